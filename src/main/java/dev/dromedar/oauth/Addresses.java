@@ -1,0 +1,60 @@
+package dev.dromedar.oauth;
+
+import java.net.URI;
+import java.util.Locale;
+
+/** What an address may be used for. Pure functions. */
+public final class Addresses {
+    private Addresses() {}
+
+    /** Whether credentials may go there: https with a host, or plain http to this machine itself. */
+    public static boolean mayCarryCredentials(URI address) {
+        return address.getHost() != null
+                && address.getRawUserInfo() == null
+                && ("https".equalsIgnoreCase(address.getScheme())
+                        || "http".equalsIgnoreCase(address.getScheme()) && isLoopback(address.getHost()));
+    }
+
+    /** A loopback address by name or number; no name is looked up. */
+    public static boolean isLoopback(String host) {
+        return host.equalsIgnoreCase("localhost")
+                || host.matches("127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}")
+                || host.equals("[::1]")
+                || host.equals("::1");
+    }
+
+    /** Scheme, host and port in one spelling: lower case, the port always said. */
+    public static String origin(URI address) {
+        String scheme = address.getScheme().toLowerCase(Locale.ROOT);
+        int port = address.getPort() >= 0 ? address.getPort() : scheme.equals("https") ? 443 : 80;
+        return scheme + "://" + address.getHost().toLowerCase(Locale.ROOT) + ":" + port;
+    }
+
+    /**
+     * Whether an address lies at or under a base address: the same origin, and a path that begins with the base's, at a
+     * segment's border. A path that can be read in two ways ({@code ..}, an encoded slash, dot or backslash before or
+     * after decoding) does not.
+     */
+    public static boolean isUnder(URI base, URI address) {
+        if (address.getHost() == null
+                || address.getScheme() == null
+                || !origin(base).equals(origin(address))) {
+            return false;
+        }
+        String path = address.getRawPath() == null ? "" : address.getRawPath();
+        String start = base.getRawPath() == null ? "" : base.getRawPath().replaceAll("/+$", "");
+        if (start.isEmpty()) {
+            return true;
+        }
+        String read = path.toLowerCase(Locale.ROOT)
+                .replace("%2e", ".")
+                .replace("%2f", "/")
+                .replace("%5c", "\\");
+        for (String segment : read.split("[/\\\\]", -1)) {
+            if (segment.equals("..") || segment.startsWith("..;")) {
+                return false;
+            }
+        }
+        return path.equals(start) || path.startsWith(start + "/");
+    }
+}

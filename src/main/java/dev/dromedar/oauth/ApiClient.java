@@ -1,0 +1,177 @@
+package dev.dromedar.oauth;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The client of one API: gives tokens for its calls and proofs for each attempt, learns nonces from its answers, and says
+ * how a 401 is recovered from. Thread-safe.
+ */
+public final class ApiClient {
+    private static final Logger LOG = LoggerFactory.getLogger(ApiClient.class);
+    /** Refusals that a new token or proof does not change (RFC 6750 section 3.1 and its extensions). */
+    private static final Set<String> FINAL = Set.of(
+            "insufficient_scope",
+            "insufficient_authorization_details",
+            "insufficient_user_authentication",
+            "invalid_request");
+
+    private final ApiSettings settings;
+    private final TokenClient tokens;
+    private final TokenHolder usual;
+    private final Nonces nonces = new Nonces();
+    private final ServerClock apiClock;
+    private final LongAdder recoveries = new LongAdder();
+    private volatile Set<String> toldOf = Set.of();
+
+    ApiClient(ApiSettings settings, TokenClient tokens, Time time) {
+        this.settings = settings;
+        this.tokens = tokens;
+        this.usual = tokens.holder(settings.request());
+        this.apiClock = new ServerClock("the API " + settings.name(), time);
+        tokens.servesAlso(settings.name());
+    }
+
+    public String name() {
+        return settings.name();
+    }
+
+    public ApiSettings settings() {
+        return settings;
+    }
+
+    /** Whether credentials may be sent there: only at or under the base address. */
+    public boolean covers(URI target) {
+        return Addresses.isUnder(settings.baseAddress(), target);
+    }
+
+    /**
+     * A token for one call, from memory if it can be. Blocks for the time limit at most.
+     *
+     * @param request what to ask for; {@link ApiSettings#request()} is the usual
+     * @throws OAuthException if there is none; then nothing may be sent
+     */
+    public AccessToken token(TokenRequest request) {
+        try {
+            AccessToken token = holder(request).token(settings.timeLimit());
+            checkScope(request, token);
+            return token;
+        } catch (OAuthException e) {
+            throw e.reworded(settings.name() + ": " + e.getMessage());
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the usual request, handed back: one look instead of a comparison of sets
+    private TokenHolder holder(TokenRequest request) {
+        return request == settings.request() ? usual : tokens.holder(request);
+    }
+
+    private void checkScope(TokenRequest request, AccessToken token) {
+        if (settings.scopePolicy() == ApiSettings.ScopePolicy.ACCEPT
+                || token.rejectedScope().isEmpty() && token.scope().containsAll(request.scope())) {
+            return;
+        }
+        Set<String> missing = new TreeSet<>(request.scope());
+        missing.removeAll(token.scope());
+        missing.addAll(token.rejectedScope());
+        if (settings.scopePolicy() == ApiSettings.ScopePolicy.FAIL) {
+            throw new TokenRefused(
+                    "the authority granted less than was asked for; not granted: " + String.join(" ", missing)
+                            + ". Have the scope granted, or set scope-policy = warn.",
+                    "insufficient_scope",
+                    200,
+                    null);
+        }
+        if (!toldOf.equals(missing)) {
+            toldOf = Set.copyOf(missing);
+            LOG.warn("{}: the authority granted less than was asked for; not granted: {}", settings.name(), missing);
+        }
+    }
+
+    /** The {@code Authorization} header for a token. Goes to the wire and nowhere else. */
+    public String authorization(AccessToken token) {
+        return token.authorization();
+    }
+
+    /**
+     * The {@code DPoP} header for one attempt (RFC 9449 section 7.1), new each time; null for a Bearer token.
+     *
+     * @param method and {@code target} exactly as they are sent
+     */
+    public @Nullable String proof(AccessToken token, String method, URI target) {
+        ProofSigner signer = token.signer();
+        if (signer == null) {
+            return null;
+        }
+        ServerClock clock = apiClock.offset().isZero() ? tokens.serverClock() : apiClock;
+        return signer.sign(
+                method,
+                target,
+                token.hash(),
+                nonces.of(Addresses.origin(target)),
+                clock.now().getEpochSecond());
+    }
+
+    /** Looks at an answer of the API: its nonce is remembered, whatever the status (RFC 9449 section 8.2). */
+    public void answered(TokenRequest request, AccessToken token, URI target, int status, @Nullable String nonce) {
+        if (nonce != null) {
+            nonces.learn(Addresses.origin(target), nonce);
+        }
+        if (status != 401) {
+            holder(request).accepted(token);
+        }
+    }
+
+    /**
+     * What to do about a 401. At most once for one call; the next 401 is the caller's.
+     *
+     * @param challenges values of {@code WWW-Authenticate}
+     * @param nonce the answer's {@code DPoP-Nonce}
+     * @param date the answer's {@code Date}
+     * @return whether to try again, with what {@link #token} then gives and a new proof
+     */
+    public boolean recovers(
+            TokenRequest request,
+            AccessToken token,
+            Iterable<String> challenges,
+            @Nullable String nonce,
+            @Nullable String date) {
+        boolean again = isWorthAnother(request, token, Challenge.parse(challenges), nonce, date);
+        if (again) {
+            recoveries.increment();
+        }
+        return again;
+    }
+
+    private boolean isWorthAnother(
+            TokenRequest request,
+            AccessToken token,
+            List<Challenge> challenges,
+            @Nullable String nonce,
+            @Nullable String date) {
+        for (Challenge challenge : challenges) {
+            String error = challenge.error();
+            if (error == null) {
+                continue;
+            }
+            if (error.equals("use_dpop_nonce")) {
+                return token.signer() != null && nonce != null;
+            }
+            if (error.equals("invalid_dpop_proof")) {
+                apiClock.learn(date, Duration.ZERO);
+                return token.signer() != null;
+            }
+            if (FINAL.contains(error)) {
+                return false;
+            }
+        }
+        return holder(request).refused(token);
+    }
+}

@@ -1,0 +1,140 @@
+package dev.dromedar.oauth;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.classic.methods.HttpPost;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.io.entity.StringEntity;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HTTP to authorities: every request has an end, an answer has a greatest size, and redirects, cookies and repeats are off,
+ * because each would send credentials somewhere or twice without our asking. Thread-safe; blocks.
+ */
+final class Backchannel implements AutoCloseable {
+    private static final int LARGEST_ANSWER = 512 * 1024;
+
+    private final CloseableHttpClient client;
+    private final ScheduledExecutorService deadlines;
+
+    /**
+     * @param tls whom to trust
+     * @param deadlines cuts the connection of a request that is out of time
+     */
+    Backchannel(SSLContext tls, Duration connectTimeout, ScheduledExecutorService deadlines) {
+        this.deadlines = deadlines;
+        var connections = PoolingHttpClientConnectionManagerBuilder.create()
+                .setMaxConnTotal(200)
+                .setMaxConnPerRoute(50)
+                .setTlsSocketStrategy(new DefaultClientTlsStrategy(tls))
+                .setDefaultConnectionConfig(ConnectionConfig.custom()
+                        .setConnectTimeout(Timeout.of(connectTimeout))
+                        .setValidateAfterInactivity(TimeValue.ZERO_MILLISECONDS)
+                        .setTimeToLive(TimeValue.ofMinutes(5))
+                        .build())
+                .build();
+        this.client = HttpClients.custom()
+                .setConnectionManager(connections)
+                .disableRedirectHandling()
+                .disableAutomaticRetries()
+                .disableCookieManagement()
+                .disableAuthCaching()
+                .disableContentCompression()
+                .disableDefaultUserAgent()
+                .build();
+    }
+
+    Answer get(URI uri, Duration limit) throws IOException {
+        return send(new HttpGet(uri), limit);
+    }
+
+    /** Posts a form (RFC 6749 section 4.4.2), already encoded. */
+    Answer post(URI uri, String form, Map<String, String> headers, Duration limit) throws IOException {
+        var request = new HttpPost(uri);
+        headers.forEach(request::setHeader);
+        request.setEntity(new StringEntity(form, ContentType.APPLICATION_FORM_URLENCODED.withCharset((String) null)));
+        return send(request, limit);
+    }
+
+    private Answer send(HttpUriRequestBase request, Duration limit) throws IOException {
+        request.setHeader("Accept", "application/json");
+        request.setConfig(RequestConfig.custom()
+                .setConnectionRequestTimeout(Timeout.of(limit))
+                .setResponseTimeout(Timeout.of(limit))
+                .build());
+        var cut = deadlines.schedule(() -> request.cancel(), limit.toMillis(), TimeUnit.MILLISECONDS);
+        try {
+            return client.execute(request, Backchannel::read);
+        } catch (IOException e) {
+            if (request.isCancelled()) {
+                throw new IOException("no answer within " + limit.toMillis() + " ms", e);
+            }
+            throw e;
+        } finally {
+            cut.cancel(false);
+        }
+    }
+
+    private static Answer read(ClassicHttpResponse response) throws IOException {
+        byte[] body = new byte[0];
+        if (response.getEntity() != null) {
+            try (InputStream content = response.getEntity().getContent()) {
+                body = content.readNBytes(LARGEST_ANSWER + 1);
+            }
+        }
+        if (body.length > LARGEST_ANSWER) {
+            throw new IOException("the answer is larger than " + LARGEST_ANSWER / 1024 + " KiB");
+        }
+        return new Answer(
+                response.getCode(),
+                header(response, "DPoP-Nonce"),
+                header(response, "Date"),
+                header(response, "Retry-After"),
+                header(response, "Content-Type"),
+                body);
+    }
+
+    private static @Nullable String header(ClassicHttpResponse response, String name) {
+        Header header = response.getFirstHeader(name);
+        return header == null ? null : header.getValue();
+    }
+
+    @Override
+    public void close() throws IOException {
+        client.close();
+    }
+
+    /** What of an answer is ever looked at. Its body is an authority's own words, so it is never shown. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Answer(
+            int status,
+            @Nullable String nonce,
+            @Nullable String date,
+            @Nullable String retryAfter,
+            @Nullable String contentType,
+            byte[] body) {
+
+        @Override
+        public String toString() {
+            return "Answer(HTTP " + status + ", " + contentType + ", " + body.length + " bytes)";
+        }
+    }
+}

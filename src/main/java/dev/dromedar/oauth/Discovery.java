@@ -1,0 +1,177 @@
+package dev.dromedar.oauth;
+
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds an authority's metadata (RFC 8414 section 3, OpenID Connect Discovery section 4) and keeps it for a while: HelseID's
+ * rule FK2 advises 24 hours. A failed look-up is never kept; while one fails, metadata found earlier is used on.
+ * Thread-safe; blocks while it looks.
+ */
+final class Discovery {
+    private static final Logger LOG = LoggerFactory.getLogger(Discovery.class);
+
+    private final String issuer;
+    private final Duration keep;
+    private final Backchannel backchannel;
+    private final ServerClock serverClock;
+    private final Time time;
+    private final ReentrantLock looking = new ReentrantLock();
+    private volatile @Nullable Found found;
+
+    private record Found(AuthorityMetadata metadata, long lookAgain) {}
+
+    Discovery(String issuer, Duration keep, Backchannel backchannel, ServerClock serverClock, Time time) {
+        this.issuer = issuer;
+        this.keep = keep;
+        this.backchannel = backchannel;
+        this.serverClock = serverClock;
+        this.time = time;
+    }
+
+    /**
+     * The authority's metadata, from memory if it is young enough.
+     *
+     * @throws AuthorityUnavailable if there is none that may be used
+     */
+    AuthorityMetadata metadata(Duration limit) {
+        Found known = found;
+        if (known != null && time.nanos() - known.lookAgain() < 0) {
+            return known.metadata();
+        }
+        looking.lock();
+        try {
+            known = found;
+            if (known != null && time.nanos() - known.lookAgain() < 0) {
+                return known.metadata();
+            }
+            try {
+                known = new Found(lookUp(limit), time.nanos() + keep.toNanos());
+            } catch (AuthorityUnavailable e) {
+                if (known == null) {
+                    throw e;
+                }
+                LOG.warn("{} The metadata found earlier is used on; next look in a minute.", e.getMessage());
+                known = new Found(
+                        known.metadata(), time.nanos() + Duration.ofMinutes(1).toNanos());
+            }
+            found = known;
+            return known.metadata();
+        } finally {
+            looking.unlock();
+        }
+    }
+
+    /** Forgets what was found, so that the next token request looks again: a moved token endpoint may be why one failed. */
+    void forget() {
+        found = null;
+    }
+
+    private AuthorityMetadata lookUp(Duration limit) {
+        AuthorityUnavailable notFound = null;
+        for (URI place : places()) {
+            Backchannel.Answer answer = fetch(place, limit);
+            if (answer.status() == 200) {
+                return read(place, answer);
+            }
+            var failure = new AuthorityUnavailable(
+                    "No metadata at " + place + ": HTTP " + answer.status()
+                            + ". Check the authority's address: its metadata must be there.",
+                    RetryAfter.of(answer, time),
+                    null);
+            if (answer.status() != 404) {
+                throw failure;
+            }
+            notFound = notFound == null ? failure : notFound;
+        }
+        throw java.util.Objects.requireNonNull(notFound);
+    }
+
+    /** The OpenID path, as HelseID and Duende serve it, then RFC 8414's, which stands between host and path. */
+    private List<URI> places() {
+        URI base = URI.create(issuer);
+        String path = base.getRawPath() == null ? "" : base.getRawPath().replaceAll("/$", "");
+        String origin = base.getScheme() + "://" + base.getRawAuthority();
+        List<URI> places = new ArrayList<>();
+        places.add(URI.create(origin + path + "/.well-known/openid-configuration"));
+        places.add(URI.create(origin + "/.well-known/oauth-authorization-server" + path));
+        return places;
+    }
+
+    private Backchannel.Answer fetch(URI place, Duration limit) {
+        long start = time.nanos();
+        try {
+            Backchannel.Answer answer = backchannel.get(place, limit);
+            serverClock.learn(answer.date(), Duration.ofNanos(time.nanos() - start));
+            return answer;
+        } catch (IOException e) {
+            throw new AuthorityUnavailable(
+                    "Cannot read the authority's metadata at " + place + ": " + Reason.of(e), null, e);
+        }
+    }
+
+    private AuthorityMetadata read(URI place, Backchannel.Answer answer) {
+        Map<String, @Nullable Object> document;
+        try {
+            document = Json.object(answer.body());
+        } catch (IOException e) {
+            throw new AuthorityUnavailable(
+                    "The metadata at " + place + " is " + e.getMessage()
+                            + ". Check the authority's address: something else answers there.",
+                    e);
+        }
+        if (!issuer.equals(document.get("issuer"))) {
+            throw new AuthorityUnavailable(
+                    "The metadata at " + place + " names the issuer " + shown(document.get("issuer"))
+                            + ", not '" + issuer + "'. They must be the same to the letter (RFC 8414 section 3.3):"
+                            + " correct the property 'authority', or do not trust this server.",
+                    null);
+        }
+        return new AuthorityMetadata(
+                issuer,
+                tokenEndpoint(place, document.get("token_endpoint")),
+                texts(document.get("dpop_signing_alg_values_supported")),
+                texts(document.get("token_endpoint_auth_methods_supported")));
+    }
+
+    private static URI tokenEndpoint(URI place, @Nullable Object value) {
+        try {
+            if (value instanceof String text && Addresses.mayCarryCredentials(URI.create(text))) {
+                return URI.create(text);
+            }
+        } catch (IllegalArgumentException e) {
+            // told below
+        }
+        throw new AuthorityUnavailable(
+                "The metadata at " + place + " names the token_endpoint " + shown(value)
+                        + ": it must be an https address. Nothing is sent there.",
+                null);
+    }
+
+    /** An authority's word in a message: short, on one line. */
+    private static String shown(@Nullable Object value) {
+        return value instanceof String text
+                ? "'" + text.substring(0, Math.min(200, text.length())).replaceAll("\\p{Cntrl}", "?") + "'"
+                : value == null ? "(none)" : "(not a text)";
+    }
+
+    private static List<String> texts(@Nullable Object value) {
+        List<String> texts = new ArrayList<>();
+        if (value instanceof List<?> list) {
+            for (Object element : list) {
+                if (element instanceof String text) {
+                    texts.add(text);
+                }
+            }
+        }
+        return texts;
+    }
+}
