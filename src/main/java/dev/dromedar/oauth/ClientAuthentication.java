@@ -15,6 +15,8 @@ public sealed interface ClientAuthentication {
     /** Adds this client's credentials to one token request. Called once per attempt: an assertion is never sent twice. */
     void addTo(Attempt attempt);
 
+    ClientAuthenticationMethod method();
+
     /** What tells this client's credential from another, without telling the credential. */
     String identity();
 
@@ -84,6 +86,11 @@ public sealed interface ClientAuthentication {
         }
 
         @Override
+        public ClientAuthenticationMethod method() {
+            return ClientAuthenticationMethod.PRIVATE_KEY_JWT;
+        }
+
+        @Override
         public String identity() {
             return "private_key_jwt " + type + ' ' + key.algorithm() + ' ' + key.keyId() + ' ' + key.thumbprint();
         }
@@ -101,6 +108,11 @@ public sealed interface ClientAuthentication {
         }
 
         @Override
+        public ClientAuthenticationMethod method() {
+            return ClientAuthenticationMethod.CLIENT_SECRET_BASIC;
+        }
+
+        @Override
         public String identity() {
             return "client_secret_basic " + secret.digest();
         }
@@ -112,6 +124,11 @@ public sealed interface ClientAuthentication {
         public void addTo(Attempt attempt) {
             attempt.form().put("client_id", attempt.clientId());
             attempt.form().put("client_secret", secret.reveal());
+        }
+
+        @Override
+        public ClientAuthenticationMethod method() {
+            return ClientAuthenticationMethod.CLIENT_SECRET_POST;
         }
 
         @Override

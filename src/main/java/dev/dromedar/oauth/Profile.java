@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param proof whether DPoP is on unless a property says otherwise
  * @param proofAllowed whether the authority can bind tokens by DPoP at all
  * @param keepMetadata how long discovery is kept
+ * @param scopeNeeded whether a request without scope is a mistake
  * @param rule where the authority says so, for the message when a value breaks the rule
  */
 public record Profile(
@@ -38,6 +39,7 @@ public record Profile(
         boolean proof,
         boolean proofAllowed,
         Duration keepMetadata,
+        boolean scopeNeeded,
         String rule) {
 
     private static final Set<SignatureAlgorithm> ALL = EnumSet.allOf(SignatureAlgorithm.class);
@@ -54,6 +56,7 @@ public record Profile(
                     true,
                     true,
                     Duration.ofHours(24),
+                    true,
                     "HelseID security profile: client authentication is private_key_jwt alone, an assertion lives 60 s at"
                             + " most"),
             new Profile(
@@ -67,6 +70,7 @@ public record Profile(
                     false,
                     true,
                     Duration.ofHours(24),
+                    false,
                     "Duende IdentityServer"),
             new Profile(
                     "oauth2",
@@ -79,6 +83,7 @@ public record Profile(
                     false,
                     true,
                     Duration.ofHours(24),
+                    false,
                     "RFC 6749, RFC 7523, RFC 9449"));
 
     public Profile {

@@ -30,7 +30,7 @@ public enum SignatureAlgorithm {
     }
 
     /** {@code RSA} or {@code EC}: the JWK and JCA name of the keys that this algorithm signs with. */
-    String keyType() {
+    public String keyType() {
         return keyType;
     }
 

@@ -1,0 +1,125 @@
+package dev.dromedar.camel;
+
+import dev.dromedar.oauth.ApiClient;
+import dev.dromedar.oauth.Clients;
+import dev.dromedar.oauth.InvalidSettings;
+import dev.dromedar.oauth.NativeProvider;
+import dev.dromedar.oauth.Time;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.camel.CamelContext;
+import org.apache.camel.support.service.ServiceSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The APIs of one Camel context. Reads {@code dromedar.*} properties, binds a Processor for each API under its name, and puts
+ * the HTTP layer under the context's HTTP endpoints. Stops with the context, and releases all it holds.
+ */
+public final class Apis extends ServiceSupport {
+    private static final Logger LOG = LoggerFactory.getLogger(Apis.class);
+
+    private final Clients clients;
+
+    private Apis(Clients clients) {
+        this.clients = clients;
+    }
+
+    /**
+     * Installs the APIs that the context's properties name. Call once, before routes are added.
+     *
+     * @throws InvalidSettings with every fault of the properties; then nothing is installed
+     */
+    public static Apis install(CamelContext context) {
+        return install(context, Time.SYSTEM);
+    }
+
+    static Apis install(CamelContext context, Time time) {
+        var settings = Settings.read(properties(context), context::resolvePropertyPlaceholders);
+        var trusted = TrustedAuthorities.with(settings.caFile());
+        var clients = new Clients(settings.apis(), trusted.context(), Duration.ofSeconds(5), time);
+        HttpLayer.install(context, settings.caFile() == null ? null : trusted.parameters());
+        for (ApiClient client : clients.all()) {
+            context.getRegistry().bind(client.name(), new ApiProcessor(client));
+            LOG.info(
+                    "API {}: {}, tokens from {} for client {} by {}{}",
+                    client.name(),
+                    client.settings().baseAddress(),
+                    client.settings().authority(),
+                    client.settings().clientId(),
+                    client.settings().authentication().method(),
+                    client.settings().proof() ? ", DPoP" : "");
+        }
+        if (NativeProvider.description() != null) {
+            LOG.info("Signatures by {}", NativeProvider.description());
+        }
+        var apis = new Apis(clients);
+        try {
+            context.addService(apis);
+        } catch (Exception e) {
+            throw new IllegalStateException("Camel does not take the APIs as a service", e);
+        }
+        return apis;
+    }
+
+    /** All {@code dromedar.*} properties: from files, overridden by the environment, overridden by {@code -D}. */
+    private static Map<String, String> properties(CamelContext context) {
+        Map<String, String> properties = new LinkedHashMap<>();
+        Properties loaded = context.getPropertiesComponent().loadProperties(key -> key.startsWith(Settings.PREFIX));
+        loaded.stringPropertyNames().forEach(key -> properties.put(key, loaded.getProperty(key)));
+        Map<String, String> environment = new LinkedHashMap<>(System.getenv());
+        properties.replaceAll((key, value) -> {
+            String inEnvironment = environment.remove(environmentName(key));
+            return inEnvironment == null ? value : inEnvironment;
+        });
+        environment.forEach((name, value) -> {
+            if (name.startsWith("DROMEDAR_API_")) {
+                properties.put(apiKey(name, properties), value);
+            }
+        });
+        System.getProperties().stringPropertyNames().stream()
+                .filter(key -> key.startsWith(Settings.PREFIX))
+                .forEach(key -> properties.put(key, System.getProperty(key)));
+        return properties;
+    }
+
+    /** The key that a variable such as {@code DROMEDAR_API_ORDERS_CLIENT_SECRET} stands for, if its API or key is known. */
+    private static String apiKey(String variable, Map<String, String> properties) {
+        for (String key : properties.keySet()) {
+            int end = key.indexOf('.', Settings.API_PREFIX.length());
+            if (key.startsWith(Settings.API_PREFIX)
+                    && end > 0
+                    && variable.startsWith(environmentName(key.substring(0, end + 1)))) {
+                return key.substring(0, end + 1) + hyphens(variable.substring(end + 1));
+            }
+        }
+        String rest = hyphens(variable.substring(Settings.API_PREFIX.length()));
+        for (String key : Settings.API_KEYS) {
+            if (rest.endsWith('-' + key)) {
+                return Settings.API_PREFIX + rest.substring(0, rest.length() - key.length() - 1) + '.' + key;
+            }
+        }
+        return Settings.API_PREFIX + rest;
+    }
+
+    private static String hyphens(String variable) {
+        return variable.toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static String environmentName(String key) {
+        return key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+    }
+
+    public Clients clients() {
+        return clients;
+    }
+
+    @Override
+    protected void doStop() throws IOException {
+        clients.close();
+    }
+}

@@ -1,0 +1,47 @@
+package dev.dromedar.camel;
+
+import dev.dromedar.oauth.ApiClient;
+import dev.dromedar.oauth.TokenRequest;
+import java.util.Objects;
+import org.apache.camel.Exchange;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The mark that {@link ApiProcessor} leaves on an exchange for the HTTP layer: the next call is to this API. It is for one
+ * {@code to} and its redeliveries; a later call to anywhere else goes without credentials. Holds nothing secret.
+ *
+ * @param client of the API
+ * @param request what token to ask for
+ */
+record Call(ApiClient client, TokenRequest request) {
+    private static final String MARK = "dromedar.call";
+    private static final String SENT_BY = "dromedar.call.endpoint";
+
+    void mark(Exchange exchange) {
+        exchange.setProperty(MARK, this);
+        exchange.removeProperty(SENT_BY);
+    }
+
+    /**
+     * The mark that is good for what the exchange is sending now, or null. The first endpoint that asks has it for good; the
+     * exchange's copies, as in a multicast, each have their own.
+     */
+    static @Nullable Call of(@Nullable Exchange exchange) {
+        Call call = exchange == null ? null : exchange.getProperty(MARK, Call.class);
+        if (exchange == null || call == null) {
+            return null;
+        }
+        String endpoint = exchange.getProperty(Exchange.TO_ENDPOINT, "", String.class);
+        String sentBy = exchange.getProperty(SENT_BY, String.class);
+        if (sentBy == null) {
+            exchange.setProperty(SENT_BY, endpoint);
+            return call;
+        }
+        return Objects.equals(sentBy, endpoint) ? call : null;
+    }
+
+    @Override
+    public String toString() {
+        return "Call(" + client.name() + ")";
+    }
+}

@@ -1,0 +1,78 @@
+package dev.dromedar.camel;
+
+import dev.dromedar.oauth.InvalidSettings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.util.Collection;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
+import org.apache.camel.support.jsse.SSLContextParameters;
+import org.apache.camel.support.jsse.TrustManagersParameters;
+import org.jspecify.annotations.Nullable;
+
+/** Whom to trust in TLS: the JDK's certificate authorities, and those of {@code dromedar.tls.ca-file}. */
+record TrustedAuthorities(X509TrustManager trust) {
+
+    static TrustedAuthorities with(@Nullable Path caFile) {
+        try {
+            KeyStore all = KeyStore.getInstance(KeyStore.getDefaultType());
+            all.load(null, null);
+            for (var authority : trustManager(null).getAcceptedIssuers()) {
+                all.setCertificateEntry("jdk-" + all.size(), authority);
+            }
+            if (caFile != null) {
+                for (Certificate authority : read(caFile)) {
+                    all.setCertificateEntry("file-" + all.size(), authority);
+                }
+            }
+            return new TrustedAuthorities(trustManager(all));
+        } catch (GeneralSecurityException | IOException e) {
+            throw new IllegalStateException("This JDK's certificate authorities cannot be read", e);
+        }
+    }
+
+    private static Collection<? extends Certificate> read(Path file) {
+        try (InputStream content = Files.newInputStream(file)) {
+            var certificates = CertificateFactory.getInstance("X.509").generateCertificates(content);
+            if (!certificates.isEmpty()) {
+                return certificates;
+            }
+        } catch (IOException | GeneralSecurityException e) {
+            throw new InvalidSettings("dromedar.tls.ca-file: '" + file + "' cannot be read as PEM certificates ("
+                    + e.getClass().getSimpleName() + "). It must hold -----BEGIN CERTIFICATE----- blocks.");
+        }
+        throw new InvalidSettings("dromedar.tls.ca-file: '" + file + "' holds no certificate."
+                + " It must hold -----BEGIN CERTIFICATE----- blocks.");
+    }
+
+    private static X509TrustManager trustManager(@Nullable KeyStore store) throws GeneralSecurityException {
+        var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(store);
+        return (X509TrustManager) factory.getTrustManagers()[0];
+    }
+
+    SSLContext context() {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, new X509TrustManager[] {trust}, null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("Every JDK has TLS", e);
+        }
+    }
+
+    SSLContextParameters parameters() {
+        var managers = new TrustManagersParameters();
+        managers.setTrustManager(trust);
+        var parameters = new SSLContextParameters();
+        parameters.setTrustManagers(managers);
+        return parameters;
+    }
+}
