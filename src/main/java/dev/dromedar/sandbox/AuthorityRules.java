@@ -1,0 +1,119 @@
+package dev.dromedar.sandbox;
+
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One authority's rules as data.
+ *
+ * @param clientAssertions whether clients may authenticate with {@code private_key_jwt}
+ * @param clientSecrets whether clients may authenticate with a shared secret, by Basic or in the body
+ * @param assertionTypes accepted {@code typ} of an assertion; empty for any
+ * @param algorithms of client assertions
+ * @param assertionLifetime at most, from now and from {@code iat}
+ * @param skew how far the clocks may be apart
+ * @param nonces whether proofs need a nonce
+ * @param invalidClientIs401 401 with a challenge (RFC 6749 section 5.2) instead of IdentityServer's 400
+ * @param scopeAsArray {@code scope} of an access token as a JSON array, as IdentityServer does
+ * @param tokenLifetime of access tokens of clients that have no other
+ * @param lenient what passes where the strict end refuses
+ */
+public record AuthorityRules(
+        boolean clientAssertions,
+        boolean clientSecrets,
+        Set<String> assertionTypes,
+        List<String> algorithms,
+        Duration assertionLifetime,
+        Duration skew,
+        NonceUse nonces,
+        ProofRules proofs,
+        boolean invalidClientIs401,
+        boolean scopeAsArray,
+        Duration tokenLifetime,
+        Set<Leniency> lenient) {
+
+    public AuthorityRules {
+        assertionTypes = Set.copyOf(assertionTypes);
+        algorithms = List.copyOf(algorithms);
+        lenient = Set.copyOf(lenient);
+    }
+
+    /** HelseID at its strictest. */
+    public static AuthorityRules helseid() {
+        return new AuthorityRules(
+                true,
+                false,
+                Set.of("client-authentication+jwt"),
+                ProofRules.NINE,
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(5),
+                NonceUse.STEPPED,
+                ProofRules.NHN_JAVA,
+                false,
+                false,
+                Duration.ofMinutes(5),
+                Set.of());
+    }
+
+    /** Duende IdentityServer as it comes: shared secrets, assertions with any {@code typ}, proofs without a nonce. */
+    public static AuthorityRules duende() {
+        return new AuthorityRules(
+                true,
+                true,
+                Set.of(),
+                ProofRules.NINE,
+                Duration.ofMinutes(5),
+                Duration.ofMinutes(5),
+                NonceUse.OFF,
+                ProofRules.NODE_OIDC,
+                false,
+                true,
+                Duration.ofHours(1),
+                Set.of(
+                        Leniency.CLIENT_ID_MAY_BE_ABSENT,
+                        Leniency.AUD_TOKEN_ENDPOINT,
+                        Leniency.AUD_ARRAY,
+                        Leniency.IAT_AND_NBF_MAY_BE_ABSENT));
+    }
+
+    boolean allows(Leniency leniency) {
+        return lenient.contains(leniency);
+    }
+
+    public AuthorityRules with(Leniency... more) {
+        var all = EnumSet.noneOf(Leniency.class);
+        all.addAll(lenient);
+        all.addAll(List.of(more));
+        return with(proofs, invalidClientIs401, tokenLifetime, all);
+    }
+
+    public AuthorityRules withProofs(ProofRules others) {
+        return with(others, invalidClientIs401, tokenLifetime, lenient);
+    }
+
+    public AuthorityRules withInvalidClientAs401() {
+        return with(proofs, true, tokenLifetime, lenient);
+    }
+
+    public AuthorityRules withTokenLifetime(Duration other) {
+        return with(proofs, invalidClientIs401, other, lenient);
+    }
+
+    private AuthorityRules with(ProofRules otherProofs, boolean is401, Duration lifetime, Set<Leniency> leniencies) {
+        return new AuthorityRules(
+                clientAssertions,
+                clientSecrets,
+                assertionTypes,
+                algorithms,
+                assertionLifetime,
+                skew,
+                nonces,
+                otherProofs,
+                is401,
+                scopeAsArray,
+                lifetime,
+                leniencies);
+    }
+}

@@ -1,0 +1,189 @@
+package dev.dromedar.sandbox;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.KeyStore;
+import java.security.MessageDigest;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.security.Signature;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.util.Base64;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+
+/**
+ * A private certificate authority of one sandbox (RFC 5280). The JDK can sign but not write a certificate, and its keytool
+ * takes seconds for a chain, so the few fields needed are encoded here.
+ */
+final class Certificates {
+    private static final byte[] ECDSA_WITH_SHA256 = Der.of(Der.SEQUENCE, Der.oid("1.2.840.10045.4.3.2"));
+    private static final String FROM = "200101000000Z";
+    private static final String EXPIRED = "210101000000Z";
+    private static final String TO = "491231235959Z";
+
+    private final Signer authority = new Signer("Dromedar sandbox CA");
+    private final Map<TlsFault, SSLContext> contexts = new ConcurrentHashMap<>();
+
+    /** The certificate that callers must trust. */
+    String pem() {
+        try {
+            return "-----BEGIN CERTIFICATE-----\n"
+                    + Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
+                            .encodeToString(authority.certificate.getEncoded())
+                    + "\n-----END CERTIFICATE-----\n";
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What a server shows its callers, right or wrong. */
+    SSLContext context(TlsFault fault) {
+        return contexts.computeIfAbsent(fault, this::newContext);
+    }
+
+    private SSLContext newContext(TlsFault fault) {
+        Signer signer = fault == TlsFault.UNKNOWN_CA ? new Signer("Somebody else's CA") : authority;
+        try {
+            KeyPair pair = keyPair();
+            byte[] names = fault == TlsFault.WRONG_HOST
+                    ? Der.text(0x82, "other.example")
+                    : join(Der.text(0x82, "localhost"), Der.of(0x87, new byte[] {127, 0, 0, 1}));
+            X509Certificate certificate = signer.sign(
+                    "localhost",
+                    pair.getPublic(),
+                    fault == TlsFault.EXPIRED ? EXPIRED : TO,
+                    extension("2.5.29.17", false, Der.of(Der.SEQUENCE, names)));
+            var store = KeyStore.getInstance("PKCS12");
+            store.load(null, null);
+            store.setKeyEntry(
+                    "server", pair.getPrivate(), new char[0], new Certificate[] {certificate, signer.certificate});
+            var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            keys.init(store, new char[0]);
+            var context = SSLContext.getInstance("TLS");
+            context.init(keys.getKeyManagers(), null, null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static KeyPair keyPair() {
+        try {
+            var generator = KeyPairGenerator.getInstance("EC");
+            generator.initialize(new ECGenParameterSpec("secp256r1"));
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A key that signs certificates, and its own certificate. */
+    private static final class Signer {
+        private final String name;
+        private final PrivateKey key;
+        private final byte[] keyId;
+        private final X509Certificate certificate;
+
+        private Signer(String name) {
+            KeyPair pair = keyPair();
+            this.name = name;
+            this.key = pair.getPrivate();
+            this.keyId = sha1(pair.getPublic());
+            this.certificate = certificate(
+                    name,
+                    key,
+                    keyId,
+                    name,
+                    pair.getPublic(),
+                    TO,
+                    join(
+                            extension(
+                                    "2.5.29.19", true, Der.of(Der.SEQUENCE, Der.of(Der.BOOLEAN, new byte[] {(byte) 0xff
+                                    }))),
+                            extension("2.5.29.15", true, Der.of(Der.BIT_STRING, new byte[] {1, 6}))));
+        }
+
+        private X509Certificate sign(String subject, PublicKey subjectKey, String until, byte[] extensions) {
+            return certificate(name, key, keyId, subject, subjectKey, until, extensions);
+        }
+    }
+
+    private static X509Certificate certificate(
+            String issuer,
+            PrivateKey issuerKey,
+            byte[] issuerKeyId,
+            String subject,
+            PublicKey subjectKey,
+            String until,
+            byte[] extensions) {
+        try {
+            byte[] body = Der.of(
+                    Der.SEQUENCE,
+                    Der.of(0xa0, Der.of(Der.INTEGER, new byte[] {2})),
+                    Der.of(Der.INTEGER, new BigInteger(100, new SecureRandom()).toByteArray()),
+                    ECDSA_WITH_SHA256,
+                    name(issuer),
+                    Der.of(Der.SEQUENCE, Der.text(Der.UTC_TIME, FROM), Der.text(Der.UTC_TIME, until)),
+                    name(subject),
+                    subjectKey.getEncoded(),
+                    Der.of(
+                            0xa3,
+                            Der.of(
+                                    Der.SEQUENCE,
+                                    extensions,
+                                    extension("2.5.29.14", false, Der.of(Der.OCTET_STRING, sha1(subjectKey))),
+                                    extension("2.5.29.35", false, Der.of(Der.SEQUENCE, Der.of(0x80, issuerKeyId))))));
+            var signature = Signature.getInstance("SHA256withECDSA");
+            signature.initSign(issuerKey);
+            signature.update(body);
+            byte[] whole = Der.of(Der.SEQUENCE, body, ECDSA_WITH_SHA256, Der.bits(signature.sign()));
+            return (X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(whole));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static byte[] name(String common) {
+        return Der.of(
+                Der.SEQUENCE, Der.of(Der.SET, Der.of(Der.SEQUENCE, Der.oid("2.5.4.3"), Der.text(Der.UTF8, common))));
+    }
+
+    private static byte[] extension(String oid, boolean critical, byte[] value) {
+        return Der.of(
+                Der.SEQUENCE,
+                Der.oid(oid),
+                critical ? Der.of(Der.BOOLEAN, new byte[] {(byte) 0xff}) : new byte[0],
+                Der.of(Der.OCTET_STRING, value));
+    }
+
+    private static byte[] sha1(PublicKey key) {
+        try {
+            return MessageDigest.getInstance("SHA-1").digest(key.getEncoded());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static byte[] join(byte[] one, byte[] other) {
+        byte[] both = new byte[one.length + other.length];
+        System.arraycopy(one, 0, both, 0, one.length);
+        System.arraycopy(other, 0, both, one.length, other.length);
+        return both;
+    }
+}

@@ -1,0 +1,328 @@
+package dev.dromedar.sandbox;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.jwk.JWK;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Client authentication: checks 3 to 10 for an assertion, 19 for a secret. */
+final class ClientCheck {
+    private static final String ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+    private final AuthorityRules rules;
+    private final Map<String, Client> clients;
+    private final AssertionCheck assertions;
+
+    ClientCheck(AuthorityRules rules, Map<String, Client> clients, String issuer, Seen seen, Clock clock) {
+        this.rules = rules;
+        this.clients = clients;
+        this.assertions = new AssertionCheck(rules, clients, issuer, seen, clock);
+    }
+
+    Client check(Request request, Map<String, String> form) {
+        String assertion = form.get("client_assertion");
+        String type = form.get("client_assertion_type");
+        List<String> authorization = request.headers("Authorization");
+        int methods = authorization.size() + (form.containsKey("client_secret") ? 1 : 0) + (assertion != null ? 1 : 0);
+        if (methods > 1) {
+            throw new Refusal(
+                    Check.CLIENT_AUTHENTICATION,
+                    "invalid_request",
+                    "client authentication: more than one way is used, must be exactly one");
+        }
+        if (assertion != null || type != null) {
+            return byAssertion(assertion, type, form.get("client_id"));
+        }
+        if (methods == 0) {
+            throw refusal(Check.CLIENT_AUTHENTICATION, "client authentication: there is none");
+        }
+        if (!rules.clientSecrets()) {
+            throw refusal(
+                    Check.CLIENT_AUTHENTICATION, "HID-1008 client authentication: a shared secret is not allowed");
+        }
+        return authorization.isEmpty()
+                ? bySecret(form.get("client_id"), String.valueOf(form.get("client_secret")), false)
+                : byBasic(authorization.get(0), form.get("client_id"));
+    }
+
+    /** The client the request claims to be, for counting; null if it names none that exists. */
+    @Nullable
+    String named(Request request, Map<String, String> form) {
+        String id = form.get("client_id");
+        String assertion = form.get("client_assertion");
+        if (id == null && assertion != null) {
+            Jws jws = Jws.parse(assertion);
+            id = jws == null ? null : jws.claim("iss");
+        }
+        String authorization = request.header("Authorization");
+        if (id == null && authorization != null && authorization.startsWith("Basic ")) {
+            try {
+                id = Form.decode(basic(authorization).split(":", 2)[0]);
+            } catch (Refusal e) {
+                return null;
+            }
+        }
+        return id != null && clients.containsKey(id) ? id : null;
+    }
+
+    private Client byAssertion(@Nullable String assertion, @Nullable String type, @Nullable String clientId) {
+        if (!rules.clientAssertions()) {
+            throw refusal(Check.CLIENT_AUTHENTICATION, "client authentication: a client assertion is not allowed");
+        }
+        if (!ASSERTION_TYPE.equals(type) || assertion == null) {
+            throw refusal(
+                    Check.CLIENT_AUTHENTICATION,
+                    assertion == null
+                            ? "client authentication: client_assertion is missing"
+                            : "client authentication: client_assertion_type is " + Refusal.shown(type) + ", must be '"
+                                    + ASSERTION_TYPE + "'");
+        }
+        return assertions.check(assertion, clientId);
+    }
+
+    private Client byBasic(String authorization, @Nullable String clientId) {
+        if (!authorization.startsWith("Basic ")) {
+            throw refusal(Check.CLIENT_SECRET, "client authentication: the Authorization header is not Basic");
+        }
+        String pair = basic(authorization);
+        int colon = pair.indexOf(':');
+        if (colon < 0) {
+            throw refusal(Check.CLIENT_SECRET, "client authentication: Basic credentials have no colon");
+        }
+        String rawSecret = pair.substring(colon + 1);
+        String id;
+        String secret;
+        try {
+            id = Form.decode(pair.substring(0, colon));
+            secret = Form.decode(rawSecret);
+        } catch (Refusal e) {
+            throw refusal(
+                    Check.CLIENT_SECRET,
+                    "client authentication: id and secret must be form-urlencoded before they go into Basic");
+        }
+        if (clientId != null && !clientId.equals(id)) {
+            throw refusal(
+                    Check.CLIENT_ID,
+                    "client_id in the body is " + Refusal.shown(clientId) + ", in the Authorization header "
+                            + Refusal.shown(id) + "");
+        }
+        Client client = clients.get(id);
+        boolean unencoded =
+                client != null && client.hasSecret() && rawSecret.equals(client.secret()) && !rawSecret.equals(secret);
+        return bySecret(id, secret, unencoded);
+    }
+
+    private static String basic(String authorization) {
+        try {
+            byte[] pair = Base64.getDecoder().decode(authorization.substring("Basic ".length()));
+            return new String(pair, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw refusal(Check.CLIENT_SECRET, "client authentication: Basic credentials are no base64");
+        }
+    }
+
+    private Client bySecret(@Nullable String id, String secret, boolean unencoded) {
+        Client client = id == null ? null : clients.get(id);
+        if (client == null) {
+            throw refusal(Check.CLIENT_ID, "client_id " + Refusal.shown(id) + " is not known here");
+        }
+        if (!client.hasSecret() || unencoded || !same(client.secret(), secret)) {
+            throw refusal(
+                    Check.CLIENT_SECRET,
+                    unencoded
+                            ? "client authentication: the secret is right but not form-urlencoded before Basic"
+                            : "client authentication: the secret is wrong for this client");
+        }
+        return client;
+    }
+
+    private static boolean same(String one, String other) {
+        return MessageDigest.isEqual(one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static Refusal refusal(Check check, String description) {
+        return new Refusal(check, "invalid_client", description);
+    }
+
+    /** One client assertion: checks 3 and 5 to 10. */
+    private static final class AssertionCheck {
+        private static final int MIN_JTI_LENGTH = 16; // 96 bits in base64url
+        private static final int MIN_JTI_CHARACTERS = 6;
+
+        private final AuthorityRules rules;
+        private final Map<String, Client> clients;
+        private final String issuer;
+        private final Seen seen;
+        private final Clock clock;
+        private final Replays replays = new Replays();
+
+        private AssertionCheck(
+                AuthorityRules rules, Map<String, Client> clients, String issuer, Seen seen, Clock clock) {
+            this.rules = rules;
+            this.clients = clients;
+            this.issuer = issuer;
+            this.seen = seen;
+            this.clock = clock;
+        }
+
+        private Client check(String compact, @Nullable String clientId) {
+            Jws assertion = Jws.parse(compact);
+            if (assertion == null) {
+                throw refused(Check.CLIENT_AUTHENTICATION, "it is not a JWT of three base64url parts");
+            }
+            checkHeader(assertion);
+            Client client = client(assertion, clientId);
+            checkSignature(assertion, client);
+            checkAudience(assertion);
+            double expires = checkTimes(assertion);
+            checkOnce(assertion, client, Instant.ofEpochSecond((long) expires + 1));
+            return client;
+        }
+
+        private void checkHeader(Jws assertion) {
+            String typ = assertion.parameter("typ");
+            boolean legacy = "JWT".equals(typ) && rules.allows(Leniency.ASSERTION_TYP_JWT);
+            if (!rules.assertionTypes().isEmpty()
+                    && !legacy
+                    && (typ == null || !rules.assertionTypes().contains(typ))) {
+                throw refused(
+                        Check.ASSERTION_TYP,
+                        "'typ' is " + Refusal.shown(typ) + ", must be '" + String.join("' or '", rules.assertionTypes())
+                                + "'");
+            }
+            String alg = assertion.parameter("alg");
+            if (alg == null || !rules.algorithms().contains(alg)) {
+                throw refused(
+                        Check.ASSERTION_ALG,
+                        "'alg' is " + Refusal.shown(alg) + ", must be one of " + String.join(" ", rules.algorithms()));
+            }
+        }
+
+        private Client client(Jws assertion, @Nullable String clientId) {
+            if (clientId == null && !rules.allows(Leniency.CLIENT_ID_MAY_BE_ABSENT)) {
+                throw new Refusal(Check.CLIENT_ID, "invalid_client", "client_id is missing from the body");
+            }
+            String iss = assertion.claim("iss");
+            String sub = assertion.claim("sub");
+            if (iss == null || !iss.equals(sub) || (clientId != null && !clientId.equals(iss))) {
+                throw refused(
+                        Check.CLIENT_ID,
+                        "'iss' is " + Refusal.shown(iss) + ", 'sub' " + Refusal.shown(sub) + ", client_id in the body "
+                                + Refusal.shown(clientId) + ": must be the same");
+            }
+            Client client = clients.get(iss);
+            if (client == null) {
+                throw refused(Check.CLIENT_ID, "client " + Refusal.shown(iss) + " is not known here");
+            }
+            return client;
+        }
+
+        private void checkSignature(Jws assertion, Client client) {
+            String kid = assertion.parameter("kid");
+            JWK key = kid == null ? null : client.key(kid);
+            if (key == null) {
+                throw refused(
+                        Check.ASSERTION_KEY,
+                        kid == null
+                                ? "'kid' is missing from the header"
+                                : client.retired(kid)
+                                        ? "key " + Refusal.shown(kid) + " has been replaced by a newer one"
+                                        : "key " + Refusal.shown(kid) + " is not registered for this client");
+            }
+            String registered =
+                    key.getAlgorithm() == null ? null : key.getAlgorithm().getName();
+            if (registered != null && !registered.equals(assertion.parameter("alg"))) {
+                throw refused(
+                        Check.ASSERTION_ALG,
+                        "'alg' is '" + assertion.parameter("alg") + "', key '" + kid + "' is registered for "
+                                + registered);
+            }
+            try {
+                if (!assertion.verifies(Jws.verifier(key))) {
+                    throw refused(Check.ASSERTION_SIGNATURE, "the signature does not fit key '" + kid + "'");
+                }
+            } catch (JOSEException e) {
+                throw refused(Check.ASSERTION_KEY, "key '" + kid + "' cannot be used: " + e.getMessage());
+            }
+        }
+
+        private void checkAudience(Jws assertion) {
+            var aud = assertion.claims().get("aud");
+            if (aud != null && aud.isArray() && aud.size() == 1 && rules.allows(Leniency.AUD_ARRAY)) {
+                aud = aud.get(0);
+            }
+            String value = aud != null && aud.isTextual() ? aud.textValue() : null;
+            boolean accepted = issuer.equals(value)
+                    || (rules.allows(Leniency.AUD_TOKEN_ENDPOINT) && (issuer + Authority.TOKEN_PATH).equals(value))
+                    || (rules.allows(Leniency.AUD_TRAILING_SLASH) && (issuer + "/").equals(value));
+            if (!accepted) {
+                String shown = Refusal.shown(value == null ? aud : value);
+                throw refused(
+                        Check.ASSERTION_AUD,
+                        "'aud' is " + shown + ", must be exactly the issuer '" + issuer + "' (one string)");
+            }
+        }
+
+        private double checkTimes(Jws assertion) {
+            double now = clock.millis() / 1000.0;
+            double skew = rules.skew().toSeconds();
+            double most = rules.assertionLifetime().toSeconds();
+            boolean optional = rules.allows(Leniency.IAT_AND_NBF_MAY_BE_ABSENT);
+            Double exp = time(assertion, "exp", false);
+            Double iat = time(assertion, "iat", optional);
+            Double nbf = time(assertion, "nbf", optional);
+            if (exp == null || exp <= now) {
+                throw refused(Check.ASSERTION_LIFETIME, "'exp' is past by " + seconds(now - (exp == null ? 0 : exp)));
+            }
+            if (exp > now + most || (iat != null && exp > iat + most)) {
+                throw refused(
+                        Check.ASSERTION_LIFETIME,
+                        "'exp' is " + seconds(exp - now) + " ahead and " + (iat == null ? "" : seconds(exp - iat))
+                                + " after 'iat', at most " + seconds(most) + " is allowed");
+            }
+            if ((iat != null && iat > now + skew) || (nbf != null && nbf > now + skew)) {
+                throw refused(Check.ASSERTION_LIFETIME, "'iat' or 'nbf' is in the future: check the clock");
+            }
+            return exp;
+        }
+
+        private static @Nullable Double time(Jws assertion, String claim, boolean optional) {
+            Double value = assertion.number(claim);
+            if (value == null && !(optional && !assertion.claims().has(claim))) {
+                throw refused(
+                        Check.ASSERTION_LIFETIME, "'" + claim + "' is missing or no number of seconds since 1970");
+            }
+            return value;
+        }
+
+        private void checkOnce(Jws assertion, Client client, Instant until) {
+            String jti = assertion.claim("jti");
+            if (jti == null
+                    || jti.length() < MIN_JTI_LENGTH
+                    || jti.chars().distinct().count() < MIN_JTI_CHARACTERS) {
+                throw refused(Check.ASSERTION_JTI, "'jti' is missing or too easy to guess (96 random bits are needed)");
+            }
+            if (!rules.allows(Leniency.ASSERTION_JTI_MAY_REPEAT)
+                    && !replays.spend(client.id() + ' ' + jti, until, clock.instant())) {
+                seen.replays.increment();
+                throw refused(
+                        Check.ASSERTION_JTI,
+                        "'jti' " + Refusal.shown(jti) + " has been used: every attempt needs a new assertion");
+            }
+        }
+
+        private static String seconds(double value) {
+            return Math.round(value) + " s";
+        }
+
+        private static Refusal refused(Check check, String reason) {
+            return refusal(check, "client assertion: " + reason);
+        }
+    }
+}

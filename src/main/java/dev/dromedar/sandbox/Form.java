@@ -1,0 +1,57 @@
+package dev.dromedar.sandbox;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** The form of a token request (check 1, RFC 6749 section 3.2). */
+final class Form {
+    private Form() {}
+
+    /** The parameters that have a value: one without counts as omitted. */
+    static Map<String, String> read(Request request) {
+        if (!request.method().equals("POST")) {
+            throw new Refusal(
+                    Check.FORM_POST, "invalid_request", "the method is " + request.method() + ", must be POST");
+        }
+        String type = String.valueOf(request.header("Content-Type"));
+        if (!type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT).equals("application/x-www-form-urlencoded")) {
+            throw new Refusal(
+                    Check.FORM_POST,
+                    "invalid_request",
+                    "Content-Type is " + Refusal.shown(type) + ", must be application/x-www-form-urlencoded");
+        }
+        if (request.query() != null) {
+            throw new Refusal(
+                    Check.FORM_POST,
+                    "invalid_request",
+                    "parameters belong in the body, not in the query of the address");
+        }
+        return parse(request.body());
+    }
+
+    static Map<String, String> parse(String body) {
+        var parameters = new LinkedHashMap<String, String>();
+        for (String pair : body.split("&", -1)) {
+            int equals = pair.indexOf('=');
+            String name = decode(equals < 0 ? pair : pair.substring(0, equals));
+            String value = equals < 0 ? "" : decode(pair.substring(equals + 1));
+            if (!value.isEmpty() && parameters.put(name, value) != null) {
+                throw new Refusal(
+                        Check.REPEATED_PARAMETER, "invalid_request", "parameter '" + name + "' is sent more than once");
+            }
+        }
+        return parameters;
+    }
+
+    /** One name or value of application/x-www-form-urlencoded. */
+    static String decode(String text) {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new Refusal(Check.FORM_POST, "invalid_request", "the form has a broken percent-encoding");
+        }
+    }
+}

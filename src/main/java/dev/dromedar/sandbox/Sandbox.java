@@ -1,0 +1,280 @@
+package dev.dromedar.sandbox;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The worker's picture on loopback: a HelseID-like authority, a Duende-like one, and the APIs {@code health-records} (bound
+ * tokens), {@code health-records-bearer} and {@code orders}. Further ones can be added while it runs. All keys and secrets
+ * are made at the start.
+ */
+public final class Sandbox implements AutoCloseable {
+    private final Options options;
+    private final @Nullable Certificates certificates;
+    private final Path directory;
+    private final boolean temporary;
+    private final Map<String, ProtectedApi> apis = new ConcurrentHashMap<>();
+    private final List<String> order = new CopyOnWriteArrayList<>();
+    private final List<Origin> origins = new CopyOnWriteArrayList<>();
+    private final Authority helseid;
+    private final Authority duende;
+
+    /**
+     * How a sandbox starts.
+     *
+     * @param port of the HelseID-like authority; Duende and the two origins of the APIs take the next three. 0 for any free
+     * @param directory for the CA certificate; null for a temporary one that goes when the sandbox is closed
+     * @param refusals told a line for each request that is refused
+     */
+    public record Options(boolean https, int port, @Nullable Path directory, Clock clock, Consumer<String> refusals) {
+        public static Options plain() {
+            return new Options(false, 0, null, Clock.systemUTC(), line -> {});
+        }
+
+        public Options withHttps() {
+            return new Options(true, port, directory, clock, refusals);
+        }
+
+        public Options withPort(int other) {
+            return new Options(https, other, directory, clock, refusals);
+        }
+
+        public Options withDirectory(Path other) {
+            return new Options(https, port, other, clock, refusals);
+        }
+
+        public Options withClock(Clock other) {
+            return new Options(https, port, directory, other, refusals);
+        }
+
+        public Options withRefusals(Consumer<String> other) {
+            return new Options(https, port, directory, clock, other);
+        }
+    }
+
+    private Sandbox(Options options) {
+        this.options = options;
+        this.certificates = options.https() ? new Certificates() : null;
+        this.temporary = options.directory() == null;
+        this.directory = directory(options.directory());
+        if (certificates != null) {
+            write("ca.pem", certificates.pem());
+        }
+        this.helseid = new Authority("helseid", AuthorityRules.helseid(), origin("helseid", 0), options.refusals());
+        this.duende = new Authority("duende", AuthorityRules.duende(), origin("duende", 1), options.refusals());
+    }
+
+    public static Sandbox start() {
+        return start(Options.plain());
+    }
+
+    public static Sandbox start(Options options) {
+        var sandbox = new Sandbox(options);
+        try {
+            sandbox.add(Registration.helseid("health-records").withPath("/health-records/dpop"), 2);
+            sandbox.add(
+                    Registration.helseid("health-records-bearer")
+                            .withoutDpop()
+                            .at("health-records", "/health-records/bearer"),
+                    0);
+            sandbox.add(Registration.duende("orders"), 3);
+            return sandbox;
+        } catch (RuntimeException e) {
+            sandbox.close();
+            throw e;
+        }
+    }
+
+    public Authority helseid() {
+        return helseid;
+    }
+
+    public Authority duende() {
+        return duende;
+    }
+
+    /**
+     * The API of that name.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    public ProtectedApi api(String name) {
+        ProtectedApi api = apis.get(name);
+        if (api == null) {
+            throw new IllegalArgumentException("no API '" + name + "' here, but " + order);
+        }
+        return api;
+    }
+
+    /** Sets up a further API and its client. */
+    public ProtectedApi add(Registration registration) {
+        return add(registration, -1);
+    }
+
+    /** An origin that takes any request and no credentials: one that carries some is refused and counted. */
+    public PlainOrigin plainOrigin() {
+        return new PlainOrigin(origin("plain", -1), options.refusals());
+    }
+
+    /**
+     * The CA certificate that callers must trust.
+     *
+     * @throws IllegalStateException without https
+     */
+    public Path caFile() {
+        if (!options.https()) {
+            throw new IllegalStateException("this sandbox has no https");
+        }
+        return directory.resolve("ca.pem");
+    }
+
+    boolean https() {
+        return options.https();
+    }
+
+    /** What a worker needs to call the APIs, under {@code sandbox.}; see the class. Made anew at each call. */
+    public Map<String, String> properties() {
+        var properties = new LinkedHashMap<String, String>();
+        properties.put("sandbox.helseid.authority", helseid.issuer());
+        properties.put("sandbox.duende.authority", duende.issuer());
+        for (String name : order) {
+            settings(api(name)).forEach((key, value) -> properties.put("sandbox." + name + "." + key, value));
+        }
+        if (https()) {
+            properties.put("sandbox.tls.ca-file", caFile().toString());
+        }
+        return properties;
+    }
+
+    List<ProtectedApi> apis() {
+        return order.stream().map(this::api).toList();
+    }
+
+    /** One API's settings by their key. */
+    static Map<String, String> settings(ProtectedApi api) {
+        var settings = new LinkedHashMap<String, String>();
+        settings.put("base-address", api.baseAddress().toString());
+        settings.put("profile", api.registration().helseid() ? "helseid" : "duende");
+        settings.put("authority", api.authority().issuer());
+        settings.put("client-id", api.client().id());
+        if (api.client().hasSecret()) {
+            settings.put("client-secret", api.client().secret());
+        } else {
+            settings.put("private-key", api.client().privateKey().toJSONString());
+        }
+        settings.put("scope", api.registration().scope());
+        settings.put("dpop", String.valueOf(api.registration().dpop()));
+        return settings;
+    }
+
+    /** Writes a file that only its owner can read. */
+    Path write(String name, String text) {
+        Path file = directory.resolve(name);
+        try {
+            Files.deleteIfExists(file);
+            Files.createFile(file);
+            ownerOnly(file, "rw-------");
+            return Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        origins.forEach(Origin::close);
+        if (temporary) {
+            try {
+                Files.deleteIfExists(directory.resolve("ca.pem"));
+                Files.deleteIfExists(directory);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private ProtectedApi add(Registration registration, int portOffset) {
+        String name = registration.name();
+        Authority authority = registration.helseid() ? helseid : duende;
+        Origin origin = registration.originOf() == null
+                ? origin(name, portOffset)
+                : api(registration.originOf()).origin();
+        var api = new ProtectedApi(
+                registration,
+                authority,
+                origin,
+                registration.path(),
+                client(registration, authority),
+                options.refusals());
+        if (apis.putIfAbsent(name, api) != null) {
+            throw new IllegalArgumentException("there is an API '" + name + "' already");
+        }
+        order.add(name);
+        return api;
+    }
+
+    private Client client(Registration registration, Authority authority) {
+        Set<String> scopes = Set.of(registration.scope().split(" ", -1));
+        String other = registration.clientOf();
+        if (other != null) {
+            Client shared = api(other).client();
+            scopes.forEach(shared::allowScope);
+            return shared;
+        }
+        Client client = authority.register(registration.clientId(), scopes, registration.dpop());
+        String algorithm = registration.algorithm();
+        if (algorithm != null) {
+            client.addKey(algorithm);
+        } else {
+            String secret = registration.secret();
+            client.secret(secret != null ? secret : newSecret());
+        }
+        return client;
+    }
+
+    /** Random, with the characters that go wrong when a secret is not encoded (RFC 6749 section 2.3.1). */
+    private static String newSecret() {
+        byte[] random = new byte[18];
+        new java.security.SecureRandom().nextBytes(random);
+        return "s:%2B+& " + Base64.getUrlEncoder().encodeToString(random);
+    }
+
+    private Origin origin(String name, int portOffset) {
+        int port = options.port() == 0 || portOffset < 0 ? 0 : options.port() + portOffset;
+        var origin = new Origin(name, port, certificates, options.clock());
+        origins.add(origin);
+        return origin;
+    }
+
+    private static Path directory(@Nullable Path wanted) {
+        try {
+            if (wanted == null) {
+                return Files.createTempDirectory("dromedar-sandbox");
+            }
+            Path directory = Files.createDirectories(wanted.toAbsolutePath());
+            ownerOnly(directory, "rwx------");
+            return directory;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void ownerOnly(Path file, String rights) throws IOException {
+        if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(rights));
+        }
+    }
+}
