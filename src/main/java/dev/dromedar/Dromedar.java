@@ -1,52 +1,130 @@
 package dev.dromedar;
 
 import dev.dromedar.camel.Apis;
+import dev.dromedar.camel.StartFaults;
+import dev.dromedar.oauth.InvalidSettings;
+import dev.dromedar.sandbox.Sandbox;
+import dev.dromedar.sandbox.SandboxCommand;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Properties;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.Main;
+import org.jspecify.annotations.Nullable;
 
 /** The worker. {@link #install} puts the APIs into somebody's Camel context; {@link #main} runs one of its own. */
 public final class Dromedar {
+    private static final String SETTINGS = "application.properties";
+    private static final String HELP = """
+            dromedar            runs the worker: application.properties and routes/ of the current folder
+            dromedar sandbox    runs strict authorities and APIs on this machine, to try the worker against
+            dromedar help       this
+
+            README.md has the table of all properties.""";
+
     private Dromedar() {}
 
     /**
      * Installs the APIs that the context's {@code dromedar.*} properties name. Call once, before routes are added; what is
      * installed stops with the context.
      *
-     * @throws dev.dromedar.oauth.InvalidSettings with every fault of the properties; then nothing is installed
+     * @throws InvalidSettings with every fault of the properties; then nothing is installed
      */
     public static Apis install(CamelContext context) {
         return Apis.install(context);
     }
 
-    /** Runs the worker on {@code application.properties} and {@code routes/} of the current folder until it is stopped. */
+    /** Runs the worker until it is stopped, or a command. */
     public static void main(String[] args) {
-        System.exit(run(args));
-    }
-
-    static int run(String[] args) {
         if (System.getProperty("logback.configurationFile") == null) {
             System.setProperty("logback.configurationFile", "dromedar-logback.xml");
         }
-        var main = new Main();
-        main.setDefaultPropertyPlaceholderLocation(
-                "file:application.properties;optional=true,classpath:application.properties;optional=true");
-        main.configure().setRoutesIncludePattern("file:routes/*.yaml,file:routes/*.xml");
-        main.configure().addConfiguration(new Configuration());
-        try {
-            main.run(args);
-            return main.getExitCode();
-        } catch (Exception e) {
-            e.printStackTrace();
-            return 1;
+        String command = args.length == 0 ? "" : args[0];
+        String[] rest = Arrays.copyOfRange(args, Math.min(1, args.length), args.length);
+        switch (command) {
+            case "" -> System.exit(work());
+            case "sandbox" -> sandbox(rest);
+            case "help", "-h", "--help" -> System.out.println(HELP);
+            default -> {
+                System.err.println("dromedar: there is no command '" + command + "'." + System.lineSeparator() + HELP);
+                System.exit(2);
+            }
         }
     }
 
-    /** Runs when the properties are there and routes are not: its exceptions end the start. */
+    private static int work() {
+        var main = new Main();
+        main.setDefaultPropertyPlaceholderLocation(
+                "file:" + SETTINGS + ";optional=true,classpath:" + SETTINGS + ";optional=true");
+        main.configure().setRoutesIncludePattern("file:routes/*.yaml,file:routes/*.xml");
+        main.configure().setSourceLocationEnabled(true);
+        main.configure().setRoutesReloadRemoveAllRoutes(false);
+        main.configure().setAutoConfigurationLogSummary(false);
+        main.configure().setLogName("${routeId}");
+        var configuration = new Configuration();
+        main.configure().addConfiguration(configuration);
+        try {
+            checkFolder();
+            main.run();
+            return main.getExitCode();
+        } catch (Exception e) {
+            System.err.println(StartFaults.explain(e));
+            return 1;
+        } finally {
+            configuration.stopSandbox();
+        }
+    }
+
+    /** What Camel would pass over in silence: a folder without settings or without routes. */
+    private static void checkFolder() {
+        Path here = Path.of("").toAbsolutePath();
+        if (!Files.isReadable(Path.of(SETTINGS)) && Dromedar.class.getResource("/" + SETTINGS) == null) {
+            throw new InvalidSettings("There is no " + SETTINGS + " in " + here
+                    + ". Start the worker in the folder that has it and routes/.");
+        }
+    }
+
+    private static void sandbox(String[] args) {
+        try {
+            SandboxCommand.main(args);
+        } catch (NoClassDefFoundError e) {
+            System.err.println("The sandbox is not installed here: lib/dromedar-sandbox.jar is missing.");
+            System.exit(1);
+        }
+    }
+
+    /** Runs when the properties are there and the routes are not: its exceptions end the start. */
     private static final class Configuration implements CamelConfiguration {
+        private @Nullable Runnable sandbox;
+
         @Override
         public void configure(CamelContext context) {
+            String wanted = context.resolvePropertyPlaceholders("{{dromedar.sandbox.enabled:false}}");
+            if (wanted.strip().equalsIgnoreCase("true")) {
+                try {
+                    sandbox = startSandbox(context);
+                } catch (NoClassDefFoundError e) {
+                    throw new InvalidSettings("dromedar.sandbox.enabled: lib/dromedar-sandbox.jar is missing."
+                            + " Put it back, or set the key to false.");
+                }
+            }
             install(context);
+        }
+
+        private static Runnable startSandbox(CamelContext context) {
+            Sandbox sandbox = Sandbox.start();
+            var properties = new Properties();
+            properties.putAll(sandbox.properties());
+            context.getPropertiesComponent().setInitialProperties(properties);
+            return sandbox::close;
+        }
+
+        void stopSandbox() {
+            if (sandbox != null) {
+                sandbox.run();
+            }
         }
     }
 }

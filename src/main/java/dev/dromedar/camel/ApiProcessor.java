@@ -14,6 +14,11 @@ import org.apache.camel.Processor;
  * that a route reload does not touch the client.
  */
 public final class ApiProcessor implements Processor {
+    /** Exchange property: the name of the API, for error handlers, logs and dead letters. */
+    static final String API = "DromedarApi";
+    /** Exchange property: how long the call took, in milliseconds, recovery included. */
+    static final String MILLIS = "DromedarMillis";
+
     private final ApiClient client;
 
     ApiProcessor(ApiClient client) {
@@ -25,6 +30,8 @@ public final class ApiProcessor implements Processor {
     public void process(Exchange exchange) {
         exchange.getMessage().removeHeader("Authorization");
         exchange.getMessage().removeHeader("DPoP");
+        exchange.setProperty(API, client.name());
+        exchange.removeProperty(MILLIS);
         var call = new Call(client, client.settings().request());
         client.token(call.request());
         call.mark(exchange);

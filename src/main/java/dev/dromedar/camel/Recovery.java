@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
 import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.classic.ExecChainHandler;
@@ -35,10 +36,22 @@ final class Recovery implements ExecChainHandler {
     @Override
     public ClassicHttpResponse execute(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
             throws IOException, HttpException {
-        Call call = Call.of((Exchange) scope.clientContext.getAttribute("org.apache.camel.Exchange"));
+        var exchange = (Exchange) scope.clientContext.getAttribute("org.apache.camel.Exchange");
+        Call call = Call.of(exchange);
         if (call == null) {
             return chain.proceed(request, scope);
         }
+        long start = System.nanoTime();
+        try {
+            return call(call, request, scope, chain);
+        } finally {
+            exchange.setProperty(ApiProcessor.MILLIS, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+        }
+    }
+
+    private static ClassicHttpResponse call(
+            Call call, ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
+            throws IOException, HttpException {
         ApiClient client = call.client();
         URI target = target(request, scope, client);
         keepRepeatable(request, client.settings().repeatableBody());

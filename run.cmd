@@ -1,0 +1,18 @@
+@echo off
+rem Builds the worker when it is not there or older than its sources, then starts it in the current folder.
+setlocal
+set "HOME_DIR=%~dp0"
+set "JAR=%HOME_DIR%dromedar.jar"
+if not exist "%HOME_DIR%pom.xml" goto start
+set "JAR=%HOME_DIR%target\dromedar.jar"
+powershell -NoProfile -Command "$j = Get-Item -ErrorAction SilentlyContinue $env:JAR; if (-not $j) { exit 1 }; $s = Get-ChildItem -Recurse -File (Join-Path $env:HOME_DIR 'src\main'), (Join-Path $env:HOME_DIR 'pom.xml'); if ($s | Where-Object { $_.LastWriteTime -gt $j.LastWriteTime }) { exit 1 }"
+if errorlevel 1 (
+  echo Building the worker; the first time this takes a few minutes. 1>&2
+  pushd "%HOME_DIR%"
+  call mvn -B -ntp -q package -DskipTests || (popd & exit /b 1)
+  popd
+)
+:start
+if defined JAVA_HOME (set "JAVA=%JAVA_HOME%\bin\java") else (set "JAVA=java")
+"%JAVA%" %JAVA_OPTS% -jar "%JAR%" %*
+exit /b %errorlevel%

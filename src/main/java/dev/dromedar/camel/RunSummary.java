@@ -1,0 +1,66 @@
+package dev.dromedar.camel;
+
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.AggregationStrategy;
+import org.apache.camel.Exchange;
+import org.apache.camel.http.base.HttpOperationFailedException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gathers the branches of a multicast into one line for people, as the body: for each API its status, records and
+ * milliseconds, or that it failed. Bound as {@code run-summary}. A branch says how many records it had by the exchange
+ * property {@code records}. One failed branch does not make the run fail. Thread-safe; holds no state.
+ */
+final class RunSummary implements AggregationStrategy {
+    private static final String LINE = "dromedar.summary";
+
+    @Override
+    public Exchange aggregate(@Nullable Exchange gathered, Exchange branch) {
+        Exchange run = gathered == null ? branch : gathered;
+        String line = describe(branch);
+        String soFar = run.getProperty(LINE, String.class);
+        if (gathered == null) {
+            branch.setException(null);
+            branch.setRollbackOnly(false);
+        }
+        return summed(run, soFar == null ? line : soFar + " | " + line);
+    }
+
+    @Override
+    public void timeout(@Nullable Exchange gathered, int index, int total, long timeout) {
+        if (gathered != null) {
+            String soFar = gathered.getProperty(LINE, "", String.class);
+            summed(
+                    gathered,
+                    soFar + " | call " + (index + 1) + " of " + total + " not done within "
+                            + TimeUnit.MILLISECONDS.toSeconds(timeout) + " s");
+        }
+    }
+
+    private static Exchange summed(Exchange run, String line) {
+        run.setProperty(LINE, line);
+        run.getMessage().setBody(line);
+        return run;
+    }
+
+    private static String describe(Exchange branch) {
+        Exception failure = branch.getException() != null
+                ? branch.getException()
+                : branch.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+        var line = new StringBuilder(
+                branch.getProperty(ApiProcessor.API, String.valueOf(branch.getFromRouteId()), String.class));
+        Integer status = failure instanceof HttpOperationFailedException refused
+                ? Integer.valueOf(refused.getStatusCode())
+                : branch.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
+        line.append(failure == null ? "" : " FAILED").append(status == null ? "" : " " + status);
+        Object records = branch.getProperty("records");
+        if (failure == null && records != null) {
+            line.append(", ").append(records).append(" records");
+        }
+        if (failure != null && status == null) {
+            line.append(" (").append(failure.getClass().getSimpleName()).append(')');
+        }
+        Long millis = branch.getProperty(ApiProcessor.MILLIS, Long.class);
+        return line.append(millis == null ? "" : ", " + millis + " ms").toString();
+    }
+}
