@@ -11,7 +11,10 @@ import java.util.Arrays;
 import java.util.Properties;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
+import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
+import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.model.ModelCamelContext;
 import org.jspecify.annotations.Nullable;
 
 /** The worker. {@link #install} puts the APIs into somebody's Camel context; {@link #main} runs one of its own. */
@@ -62,9 +65,11 @@ public final class Dromedar {
         main.configure().setSourceLocationEnabled(true);
         main.configure().setRoutesReloadRemoveAllRoutes(false);
         main.configure().setAutoConfigurationLogSummary(false);
+        main.configure().setName("dromedar");
         main.configure().setLogName("${routeId}");
         var configuration = new Configuration();
         main.configure().addConfiguration(configuration);
+        main.addMainListener(new RoutesAreThere());
         try {
             checkFolder();
             main.run();
@@ -92,6 +97,18 @@ public final class Dromedar {
         } catch (NoClassDefFoundError e) {
             System.err.println("The sandbox is not installed here: lib/dromedar-sandbox.jar is missing.");
             System.exit(1);
+        }
+    }
+
+    /** A worker without a route would run for ever and do nothing. */
+    private static final class RoutesAreThere extends MainListenerSupport {
+        @Override
+        public void afterConfigure(BaseMainSupport main) {
+            if (main.getCamelContext() instanceof ModelCamelContext context
+                    && context.getRouteDefinitions().isEmpty()) {
+                throw new InvalidSettings("There is no route in routes/ of "
+                        + Path.of("").toAbsolutePath() + ". Put at least one .yaml or .xml file with a route there.");
+            }
         }
     }
 

@@ -73,6 +73,13 @@ final class PropertyGroup {
         return value.strip();
     }
 
+    /** Reads a key that nobody has read, for the faults that it has in itself. */
+    void check(String key) {
+        if (!asked.contains(key)) {
+            text(key);
+        }
+    }
+
     /** As {@link #text}; if the key is not there, that is a fault. */
     @Nullable
     String required(String key, String cure) {

@@ -123,10 +123,9 @@ public record Settings(List<ApiSettings> apis, @Nullable Path caFile) {
         Duration renewAhead = group.time("renew-ahead", Duration.ofMinutes(1), SECOND, Duration.ofHours(1));
         int repeatable = group.count("repeatable-body", 1024 * 1024, 0, 256 * 1024 * 1024);
         if (profile == null) {
-            for (String key : List.of(
-                    "private-key", "key-algorithm", "client-secret", "client-authentication", "assertion-lifetime")) {
-                group.has(key);
-            }
+            // Without the profile's rules these can only be read; what is wrong with them in themselves is told all the
+            // same.
+            API_KEYS.forEach(group::check);
         }
         if (base == null || profile == null || authority == null || clientId == null || authentication == null) {
             return null;

@@ -1,6 +1,8 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.oauth.InvalidSettings;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.FailedToCreateRouteException;
@@ -41,12 +43,14 @@ public final class StartFaults {
                 return List.of(where + "it names the API '" + bean.getName() + "', which is not configured. Add"
                         + " dromedar.api." + bean.getName() + ".* to application.properties, or correct the name.");
             }
-            if (cause instanceof PropertyBindingException binding) {
+            if (cause instanceof PropertyBindingException binding && binding.getOptionKey() != null) {
                 return List.of(
-                        binding.getOptionKey() == null
-                                ? line(binding)
-                                : binding.getOptionPrefix() + "." + binding.getOptionKey()
-                                        + ": Camel does not take it. " + line(chain.get(chain.size() - 1)));
+                        String.valueOf(binding.getOptionPrefix()).replaceAll("\\.$", "") + '.' + binding.getOptionKey()
+                                + ": Camel does not take this key with the value it has. Correct it, or remove it.");
+            }
+            if (cause instanceof NoSuchFileException file && "routes".equals(file.getFile())) {
+                return List.of("There is no folder routes/ in " + Path.of("").toAbsolutePath()
+                        + ". Start the worker in the folder that has it and application.properties.");
             }
         }
         return List.of(where + line(chain.get(chain.size() - 1)));
