@@ -46,10 +46,11 @@ public final class Addresses {
         if (start.isEmpty()) {
             return true;
         }
-        String read = path.toLowerCase(Locale.ROOT)
-                .replace("%2e", ".")
-                .replace("%2f", "/")
-                .replace("%5c", "\\");
+        String read = path.toLowerCase(Locale.ROOT);
+        while (read.contains("%25")) { // encoded more than once
+            read = read.replace("%25", "%");
+        }
+        read = read.replace("%2e", ".").replace("%2f", "/").replace("%5c", "\\");
         for (String segment : read.split("[/\\\\]", -1)) {
             if (segment.equals("..") || segment.startsWith("..;")) {
                 return false;

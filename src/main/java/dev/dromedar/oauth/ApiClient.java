@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,14 +30,13 @@ public final class ApiClient {
     private final Nonces nonces = new Nonces();
     private final ServerClock apiClock;
     private final LongAdder recoveries = new LongAdder();
-    private volatile Set<String> toldOf = Set.of();
+    private final Set<Set<String>> toldOf = ConcurrentHashMap.newKeySet();
 
     ApiClient(ApiSettings settings, TokenClient tokens, Time time) {
         this.settings = settings;
         this.tokens = tokens;
-        this.usual = tokens.holder(settings.request());
+        this.usual = tokens.serve(settings);
         this.apiClock = new ServerClock("the API " + settings.name(), time);
-        tokens.servesAlso(settings.name());
     }
 
     public String name() {
@@ -89,8 +89,7 @@ public final class ApiClient {
                     200,
                     null);
         }
-        if (!toldOf.equals(missing)) {
-            toldOf = Set.copyOf(missing);
+        if (toldOf.size() < 100 && toldOf.add(Set.copyOf(missing))) {
             LOG.warn("{}: the authority granted less than was asked for; not granted: {}", settings.name(), missing);
         }
     }
@@ -124,13 +123,16 @@ public final class ApiClient {
         if (nonce != null) {
             nonces.learn(Addresses.origin(target), nonce);
         }
-        if (status != 401) {
-            holder(request).accepted(token);
+        if (status < 400
+                || status == 403
+                || status == 404) { // a 400 or 5xx may come from before the token was looked at
+            holder(request).accepted(token, settings.name());
         }
     }
 
     /**
-     * What to do about a 401. At most once for one call; the next 401 is the caller's.
+     * What to do about a 401. At most once for one call; the next 401 is the caller's. Tell {@link #answered} of it first,
+     * so that its nonce is known.
      *
      * @param challenges values of {@code WWW-Authenticate}
      * @param nonce the answer's {@code DPoP-Nonce}
@@ -156,7 +158,7 @@ public final class ApiClient {
             List<Challenge> challenges,
             @Nullable String nonce,
             @Nullable String date) {
-        for (Challenge challenge : challenges) {
+        for (Challenge challenge : concerning(token, challenges)) {
             String error = challenge.error();
             if (error == null) {
                 continue;
@@ -172,6 +174,15 @@ public final class ApiClient {
                 return false;
             }
         }
-        return holder(request).refused(token);
+        return holder(request).refused(token, settings.name());
+    }
+
+    /** Those of the token's own scheme; all of them, if the API names another scheme only. */
+    private static List<Challenge> concerning(AccessToken token, List<Challenge> challenges) {
+        String scheme = token.proof() ? "DPoP" : "Bearer";
+        List<Challenge> own = challenges.stream()
+                .filter(challenge -> challenge.scheme().equalsIgnoreCase(scheme))
+                .toList();
+        return own.isEmpty() ? challenges : own;
     }
 }

@@ -1,11 +1,12 @@
 package dev.dromedar.oauth;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
@@ -15,12 +16,16 @@ import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.io.entity.StringEntity;
+import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +36,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Backchannel implements AutoCloseable {
     private static final int LARGEST_ANSWER = 512 * 1024;
+    private static final Http1Config BOUNDED_HEAD = Http1Config.custom()
+            .setMaxLineLength(16 * 1024)
+            .setMaxHeaderCount(200)
+            .build();
 
     private final CloseableHttpClient client;
     private final ScheduledExecutorService deadlines;
@@ -44,6 +53,9 @@ final class Backchannel implements AutoCloseable {
         var connections = PoolingHttpClientConnectionManagerBuilder.create()
                 .setMaxConnTotal(200)
                 .setMaxConnPerRoute(50)
+                .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
+                        .http1Config(BOUNDED_HEAD)
+                        .build())
                 .setTlsSocketStrategy(new DefaultClientTlsStrategy(tls))
                 .setDefaultConnectionConfig(ConnectionConfig.custom()
                         .setConnectTimeout(Timeout.of(connectTimeout))
@@ -80,10 +92,18 @@ final class Backchannel implements AutoCloseable {
                 .setConnectionRequestTimeout(Timeout.of(limit))
                 .setResponseTimeout(Timeout.of(limit))
                 .build());
-        var cut = deadlines.schedule(() -> request.cancel(), limit.toMillis(), TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> cut;
+        try {
+            cut = deadlines.schedule(() -> request.cancel(), limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            throw new IOException("this worker is stopping", e);
+        }
         try {
             return client.execute(request, Backchannel::read);
-        } catch (IOException e) {
+        } catch (IOException | IllegalStateException e) { // the latter from a pool that is closed meanwhile
+            if (deadlines.isShutdown()) {
+                throw new IOException("this worker is stopping", e);
+            }
             if (request.isCancelled()) {
                 throw new IOException("no answer within " + limit.toMillis() + " ms", e);
             }
@@ -95,18 +115,19 @@ final class Backchannel implements AutoCloseable {
 
     private static Answer read(ClassicHttpResponse response) throws IOException {
         byte[] body = new byte[0];
-        if (response.getEntity() != null) {
-            try (InputStream content = response.getEntity().getContent()) {
-                body = content.readNBytes(LARGEST_ANSWER + 1);
-            }
+        HttpEntity entity = response.getEntity();
+        if (entity != null) {
+            body = entity.getContent().readNBytes(LARGEST_ANSWER + 1);
         }
         if (body.length > LARGEST_ANSWER) {
+            response.close(); // otherwise the rest would be read to the end
             throw new IOException("the answer is larger than " + LARGEST_ANSWER / 1024 + " KiB");
         }
+        boolean fromCache = response.containsHeader("Age"); // its Date is not of now (RFC 9111 section 5.1)
         return new Answer(
                 response.getCode(),
                 header(response, "DPoP-Nonce"),
-                header(response, "Date"),
+                fromCache ? null : header(response, "Date"),
                 header(response, "Retry-After"),
                 header(response, "Content-Type"),
                 body);
@@ -117,9 +138,10 @@ final class Backchannel implements AutoCloseable {
         return header == null ? null : header.getValue();
     }
 
+    /** Cuts what is in flight too. */
     @Override
-    public void close() throws IOException {
-        client.close();
+    public void close() {
+        client.close(CloseMode.IMMEDIATE);
     }
 
     /** What of an answer is ever looked at. Its body is an authority's own words, so it is never shown. */
@@ -131,6 +153,14 @@ final class Backchannel implements AutoCloseable {
             @Nullable String retryAfter,
             @Nullable String contentType,
             byte[] body) {
+
+        /** For messages: the media type, if it is another than JSON. */
+        String ofType() {
+            String type = contentType == null
+                    ? ""
+                    : contentType.replaceFirst(";.*", "").strip();
+            return type.endsWith("json") || !type.matches("[\\w.+-]{1,60}/[\\w.+-]{1,60}") ? "" : " but " + type;
+        }
 
         @Override
         public String toString() {

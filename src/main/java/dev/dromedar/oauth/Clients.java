@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -21,11 +21,11 @@ public final class Clients implements AutoCloseable {
     private final Map<TokenClient.Identity, TokenClient> tokenClients = new LinkedHashMap<>();
     private final Map<String, Authority> authorities = new LinkedHashMap<>();
     private final ExecutorService executor;
-    private final ScheduledExecutorService deadlines;
+    private final ScheduledThreadPoolExecutor deadlines;
     private final Backchannel backchannel;
     private final Time time;
 
-    private record Authority(Discovery discovery, ServerClock clock) {}
+    private record Authority(Discovery discovery, ServerClock clock, Outage outage) {}
 
     /**
      * @param tls whom to trust at authorities
@@ -36,7 +36,8 @@ public final class Clients implements AutoCloseable {
         var threads = new AtomicInteger();
         this.executor =
                 Executors.newCachedThreadPool(work -> daemon(work, "dromedar-token-" + threads.incrementAndGet()));
-        this.deadlines = Executors.newSingleThreadScheduledExecutor(work -> daemon(work, "dromedar-deadlines"));
+        this.deadlines = new ScheduledThreadPoolExecutor(1, work -> daemon(work, "dromedar-deadlines"));
+        deadlines.setRemoveOnCancelPolicy(true);
         this.backchannel = new Backchannel(tls, connectTimeout, deadlines);
         for (ApiSettings api : settings) {
             apis.put(api.name(), new ApiClient(api, tokenClient(api), time));
@@ -54,18 +55,17 @@ public final class Clients implements AutoCloseable {
                 ? ""
                 : api.proofKey() != null ? api.proofKey().thumbprint() : "generated " + api.proofAlgorithm();
         var identity = new TokenClient.Identity(
-                api.authority(),
-                api.profile().name(),
-                api.clientId(),
-                api.authentication().identity(),
-                proofKey);
+                api.authority(), api.clientId(), api.authentication().identity(), proofKey);
         return tokenClients.computeIfAbsent(identity, none -> newTokenClient(api));
     }
 
     private TokenClient newTokenClient(ApiSettings api) {
         Authority authority = authorities.computeIfAbsent(api.authority(), issuer -> {
             var clock = new ServerClock(issuer, time);
-            return new Authority(new Discovery(issuer, api.profile().keepMetadata(), backchannel, clock, time), clock);
+            return new Authority(
+                    new Discovery(issuer, api.profile().keepMetadata(), backchannel, clock, time),
+                    clock,
+                    new Outage(time));
         });
         ProofSigner signer = !api.proof()
                 ? null
@@ -81,8 +81,7 @@ public final class Clients implements AutoCloseable {
                 authority.clock(),
                 time,
                 counters);
-        return new TokenClient(
-                endpoint, authority.clock(), executor, api.timeLimit(), api.renewAhead(), time, counters);
+        return new TokenClient(endpoint, authority.clock(), executor, time, authority.outage(), counters);
     }
 
     public Collection<ApiClient> all() {

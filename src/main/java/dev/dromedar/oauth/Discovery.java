@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,6 +19,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Discovery {
     private static final Logger LOG = LoggerFactory.getLogger(Discovery.class);
+    private static final Duration AGAIN = Duration.ofMinutes(1);
 
     private final String issuer;
     private final Duration keep;
@@ -26,8 +28,16 @@ final class Discovery {
     private final Time time;
     private final ReentrantLock looking = new ReentrantLock();
     private volatile @Nullable Found found;
+    private volatile @Nullable Failed failed;
 
-    private record Found(AuthorityMetadata metadata, long lookAgain) {}
+    /**
+     * @param lookAgain in ticks
+     * @param stale whether a look since has failed
+     */
+    private record Found(AuthorityMetadata metadata, long at, long lookAgain, boolean stale) {}
+
+    /** The last look-up, if it found nothing; for those alone who waited for it. */
+    private record Failed(AuthorityUnavailable reason) {}
 
     Discovery(String issuer, Duration keep, Backchannel backchannel, ServerClock serverClock, Time time) {
         this.issuer = issuer;
@@ -38,31 +48,29 @@ final class Discovery {
     }
 
     /**
-     * The authority's metadata, from memory if it is young enough.
+     * The authority's metadata, from memory if it is young enough. Callers who come during a look-up share what it brings.
      *
+     * @param limit the most that this blocks
      * @throws AuthorityUnavailable if there is none that may be used
      */
+    @SuppressWarnings("ReferenceEquality") // whether there has been another failure meanwhile
     AuthorityMetadata metadata(Duration limit) {
         Found known = found;
         if (known != null && time.nanos() - known.lookAgain() < 0) {
             return known.metadata();
         }
-        looking.lock();
+        Failed before = failed;
+        lock(limit);
         try {
             known = found;
             if (known != null && time.nanos() - known.lookAgain() < 0) {
                 return known.metadata();
             }
-            try {
-                known = new Found(lookUp(limit), time.nanos() + keep.toNanos());
-            } catch (AuthorityUnavailable e) {
-                if (known == null) {
-                    throw e;
-                }
-                LOG.warn("{} The metadata found earlier is used on; next look in a minute.", e.getMessage());
-                known = new Found(
-                        known.metadata(), time.nanos() + Duration.ofMinutes(1).toNanos());
+            Failed meanwhile = failed;
+            if (known == null && meanwhile != null && meanwhile != before) {
+                throw meanwhile.reason().reworded(meanwhile.reason().getMessage());
             }
+            known = look(known, limit);
             found = known;
             return known.metadata();
         } finally {
@@ -70,24 +78,63 @@ final class Discovery {
         }
     }
 
-    /** Forgets what was found, so that the next token request looks again: a moved token endpoint may be why one failed. */
-    void forget() {
-        found = null;
+    private void lock(Duration limit) {
+        try {
+            if (looking.tryLock(limit.toNanos(), TimeUnit.NANOSECONDS)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        throw new AuthorityUnavailable("No metadata of " + issuer + " within " + limit.toMillis() + " ms.", null);
+    }
+
+    private Found look(@Nullable Found known, Duration limit) {
+        try {
+            // With metadata in memory, half of the time is left for using it.
+            AuthorityMetadata metadata = lookUp(known == null ? limit : limit.dividedBy(2));
+            if (known != null && known.stale()) {
+                LOG.info("The metadata of {} can be read again", issuer);
+            }
+            long now = time.nanos();
+            return new Found(metadata, now, now + keep.toNanos(), false);
+        } catch (AuthorityUnavailable e) {
+            if (known == null) {
+                failed = new Failed(e);
+                throw e;
+            }
+            if (!known.stale()) {
+                LOG.warn(
+                        "{} The metadata found earlier is used on, and looked for again every minute.", e.getMessage());
+            }
+            return new Found(known.metadata(), known.at(), time.nanos() + AGAIN.toNanos(), true);
+        }
+    }
+
+    /** The token endpoint failed: look again before the next token, unless that was done in the last minute. */
+    void lookAgain() {
+        Found known = found;
+        long now = time.nanos();
+        if (known != null && !known.stale() && now - known.at() > AGAIN.toNanos()) {
+            found = new Found(known.metadata(), known.at(), now, false);
+        }
     }
 
     private AuthorityMetadata lookUp(Duration limit) {
+        long start = time.nanos();
         AuthorityUnavailable notFound = null;
         for (URI place : places()) {
-            Backchannel.Answer answer = fetch(place, limit);
+            Backchannel.Answer answer = fetch(place, limit.minusNanos(time.nanos() - start));
             if (answer.status() == 200) {
                 return read(place, answer);
             }
             var failure = new AuthorityUnavailable(
                     "No metadata at " + place + ": HTTP " + answer.status()
+                            + (answer.status() / 100 == 3 ? ", and redirects are not followed" : "")
                             + ". Check the authority's address: its metadata must be there.",
                     RetryAfter.of(answer, time),
                     null);
-            if (answer.status() != 404) {
+            if (answer.status() / 100 != 4 || answer.status() == 429) {
                 throw failure;
             }
             notFound = notFound == null ? failure : notFound;
@@ -107,6 +154,9 @@ final class Discovery {
     }
 
     private Backchannel.Answer fetch(URI place, Duration limit) {
+        if (limit.toMillis() < 1) {
+            throw new AuthorityUnavailable("No time left to read the authority's metadata at " + place + ".", null);
+        }
         long start = time.nanos();
         try {
             Backchannel.Answer answer = backchannel.get(place, limit);
@@ -124,9 +174,9 @@ final class Discovery {
             document = Json.object(answer.body());
         } catch (IOException e) {
             throw new AuthorityUnavailable(
-                    "The metadata at " + place + " is " + e.getMessage()
+                    "The metadata at " + place + " is " + e.getMessage() + answer.ofType()
                             + ". Check the authority's address: something else answers there.",
-                    e);
+                    null);
         }
         if (!issuer.equals(document.get("issuer"))) {
             throw new AuthorityUnavailable(

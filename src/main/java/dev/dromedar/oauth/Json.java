@@ -7,7 +7,12 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.CharConversionException;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -44,12 +49,32 @@ final class Json {
                     "not a JSON object with each name once"
                             + (at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")"),
                     null);
+        } catch (CharConversionException e) { // its own message quotes the bytes
+            throw new IOException("not text in UTF-8", null);
         }
     }
 
-    /** A copy that nobody else holds. */
+    /** A copy that nobody can change, as it reads on the other side: a number is the same however it was typed. */
     static Object copy(Object value) {
-        return MAPPER.convertValue(value, Object.class);
+        try {
+            return frozen(MAPPER.readValue(MAPPER.writeValueAsBytes(value), Object.class));
+        } catch (IOException e) {
+            throw new IllegalArgumentException("not JSON", e);
+        }
+    }
+
+    private static Object frozen(Object value) {
+        if (value instanceof Map<?, ?> map) {
+            Map<Object, @Nullable Object> copy = new LinkedHashMap<>();
+            map.forEach((name, element) -> copy.put(name, element == null ? null : frozen(element)));
+            return Collections.unmodifiableMap(copy);
+        }
+        if (value instanceof List<?> list) {
+            List<@Nullable Object> copy = new ArrayList<>();
+            list.forEach(element -> copy.add(element == null ? null : frozen(element)));
+            return Collections.unmodifiableList(copy);
+        }
+        return value;
     }
 
     static String write(Object value) {

@@ -6,6 +6,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import javax.net.ssl.SSLException;
+import org.apache.hc.client5.http.ClientProtocolException;
 
 /** Network failures in words for someone at three in the morning. */
 public final class Reason {
@@ -33,6 +34,9 @@ public final class Reason {
         if (failure instanceof ConnectException) {
             return "nothing answers there (" + firstLine(failure)
                     + "). Check that it runs and that no firewall is between.";
+        }
+        if (failure instanceof ClientProtocolException) { // the library quotes what was sent
+            return "what answers there does not speak HTTP as it should.";
         }
         return firstLine(failure) + ".";
     }

@@ -1,10 +1,8 @@
 package dev.dromedar.oauth;
 
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
+import org.apache.hc.client5.http.utils.DateUtils;
 import org.jspecify.annotations.Nullable;
 
 /** {@code Retry-After} as seconds or as a date (RFC 9110 section 10.2.3). Pure functions. */
@@ -14,28 +12,25 @@ final class RetryAfter {
 
     private RetryAfter() {}
 
+    /** How long to wait, zero for a moment that has passed; null if the answer does not say, or not so that it can be read. */
     static @Nullable Duration of(Backchannel.Answer answer, Time time) {
-        String value = answer.retryAfter();
-        if (value == null) {
+        if (answer.retryAfter() == null) {
             return null;
         }
-        Duration wait;
-        if (value.strip().matches("\\d{1,9}")) {
-            wait = Duration.ofSeconds(Long.parseLong(value.strip()));
-        } else {
-            try {
-                // Both dates are the server's, so that a clock that differs from ours does not matter.
-                Instant from = answer.date() == null ? time.now() : date(answer.date());
-                wait = Duration.between(from, date(value));
-            } catch (DateTimeException e) {
-                return null;
-            }
+        String value = answer.retryAfter().strip();
+        if (value.matches("\\d{1,1000}")) {
+            return value.length() > 9 ? LONGEST : bounded(Duration.ofSeconds(Long.parseLong(value)));
         }
-        return wait.isNegative() ? Duration.ZERO : wait.compareTo(LONGEST) > 0 ? LONGEST : wait;
+        Instant moment = DateUtils.parseStandardDate(value);
+        if (moment == null) {
+            return null;
+        }
+        // Both dates are the server's, so that a clock that differs from ours does not matter.
+        Instant from = answer.date() == null ? null : DateUtils.parseStandardDate(answer.date());
+        return bounded(Duration.between(from == null ? time.now() : from, moment));
     }
 
-    private static Instant date(String value) {
-        return Instant.from(
-                DateTimeFormatter.RFC_1123_DATE_TIME.withLocale(Locale.ROOT).parse(value.strip()));
+    private static Duration bounded(Duration wait) {
+        return wait.isNegative() ? Duration.ZERO : wait.compareTo(LONGEST) > 0 ? LONGEST : wait;
     }
 }

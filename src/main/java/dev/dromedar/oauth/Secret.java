@@ -4,9 +4,12 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.UUID;
 
 /** A value that must never be printed. Immutable. {@link #reveal()} is called only where bytes leave for the wire. */
 public final class Secret {
+    private static final String SALT = UUID.randomUUID().toString();
+
     private final String value;
 
     private Secret(String value) {
@@ -21,9 +24,9 @@ public final class Secret {
         return value;
     }
 
-    /** A name for this value that does not tell it: the base64url SHA-256 of its UTF-8 bytes. */
+    /** A name for this value in this process, that nobody can try guesses on: its SHA-256 with a random beginning. */
     String digest() {
-        return sha256(value.getBytes(StandardCharsets.UTF_8));
+        return sha256((SALT + value).getBytes(StandardCharsets.UTF_8));
     }
 
     static String sha256(byte[] bytes) {

@@ -1,10 +1,8 @@
 package dev.dromedar.oauth;
 
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
+import org.apache.hc.client5.http.utils.DateUtils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +15,8 @@ import org.slf4j.LoggerFactory;
 final class ServerClock {
     /** Below this a difference is the network and the header's whole seconds. */
     private static final Duration NOTICED = Duration.ofSeconds(2);
+    /** Once noticed, it must fall below this: otherwise a difference at the border would be told every time. */
+    private static final Duration AGREED = Duration.ofSeconds(1);
     /** The most that claims are moved by: HelseID's longest assertion lives 60 s. */
     private static final Duration BOUND = Duration.ofMinutes(5);
 
@@ -36,10 +36,20 @@ final class ServerClock {
         return offset;
     }
 
+    /** What to add to this machine's time for claims: the offset, or zero when that is beyond the bound. */
+    Duration shift() {
+        Duration by = offset;
+        return by.abs().compareTo(BOUND) > 0 ? Duration.ZERO : by;
+    }
+
+    /** Whether claims would be dated otherwise now than when the shift was this. */
+    boolean hasMovedFrom(Duration shift) {
+        return shift().minus(shift).abs().compareTo(NOTICED) >= 0;
+    }
+
     /** The time to put into claims: the authority's, as far as the bound allows. */
     Instant now() {
-        Duration by = offset;
-        return by.abs().compareTo(BOUND) > 0 ? time.now() : time.now().plus(by);
+        return time.now().plus(shift());
     }
 
     /**
@@ -49,20 +59,17 @@ final class ServerClock {
      * @param roundTrip how long the answer took: it was dated somewhere within
      */
     void learn(@Nullable String date, Duration roundTrip) {
-        if (date == null) {
-            return;
-        }
-        Instant theirs;
-        try {
-            theirs = Instant.from(
-                    DateTimeFormatter.RFC_1123_DATE_TIME.withLocale(Locale.ROOT).parse(date));
-        } catch (DateTimeException e) {
+        Instant theirs = date == null ? null : DateUtils.parseStandardDate(date);
+        if (theirs == null) {
             return;
         }
         // The header holds whole seconds: half a second is its middle. The answer was made about half a round trip ago.
         Duration seen = Duration.between(time.now().minus(roundTrip.dividedBy(2)), theirs.plusMillis(500));
         Duration uncertainty = roundTrip.dividedBy(2).plusMillis(500);
-        Duration learnt = seen.abs().minus(uncertainty).compareTo(NOTICED) < 0 ? Duration.ZERO : seen;
+        boolean agrees = offset.isZero()
+                ? seen.abs().minus(uncertainty).compareTo(NOTICED) < 0
+                : seen.abs().compareTo(AGREED.plus(roundTrip.dividedBy(2))) < 0;
+        Duration learnt = agrees ? Duration.ZERO : seen;
         if (!learnt.isZero() && offset.isZero()) {
             LOG.warn(
                     "The clock of {} is {} s {} this machine's. Synchronise this machine's clock (NTP).{}",

@@ -11,6 +11,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.Provider;
+import java.security.PublicKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,15 +25,16 @@ public final class SigningKey {
     private final JWK publicJwk;
     private final String thumbprint;
 
-    private SigningKey(PrivateKey privateKey, JWK jwk, SignatureAlgorithm algorithm) throws JOSEException {
+    private SigningKey(PrivateKey privateKey, JWK publicJwk, @Nullable String keyId, SignatureAlgorithm algorithm)
+            throws JOSEException {
         Provider fast = NativeProvider.FOUND;
         PrivateKey translated = fast == null ? null : translated(privateKey, fast);
         this.privateKey = translated == null ? privateKey : translated;
         this.provider = translated == null ? null : fast;
         this.algorithm = algorithm;
-        this.keyId = jwk.getKeyID();
-        this.publicJwk = jwk.toPublicJWK();
-        this.thumbprint = jwk.computeThumbprint().toString();
+        this.keyId = keyId;
+        this.publicJwk = publicJwk;
+        this.thumbprint = publicJwk.computeThumbprint().toString();
     }
 
     /**
@@ -57,13 +59,14 @@ public final class SigningKey {
         if (!key.isPrivate()) {
             throw new InvalidSettings("is a public key: the private key is needed (a JWK with the member 'd')");
         }
-        if (key instanceof RSAKey rsa && rsa.size() < 2048) {
-            throw new InvalidSettings("is an RSA key of " + rsa.size() + " bits: at least 2048 are needed");
+        if (key instanceof RSAKey rsa && (rsa.size() < 2048 || rsa.size() > 8192)) {
+            throw new InvalidSettings("is an RSA key of " + rsa.size() + " bits: 2048 to 8192 are needed");
         }
         String stated = key.getAlgorithm() == null ? null : key.getAlgorithm().getName();
         SignatureAlgorithm chosen = algorithm != null ? algorithm : SignatureAlgorithm.ofName(stated);
         if (chosen == null && stated != null) {
-            throw new InvalidSettings("has alg '" + stated + "': must be one of RS/PS/ES with 256, 384 or 512");
+            throw new InvalidSettings("has alg '" + (stated.matches("[\\w+.-]{1,20}") ? stated : "?")
+                    + "': must be one of RS/PS/ES with 256, 384 or 512");
         }
         if (chosen == null) {
             chosen = key instanceof ECKey ec ? ofCurve(ec.getCurve()) : rsaDefault;
@@ -88,14 +91,28 @@ public final class SigningKey {
                     + " and cannot sign with " + algorithm);
         }
         try {
-            PrivateKey privateKey =
-                    key instanceof ECKey ec ? ec.toPrivateKey() : key.toRSAKey().toPrivateKey();
-            var signing = new SigningKey(privateKey, key, algorithm);
-            signing.sign(new byte[0]);
-            return signing;
-        } catch (JOSEException | IllegalStateException e) {
-            throw new InvalidSettings("cannot sign with " + algorithm + ": the key's numbers do not fit together");
+            PrivateKey privateKey;
+            PublicKey publicKey;
+            JWK publicJwk; // built from the numbers, because a JWK may spell them in more than one way
+            if (key instanceof ECKey ec) {
+                privateKey = ec.toPrivateKey();
+                publicKey = ec.toECPublicKey();
+                publicJwk = new ECKey.Builder(ec.getCurve(), ec.toECPublicKey()).build();
+            } else {
+                privateKey = key.toRSAKey().toPrivateKey();
+                publicKey = key.toRSAKey().toRSAPublicKey();
+                publicJwk = new RSAKey.Builder(key.toRSAKey().toRSAPublicKey()).build();
+            }
+            var signing = new SigningKey(privateKey, publicJwk, key.getKeyID(), algorithm);
+            var verifier = algorithm.signature(null);
+            verifier.initVerify(publicKey);
+            if (verifier.verify(signing.sign(new byte[0]))) {
+                return signing;
+            }
+        } catch (JOSEException | GeneralSecurityException | RuntimeException e) {
+            // told below, without the library's words: they may quote the key
         }
+        throw new InvalidSettings("cannot sign with " + algorithm + ": the key's numbers do not fit together");
     }
 
     private static SignatureAlgorithm ofCurve(Curve curve) {

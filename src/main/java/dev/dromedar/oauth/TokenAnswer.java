@@ -1,10 +1,11 @@
 package dev.dromedar.oauth;
 
-import com.nimbusds.jwt.SignedJWT;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.net.URI;
-import java.text.ParseException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,6 +19,9 @@ final class TokenAnswer {
     static final Duration UNSAID_LIFETIME = Duration.ofMinutes(1);
     /** A longer life is cut to this: nobody revokes what is never asked for again. */
     static final Duration LONGEST_LIFETIME = Duration.ofHours(24);
+
+    /** Errors that time mends: the first two say so (RFC 6749 section 4.1.2.1), a nonce may have run out on its way. */
+    private static final Set<String> PASSING = Set.of("temporarily_unavailable", "server_error", "use_dpop_nonce");
 
     private TokenAnswer() {}
 
@@ -34,7 +38,8 @@ final class TokenAnswer {
     }
 
     /**
-     * @param asked when the request was begun, in ticks: a token's life is counted from there, to be on the safe side
+     * @param sentAt when the request left, on this machine's clock: a token's life is counted from there, to be on the safe
+     *     side
      */
     static AccessToken read(
             URI endpoint,
@@ -43,7 +48,7 @@ final class TokenAnswer {
             ClientAuthentication authentication,
             @Nullable ProofSigner signer,
             Time time,
-            long asked) {
+            Instant sentAt) {
         if (answer.status() != 200) {
             throw failure(endpoint, answer, request, authentication, time);
         }
@@ -52,9 +57,9 @@ final class TokenAnswer {
             body = Json.object(answer.body());
         } catch (IOException e) {
             throw new AuthorityUnavailable(
-                    "The answer of " + endpoint + " is " + e.getMessage()
+                    "The answer of " + endpoint + " is " + e.getMessage() + answer.ofType()
                             + ". Check that the authority's token endpoint is there, and no proxy's page.",
-                    e);
+                    null);
         }
         if (!(body.get("access_token") instanceof String value) || !value.matches("[\\x21-\\x7e]{1,65536}")) {
             throw new AuthorityUnavailable(
@@ -68,7 +73,7 @@ final class TokenAnswer {
                 AccessToken.hashOf(value),
                 body.get("scope") == null ? request.scope() : words(body.get("scope")),
                 words(body.get("rejected_scope")),
-                time.now().minusNanos(time.nanos() - asked),
+                sentAt,
                 lifetime(endpoint, body.get("expires_in")),
                 signer);
     }
@@ -80,10 +85,11 @@ final class TokenAnswer {
             ClientAuthentication authentication,
             Time time) {
         String error = error(answer);
-        if (error == null || answer.status() >= 500 || answer.status() == 429) {
+        if (error == null || answer.status() >= 500 || answer.status() == 429 || PASSING.contains(error)) {
             return new AuthorityUnavailable(
                     "No token from " + endpoint + ": HTTP " + answer.status()
                             + (error == null ? " without an OAuth error" : " " + error)
+                            + ("use_dpop_nonce".equals(error) ? ", though it was sent the nonce it had given" : "")
                             + (answer.status() / 100 == 3 ? ". It redirects, and credentials do not follow." : ".")
                             + (answer.status() == 404 ? " Check the authority's address." : ""),
                     RetryAfter.of(answer, time),
@@ -110,7 +116,6 @@ final class TokenAnswer {
             case "unauthorized_client", "unsupported_grant_type" ->
                 "Check that this client may use client_credentials.";
             case "invalid_target" -> "Check the property 'resource': " + String.join(" ", request.resource()) + ".";
-            case "use_dpop_nonce" -> "It asked for another nonce than the one it had just given.";
             case "invalid_dpop_proof" -> "Check this machine's clock, and that the client is registered for DPoP.";
             case "access_denied" -> "Check the organisation numbers and what this client may do for them.";
             default -> "The authority's log says more.";
@@ -141,12 +146,16 @@ final class TokenAnswer {
         if (signer == null) {
             return;
         }
+        String[] parts = value.split("\\.", -1);
+        if (parts.length != 3) {
+            return; // not a signed JWT: only the API can tell
+        }
         Object thumbprint;
         try {
-            var confirmation = SignedJWT.parse(value).getJWTClaimsSet().getJSONObjectClaim("cnf");
-            thumbprint = confirmation == null ? null : confirmation.get("jkt");
-        } catch (ParseException | RuntimeException e) {
-            return; // not a JWT: only the API can tell
+            var claims = Json.object(Base64.getUrlDecoder().decode(parts[1]));
+            thumbprint = claims.get("cnf") instanceof Map<?, ?> confirmation ? confirmation.get("jkt") : null;
+        } catch (IOException | IllegalArgumentException e) {
+            return; // the same
         }
         if (!signer.key().thumbprint().equals(thumbprint)) {
             throw new TokenRefused(
@@ -158,23 +167,30 @@ final class TokenAnswer {
         }
     }
 
+    /**
+     * {@code expires_in} (RFC 6749 section 5.1): a number of seconds, or one in a string, as some authorities send it; a
+     * fraction is dropped. Missing is a minute, more than a day is a day. Anything below a second, or that is no number, is
+     * a token that cannot be used: nobody could tell when it dies.
+     */
     private static Duration lifetime(URI endpoint, @Nullable Object value) {
         if (value == null) {
             return UNSAID_LIFETIME;
         }
-        String text = String.valueOf(value).strip();
-        if (!text.matches("\\d{1,30}(\\.0+)?")) {
+        String text = value instanceof String || value instanceof Number
+                ? value.toString().strip()
+                : "";
+        if (!text.matches("-?\\d{1,30}(\\.\\d{1,30})?(E\\d{1,3})?")) {
             throw new AuthorityUnavailable(
-                    "The answer of " + endpoint + " holds an expires_in that is no count of seconds.", null);
+                    "The answer of " + endpoint + " holds an expires_in that is no number of seconds.", null);
         }
-        String seconds = text.replaceFirst("\\.0+$", "").replaceFirst("^0+(?=\\d)", "");
-        if (seconds.equals("0")) {
+        var seconds = new BigDecimal(text);
+        if (seconds.compareTo(BigDecimal.ONE) < 0) {
             throw new AuthorityUnavailable(
-                    "The answer of " + endpoint + " holds a token that is dead (expires_in 0).", null);
+                    "The answer of " + endpoint + " holds a token that is dead (expires_in below 1).", null);
         }
-        return seconds.length() > 9 || Long.parseLong(seconds) > LONGEST_LIFETIME.toSeconds()
+        return seconds.compareTo(BigDecimal.valueOf(LONGEST_LIFETIME.toSeconds())) > 0
                 ? LONGEST_LIFETIME
-                : Duration.ofSeconds(Long.parseLong(seconds));
+                : Duration.ofSeconds(seconds.longValue());
     }
 
     /** A scope as text (RFC 6749 section 3.3), or as the list that some authorities send. */
@@ -185,6 +201,12 @@ final class TokenAnswer {
         } else if (value instanceof String string) {
             text = string;
         }
-        return text.isBlank() ? Set.of() : new TreeSet<>(List.of(text.strip().split("\\s+")));
+        Set<String> words = new TreeSet<>();
+        for (String word : text.split("\\s+")) {
+            if (word.matches("[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,256}")) { // RFC 6749 section 3.3; it goes into logs
+                words.add(word);
+            }
+        }
+        return words;
     }
 }

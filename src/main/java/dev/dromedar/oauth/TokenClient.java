@@ -7,8 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
-import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,66 +24,101 @@ final class TokenClient {
 
     private final TokenEndpoint endpoint;
     private final ServerClock serverClock;
-    private final Executor executor;
-    private final Duration timeLimit;
-    private final Duration renewAhead;
+    private final ExecutorService executor;
     private final Time time;
+    private final Outage outage;
     private final Counters counters;
     private final Set<String> apis = new ConcurrentSkipListSet<>();
-    private final Map<TokenRequest, TokenHolder> holders = new ConcurrentHashMap<>();
-    private final AtomicReference<@Nullable Instant> outage = new AtomicReference<>();
+    /** What APIs ask for unless a message says otherwise: kept for good, since an API's client holds on to its own. */
+    private final Map<TokenRequest, TokenHolder> usual = new ConcurrentHashMap<>();
+
+    private final Map<TokenRequest, TokenHolder> others = new ConcurrentHashMap<>();
+    private volatile Duration timeLimit = Duration.ZERO;
+    private volatile Duration renewAhead = Duration.ZERO;
+    private volatile TokenHolder.@Nullable Failure heldBack;
     private volatile long slowest;
 
     /**
-     * Everything of a client that shapes its tokens. Two that are equal get the same tokens.
+     * Everything of a client that shapes its tokens. Two that are equal get the same tokens. What is asked for, a
+     * {@link TokenRequest}, is the other half of a token's identity.
      *
      * @param authentication {@link ClientAuthentication#identity()}
-     * @param proofKey thumbprint of the user's own DPoP key; {@code "generated"} for one that we make; empty for Bearer
+     * @param proofKey thumbprint of the user's own DPoP key; {@code "generated"} and its algorithm for one that we make;
+     *     empty for Bearer
      */
-    record Identity(String authority, String profile, String clientId, String authentication, String proofKey) {}
+    record Identity(String authority, String clientId, String authentication, String proofKey) {}
 
     TokenClient(
             TokenEndpoint endpoint,
             ServerClock serverClock,
-            Executor executor,
-            Duration timeLimit,
-            Duration renewAhead,
+            ExecutorService executor,
             Time time,
+            Outage outage,
             Counters counters) {
         this.endpoint = endpoint;
         this.serverClock = serverClock;
         this.executor = executor;
-        this.timeLimit = timeLimit;
-        this.renewAhead = renewAhead;
         this.time = time;
+        this.outage = outage;
         this.counters = counters;
     }
 
-    /** Names an API that uses this client, for messages. */
-    void servesAlso(String api) {
-        apis.add(api);
+    /** Another API uses this client. Of times, the most patient of those who share it counts. */
+    TokenHolder serve(ApiSettings api) {
+        apis.add(api.name());
+        timeLimit = longer(timeLimit, api.timeLimit());
+        renewAhead = longer(renewAhead, api.renewAhead());
+        return usual.computeIfAbsent(api.request(), request -> new TokenHolder(this, request, time));
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) >= 0 ? one : other;
     }
 
     TokenHolder holder(TokenRequest request) {
-        TokenHolder known = holders.get(request);
+        TokenHolder known = usual.get(request);
+        if (known == null) {
+            known = others.get(request);
+        }
         return known != null ? known : add(request);
     }
 
     private TokenHolder add(TokenRequest request) {
         var holder = new TokenHolder(this, request, time);
-        holder.lastUsed = time.nanos();
-        TokenHolder other = holders.putIfAbsent(request, holder);
-        if (other == null && holders.size() > MOST_TOKENS) {
-            holders.entrySet().stream()
-                    .filter(entry -> entry.getValue() != holder)
-                    .min(Comparator.comparingLong(entry -> entry.getValue().lastUsed - time.nanos()))
-                    .ifPresent(oldest -> {
-                        holders.remove(oldest.getKey());
-                        counters.evicted.increment();
-                        LOG.info("{}: more than {} tokens in memory; the one used least is dropped", apis, MOST_TOKENS);
-                    });
+        TokenHolder other = others.putIfAbsent(request, holder);
+        if (other != null) {
+            return other;
         }
-        return other != null ? other : holder;
+        if (others.size() > MOST_TOKENS) {
+            evict(holder);
+        }
+        return holder;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // all but the one that was just added
+    private void evict(TokenHolder added) {
+        long now = time.nanos();
+        others.entrySet().stream()
+                .filter(entry -> entry.getValue() != added && !entry.getValue().isAsking())
+                .max(Comparator.comparingLong(entry -> now - entry.getValue().lastUsed()))
+                .ifPresent(oldest -> {
+                    if (others.remove(oldest.getKey()) != null) {
+                        counters.evicted.increment();
+                        tell(counters.evicted.sum());
+                    }
+                });
+    }
+
+    /** Each time the number doubles: a worker that always has too many would fill its log. */
+    private void tell(long evicted) {
+        if (Long.bitCount(evicted) == 1) {
+            LOG.warn(
+                    "{}: messages ask for more than {} different tokens; those used least are dropped and asked for anew"
+                            + " when needed ({} so far)",
+                    apis,
+                    MOST_TOKENS,
+                    evicted);
+        }
     }
 
     Duration renewAhead() {
@@ -94,6 +128,15 @@ final class TokenClient {
     /** The slowest recent answer of the authority, in nanoseconds, both round trips of a nonce challenge together. */
     long slowest() {
         return slowest;
+    }
+
+    /** The failure that no token of this client may be asked for before the end of: the authority named a time. */
+    TokenHolder.@Nullable Failure heldBack() {
+        return heldBack;
+    }
+
+    boolean isStopping() {
+        return executor.isShutdown();
     }
 
     ServerClock serverClock() {
@@ -108,7 +151,7 @@ final class TokenClient {
         executor.execute(work);
     }
 
-    AccessToken ask(TokenRequest request) {
+    TokenEndpoint.Minted ask(TokenRequest request) {
         long start = time.nanos();
         try {
             return endpoint.ask(request, timeLimit);
@@ -120,38 +163,74 @@ final class TokenClient {
         }
     }
 
-    void succeeded(TokenRequest request, AccessToken token, TokenHolder.@Nullable Failure before) {
+    void succeeded(TokenHolder holder, AccessToken token, TokenHolder.@Nullable Failure before) {
         counters.tokens.increment();
-        LOG.debug("{}: token renewed, expires {}", apis, token.expiresAt());
-        Instant since = outage.getAndSet(null);
-        if (since != null) {
-            LOG.info("{}: the authority answers again, after {}", apis, words(Duration.between(since, time.now())));
-        } else if (before != null) {
-            LOG.info("{}: a token is given again, after {}", apis, words(Duration.between(before.since(), time.now())));
+        heldBack = null;
+        LOG.debug("{}: new token, expires {}", apis, token.expiresAt());
+        if (!answersAgain(holder) && before != null && !(before.reason() instanceof AuthorityUnavailable)) {
+            LOG.info("{}: a token is given again, after {}", apis, since(before.since()));
         }
     }
 
-    void failed(TokenRequest request, TokenHolder.Failure failure, boolean first, @Nullable Instant servedUntil) {
+    private boolean answersAgain(TokenHolder holder) {
+        Instant since = outage.ends(holder);
+        if (since != null) {
+            LOG.info("{}: the authority answers again, after {}", apis, since(since));
+        }
+        return since != null;
+    }
+
+    /**
+     * @param before the failure just before this one, if there was one
+     * @param servedUntil how long the token in memory still lives, or null if there is none
+     */
+    void failed(
+            TokenHolder holder,
+            TokenHolder.Failure failure,
+            TokenHolder.@Nullable Failure before,
+            @Nullable Instant servedUntil) {
         counters.tokenFailures.increment();
-        boolean told =
-                failure.reason() instanceof AuthorityUnavailable ? !outage.compareAndSet(null, time.now()) : !first;
+        if (isStopping()) {
+            return; // its connections are cut: no outage
+        }
+        boolean news;
+        if (failure.reason() instanceof AuthorityUnavailable unavailable) {
+            if (unavailable.retryAfter() != null) {
+                heldBack = failure;
+            }
+            news = outage.begins(holder);
+        } else {
+            answersAgain(holder);
+            news = before == null || !isSame(before.reason(), failure.reason());
+        }
+        tell(failure, news, servedUntil);
+    }
+
+    private static boolean isSame(OAuthException one, OAuthException other) {
+        return one instanceof TokenRefused first
+                && other instanceof TokenRefused second
+                && first.error().equals(second.error());
+    }
+
+    private void tell(TokenHolder.Failure failure, boolean news, @Nullable Instant servedUntil) {
+        String reason = failure.reason().getMessage();
         String next = words(Duration.ofNanos(failure.nextTry() - time.nanos()));
-        if (told) {
-            LOG.debug("{}: still no token: {}", apis, failure.reason().getMessage());
+        if (!news) {
+            LOG.debug("{}: still no new token: {} Next try in {}.", apis, reason, next);
         } else if (servedUntil != null) {
             LOG.warn(
                     "{}: {} The token in memory is served on until {}. Next try in {}.",
                     apis,
-                    failure.reason().getMessage(),
+                    reason,
                     servedUntil,
                     next);
         } else {
-            LOG.warn(
-                    "{}: {} Calls fail until a token is given. Next try in {}.",
-                    apis,
-                    failure.reason().getMessage(),
-                    next);
+            LOG.warn("{}: {} Calls fail until a token is given. Next try in {}.", apis, reason, next);
         }
+    }
+
+    private String since(Instant moment) {
+        return words(Duration.between(moment, time.now()));
     }
 
     private static String words(Duration time) {

@@ -3,6 +3,7 @@ package dev.dromedar.oauth;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -47,26 +48,53 @@ final class TokenEndpoint {
     }
 
     /**
-     * One new token.
+     * A token and when the request that gave it left, in ticks: it cannot be older.
+     */
+    record Minted(AccessToken token, long sent) {}
+
+    /** One answer, with what it was asked with. */
+    private record Exchange(Backchannel.Answer answer, Duration shift, Instant sentAt, long sent) {}
+
+    /**
+     * One new token. Asks a second time at once, each for its reason and once: with the nonce that the authority has just
+     * given (RFC 9449 section 8), and dated anew when its answer has just shown that the clocks differ.
      *
-     * @param limit for all attempts together
+     * @param limit for everything together: metadata and all attempts
      * @throws TokenRefused if the authority says no, or gives a token that is not what was asked for
      * @throws AuthorityUnavailable if it cannot be reached or makes no sense
      */
-    AccessToken ask(TokenRequest request, Duration limit) {
+    Minted ask(TokenRequest request, Duration limit) {
         long start = time.nanos();
         URI endpoint = discovery.metadata(limit).tokenEndpoint();
         try {
-            Backchannel.Answer answer = post(endpoint, request, left(limit, start));
-            if (signer != null && answer.status() >= 400 && "use_dpop_nonce".equals(TokenAnswer.error(answer))) {
+            String origin = Addresses.origin(endpoint);
+            Exchange exchange = post(endpoint, request, nonces.of(origin), left(limit, start));
+            if (signer != null && exchange.answer().nonce() != null && wantsNonce(exchange.answer())) {
                 counters.nonceChallenges.increment();
-                answer = post(endpoint, request, left(limit, start));
+                exchange = post(endpoint, request, exchange.answer().nonce(), left(limit, start));
             }
-            return TokenAnswer.read(endpoint, answer, request, authentication, signer, time, start);
+            if (isRefusal(exchange.answer()) && serverClock.hasMovedFrom(exchange.shift())) {
+                exchange = post(endpoint, request, nonces.of(origin), left(limit, start));
+            }
+            if (exchange.answer().status() == 404) {
+                discovery.lookAgain();
+            }
+            return new Minted(
+                    TokenAnswer.read(
+                            endpoint, exchange.answer(), request, authentication, signer, time, exchange.sentAt()),
+                    exchange.sent());
         } catch (IOException e) {
-            discovery.forget();
+            discovery.lookAgain();
             throw new AuthorityUnavailable("No token from " + endpoint + ": " + Reason.of(e), e);
         }
+    }
+
+    private static boolean wantsNonce(Backchannel.Answer answer) {
+        return isRefusal(answer) && "use_dpop_nonce".equals(TokenAnswer.error(answer));
+    }
+
+    private static boolean isRefusal(Backchannel.Answer answer) {
+        return answer.status() == 400 || answer.status() == 401;
     }
 
     private Duration left(Duration limit, long start) throws IOException {
@@ -77,26 +105,28 @@ final class TokenEndpoint {
         return left;
     }
 
-    private Backchannel.Answer post(URI endpoint, TokenRequest request, Duration limit) throws IOException {
+    private Exchange post(URI endpoint, TokenRequest request, @Nullable String nonce, Duration limit)
+            throws IOException {
         Map<String, String> form = new LinkedHashMap<>();
         Map<String, String> headers = new LinkedHashMap<>();
         form.put("grant_type", "client_credentials");
         if (!request.scope().isEmpty()) {
             form.put("scope", String.join(" ", request.scope()));
         }
-        var now = serverClock.now();
+        Duration shift = serverClock.shift();
+        Instant sentAt = time.now();
+        Instant dated = sentAt.plus(shift);
         authentication.addTo(
-                new ClientAuthentication.Attempt(clientId, issuer, now, request.assertionDetails(), form, headers));
-        String origin = Addresses.origin(endpoint);
+                new ClientAuthentication.Attempt(clientId, issuer, dated, request.assertionDetails(), form, headers));
         if (signer != null) {
-            headers.put("DPoP", signer.sign("POST", endpoint, null, nonces.of(origin), now.getEpochSecond()));
+            headers.put("DPoP", signer.sign("POST", endpoint, null, nonce, dated.getEpochSecond()));
         }
         counters.tokenRequests.increment();
         long sent = time.nanos();
         Backchannel.Answer answer = backchannel.post(endpoint, encoded(form, request), headers, limit);
         serverClock.learn(answer.date(), Duration.ofNanos(time.nanos() - sent));
-        nonces.learn(origin, answer.nonce());
-        return answer;
+        nonces.learn(Addresses.origin(endpoint), answer.nonce());
+        return new Exchange(answer, shift, sentAt, sent);
     }
 
     private static String encoded(Map<String, String> form, TokenRequest request) {

@@ -2,9 +2,10 @@ package dev.dromedar.oauth;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -12,7 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of one token: served from memory without a lock while it is fresh; renewed once in the background in its last
+ * The life of one token: served from memory without a lock while it lives; renewed once in the background in its last
  * part, while it is served on; awaited by all callers in the one request in flight when it is dead. After a failure nobody
  * asks again before the next try. Thread-safe.
  */
@@ -20,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class TokenHolder {
     /** Before its end by this a token counts as dead: the call it is for takes time too. */
     private static final Duration LONGEST_MARGIN = Duration.ofSeconds(5);
-    /** How long an API must have refused a token that it never took, before another is worth asking for. */
-    private static final Duration MOMENT = Duration.ofSeconds(5);
+    /** Between two tokens that APIs refuse, at most. */
+    private static final Duration LONGEST_PATIENCE = Duration.ofMinutes(5);
 
     private final TokenClient client;
     private final TokenRequest request;
@@ -31,12 +32,17 @@ final class TokenHolder {
     private volatile @Nullable Live live;
     private volatile @Nullable CompletableFuture<AccessToken> inFlight;
     private volatile @Nullable Failure failure;
-    private volatile @Nullable AccessToken accepted;
-    private int neverAccepted;
-    volatile long lastUsed;
+    private volatile long lastUsed;
+    private int refusedInARow;
+    private boolean replacesRefused;
 
-    /** A token with its two moments, each by both clocks of this machine. */
-    private record Live(AccessToken token, long minted, long renewAt, long deadAt, long deadAtMillis) {
+    /**
+     * A token with its two moments, its end by both clocks of this machine.
+     *
+     * @param takenBy the APIs that have answered it with anything but a refusal
+     */
+    private record Live(
+            AccessToken token, long minted, long renewAt, long deadAt, long deadAtMillis, Set<String> takenBy) {
         boolean isFresh(long now, long millis) {
             return now - renewAt < 0 && millis < deadAtMillis;
         }
@@ -59,6 +65,7 @@ final class TokenHolder {
         this.client = client;
         this.request = request;
         this.time = time;
+        this.lastUsed = time.nanos();
     }
 
     /**
@@ -69,27 +76,26 @@ final class TokenHolder {
      */
     AccessToken token(Duration limit) {
         long now = time.nanos();
-        lastUsed = now;
+        long millis = time.clock().millis();
+        if (now - lastUsed > 1_000_000_000) { // to the second: a write per call would cost every core its cache line
+            lastUsed = now;
+        }
         Live known = live;
-        if (known != null && known.isFresh(now, time.clock().millis())) {
+        if (known != null
+                && (known.isFresh(now, millis) || known.isAlive(now, millis) && (inFlight != null || mustWait(now)))) {
             return known.token();
         }
         CompletableFuture<AccessToken> awaited;
         lock.lock();
         try {
             known = live;
-            boolean alive = known != null && known.isAlive(now, time.clock().millis());
-            if (known != null && alive && known.isFresh(now, time.clock().millis())) {
+            if (known != null && known.isFresh(now, millis)) {
                 return known.token();
             }
+            boolean alive = known != null && known.isAlive(now, millis);
             awaited = inFlight;
-            if (awaited == null) {
-                Failure last = failure;
-                if (last == null || now - last.nextTry() >= 0) {
-                    awaited = start();
-                } else if (!alive) {
-                    throw inBackOff(last, now);
-                }
+            if (awaited == null && !mustWait(now)) {
+                awaited = start();
             }
             if (known != null && alive) {
                 return known.token();
@@ -97,7 +103,22 @@ final class TokenHolder {
         } finally {
             lock.unlock();
         }
-        return await(java.util.Objects.requireNonNull(awaited), limit);
+        if (awaited == null) {
+            throw inBackOff(now);
+        }
+        return await(awaited, limit);
+    }
+
+    private boolean mustWait(long now) {
+        Failure last = lastFailure();
+        return last != null && now - last.nextTry() < 0;
+    }
+
+    /** Our own, or the one that holds back every token of this client: whichever asks for more patience. */
+    private @Nullable Failure lastFailure() {
+        Failure own = failure;
+        Failure shared = client.heldBack();
+        return shared != null && (own == null || shared.nextTry() - own.nextTry() > 0) ? shared : own;
     }
 
     /** Asks for a new token now, whatever there is: for an operator, or after a key has changed. Does not wait. */
@@ -112,51 +133,46 @@ final class TokenHolder {
         }
     }
 
-    void forget() {
-        lock.lock();
-        try {
-            live = null;
-            failure = null;
-            neverAccepted = 0;
-        } finally {
-            lock.unlock();
-        }
+    long lastUsed() {
+        return lastUsed;
+    }
+
+    boolean isAsking() {
+        return inFlight != null;
     }
 
     /** An API took this token. */
-    void accepted(AccessToken token) {
-        if (accepted != token) {
-            lock.lock();
-            try {
-                accepted = token;
-                neverAccepted = 0;
-            } finally {
-                lock.unlock();
-            }
+    void accepted(AccessToken token, String api) {
+        Live known = live;
+        if (known != null && known.token() == token && !known.takenBy().contains(api)) {
+            known.takenBy().add(api);
         }
     }
 
     /**
      * An API refused this token. It is dropped only if it is still the one in memory, so that many calls refused at once
-     * cost one new token; and not if it was minted a moment ago and never worked, since another would fare no better.
+     * cost one new token. A token minted a moment ago that this API never took stays, since another would fare no better;
+     * and each new token that is refused in its turn makes the moment longer, so that an API (or a part of one) that
+     * refuses whatever it gets costs the authority a request now and then, and the other callers of the token nothing.
      *
      * @return whether asking for a token again gives another one
      */
-    boolean refused(AccessToken token) {
+    boolean refused(AccessToken token, String api) {
         lock.lock();
         try {
             Live known = live;
             if (known == null || known.token() != token) {
                 return true;
             }
-            if (accepted != token) {
-                long moment = Math.min(MOMENT.toNanos() << Math.min(neverAccepted, 6), TimeUnit.MINUTES.toNanos(5));
-                if (time.nanos() - known.minted() < moment) {
-                    return false;
-                }
-                neverAccepted++;
+            int doublings = Math.min(refusedInARow, 10);
+            long seconds = known.takenBy().contains(api) ? (1L << doublings) - 1 : 5L << doublings;
+            long patience = Math.min(TimeUnit.SECONDS.toNanos(seconds), LONGEST_PATIENCE.toNanos());
+            if (time.nanos() - known.minted() < patience) {
+                return false;
             }
             live = null;
+            refusedInARow++;
+            replacesRefused = true;
             return true;
         } finally {
             lock.unlock();
@@ -168,81 +184,114 @@ final class TokenHolder {
         inFlight = begun;
         try {
             client.execute(() -> ask(begun));
-        } catch (RejectedExecutionException e) {
+        } catch (RuntimeException | Error e) { // stopping, or no thread to be had: whoever comes next tries again
             inFlight = null;
-            begun.completeExceptionally(new AuthorityUnavailable("This worker is stopping", e));
+            begun.completeExceptionally(new AuthorityUnavailable(
+                    client.isStopping()
+                            ? "This worker is stopping and asks for no more tokens."
+                            : "The token request could not be started here: "
+                                    + e.getClass().getName() + ".",
+                    e));
         }
         return begun;
     }
 
     private void ask(CompletableFuture<AccessToken> begun) {
-        long start = time.nanos();
-        AccessToken token = null;
-        OAuthException reason = null;
         try {
-            token = client.ask(request);
+            TokenEndpoint.Minted minted = client.ask(request);
+            lived(minted);
+            begun.complete(minted.token());
         } catch (OAuthException e) {
-            reason = e;
+            failed(e);
+            begun.completeExceptionally(e);
         } catch (RuntimeException | Error e) {
-            reason = new AuthorityUnavailable(
-                    "The token request failed here: " + e.getClass().getName(), e);
-        }
-        Failure before = failure;
-        Live served = live;
-        lock.lock();
-        try {
-            inFlight = null;
-            if (token != null) {
-                live = living(token, start);
-                failure = null;
-            } else if (reason != null) {
-                failure = failed(reason, before);
-            }
-        } finally {
-            lock.unlock();
-        }
-        if (token != null) {
-            client.succeeded(request, token, before);
-            begun.complete(token);
-        } else if (reason != null) {
-            client.failed(request, java.util.Objects.requireNonNull(failure), before == null, servedUntil(served));
+            var reason = new AuthorityUnavailable(
+                    "The token request failed here: " + e.getClass().getName() + ".", e);
+            failed(reason);
             begun.completeExceptionally(reason);
         }
     }
 
-    private Live living(AccessToken token, long start) {
+    private void lived(TokenEndpoint.Minted minted) {
+        Failure before = failure;
+        lock.lock();
+        try {
+            inFlight = null;
+            failure = null;
+            live = living(minted);
+            if (!replacesRefused) {
+                refusedInARow = 0;
+            }
+            replacesRefused = false;
+        } finally {
+            lock.unlock();
+        }
+        client.succeeded(this, minted.token(), before);
+    }
+
+    private void failed(OAuthException reason) {
+        Failure before = failure;
+        int times = before == null ? 1 : before.times() + 1;
+        Live served = alive();
+        long now = time.nanos();
+        long nextTry = now + backOff(reason, times, served == null ? 0 : served.deadAt() - now);
+        var after = new Failure(reason, times, before == null ? time.now() : before.since(), nextTry);
+        lock.lock();
+        try {
+            inFlight = null;
+            failure = after;
+        } finally {
+            lock.unlock();
+        }
+        client.failed(this, after, before, served == null ? null : Instant.ofEpochMilli(served.deadAtMillis()));
+    }
+
+    private @Nullable Live alive() {
+        Live known = live;
+        return known != null && known.isAlive(time.nanos(), time.clock().millis()) ? known : null;
+    }
+
+    /**
+     * Counted from when the request left, since the authority counts from when it answered. The renewal begins early
+     * enough for three of the slowest recent answers (a nonce challenge doubles one), and never in the first part of a life.
+     */
+    private Live living(TokenEndpoint.Minted minted) {
+        AccessToken token = minted.token();
         long life = token.lifetime().toNanos();
         long margin = Math.min(LONGEST_MARGIN.toNanos(), life / 10);
         long window =
                 Math.min(life / 2, Math.max(Math.min(client.renewAhead().toNanos(), life / 4), client.slowest() * 3));
         long jittered = (long) (window * (1 - 0.1 * ThreadLocalRandom.current().nextDouble()));
-        long deadAt = start + life - margin;
+        long deadAt = minted.sent() + life - margin;
         long deadAtMillis = token.expiresAt().toEpochMilli() - TimeUnit.NANOSECONDS.toMillis(margin);
-        return new Live(token, time.nanos(), deadAt - jittered, deadAt, deadAtMillis);
+        return new Live(token, time.nanos(), deadAt - jittered, deadAt, deadAtMillis, ConcurrentHashMap.newKeySet());
     }
 
-    private Failure failed(OAuthException reason, @Nullable Failure before) {
-        int times = before == null ? 1 : before.times() + 1;
-        Instant since = before == null ? time.now() : before.since();
-        return new Failure(
-                reason, times, since, time.nanos() + backOff(reason, times).toNanos());
-    }
-
-    /** Refused: long, since somebody must mend something. Unavailable: short at first. What the authority asks for: obeyed. */
-    private static Duration backOff(OAuthException reason, int times) {
+    /**
+     * Refused: long, since somebody must mend something. Unavailable: short at first, and at the latest when the token
+     * dies that is served meanwhile. What the authority asks for: obeyed.
+     */
+    private static long backOff(OAuthException reason, int times, long servedFor) {
         double jitter = ThreadLocalRandom.current().nextDouble();
-        if (reason instanceof AuthorityUnavailable unavailable && unavailable.retryAfter() != null) {
-            return unavailable.retryAfter().plusMillis((long) (1000 * jitter));
+        boolean unavailable = reason instanceof AuthorityUnavailable;
+        if (reason instanceof AuthorityUnavailable asked
+                && asked.retryAfter() != null
+                && !asked.retryAfter().isZero()) {
+            return asked.retryAfter().toNanos() + (long) (1_000_000_000 * jitter);
         }
-        boolean refused = reason instanceof TokenRefused;
-        long first = refused ? 30_000 : 1_000;
-        long longest = refused ? 600_000 : 60_000;
+        long first = unavailable ? 1_000 : 30_000;
+        long longest = unavailable ? 60_000 : 600_000;
         long wait = Math.min(longest, first << Math.min(times - 1, 10));
-        return Duration.ofMillis((long) (wait * (0.8 + 0.4 * jitter)));
+        long nanos = TimeUnit.MILLISECONDS.toNanos((long) (wait * (0.8 + 0.4 * jitter)));
+        return unavailable && servedFor > TimeUnit.MILLISECONDS.toNanos(first) ? Math.min(nanos, servedFor) : nanos;
     }
 
-    private static OAuthException inBackOff(Failure last, long now) {
-        long seconds = Math.max(1, TimeUnit.NANOSECONDS.toSeconds(last.nextTry() - now));
+    private OAuthException inBackOff(long now) {
+        Failure last = lastFailure();
+        if (last == null) {
+            return new AuthorityUnavailable("The token has just died. Try again.", null);
+        }
+        long seconds = Math.max(1, TimeUnit.NANOSECONDS.toSeconds(last.nextTry() - now + 999_999_999));
         return last.reason().reworded(last.reason().getMessage() + " Next try in " + seconds + " s.");
     }
 
@@ -251,33 +300,26 @@ final class TokenHolder {
             return awaited.get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof OAuthException reason) {
-                throw reason.reworded(reason.getMessage());
+                throw reason.reworded(reason.getMessage()); // each caller gets its own, with its own stack
             }
-            throw new AuthorityUnavailable("The token request failed here", e.getCause());
+            throw new AuthorityUnavailable("The token request failed here.", e.getCause());
         } catch (TimeoutException e) {
             throw new AuthorityUnavailable(
                     "No token within " + limit.toMillis() + " ms: the authority is slow. The request goes on.", null);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new AuthorityUnavailable("Interrupted while waiting for a token", e);
+            throw new AuthorityUnavailable("Interrupted while waiting for a token.", e);
         }
-    }
-
-    private @Nullable Instant servedUntil(@Nullable Live served) {
-        return served != null && served.isAlive(time.nanos(), time.clock().millis())
-                ? Instant.ofEpochMilli(served.deadAtMillis())
-                : null;
     }
 
     /** What there is now, for people to see. */
     State state() {
-        Live known = live;
-        Failure last = failure;
+        Live known = alive();
+        Failure last = lastFailure();
         long now = time.nanos();
-        boolean alive = known != null && known.isAlive(now, time.clock().millis());
         return new State(
-                alive && known != null ? known.token() : null,
-                alive && known != null ? Duration.ofNanos(known.renewAt() - now) : null,
+                known == null ? null : known.token(),
+                known == null ? null : Duration.ofNanos(known.renewAt() - now),
                 inFlight != null,
                 last == null ? null : last.reason(),
                 last == null ? null : last.since(),
