@@ -202,7 +202,7 @@ final class TokenAnswer {
             text = string;
         }
         Set<String> words = new TreeSet<>();
-        for (String word : text.split("\\s+")) {
+        for (String word : text.split("\\s+", -1)) {
             if (word.matches("[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,256}")) { // RFC 6749 section 3.3; it goes into logs
                 words.add(word);
             }

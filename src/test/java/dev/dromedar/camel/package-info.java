@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dromedar.camel;
+
+import org.jspecify.annotations.NullMarked;
