@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,8 @@ final class AccessTokens {
     private final Map<String, Jws> verified = new ConcurrentHashMap<>();
     private final Map<String, Instant> minted = new ConcurrentHashMap<>();
     private final Map<String, Instant> revoked = new ConcurrentHashMap<>();
-    private volatile Key key = new Key(Client.newKey("RS256"));
+    /** Made in the background, because the search for primes is what takes longest when a sandbox starts. */
+    private volatile CompletableFuture<Key> key = newKey();
 
     AccessTokens(String issuer, Clock clock) {
         this.issuer = issuer;
@@ -49,12 +51,16 @@ final class AccessTokens {
         }
     }
 
+    private static CompletableFuture<Key> newKey() {
+        return CompletableFuture.supplyAsync(() -> new Key(Client.newKey("RS256")));
+    }
+
     JWK publicKey() {
-        return key.jwk.toPublicJWK();
+        return key.join().jwk.toPublicJWK();
     }
 
     void rollKey() {
-        key = new Key(Client.newKey("RS256"));
+        key = newKey();
         verified.clear();
     }
 
@@ -66,15 +72,17 @@ final class AccessTokens {
     String mint(Map<String, ?> claims, String jti, Instant expires) {
         prune();
         minted.put(jti, expires);
-        return sign(Map.of("alg", "RS256", "typ", "at+jwt", "kid", key.jwk.getKeyID()), claims);
+        return sign(
+                Map.of("alg", "RS256", "typ", "at+jwt", "kid", key.join().jwk.getKeyID()), claims);
     }
 
     /** Signs what it is given, right or wrong, with RS256. */
     String sign(Map<String, ?> header, Map<String, ?> claims) {
         String input = part(header) + "." + part(claims);
         try {
-            var signature =
-                    key.signer.sign(new JWSHeader(JWSAlgorithm.RS256), input.getBytes(StandardCharsets.US_ASCII));
+            var signature = key.join()
+                    .signer
+                    .sign(new JWSHeader(JWSAlgorithm.RS256), input.getBytes(StandardCharsets.US_ASCII));
             return input + "." + signature;
         } catch (JOSEException e) {
             throw new IllegalStateException(e);
@@ -139,7 +147,7 @@ final class AccessTokens {
         if (!"RS256".equals(token.parameter("alg"))) {
             throw refusal("'alg' is " + Refusal.shown(token.parameter("alg")) + ", must be RS256");
         }
-        Key current = key;
+        Key current = key.join();
         if (!current.jwk.getKeyID().equals(token.parameter("kid")) || !token.verifies(current.verifier)) {
             throw refusal("the signature is not by the authority's key of today");
         }

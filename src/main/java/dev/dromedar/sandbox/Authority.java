@@ -25,6 +25,7 @@ public final class Authority {
     static final String OPENID_DISCOVERY_PATH = "/.well-known/openid-configuration";
     static final String OAUTH_DISCOVERY_PATH = "/.well-known/oauth-authorization-server";
     private static final String JWKS_PATH = "/.well-known/jwks";
+    private static final Answer NOTHING_HERE = Answer.of(404, "text/plain", "nothing here");
     private static final Set<String> IDENTITY_SCOPES =
             Set.of("openid", "profile", "offline_access", "helseid://scopes/identity/pid");
 
@@ -52,14 +53,19 @@ public final class Authority {
         this.proofs = new ProofCheck(rules.proofs(), nonces, seen, origin.clock());
         this.authentication = new ClientCheck(rules, clients, issuer(), seen, origin.clock());
         this.tokenLifetime = rules.tokenLifetime();
-        origin.mount(TOKEN_PATH, this::token);
-        origin.mount(OPENID_DISCOVERY_PATH, request -> discovery());
-        origin.mount(OAUTH_DISCOVERY_PATH, request -> discovery());
-        origin.mount(
+        mount(TOKEN_PATH, this::token);
+        mount(OPENID_DISCOVERY_PATH, request -> discovery());
+        mount(OAUTH_DISCOVERY_PATH, request -> discovery());
+        mount(
                 JWKS_PATH,
                 request -> Answer.json(
                         200, Map.of("keys", List.of(tokens.publicKey().toJSONObject()))));
         origin.mount("/", this::seenPage);
+    }
+
+    /** The path itself, nothing below it. */
+    private void mount(String path, Fault.Server server) {
+        origin.mount(path, request -> request.path().equals(path) ? server.answer(request) : NOTHING_HERE);
     }
 
     public String issuer() {
@@ -188,7 +194,8 @@ public final class Authority {
             Map<String, String> form = Form.read(request);
             String named = authentication.named(request, form);
             client = named == null ? client : named;
-            var proof = request.headers("DPoP").isEmpty() ? null : request.proof();
+            String header = request.header("DPoP");
+            Jws proof = header == null ? null : Jws.parse(header);
             nonceUsed = proof == null ? null : proof.claim("nonce");
             answer = grant(request, form);
             seen.accepted.increment();
@@ -232,6 +239,12 @@ public final class Authority {
                     Check.GRANT_TYPE,
                     "unsupported_grant_type",
                     "grant_type is " + Refusal.shown(grantType) + ", must be client_credentials");
+        }
+        if (!client.grantAllowed()) {
+            throw new Refusal(
+                    Check.GRANT_TYPE,
+                    "unauthorized_client",
+                    "grant_type client_credentials is not allowed for client '" + client.id() + "'");
         }
         Set<String> scopes = scopes(client, form.get("scope"));
         Set<String> audiences = audiences(scopes, form.get("resource"));
@@ -333,7 +346,7 @@ public final class Authority {
 
     private Answer seenPage(Request request) {
         if (!Set.of("/", "/seen", "/seen.json").contains(request.path())) {
-            return Answer.of(404, "text/plain", "nothing here");
+            return NOTHING_HERE;
         }
         var all = new LinkedHashMap<String, Map<String, Object>>();
         all.put("token endpoint", seen.asMap());

@@ -23,6 +23,7 @@ public final class Client {
     private final boolean dpopRequired;
     private final Map<String, JWK> keys = new ConcurrentHashMap<>();
     private final Set<String> retired = ConcurrentHashMap.newKeySet();
+    private volatile boolean grantAllowed = true;
     private volatile @Nullable JWK privateKey;
     private volatile @Nullable String secret;
 
@@ -42,6 +43,15 @@ public final class Client {
 
     public void allowScope(String scope) {
         scopes.add(scope);
+    }
+
+    /** Whether the client may use its grant at all. It may at first; if not, it gets {@code unauthorized_client}. */
+    public void grantAllowed(boolean allowed) {
+        grantAllowed = allowed;
+    }
+
+    boolean grantAllowed() {
+        return grantAllowed;
     }
 
     boolean dpopRequired() {

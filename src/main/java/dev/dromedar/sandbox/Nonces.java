@@ -40,6 +40,11 @@ final class Nonces {
         return use != NonceUse.OFF;
     }
 
+    /** Whether every answer brings a new one, a refusal too. */
+    boolean inEveryAnswer() {
+        return use == NonceUse.EVERY_ANSWER || use == NonceUse.SINGLE_USE;
+    }
+
     /** Forgets every nonce given so far. */
     void expire() {
         secret = newSecret();
@@ -61,7 +66,7 @@ final class Nonces {
         if (until != null) {
             return clock.instant().isBefore(until);
         }
-        if (use == NonceUse.EVERY_ANSWER || use == NonceUse.SINGLE_USE) {
+        if (inEveryAnswer()) {
             return false;
         }
         long step = step();
@@ -75,7 +80,7 @@ final class Nonces {
 
     /** A nonce to use next. */
     String next() {
-        if (use == NonceUse.OFF || use == NonceUse.STEPPED) {
+        if (!inEveryAnswer()) {
             return ofStep(step());
         }
         byte[] bytes = new byte[18];

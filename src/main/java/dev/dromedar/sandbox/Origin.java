@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,6 +26,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLSocket;
@@ -52,7 +54,7 @@ public final class Origin implements AutoCloseable {
     private final int port;
     private final AtomicInteger accepted = new AtomicInteger();
     private volatile TlsFault tlsFault = TlsFault.NONE;
-    private volatile @Nullable ServerSocket listener;
+    private volatile @Nullable Listener listener;
 
     Origin(String name, int port, @Nullable Certificates certificates, Clock clock) {
         this.certificates = certificates;
@@ -246,32 +248,41 @@ public final class Origin implements AutoCloseable {
             var socket = new ServerSocket();
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), wanted), BACKLOG);
-            listener = socket;
-            threads.execute(() -> accept(socket));
+            var started = new Listener(socket, new CountDownLatch(1));
+            listener = started;
+            threads.execute(() -> accept(started));
             return socket.getLocalPort();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot listen on port " + wanted + ": " + e.getMessage(), e);
         }
     }
 
-    private void accept(ServerSocket from) {
-        while (!from.isClosed()) {
+    /** What listens. The port is free once the thread that accepts has ended, not when the socket is closed. */
+    private record Listener(ServerSocket socket, CountDownLatch ended) {}
+
+    private void accept(Listener from) {
+        while (!from.socket().isClosed()) {
             try {
-                Socket raw = from.accept();
+                Socket raw = from.socket().accept();
+                if (from.socket().isClosed()) {
+                    raw.close();
+                    break;
+                }
                 raw.setTcpNoDelay(true);
                 accepted.incrementAndGet();
                 open.add(raw);
                 threads.execute(() -> serve(raw));
-            } catch (IOException | java.util.concurrent.RejectedExecutionException e) {
+            } catch (IOException | RejectedExecutionException e) {
                 // Closed, or a caller that has gone again; the loop's condition tells
             }
         }
+        from.ended().countDown();
     }
 
     private void serve(Socket raw) {
         try {
             if (certificates != null && tlsFault == TlsFault.BROKEN_HANDSHAKE) {
-                raw.getOutputStream().write("this is no TLS\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                raw.getOutputStream().write("this is no TLS\r\n".getBytes(StandardCharsets.US_ASCII));
                 raw.close();
                 forget(raw);
                 return;
@@ -290,14 +301,18 @@ public final class Origin implements AutoCloseable {
     }
 
     private void stopListening() {
-        ServerSocket old = listener;
+        Listener old = listener;
         listener = null;
+        if (old == null) {
+            return;
+        }
         try {
-            if (old != null) {
-                old.close();
-            }
+            old.socket().close();
+            old.ended().await();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -222,7 +222,9 @@ public final class ProtectedApi {
                                 .put("error", error.isEmpty() ? "no_credentials" : error)
                                 .put("error_description", refusal.description()))
                 .with("WWW-Authenticate", challenge(refusal));
-        return error.equals("use_dpop_nonce") ? answer.with("DPoP-Nonce", nonces.next()) : answer;
+        return error.equals("use_dpop_nonce") || nonces.inEveryAnswer()
+                ? answer.with("DPoP-Nonce", nonces.next())
+                : answer;
     }
 
     /** Without an error code if there were no credentials at all (RFC 6750 section 3.1). */

@@ -77,20 +77,30 @@ public final class Request {
         return body.length;
     }
 
-    /** The claims of the proof this request carries, unverified; null without one that can be read. */
-    public @Nullable Jws proof() {
-        String value = header("DPoP");
-        return value == null ? null : Jws.parse(value);
+    /**
+     * The proof that this request carries, unverified.
+     *
+     * @throws IllegalStateException if there is none that can be read
+     */
+    public Jws proof() {
+        return read(header("DPoP"), "proof");
     }
 
-    /** The assertion in the form of a token request, unverified; null without one that can be read. */
-    public @Nullable Jws assertion() {
-        try {
-            String value = Form.parse(body()).get("client_assertion");
-            return value == null ? null : Jws.parse(value);
-        } catch (Refusal e) {
-            return null;
+    /**
+     * The client assertion in the form of this token request, unverified.
+     *
+     * @throws IllegalStateException if there is none that can be read
+     */
+    public Jws assertion() {
+        return read(Form.parse(body()).get("client_assertion"), "client assertion");
+    }
+
+    private Jws read(@Nullable String compact, String what) {
+        Jws jws = compact == null ? null : Jws.parse(compact);
+        if (jws == null) {
+            throw new IllegalStateException(this + " carries no " + what + " that can be read");
         }
+        return jws;
     }
 
     @Override

@@ -7,7 +7,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
-/** The sandbox on its own: {@code sandbox [--https] [--dir DIR] [--port N]}. */
+/** The sandbox on its own: {@code sandbox [--https] [--dir DIR] [--port N]}. DIR is {@code data/sandbox} by default. */
 public final class SandboxCommand {
     private static final String USAGE = "Usage: sandbox [--https] [--dir DIR] [--port N]";
 
@@ -26,8 +26,9 @@ public final class SandboxCommand {
         try (sandbox) {
             var stopped = new CountDownLatch(1);
             Runtime.getRuntime().addShutdownHook(new Thread(stopped::countDown));
-            System.out.println("Running. What it has seen: " + sandbox.helseid().issuer() + "/seen and "
-                    + sandbox.duende().issuer() + "/seen");
+            System.out.println(
+                    "# Running. What it has seen: " + sandbox.helseid().issuer() + "/seen and "
+                            + sandbox.duende().issuer() + "/seen");
             stopped.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -41,7 +42,7 @@ public final class SandboxCommand {
      */
     public static Sandbox start(List<String> args, PrintStream out) {
         var options = Sandbox.Options.plain()
-                .withDirectory(Path.of("sandbox-secrets"))
+                .withDirectory(Path.of("data", "sandbox"))
                 .withRefusals(line -> out.println("refused: " + line));
         Iterator<String> rest = args.iterator();
         while (rest.hasNext()) {

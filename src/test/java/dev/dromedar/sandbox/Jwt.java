@@ -1,5 +1,6 @@
 package dev.dromedar.sandbox;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
@@ -91,6 +92,23 @@ final class Jwt {
             var signer = key instanceof ECKey ec ? new ECDSASigner(ec) : new RSASSASigner(key.toRSAKey());
             var alg = JWSAlgorithm.parse(key.getAlgorithm().getName());
             return input + "." + signer.sign(new JWSHeader(alg), input.getBytes(StandardCharsets.US_ASCII));
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The claims of a token, unverified. */
+    static JsonNode claimsOf(String compact) {
+        return decoded(compact, 1);
+    }
+
+    static JsonNode headerOf(String compact) {
+        return decoded(compact, 0);
+    }
+
+    private static JsonNode decoded(String compact, int part) {
+        try {
+            return new ObjectMapper().readTree(Base64.getUrlDecoder().decode(compact.split("\\.", -1)[part]));
         } catch (Exception e) {
             throw new AssertionError(e);
         }
