@@ -1,5 +1,6 @@
 package dev.dromedar.camel;
 
+import dev.dromedar.oauth.SecretHeader;
 import java.io.IOException;
 import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.classic.ExecChainHandler;
@@ -19,14 +20,14 @@ final class Credentials implements ExecChainHandler {
     @Override
     public ClassicHttpResponse execute(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
             throws IOException, HttpException {
-        if (!(scope.clientContext.removeAttribute(Attempt.ATTRIBUTE) instanceof Attempt attempt)) {
+        if (!(scope.clientContext.getAttribute(Attempt.ATTRIBUTE) instanceof Attempt attempt)) {
             return chain.proceed(request, scope);
         }
         var client = attempt.client();
-        request.setHeader(new Unprintable("Authorization", client.authorization(attempt.token())));
+        request.setHeader(new SecretHeader("Authorization", client.authorization(attempt.token())));
         String proof = client.proof(attempt.token(), request.getMethod(), attempt.target());
         if (proof != null) {
-            request.setHeader(new Unprintable("DPoP", proof));
+            request.setHeader(new SecretHeader("DPoP", proof));
         }
         ClassicHttpResponse response = chain.proceed(request, scope);
         client.answered(
@@ -41,28 +42,5 @@ final class Credentials implements ExecChainHandler {
     static @Nullable String value(HttpMessage message, String name) {
         Header header = message.getFirstHeader(name);
         return header == null ? null : header.getValue();
-    }
-
-    /** A header for the wire: what prints it, such as HttpClient's own header log, gets stars. */
-    private record Unprintable(String name, String value) implements Header {
-        @Override
-        public String getName() {
-            return name;
-        }
-
-        @Override
-        public String getValue() {
-            return value;
-        }
-
-        @Override
-        public boolean isSensitive() {
-            return true;
-        }
-
-        @Override
-        public String toString() {
-            return name + ": ***";
-        }
     }
 }

@@ -1,8 +1,10 @@
 package dev.dromedar.camel;
 
+import java.util.Collections;
+import java.util.Set;
+import java.util.WeakHashMap;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
-import org.apache.camel.component.http.CompositeHttpConfigurer;
 import org.apache.camel.component.http.HttpActivityListener;
 import org.apache.camel.component.http.HttpClientConfigurer;
 import org.apache.camel.component.http.HttpComponent;
@@ -25,6 +27,10 @@ import org.jspecify.annotations.Nullable;
 final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
     /** Camel's own defaults, which are replaced; a value that differs was set by somebody. */
     private static final long CAMEL_LIMIT = 180_000;
+
+    /** The clients that have the layer: an endpoint can get it twice, from its component and by the callback. */
+    private final Set<HttpClientBuilder> done =
+            Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
     private final Recovery recovery = new Recovery();
     private final Credentials credentials = new Credentials();
@@ -84,12 +90,21 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
         return endpoint;
     }
 
+    /** Not Camel's own composite: the component would add one endpoint's credentials to it, for all its endpoints. */
     private HttpClientConfigurer combined(@Nullable HttpClientConfigurer theirs) {
-        return theirs == null ? this : CompositeHttpConfigurer.combineConfigurers(theirs, this);
+        return theirs == null
+                ? this
+                : builder -> {
+                    theirs.configureHttpClient(builder);
+                    configureHttpClient(builder);
+                };
     }
 
     @Override
     public void configureHttpClient(HttpClientBuilder builder) {
+        if (!done.add(builder)) {
+            return;
+        }
         builder.addExecInterceptorBefore(ChainElement.PROTOCOL.name(), "dromedar-recovery", recovery);
         builder.addExecInterceptorBefore(ChainElement.MAIN_TRANSPORT.name(), "dromedar-credentials", credentials);
     }

@@ -14,6 +14,8 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
 import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.classic.ExecChainHandler;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
@@ -72,15 +74,27 @@ final class Recovery implements ExecChainHandler {
         return send(request, scope, chain, new Attempt(client, call.request(), client.token(call.request()), target));
     }
 
-    /** A copy goes out, because the protocol layer writes into the request it gets, and refuses one it has written into. */
+    /**
+     * A copy goes out, because the protocol layer writes into the request it gets, and refuses one it has written into. That
+     * layer must leave the API's challenges alone: it would repeat the request with what it was at first.
+     */
     private static ClassicHttpResponse send(
             ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain, Attempt attempt)
             throws IOException, HttpException {
         ClassicHttpRequest copy = ClassicRequestBuilder.copy(request).build();
         copy.removeHeaders("Authorization");
         copy.removeHeaders("DPoP");
-        scope.clientContext.setAttribute(Attempt.ATTRIBUTE, attempt);
-        return chain.proceed(copy, scope);
+        HttpClientContext context = scope.clientContext;
+        context.setRequestConfig(RequestConfig.copy(context.getRequestConfigOrDefault())
+                .setAuthenticationEnabled(scope.route.getProxyHost() != null)
+                .setTargetPreferredAuthSchemes(List.of())
+                .build());
+        context.setAttribute(Attempt.ATTRIBUTE, attempt);
+        try {
+            return chain.proceed(copy, scope);
+        } finally {
+            context.removeAttribute(Attempt.ATTRIBUTE);
+        }
     }
 
     private static URI target(ClassicHttpRequest request, ExecChain.Scope scope, ApiClient client) {

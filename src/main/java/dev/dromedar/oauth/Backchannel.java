@@ -81,7 +81,7 @@ final class Backchannel implements AutoCloseable {
     /** Posts a form (RFC 6749 section 4.4.2), already encoded. */
     Answer post(URI uri, String form, Map<String, String> headers, Duration limit) throws IOException {
         var request = new HttpPost(uri);
-        headers.forEach(request::setHeader);
+        headers.forEach((name, value) -> request.setHeader(new SecretHeader(name, value)));
         request.setEntity(new StringEntity(form, ContentType.APPLICATION_FORM_URLENCODED.withCharset((String) null)));
         return send(request, limit);
     }
