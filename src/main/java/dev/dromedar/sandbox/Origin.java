@@ -53,6 +53,7 @@ public final class Origin implements AutoCloseable {
     private final AtomicInteger accepted = new AtomicInteger();
     private volatile TlsFault tlsFault = TlsFault.NONE;
     private volatile @Nullable ServerSocket listener;
+    private volatile @Nullable Socket reserved;
 
     Origin(String name, int port, @Nullable Certificates certificates, Clock clock) {
         this.certificates = certificates;
@@ -119,12 +120,26 @@ public final class Origin implements AutoCloseable {
     /** Connection refused: nobody listens on the port, and connections that stand are cut. */
     public void refuseConnections() {
         stopListening();
+        reserve();
         cut();
+    }
+
+    /** A socket that is bound and does not listen: connections are refused, and nobody else takes the port meanwhile. */
+    private void reserve() {
+        try {
+            var socket = new Socket();
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port));
+            reserved = socket;
+        } catch (IOException e) {
+            reserved = null; // then the port is only likely to stay free
+        }
     }
 
     /** Listens again after {@link #refuseConnections()}. */
     public void acceptConnections() {
         if (listener == null) {
+            release();
             listen(port);
         }
     }
@@ -233,6 +248,7 @@ public final class Origin implements AutoCloseable {
     public void close() {
         closed.countDown();
         stopListening();
+        release();
         cut();
         threads.shutdownNow();
     }
@@ -295,6 +311,18 @@ public final class Origin implements AutoCloseable {
         try {
             if (old != null) {
                 old.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void release() {
+        Socket held = reserved;
+        reserved = null;
+        try {
+            if (held != null) {
+                held.close();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
