@@ -1,0 +1,57 @@
+package dev.dromedar.oauth;
+
+import dev.dromedar.sandbox.Answer;
+import dev.dromedar.sandbox.Fault;
+import dev.dromedar.sandbox.Request;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/** Holds back the answers of a server until it is opened. */
+final class Gate implements Fault {
+    private final Semaphore arrived = new Semaphore(0);
+    private final CountDownLatch open = new CountDownLatch(1);
+
+    private final boolean after;
+
+    Gate() {
+        this(false);
+    }
+
+    private Gate(boolean after) {
+        this.after = after;
+    }
+
+    /** Lets the request in, and holds back what the server has answered. */
+    static Gate afterTheServer() {
+        return new Gate(true);
+    }
+
+    @Override
+    public Answer answer(Request request, Server server) {
+        Answer answered = after ? server.answer(request) : null;
+        arrived.release();
+        try {
+            open.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return answered == null ? server.answer(request) : answered;
+    }
+
+    @Override
+    public boolean concerns(Request request) {
+        return request.path().equals("/connect/token");
+    }
+
+    /** Waits until a request stands before the gate. */
+    void awaitRequest() throws InterruptedException {
+        if (!arrived.tryAcquire(60, TimeUnit.SECONDS)) {
+            throw new AssertionError("no request came");
+        }
+    }
+
+    void open() {
+        open.countDown();
+    }
+}

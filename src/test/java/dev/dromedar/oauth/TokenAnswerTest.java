@@ -1,0 +1,282 @@
+package dev.dromedar.oauth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.nimbusds.jose.util.Base64URL;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TokenAnswerTest {
+    private static final URI ENDPOINT = URI.create("https://authority.example/connect/token");
+    private static final ProofSigner SIGNER = new ProofSigner(SigningKey.generate(SignatureAlgorithm.ES256));
+    private static final Instant SENT = Instant.parse("2026-11-22T12:00:00Z");
+
+    private static AccessToken read(int status, String body, @Nullable ProofSigner signer) {
+        return TokenAnswer.read(
+                ENDPOINT,
+                new Backchannel.Answer(
+                        status, null, null, null, "application/json", body.getBytes(StandardCharsets.UTF_8)),
+                new TokenRequest(Set.of("a", "b"), List.of(), null),
+                new ClientAuthentication.SecretBasic(Secret.of("s3cr3t")),
+                signer,
+                new MutableTime().time(),
+                SENT);
+    }
+
+    private static AccessToken bearer(String members) {
+        return read(200, "{\"access_token\":\"t0k3n\",\"token_type\":\"Bearer\"" + members + "}", null);
+    }
+
+    private static String jwt(String claims) {
+        return Base64URL.encode("{\"alg\":\"RS256\"}") + "." + Base64URL.encode(claims) + ".c2ln";
+    }
+
+    @Test
+    void givesAllThatTheAuthoritySaid() {
+        AccessToken token = read(
+                200,
+                "{\"access_token\":\"Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU\",\"token_type\":\"dpop\",\"expires_in\":60,"
+                        + "\"scope\":\"b a\",\"rejected_scope\":\"c\",\"more\":{}}",
+                SIGNER);
+
+        assertThat(token)
+                .isEqualTo(new AccessToken(
+                        Secret.of("Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU"),
+                        true,
+                        "fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo", // RFC 9449 section 7.1
+                        Set.of("a", "b"),
+                        Set.of("c"),
+                        SENT,
+                        Duration.ofSeconds(60),
+                        SIGNER));
+        assertThat(token.expiresAt()).isEqualTo("2026-11-22T12:01:00Z");
+    }
+
+    @ParameterizedTest(name = "expires_in {0}: {1}")
+    @CsvSource({
+        "3600, PT1H",
+        "1, PT1S",
+        "'\"3600\"', PT1H", // as some authorities send it
+        "'\" 3600 \"', PT1H",
+        "3599.9, PT59M59S",
+        "3600.0, PT1H",
+        "1e3, PT16M40S",
+        "86400, P1D",
+        "86401, P1D", // longer than a day is a day
+        "999999999999, P1D",
+        "123456789012345678901234567890, P1D",
+        "1e300, P1D",
+        "'\"0003600\"', PT1H",
+        "null, PT1M", // not said: a minute
+    })
+    void aLifetimeIsRead(String expiresIn, Duration lifetime) {
+        assertThat(bearer(",\"expires_in\":" + expiresIn).lifetime()).isEqualTo(lifetime);
+    }
+
+    @Test
+    void aLifetimeThatIsNotSaidIsAMinute() {
+        assertThat(bearer("").lifetime()).isEqualTo(Duration.ofMinutes(1));
+    }
+
+    @ParameterizedTest(name = "expires_in {0}")
+    @ValueSource(
+            strings = {
+                "0",
+                "-1",
+                "0.5",
+                "\"0\"",
+                "\"-3600\"",
+                "-1e9",
+                "\"soon\"",
+                "\"\"",
+                "true",
+                "[3600]",
+                "{}",
+                "\"1h\"",
+                "1e999",
+                "\"NaN\"",
+                "\"0x10\""
+            })
+    void aTokenThatIsDeadOrWhoseDeathNobodyCanTellIsNotUsed(String expiresIn) {
+        assertThatThrownBy(() -> bearer(",\"expires_in\":" + expiresIn))
+                .isInstanceOf(AuthorityUnavailable.class)
+                .hasMessageMatching(
+                        "The answer of https://authority.example/connect/token holds (an expires_in that is no"
+                                + " number of seconds|a token that is dead \\(expires_in below 1\\))\\.");
+    }
+
+    @ParameterizedTest(name = "[{index}]")
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "null",
+                "[]",
+                "\"text\"",
+                "42",
+                "{",
+                "{}}",
+                "{} {}",
+                "<!doctype html><title>Sorry</title>",
+                "{\"access_token\":\"t0k3n\",\"access_token\":\"other\",\"token_type\":\"Bearer\"}",
+                "{\"access_token\":\"t0k3n\",\"token_type\":\"Bearer\",\"x\":{\"y\":1,\"y\":2}}",
+                "{\"access_token\":\"t0k3n\",\"token_type\":\"Bearer\",\"x\":1234567890123456789012345678901}",
+                "{\"access_token\":\"t0k3n\",\"token_type\":\"Bearer\",\"x\":NaN}",
+                "{\"access_token\":\"t0k3n\",\"token_type\":\"Bearer\"",
+                "{\"token_type\":\"Bearer\"}",
+                "{\"access_token\":null,\"token_type\":\"Bearer\"}",
+                "{\"access_token\":\"\",\"token_type\":\"Bearer\"}",
+                "{\"access_token\":7,\"token_type\":\"Bearer\"}",
+                "{\"access_token\":\"t0k3n\\r\\nX: y\",\"token_type\":\"Bearer\"}",
+                "{\"access_token\":\"t0k3n \",\"token_type\":\"Bearer\"}",
+                "{\"access_token\":\"t\u00f8k3n\",\"token_type\":\"Bearer\"}",
+            })
+    void whatIsNoTokenAnswerIsAClearErrorThatQuotesNothing(String body) {
+        assertThatThrownBy(() -> read(200, body, null))
+                .isInstanceOf(AuthorityUnavailable.class)
+                .hasMessageStartingWith("The answer of https://authority.example/connect/token ")
+                .hasMessageNotContainingAny("t0k3n", "Sorry")
+                .hasNoCause();
+    }
+
+    @Test
+    void deepNestingIsAClearError() {
+        String deep = "{\"access_token\":\"t0k3n\",\"token_type\":\"Bearer\",\"x\":" + "[".repeat(100_000)
+                + "]".repeat(100_000) + "}";
+
+        assertThatThrownBy(() -> read(200, deep, null))
+                .isInstanceOf(AuthorityUnavailable.class)
+                .hasNoCause();
+    }
+
+    @ParameterizedTest(name = "token_type {0} for a client with proofs: {1}")
+    @CsvSource({
+        "'\"Bearer\"', true",
+        "'\"MAC\"', true",
+        "null, true",
+        "7, true",
+        "'\"\"', true",
+        "'\"DPoP\"', false",
+        "null, false",
+        "'\"N_A\"', false",
+    })
+    void aTokenOfAnotherTypeIsADowngradeAndIsNotUsed(String type, boolean proof) {
+        assertThatThrownBy(() ->
+                        read(200, "{\"access_token\":\"t0k3n\",\"token_type\":" + type + "}", proof ? SIGNER : null))
+                .isInstanceOfSatisfying(
+                        TokenRefused.class, e -> assertThat(e.error()).isEqualTo("token_type"))
+                .hasMessageContaining("is not used")
+                .hasMessageNotContaining("t0k3n");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(
+            strings = {
+                "{}",
+                "{\"cnf\":null}",
+                "{\"cnf\":{}}",
+                "{\"cnf\":{\"jkt\":null}}",
+                "{\"cnf\":{\"jkt\":7}}",
+                "{\"cnf\":\"x\"}",
+                "{\"cnf\":{\"jkt\":\"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I\"}}"
+            })
+    void aTokenThatIsBoundToAnotherKeyOrToNoneIsNotUsed(String claims) {
+        assertThatThrownBy(
+                        () -> read(200, "{\"access_token\":\"" + jwt(claims) + "\",\"token_type\":\"DPoP\"}", SIGNER))
+                .isInstanceOfSatisfying(
+                        TokenRefused.class, e -> assertThat(e.error()).isEqualTo("cnf"))
+                .hasMessageContaining("bound to another key than this client's (cnf.jkt)");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"opaque", "a.b", "a.b.c", "a.b.c.d.e", "..", "a.W10.c", "a.bm90IGpzb24.c"})
+    void aTokenThatNobodyButTheApiCanReadIsTaken(String token) {
+        assertThat(read(200, "{\"access_token\":\"" + token + "\",\"token_type\":\"DPoP\"}", SIGNER)
+                        .value()
+                        .reveal())
+                .isEqualTo(token);
+    }
+
+    @Test
+    void aTokenThatIsBoundToOurKeyIsTaken() {
+        String token = jwt("{\"cnf\":{\"jkt\":\"" + SIGNER.key().thumbprint() + "\"}}");
+
+        assertThat(read(200, "{\"access_token\":\"" + token + "\",\"token_type\":\"DPoP\"}", SIGNER)
+                        .signer())
+                .isSameAs(SIGNER);
+    }
+
+    @ParameterizedTest(name = "scope {0}: {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "'\"a\"'|a",
+                "'\"  b   a \"'|a,b",
+                "'[\"a\",\"b\"]'|a,b",
+                "null|a,b", // not said: as asked (RFC 6749 section 5.1)
+                "'\"\"'|''",
+                "7|''",
+                "'\"a \\u001b[31mred\"'|a",
+            })
+    void scopeIsReadAsTextOrList(String scope, String granted) {
+        assertThat(String.join(
+                        ",",
+                        new java.util.TreeSet<>(bearer(",\"scope\":" + scope).scope())))
+                .isEqualTo(granted);
+    }
+
+    @ParameterizedTest(name = "HTTP {0} {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "400|invalid_client|Check client-id and client-secret, and that the secret is not expired.",
+                "401|invalid_client|Check client-id and client-secret, and that the secret is not expired.",
+                "400|invalid_scope|Check that this client may have every scope it asks for: a b.",
+                "400|unauthorized_client|Check that this client may use client_credentials.",
+                "400|unsupported_grant_type|Check that this client may use client_credentials.",
+                "400|invalid_target|Check the property 'resource': .",
+                "400|invalid_dpop_proof|Check this machine's clock, and that the client is registered for DPoP.",
+                "400|access_denied|Check the organisation numbers and what this client may do for them.",
+                "400|something_new|The authority's log says more.",
+            })
+    void aRefusalSaysWhatToDo(int status, String error, String advice) {
+        assertThatThrownBy(() -> read(status, "{\"error\":\"" + error + "\",\"error_description\":\"s3cr3t\"}", null))
+                .isInstanceOfSatisfying(TokenRefused.class, refused -> {
+                    assertThat(refused.error()).isEqualTo(error);
+                    assertThat(refused.status()).isEqualTo(status);
+                })
+                .hasMessage("token refused by https://authority.example/connect/token: " + error + " (HTTP " + status
+                        + "). " + advice);
+    }
+
+    @ParameterizedTest(name = "HTTP {0} {1}: {2}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "500|x|HTTP 500 without an OAuth error.",
+                "500|{\"error\":\"invalid_client\"}|HTTP 500 invalid_client.",
+                "429|{\"error\":\"invalid_client\"}|HTTP 429 invalid_client.",
+                "302||HTTP 302 without an OAuth error. It redirects, and credentials do not follow.",
+                "404||HTTP 404 without an OAuth error. Check the authority's address.",
+                "400|{\"error\":7}|HTTP 400 without an OAuth error.",
+                "400|{\"error\":\"a\\nb\"}|HTTP 400 without an OAuth error.",
+                "400|{\"error\":\"temporarily_unavailable\"}|HTTP 400 temporarily_unavailable.",
+                "400|{\"error\":\"use_dpop_nonce\"}|HTTP 400 use_dpop_nonce, though it was sent the nonce it had given.",
+                "201|{\"access_token\":\"t0k3n\"}|HTTP 201 without an OAuth error.",
+            })
+    void whatTimeMayMendIsUnavailable(int status, @Nullable String body, String message) {
+        assertThatThrownBy(() -> read(status, body == null ? "" : body, null))
+                .isInstanceOf(AuthorityUnavailable.class)
+                .hasMessage("No token from https://authority.example/connect/token: " + message);
+    }
+}
