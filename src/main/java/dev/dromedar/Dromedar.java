@@ -75,7 +75,8 @@ public final class Dromedar {
             main.run();
             return main.getExitCode();
         } catch (Exception e) {
-            System.err.println(StartFaults.explain(e));
+            System.err.println(StartFaults.explain(
+                    e, main.getCamelContext(), main.configure().getRoutesIncludePattern()));
             return 1;
         } finally {
             configuration.stopSandbox();

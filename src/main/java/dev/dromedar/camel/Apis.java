@@ -11,6 +11,9 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.support.service.ServiceSupport;
 import org.slf4j.Logger;
@@ -65,6 +68,15 @@ public final class Apis extends ServiceSupport {
             throw new IllegalStateException("Camel does not take the APIs as a service", e);
         }
         return apis;
+    }
+
+    /** The names of all APIs that the properties say something of, faulty or not. */
+    static Set<String> names(CamelContext context) {
+        return properties(context).keySet().stream()
+                .filter(key ->
+                        key.startsWith(Settings.API_PREFIX) && key.indexOf('.', Settings.API_PREFIX.length()) > 0)
+                .map(key -> key.substring(Settings.API_PREFIX.length(), key.indexOf('.', Settings.API_PREFIX.length())))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** All {@code dromedar.*} properties: from files, overridden by the environment, overridden by {@code -D}. */

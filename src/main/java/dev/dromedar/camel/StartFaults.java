@@ -4,25 +4,64 @@ import dev.dromedar.oauth.InvalidSettings;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.NoSuchBeanException;
 import org.apache.camel.Processor;
 import org.apache.camel.PropertyBindingException;
+import org.jspecify.annotations.Nullable;
 
-/** Why a worker does not start, in words instead of a stack trace. Pure functions. */
+/** Why a worker does not start, in words instead of a stack trace. */
 public final class StartFaults {
     private StartFaults() {}
 
-    /** All faults, one a line, under a line that says how many. */
-    public static String explain(Throwable failure) {
-        List<String> faults = faults(failure);
+    /**
+     * All faults, one a line, under a line that says how many. Camel stops at the first fault of a route; here all route
+     * files are looked through, and that only when something is wrong, because a start should not do it twice.
+     *
+     * @param context as far as it came, or null
+     * @param patterns which route files there are
+     */
+    public static String explain(Throwable failure, @Nullable CamelContext context, @Nullable String patterns) {
+        Set<String> faults = new LinkedHashSet<>();
+        boolean settings = isOfSettings(failure);
+        if (settings) {
+            faults.addAll(faults(failure));
+        }
+        if (context != null && patterns != null) {
+            faults.addAll(ofRoutes(context, patterns));
+        }
+        if (faults.isEmpty()) {
+            faults.addAll(faults(failure));
+        }
         return System.lineSeparator() + "The worker does not start: "
                 + (faults.size() == 1 ? "one fault." : faults.size() + " faults.")
                 + System.lineSeparator()
                 + String.join(
                         System.lineSeparator(),
                         faults.stream().map(fault -> "  " + fault).toList());
+    }
+
+    private static boolean isOfSettings(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof InvalidSettings) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static List<String> ofRoutes(CamelContext context, String patterns) {
+        try {
+            return RouteFiles.check(context, Apis.names(context), RouteFiles.find(context, patterns)).faults().stream()
+                    .map(RouteFiles.Fault::toString)
+                    .toList();
+        } catch (RuntimeException e) {
+            return List.of(); // the first failure is told as it is
+        }
     }
 
     private static List<String> faults(Throwable failure) {

@@ -68,7 +68,6 @@ public final class ApiClient {
         }
     }
 
-    @SuppressWarnings("ReferenceEquality") // the usual request, handed back: one look instead of a comparison of sets
     private TokenHolder holder(TokenRequest request) {
         return request == settings.request() ? usual : tokens.holder(request);
     }

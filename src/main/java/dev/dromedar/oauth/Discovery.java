@@ -53,7 +53,6 @@ final class Discovery {
      * @param limit the most that this blocks
      * @throws AuthorityUnavailable if there is none that may be used
      */
-    @SuppressWarnings("ReferenceEquality") // whether there has been another failure meanwhile
     AuthorityMetadata metadata(Duration limit) {
         Found known = found;
         if (known != null && time.nanos() - known.lookAgain() < 0) {

@@ -95,7 +95,6 @@ final class TokenClient {
         return holder;
     }
 
-    @SuppressWarnings("ReferenceEquality") // all but the one that was just added
     private void evict(TokenHolder added) {
         long now = time.nanos();
         others.entrySet().stream()
