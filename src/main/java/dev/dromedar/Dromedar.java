@@ -75,8 +75,10 @@ public final class Dromedar {
             main.run();
             return main.getExitCode();
         } catch (Exception e) {
-            System.err.println(StartFaults.explain(
-                    e, main.getCamelContext(), main.configure().getRoutesIncludePattern()));
+            CamelContext context = main.getCamelContext();
+            Exception fault = configuration.faultOr(e, context);
+            System.err.println(
+                    StartFaults.explain(fault, context, main.configure().getRoutesIncludePattern()));
             return 1;
         } finally {
             configuration.stopSandbox();
@@ -116,9 +118,23 @@ public final class Dromedar {
     /** Runs when the properties are there and the routes are not: its exceptions end the start. */
     private static final class Configuration implements CamelConfiguration {
         private @Nullable Runnable sandbox;
+        private boolean begun;
+
+        /** Camel reads route files before it comes here: if it stopped at one, the settings are looked at after all. */
+        Exception faultOr(Exception failure, @Nullable CamelContext context) {
+            if (context != null && !begun && !(failure instanceof InvalidSettings)) {
+                try {
+                    configure(context);
+                } catch (InvalidSettings faults) {
+                    return faults;
+                }
+            }
+            return failure;
+        }
 
         @Override
         public void configure(CamelContext context) {
+            begun = true;
             String wanted = context.resolvePropertyPlaceholders("{{dromedar.sandbox.enabled:false}}");
             if (wanted.strip().equalsIgnoreCase("true")) {
                 try {
