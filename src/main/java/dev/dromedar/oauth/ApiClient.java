@@ -26,7 +26,7 @@ public final class ApiClient {
 
     private final ApiSettings settings;
     private final TokenClient tokens;
-    private final TokenHolder usual;
+    final TokenHolder usual;
     private final Nonces nonces = new Nonces();
     private final ServerClock apiClock;
     private final LongAdder recoveries = new LongAdder();

@@ -65,7 +65,7 @@ public final class Clients implements AutoCloseable {
             return new Authority(
                     new Discovery(issuer, api.profile().keepMetadata(), backchannel, clock, time),
                     clock,
-                    new Outage(time));
+                    new Outage(issuer, time));
         });
         ProofSigner signer = !api.proof()
                 ? null

@@ -125,7 +125,7 @@ final class Discovery {
         for (URI place : places()) {
             Backchannel.Answer answer = fetch(place, limit.minusNanos(time.nanos() - start));
             if (answer.status() == 200) {
-                return read(place, answer);
+                return read(issuer, place, answer);
             }
             var failure = new AuthorityUnavailable(
                     "No metadata at " + place + ": HTTP " + answer.status()
@@ -167,7 +167,8 @@ final class Discovery {
         }
     }
 
-    private AuthorityMetadata read(URI place, Backchannel.Answer answer) {
+    /** Pure. */
+    static AuthorityMetadata read(String issuer, URI place, Backchannel.Answer answer) {
         Map<String, @Nullable Object> document;
         try {
             document = Json.object(answer.body());

@@ -16,13 +16,19 @@ final class Outage {
 
     private static final int MOST = 1000;
 
+    private final String authority;
     private final Time time;
     private final Set<TokenHolder> failing = new HashSet<>();
     private Instant since = Instant.EPOCH;
     private long last;
 
-    Outage(Time time) {
+    Outage(String authority, Time time) {
+        this.authority = authority;
         this.time = time;
+    }
+
+    String authority() {
+        return authority;
     }
 
     /** The authority could not be used for this token; says whether that is news. */

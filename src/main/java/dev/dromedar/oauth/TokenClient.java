@@ -174,7 +174,7 @@ final class TokenClient {
     private boolean answersAgain(TokenHolder holder) {
         Instant since = outage.ends(holder);
         if (since != null) {
-            LOG.info("{}: the authority answers again, after {}", apis, since(since));
+            LOG.info("{} answers again, after {}", outage.authority(), since(since));
         }
         return since != null;
     }

@@ -3,14 +3,19 @@ package dev.dromedar.oauth;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.AppenderBase;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /** What this package logs while it is open. */
 final class Logged extends AppenderBase<ILoggingEvent> implements AutoCloseable {
     private final Logger logger;
+    private final List<Appender<ILoggingEvent>> others = new ArrayList<>();
+    private final @Nullable Level before;
     private final List<ILoggingEvent> events = new CopyOnWriteArrayList<>();
 
     Logged() {
@@ -19,7 +24,11 @@ final class Logged extends AppenderBase<ILoggingEvent> implements AutoCloseable 
 
     Logged(String name, Level level) {
         logger = (Logger) LoggerFactory.getLogger(name);
+        before = logger.getLevel();
         logger.setLevel(level);
+        logger.setAdditive(false);
+        logger.iteratorForAppenders().forEachRemaining(others::add);
+        others.forEach(logger::detachAppender);
         start();
         logger.addAppender(this);
     }
@@ -53,6 +62,8 @@ final class Logged extends AppenderBase<ILoggingEvent> implements AutoCloseable 
     @Override
     public void close() {
         logger.detachAppender(this);
-        logger.setLevel(null);
+        others.forEach(logger::addAppender);
+        logger.setAdditive(true);
+        logger.setLevel(before);
     }
 }

@@ -10,6 +10,10 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +27,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /** A sandbox and clients of it, on clocks that the test moves. Real HTTP on loopback. */
@@ -32,13 +37,19 @@ final class World implements AutoCloseable {
 
     final MutableTime clock = new MutableTime();
     final Time time = clock.time();
-    final Sandbox sandbox = Sandbox.start(Sandbox.Options.plain().withClock(clock));
-    final Authority authority = sandbox.helseid();
+    final Sandbox sandbox;
+    final Authority authority;
     private final List<Clients> open = new ArrayList<>();
     private final HttpClient http = HttpClient.newHttpClient();
     private int apis;
 
     World() {
+        this(Sandbox.Options.plain());
+    }
+
+    World(Sandbox.Options options) {
+        sandbox = Sandbox.start(options.withClock(clock));
+        authority = sandbox.helseid();
         authority.nonces(NonceUse.OFF); // so that a token is one request; tests about nonces turn them on
     }
 
@@ -62,8 +73,7 @@ final class World implements AutoCloseable {
     }
 
     Clients clients(ApiSettings... settings) {
-        Clients clients = clients(SystemTrust.context(), settings);
-        return clients;
+        return clients(trust(), settings);
     }
 
     Clients clients(SSLContext tls, ApiSettings... settings) {
@@ -105,13 +115,18 @@ final class World implements AutoCloseable {
         @Nullable
         SigningKey proofKey;
 
+        String profileName = "helseid";
         Set<String> scope = Set.of("records/read");
+
+        @Nullable
+        TokenRequest request;
+
         ApiSettings.ScopePolicy scopePolicy = ApiSettings.ScopePolicy.WARN;
         Duration timeLimit = PATIENCE;
         Duration renewAhead = Duration.ofSeconds(60);
 
         ApiSettings build() {
-            Profile profile = Profile.named("helseid");
+            Profile profile = Profile.named(profileName);
             if (profile == null) {
                 throw new AssertionError("no profile");
             }
@@ -125,7 +140,7 @@ final class World implements AutoCloseable {
                     proof,
                     proofKey,
                     SignatureAlgorithm.ES256,
-                    TokenRequest.ofScope(scope),
+                    request == null ? TokenRequest.ofScope(scope) : request,
                     scopePolicy,
                     timeLimit,
                     renewAhead,
@@ -227,16 +242,25 @@ final class World implements AutoCloseable {
         sandbox.close();
     }
 
-    /** Whom the JDK trusts. */
-    static final class SystemTrust {
-        private SystemTrust() {}
-
-        static SSLContext context() {
-            try {
+    /** The sandbox's own certificate authority, or whom the JDK trusts. */
+    private SSLContext trust() {
+        try {
+            if (authority.issuer().startsWith("http:")) {
                 return SSLContext.getDefault();
-            } catch (java.security.NoSuchAlgorithmException e) {
-                throw new AssertionError(e);
             }
+            var keys = KeyStore.getInstance("PKCS12");
+            keys.load(null, null);
+            try (var pem = Files.newInputStream(sandbox.caFile())) {
+                keys.setCertificateEntry(
+                        "sandbox", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+            }
+            var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(keys);
+            var context = SSLContext.getInstance("TLS");
+            context.init(null, trust.getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new AssertionError(e);
         }
     }
 }

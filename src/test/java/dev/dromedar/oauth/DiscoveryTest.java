@@ -1,0 +1,201 @@
+package dev.dromedar.oauth;
+
+import static dev.dromedar.oauth.World.token;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.dromedar.sandbox.Fault;
+import dev.dromedar.sandbox.ProtectedApi;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class DiscoveryTest {
+    private static final World WORLD = new World();
+    private static final ProtectedApi API = WORLD.api();
+
+    private final ApiClient client = WORLD.client(API);
+
+    @BeforeEach
+    void heal() {
+        WORLD.authority.origin().heal();
+        WORLD.authority.origin().forgetReceived();
+    }
+
+    @AfterAll
+    static void close() {
+        WORLD.close();
+    }
+
+    private static List<String> asked() {
+        return WORLD.authority.origin().received().stream()
+                .map(request -> request.method() + " " + request.target())
+                .toList();
+    }
+
+    @Test
+    void metadataIsLookedUpOnceADay() {
+        token(client);
+        for (int i = 0; i < 200; i++) {
+            WORLD.clock.advance(Duration.ofMinutes(7));
+            token(client);
+        }
+
+        assertThat(asked().stream().filter(request -> request.startsWith("GET")))
+                .hasSize(1);
+        WORLD.clock.advance(Duration.ofMinutes(41));
+        token(client);
+        assertThat(asked().stream().filter(request -> request.startsWith("GET")))
+                .hasSize(2);
+    }
+
+    @Test
+    void thePathOfRfc8414IsTriedWhenTheOpenIdPathHasNothing() {
+        WORLD.authority.origin().fault(Fault.onlyOauthDiscovery());
+
+        token(client);
+
+        assertThat(asked())
+                .containsExactly(
+                        "GET /.well-known/openid-configuration",
+                        "GET /.well-known/oauth-authorization-server",
+                        "POST /connect/token");
+    }
+
+    @Test
+    void anIssuerWithAPathHasItsMetadataInTwoPlaces() {
+        var settings = World.settings(API);
+        settings.authority = WORLD.authority.issuer() + "/realms/one/";
+        ApiClient other = WORLD.client(settings.build());
+
+        assertThatThrownBy(() -> token(other)).isInstanceOf(AuthorityUnavailable.class);
+
+        assertThat(asked())
+                .containsExactly(
+                        "GET /realms/one/.well-known/openid-configuration",
+                        "GET /.well-known/oauth-authorization-server/realms/one");
+    }
+
+    static Stream<Arguments> faults() {
+        String place = "http://localhost:\\d+/.well-known/openid-configuration";
+        return Stream.of(
+                Arguments.of(
+                        "another issuer",
+                        Fault.wrongIssuer(),
+                        "The metadata at " + place
+                                + " names the issuer 'https://authority.invalid', not 'http://localhost:\\d+'\\."
+                                + " They must be the same to the letter \\(RFC 8414 section 3.3\\): correct the property"
+                                + " 'authority', or do not trust this server\\."),
+                Arguments.of(
+                        "no issuer",
+                        Fault.withoutMember("issuer"),
+                        "The metadata at " + place + " names the issuer \\(none\\).*"),
+                Arguments.of(
+                        "an issuer that is no text",
+                        Fault.member("issuer", 7),
+                        "The metadata at " + place + " names the issuer \\(not a text\\).*"),
+                Arguments.of(
+                        "an http token endpoint",
+                        Fault.httpTokenEndpoint(),
+                        "The metadata at " + place
+                                + " names the token_endpoint 'http://authority.invalid/connect/token': it must be an"
+                                + " https address\\. Nothing is sent there\\."),
+                Arguments.of(
+                        "no token endpoint",
+                        Fault.withoutTokenEndpoint(),
+                        "The metadata at " + place + " names the token_endpoint \\(none\\): .*"),
+                Arguments.of(
+                        "a token endpoint that is no address",
+                        Fault.member("token_endpoint", "http://[\nx"),
+                        "The metadata at " + place + " names the token_endpoint 'http://\\[\\?x': .*"),
+                Arguments.of(
+                        "a token endpoint with a password",
+                        Fault.member("token_endpoint", "https://a:b@authority.invalid/"),
+                        "The metadata at " + place + " names the token_endpoint .*"),
+                Arguments.of(
+                        "HTML",
+                        Fault.htmlBody(),
+                        "The metadata at " + place
+                                + " is not a JSON object with each name once \\(line 1, column \\d+\\) but text/html\\."
+                                + " Check the authority's address: something else answers there\\."),
+                Arguments.of(
+                        "half of it", Fault.truncatedBody(), "The metadata at " + place + " is not a JSON object .*"),
+                Arguments.of("too much", Fault.hugeBody(600_000), ".*the answer is larger than 512 KiB\\."),
+                Arguments.of(
+                        "a redirect",
+                        Fault.redirect(302, "https://authority.invalid/"),
+                        "No metadata at " + place
+                                + ": HTTP 302, and redirects are not followed\\. Check the authority's address.*"),
+                Arguments.of("500", Fault.status(500), "No metadata at " + place + ": HTTP 500\\. .*"),
+                Arguments.of("404 at both", Fault.status(404), "No metadata at " + place + ": HTTP 404\\. .*"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("faults")
+    void aFailedLookUpIsToldSendsNothingAndIsNotKept(String name, Fault fault, String message) {
+        var on = WORLD.authority.origin().fault(fault.at("/.well-known"));
+
+        assertThatThrownBy(() -> token(client))
+                .isInstanceOf(AuthorityUnavailable.class)
+                .hasMessageMatching("(?s)" + API.name() + ": " + message);
+
+        assertThat(asked()).allMatch(request -> request.startsWith("GET"));
+        on.off();
+        WORLD.clock.advance(Duration.ofSeconds(2));
+        assertThat(token(client)).isNotNull();
+    }
+
+    @Test
+    void metadataFoundEarlierIsUsedWhileALookUpFails() {
+        token(client);
+        WORLD.clock.advance(Duration.ofHours(25));
+        var down = WORLD.authority.origin().fault(Fault.status(503).at("/.well-known"));
+        try (var logged = new Logged()) {
+
+            token(client);
+            WORLD.clock.advance(Duration.ofMinutes(6));
+            token(client);
+            down.off();
+            WORLD.clock.advance(Duration.ofMinutes(6));
+            token(client);
+
+            assertThat(logged.told()).hasSize(2);
+            assertThat(logged.told().get(0))
+                    .startsWith("WARN No metadata at ")
+                    .endsWith("looked for again every minute.");
+            assertThat(logged.told().get(1)).matches("INFO The metadata of .* can be read again");
+        }
+    }
+
+    @Test
+    void aTokenEndpointThatHasMovedIsFoundAgain() {
+        token(client);
+        WORLD.clock.advance(Duration.ofMinutes(10));
+        WORLD.authority.origin().fault(1, Fault.status(404).at("/connect/token"));
+        assertThatThrownBy(() -> token(client)).isInstanceOf(AuthorityUnavailable.class);
+        WORLD.authority.origin().forgetReceived();
+        WORLD.clock.advance(Duration.ofSeconds(2));
+
+        token(client);
+
+        assertThat(asked()).containsExactly("GET /.well-known/openid-configuration", "POST /connect/token");
+    }
+
+    @Test
+    void aTokenEndpointThatFailsDoesNotLoseTheMetadataThatWorks() {
+        token(client);
+        WORLD.clock.advance(Duration.ofMinutes(10));
+        WORLD.authority.origin().fault(1, Fault.closeUnanswered().at("/connect/token"));
+        assertThatThrownBy(() -> token(client)).isInstanceOf(AuthorityUnavailable.class);
+        WORLD.authority.origin().fault(Fault.status(503).at("/.well-known"));
+        WORLD.clock.advance(Duration.ofSeconds(2));
+
+        assertThat(token(client)).isNotNull();
+    }
+}

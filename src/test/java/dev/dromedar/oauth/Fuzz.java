@@ -1,0 +1,127 @@
+package dev.dromedar.oauth;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * What strangers and files send into the token client: any input gives a value or one of our own clear errors, and an error
+ * quotes nothing. {@link FuzzTest} runs these over the inputs that are kept; the README, under Build, says how to let a
+ * fuzzer (Jazzer) search for others.
+ */
+public final class Fuzz {
+    static final Map<String, Consumer<byte[]>> TARGETS = Map.of(
+            "tokenAnswer", Fuzz::tokenAnswer,
+            "metadata", Fuzz::metadata,
+            "challenges", Fuzz::challenges,
+            "privateKey", Fuzz::privateKey,
+            "dates", Fuzz::dates);
+
+    private static Consumer<byte[]> target = input -> {};
+
+    private Fuzz() {}
+
+    /** Called by the fuzzer first, with the name of a target. */
+    public static void fuzzerInitialize(String[] args) {
+        target = java.util.Objects.requireNonNull(TARGETS.get(args[0]), () -> "one of " + TARGETS.keySet());
+    }
+
+    /** Called by the fuzzer. */
+    public static void fuzzerTestOneInput(byte[] input) {
+        target.accept(input);
+    }
+
+    private static final URI PLACE = URI.create("https://authority.example/connect/token");
+    private static final ProofSigner SIGNER = new ProofSigner(SigningKey.generate(SignatureAlgorithm.ES256));
+    private static final Time TIME = new MutableTime().time();
+    private static final int MOST_OF_A_MESSAGE = 1500;
+
+    /** First byte: status and whether the client has proofs; then the body. */
+    static void tokenAnswer(byte[] input) {
+        int first = input.length == 0 ? 0 : input[0];
+        boolean proof = (first & 1) == 1;
+        int status = List.of(200, 400, 401, 500).get((first >> 1) & 3);
+        byte[] body = rest(input);
+        try {
+            AccessToken token = TokenAnswer.read(
+                    PLACE,
+                    new Backchannel.Answer(status, null, null, null, null, body),
+                    new TokenRequest(Set.of("a"), List.of(), null),
+                    new ClientAuthentication.SecretPost(Secret.of("s3cr3t")),
+                    proof ? SIGNER : null,
+                    TIME,
+                    TIME.now());
+            check(token.authorization().chars().allMatch(c -> c >= ' ' && c <= '~'), "a header that cannot be sent");
+            check(!token.lifetime().isNegative() && !token.lifetime().isZero(), "a dead token");
+            check(token.lifetime().compareTo(Duration.ofDays(1)) <= 0, "a token for good");
+            check((token.signer() != null) == proof, "a token of the wrong type");
+        } catch (TokenRefused | AuthorityUnavailable e) {
+            clear(e);
+        }
+    }
+
+    static void metadata(byte[] body) {
+        try {
+            AuthorityMetadata metadata = Discovery.read(
+                    "https://authority.example", PLACE, new Backchannel.Answer(200, null, null, null, null, body));
+            check(Addresses.mayCarryCredentials(metadata.tokenEndpoint()), "a token endpoint in clear");
+            check(metadata.issuer().equals("https://authority.example"), "another issuer");
+            Addresses.origin(metadata.tokenEndpoint());
+        } catch (AuthorityUnavailable e) {
+            clear(e);
+        }
+    }
+
+    /** Several headers, one a line. */
+    static void challenges(byte[] input) {
+        List<String> values =
+                new String(input, StandardCharsets.ISO_8859_1).lines().toList();
+        for (Challenge challenge : Challenge.parse(values)) {
+            check(!challenge.scheme().isEmpty(), "no scheme");
+            check(challenge.parameters().keySet().stream().noneMatch(String::isEmpty), "no name");
+        }
+    }
+
+    /** First byte: the algorithm, or none; then the key. */
+    static void privateKey(byte[] input) {
+        int first = input.length == 0 ? 0 : input[0] & 15;
+        SignatureAlgorithm algorithm = first < 9 ? SignatureAlgorithm.values()[first] : null;
+        String jwk = new String(rest(input), StandardCharsets.UTF_8);
+        try {
+            SigningKey key = SigningKey.parse(Secret.of(jwk), algorithm, SignatureAlgorithm.PS256);
+            check(key.sign(new byte[1]).length > 0, "no signature");
+            check(key.thumbprint().length() == 43, "no thumbprint");
+        } catch (InvalidSettings e) {
+            clear(e);
+        }
+    }
+
+    static void dates(byte[] input) {
+        String value = new String(input, StandardCharsets.ISO_8859_1);
+        Duration wait = RetryAfter.of(new Backchannel.Answer(503, null, value, value, null, new byte[0]), TIME);
+        check(wait == null || !wait.isNegative() && wait.compareTo(Duration.ofHours(1)) <= 0, "a wait without end");
+        var clock = new ServerClock("https://authority.example", TIME);
+        clock.learn(value, Duration.ZERO);
+        check(clock.shift().abs().compareTo(Duration.ofMinutes(5)) <= 0, "a clock that goes anywhere");
+    }
+
+    private static byte[] rest(byte[] input) {
+        return input.length == 0 ? input : java.util.Arrays.copyOfRange(input, 1, input.length);
+    }
+
+    private static void clear(OAuthException e) {
+        check(e.getMessage().length() < MOST_OF_A_MESSAGE, "a message without end");
+        check(e.getMessage().chars().noneMatch(c -> c < ' ' && c != '\n' || c == 0x7f), "a message that breaks a log");
+        check(e.getCause() == null, "a cause, which may quote the input");
+    }
+
+    private static void check(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new AssertionError(otherwise);
+        }
+    }
+}
