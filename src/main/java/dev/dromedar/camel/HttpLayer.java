@@ -1,5 +1,8 @@
 package dev.dromedar.camel;
 
+import java.util.Collections;
+import java.util.Set;
+import java.util.WeakHashMap;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.component.http.CompositeHttpConfigurer;
@@ -28,6 +31,8 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
 
     private final Recovery recovery = new Recovery();
     private final Credentials credentials = new Credentials();
+    private final Set<HttpClientBuilder> configured =
+            Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
     /** Puts itself under all HTTP endpoints that are there and that come. */
     static void install(CamelContext context, @Nullable SSLContextParameters tls) {
@@ -90,6 +95,9 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
 
     @Override
     public void configureHttpClient(HttpClientBuilder builder) {
+        if (!configured.add(builder)) {
+            return; // by the component and again by its endpoint; twice in the chain a 401 would be recovered twice
+        }
         builder.addExecInterceptorBefore(ChainElement.PROTOCOL.name(), "dromedar-recovery", recovery);
         builder.addExecInterceptorBefore(ChainElement.MAIN_TRANSPORT.name(), "dromedar-credentials", credentials);
     }
