@@ -34,7 +34,7 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
     private final Clients clients;
     private final Function<String, String> check;
     private final Routes routes;
-    private final Status status;
+    private final Status document;
     private final Map<String, Views> views = new LinkedHashMap<>();
     private @Nullable Meters meters;
 
@@ -45,10 +45,12 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
         this.clients = clients;
         this.check = check;
         this.routes = new Routes(context);
-        this.status = new Status(context, clients, routes);
+        this.document = new Status(context, clients, routes);
     }
 
     /**
+     * Puts the views into a context, before or after its start.
+     *
      * @param check looks at one API's whole set-up, by name, and tells in lines of text: the operation {@code check} in JMX
      */
     public static Operations install(CamelContext context, Clients clients, Function<String, String> check) {
@@ -64,7 +66,7 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
     }
 
     Status status() {
-        return status;
+        return document;
     }
 
     Routes routes() {
