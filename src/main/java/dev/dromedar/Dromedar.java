@@ -3,6 +3,7 @@ package dev.dromedar;
 import dev.dromedar.camel.Apis;
 import dev.dromedar.camel.StartFaults;
 import dev.dromedar.oauth.InvalidSettings;
+import dev.dromedar.ops.Operations;
 import dev.dromedar.sandbox.Sandbox;
 import dev.dromedar.sandbox.SandboxCommand;
 import java.nio.file.Files;
@@ -36,7 +37,9 @@ public final class Dromedar {
      * @throws InvalidSettings with every fault of the properties; then nothing is installed
      */
     public static Apis install(CamelContext context) {
-        return Apis.install(context);
+        Apis apis = Apis.install(context);
+        Operations.install(context, apis.clients(), api -> "Run ./run check " + api);
+        return apis;
     }
 
     /** Runs the worker until it is stopped, or a command. */

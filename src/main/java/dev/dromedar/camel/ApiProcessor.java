@@ -1,7 +1,10 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.oauth.ApiClient;
+import dev.dromedar.oauth.CallRecord;
+import dev.dromedar.oauth.FailureKind;
 import dev.dromedar.oauth.OAuthException;
+import java.time.Duration;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
@@ -33,7 +36,21 @@ public final class ApiProcessor implements Processor {
         exchange.setProperty(API, client.name());
         exchange.removeProperty(MILLIS);
         var call = new Call(client, client.settings().request());
-        client.token(call.request());
+        long start = System.nanoTime();
+        try {
+            client.token(call.request());
+        } catch (OAuthException e) {
+            client.called(new CallRecord(
+                    "",
+                    null,
+                    0,
+                    Duration.ofNanos(System.nanoTime() - start),
+                    FailureKind.NO_TOKEN,
+                    e.getMessage(),
+                    call.request(),
+                    null));
+            throw e;
+        }
         call.mark(exchange);
     }
 

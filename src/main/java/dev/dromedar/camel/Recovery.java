@@ -2,12 +2,17 @@ package dev.dromedar.camel;
 
 import dev.dromedar.oauth.AccessToken;
 import dev.dromedar.oauth.ApiClient;
+import dev.dromedar.oauth.CallRecord;
+import dev.dromedar.oauth.FailureKind;
+import dev.dromedar.oauth.OAuthException;
+import dev.dromedar.oauth.Reason;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +32,7 @@ import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.io.entity.InputStreamEntity;
 import org.apache.hc.core5.http.io.support.ClassicRequestBuilder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends one marked call, and once more if the API's 401 can be recovered from. It stands under HttpClient's handling of
@@ -44,11 +50,54 @@ final class Recovery implements ExecChainHandler {
             return chain.proceed(request, scope);
         }
         long start = System.nanoTime();
+        int status = 0;
+        Exception failure = null;
         try {
-            return call(call, request, scope, chain);
+            ClassicHttpResponse response = call(call, request, scope, chain);
+            status = response.getCode();
+            return response;
+        } catch (IOException | HttpException | RuntimeException e) {
+            failure = e;
+            throw e;
         } finally {
-            exchange.setProperty(ApiProcessor.MILLIS, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+            long took = System.nanoTime() - start;
+            exchange.setProperty(ApiProcessor.MILLIS, TimeUnit.NANOSECONDS.toMillis(took));
+            call.client().called(record(call, request, status, failure, Duration.ofNanos(took)));
         }
+    }
+
+    private static CallRecord record(
+            Call call, ClassicHttpRequest request, int status, @Nullable Exception failure, Duration took) {
+        URI address = null;
+        try {
+            address = CallRecord.shown(request.getUri());
+        } catch (URISyntaxException | IllegalArgumentException e) {
+            // the record says what failed, and an address that cannot be read has no part that is safe to show
+        }
+        FailureKind kind = failure == null
+                ? FailureKind.ofStatus(status)
+                : failure instanceof OAuthException
+                        ? FailureKind.NO_TOKEN
+                        : failure instanceof RefusedCall ? FailureKind.REFUSED_HERE : FailureKind.NETWORK;
+        String words = kind == null
+                ? null
+                : failure instanceof OAuthException || failure instanceof RefusedCall
+                        ? failure.getMessage()
+                        : request.getMethod() + " " + address + ": "
+                                + (failure == null
+                                        ? "HTTP " + status
+                                        : failure instanceof IOException network
+                                                ? Reason.of(network)
+                                                : failure.getClass().getSimpleName());
+        return new CallRecord(request.getMethod(), address, status, took, kind, words, call.request(), trace(request));
+    }
+
+    /** The trace id of {@code traceparent} (W3C Trace Context section 3.2), which Camel's tracer puts into the message. */
+    private static @Nullable String trace(ClassicHttpRequest request) {
+        String parent = Credentials.value(request, "traceparent");
+        return parent != null && parent.matches("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-.*")
+                ? parent.substring(3, 35)
+                : null;
     }
 
     private static ClassicHttpResponse call(

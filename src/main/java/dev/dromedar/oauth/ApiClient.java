@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,14 +29,22 @@ public final class ApiClient {
     final TokenHolder usual;
     private final Nonces nonces = new Nonces();
     private final ServerClock apiClock;
-    private final LongAdder recoveries = new LongAdder();
+    private final CallCounters counters = new CallCounters();
+    private final List<ApiListener> listeners;
+    private final Time time;
+    private final TokenClient.Watcher watcher = new Watcher();
+    private final AtomicBoolean good = new AtomicBoolean(true);
     private final Set<Set<String>> toldOf = ConcurrentHashMap.newKeySet();
 
-    ApiClient(ApiSettings settings, TokenClient tokens, Time time) {
+    /** @param listeners may grow and shrink while this client lives */
+    ApiClient(ApiSettings settings, TokenClient tokens, List<ApiListener> listeners, Time time) {
         this.settings = settings;
+        this.listeners = listeners;
+        this.time = time;
         this.tokens = tokens;
         this.usual = tokens.serve(settings);
         this.apiClock = new ServerClock("the API " + settings.name(), time);
+        tokens.watch(watcher);
     }
 
     public String name() {
@@ -146,7 +154,7 @@ public final class ApiClient {
             @Nullable String date) {
         boolean again = isWorthAnother(request, token, Challenge.parse(challenges), nonce, date);
         if (again) {
-            recoveries.increment();
+            counters.recoveries.increment();
         }
         return again;
     }
@@ -183,5 +191,54 @@ public final class ApiClient {
                 .filter(challenge -> challenge.scheme().equalsIgnoreCase(scheme))
                 .toList();
         return own.isEmpty() ? challenges : own;
+    }
+
+    /** A call ended, or failed before it was sent: counts it, and tells who listens. */
+    public void called(CallRecord call) {
+        counters.add(call, time.now());
+        for (ApiListener listener : listeners) {
+            listener.called(this, call);
+        }
+    }
+
+    /** Asks for a new token now, for the usual request. The one in memory is served until it comes. Does not wait. */
+    public void renew() {
+        usual.renew();
+    }
+
+    /** Drops the usual token and what is known of failures: the next call asks anew. */
+    public void forget() {
+        usual.forget();
+        watcher.settled();
+    }
+
+    /** This API as it stands now. Does no I/O. */
+    public ApiSnapshot snapshot() {
+        return Snapshots.of(settings, tokens, usual.state(), counters, time.now());
+    }
+
+    /** No longer listens to its token client, which others may share. */
+    void release() {
+        tokens.unwatch(watcher);
+    }
+
+    private final class Watcher implements TokenClient.Watcher {
+        @Override
+        public void asked(Duration took, @Nullable OAuthException failure) {
+            for (ApiListener listener : listeners) {
+                listener.tokenAsked(ApiClient.this, took, failure);
+            }
+        }
+
+        @Override
+        public void settled() {
+            boolean now = usual.state().failure() == null;
+            if (good.getAndSet(now) != now && !listeners.isEmpty()) {
+                ApiSnapshot snapshot = snapshot();
+                for (ApiListener listener : listeners) {
+                    listener.turned(ApiClient.this, snapshot);
+                }
+            }
+        }
     }
 }

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -24,6 +26,7 @@ public final class Clients implements AutoCloseable {
     private final ScheduledThreadPoolExecutor deadlines;
     private final Backchannel backchannel;
     private final Time time;
+    private final List<ApiListener> listeners = new CopyOnWriteArrayList<>();
 
     private record Authority(Discovery discovery, ServerClock clock, Outage outage) {}
 
@@ -40,7 +43,7 @@ public final class Clients implements AutoCloseable {
         deadlines.setRemoveOnCancelPolicy(true);
         this.backchannel = new Backchannel(tls, connectTimeout, deadlines);
         for (ApiSettings api : settings) {
-            apis.put(api.name(), new ApiClient(api, tokenClient(api), time));
+            apis.put(api.name(), new ApiClient(api, tokenClient(api), listeners, time));
         }
     }
 
@@ -90,6 +93,15 @@ public final class Clients implements AutoCloseable {
 
     public @Nullable ApiClient named(String api) {
         return apis.get(api);
+    }
+
+    /** From now on is told what all clients do, also those that come later. */
+    public void listen(ApiListener listener) {
+        listeners.add(listener);
+    }
+
+    public void unlisten(ApiListener listener) {
+        listeners.remove(listener);
     }
 
     @Override

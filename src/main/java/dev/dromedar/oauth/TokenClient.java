@@ -3,10 +3,12 @@ package dev.dromedar.oauth;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,7 +38,17 @@ final class TokenClient {
     private volatile Duration timeLimit = Duration.ZERO;
     private volatile Duration renewAhead = Duration.ZERO;
     private volatile TokenHolder.@Nullable Failure heldBack;
+    private final List<Watcher> watchers = new CopyOnWriteArrayList<>();
     private volatile long slowest;
+    private volatile long last = -1;
+
+    /** Is told what becomes of token requests. Returns at once. */
+    interface Watcher {
+        void asked(Duration took, @Nullable OAuthException failure);
+
+        /** A token is in memory or a failure is: {@link TokenHolder#state()} shows it. */
+        void settled();
+    }
 
     /**
      * Everything of a client that shapes its tokens. Two that are equal get the same tokens. What is asked for, a
@@ -73,6 +85,14 @@ final class TokenClient {
 
     private static Duration longer(Duration one, Duration other) {
         return one.compareTo(other) >= 0 ? one : other;
+    }
+
+    void watch(Watcher watcher) {
+        watchers.add(watcher);
+    }
+
+    void unwatch(Watcher watcher) {
+        watchers.remove(watcher);
     }
 
     TokenHolder holder(TokenRequest request) {
@@ -129,6 +149,13 @@ final class TokenClient {
         return slowest;
     }
 
+    /** How long the newest token request took, or null before the first. */
+    @Nullable
+    Duration last() {
+        long took = last;
+        return took < 0 ? null : Duration.ofNanos(took);
+    }
+
     /** The failure that no token of this client may be asked for before the end of: the authority named a time. */
     TokenHolder.@Nullable Failure heldBack() {
         return heldBack;
@@ -152,11 +179,19 @@ final class TokenClient {
 
     TokenEndpoint.Minted ask(TokenRequest request) {
         long start = time.nanos();
+        OAuthException failure = null;
         try {
             return endpoint.ask(request, timeLimit);
+        } catch (OAuthException e) {
+            failure = e;
+            throw e;
         } finally {
             long took = time.nanos() - start;
             counters.tokenNanos.add(took);
+            last = took;
+            for (Watcher watcher : watchers) {
+                watcher.asked(Duration.ofNanos(took), failure);
+            }
             // A slow answer counts at once and is forgotten by degrees.
             slowest = Math.max(took, slowest - slowest / 8);
         }
@@ -169,6 +204,7 @@ final class TokenClient {
         if (!answersAgain(holder) && before != null && !(before.reason() instanceof AuthorityUnavailable)) {
             LOG.info("{}: a token is given again, after {}", apis, since(before.since()));
         }
+        watchers.forEach(Watcher::settled);
     }
 
     private boolean answersAgain(TokenHolder holder) {
@@ -203,6 +239,7 @@ final class TokenClient {
             news = before == null || !isSame(before.reason(), failure.reason());
         }
         tell(failure, news, servedUntil);
+        watchers.forEach(Watcher::settled);
     }
 
     private static boolean isSame(OAuthException one, OAuthException other) {

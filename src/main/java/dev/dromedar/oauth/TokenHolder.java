@@ -133,6 +133,18 @@ final class TokenHolder {
         }
     }
 
+    /** Drops the token in memory and what is known of failures: for an operator. The next caller asks anew. */
+    void forget() {
+        lock.lock();
+        try {
+            live = null;
+            failure = null;
+            refusedInARow = 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     long lastUsed() {
         return lastUsed;
     }

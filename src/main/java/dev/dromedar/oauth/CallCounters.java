@@ -1,0 +1,64 @@
+package dev.dromedar.oauth;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/** What one API's calls came to since the start. Cheap enough for each call; thread-safe. */
+final class CallCounters {
+    final LongAdder calls = new LongAdder();
+    final LongAdder recoveries = new LongAdder();
+    final LongAdder nanos = new LongAdder();
+    private final Map<FailureKind, LongAdder> failures = new EnumMap<>(FailureKind.class);
+    private volatile @Nullable LastError last;
+
+    /**
+     * The newest failure.
+     *
+     * @param since when failures of this kind began, without a success or another kind in between
+     */
+    record LastError(FailureKind kind, String words, Instant since, Instant at, boolean over) {}
+
+    CallCounters() {
+        for (FailureKind kind : FailureKind.values()) {
+            failures.put(kind, new LongAdder());
+        }
+    }
+
+    void add(CallRecord call, Instant now) {
+        calls.increment();
+        nanos.add(call.took().toNanos());
+        LastError before = last;
+        FailureKind kind = call.failure();
+        if (kind == null) {
+            if (before != null && !before.over()) {
+                last = new LastError(before.kind(), before.words(), before.since(), before.at(), true);
+            }
+            return;
+        }
+        java.util.Objects.requireNonNull(failures.get(kind)).increment();
+        boolean goesOn = before != null && !before.over() && before.kind() == kind;
+        last = new LastError(
+                kind, String.valueOf(call.words()), goesOn && before != null ? before.since() : now, now, false);
+    }
+
+    @Nullable
+    LastError last() {
+        return last;
+    }
+
+    Duration took() {
+        return Duration.ofNanos(nanos.sum());
+    }
+
+    /** How many failures of each kind, all kinds named. */
+    Map<String, Long> failures() {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        failures.forEach((kind, count) -> counts.put(kind.label(), count.sum()));
+        return counts;
+    }
+}

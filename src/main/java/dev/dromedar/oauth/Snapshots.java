@@ -1,0 +1,87 @@
+package dev.dromedar.oauth;
+
+import dev.dromedar.oauth.ClientAuthentication.PrivateKeyJwt;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** Makes {@link ApiSnapshot}s: what an API is, and in words how it is. Pure functions. */
+final class Snapshots {
+    private Snapshots() {}
+
+    static ApiSnapshot of(
+            ApiSettings settings, TokenClient tokens, TokenHolder.State token, CallCounters calls, Instant now) {
+        AccessToken alive = token.token();
+        Counters counters = tokens.counters();
+        SigningKey key = settings.authentication() instanceof PrivateKeyJwt assertion ? assertion.key() : null;
+        CredentialState state = state(token, counters.tokens.sum() > 0);
+        OAuthException failure = token.failure();
+        var call = calls.last();
+        return new ApiSnapshot(
+                settings.name(),
+                settings.baseAddress().toString(),
+                settings.profile().name(),
+                settings.authority(),
+                settings.clientId(),
+                settings.authentication().method().registeredName(),
+                settings.proof() ? "DPoP" : "Bearer",
+                state,
+                sentence(state, token),
+                alive == null ? null : Duration.between(alive.mintedAt(), now),
+                alive == null ? null : Duration.between(now, alive.expiresAt()),
+                alive == null ? null : alive.expiresAt(),
+                alive == null ? null : alive.lifetime(),
+                alive == null ? token.nextTryIn() : token.renewIn(),
+                key == null ? null : key.keyId(),
+                key == null ? null : key.thumbprint(),
+                null,
+                calls.calls.sum(),
+                calls.failures(),
+                calls.recoveries.sum(),
+                counters.nonceChallenges.sum(),
+                counters.tokenRequests.sum(),
+                counters.tokens.sum(),
+                counters.tokenFailures.sum(),
+                tokens.last(),
+                Duration.ofNanos(tokens.slowest()),
+                failure != null ? failure.getMessage() : call == null ? null : call.words(),
+                failure != null ? token.failingSince() : call == null ? null : call.since(),
+                failure == null && (call == null || call.over()),
+                tokens.serverClock().offset());
+    }
+
+    private static CredentialState state(TokenHolder.State token, boolean everHadOne) {
+        boolean alive = token.token() != null;
+        if (token.failure() != null) {
+            return alive ? CredentialState.FAILING_BUT_SERVING : CredentialState.FAILING;
+        }
+        if (alive) {
+            boolean due = token.renewIn() != null && token.renewIn().isNegative();
+            return token.asking() || due ? CredentialState.RENEWING : CredentialState.GOOD;
+        }
+        return token.asking()
+                ? CredentialState.ASKING
+                : everHadOne ? CredentialState.IDLE : CredentialState.NEVER_ASKED;
+    }
+
+    private static String sentence(CredentialState state, TokenHolder.State token) {
+        AccessToken alive = token.token();
+        String until = alive == null ? "" : alive.expiresAt().toString();
+        String why = token.failure() == null ? "" : token.failure().getMessage() + next(token.nextTryIn());
+        return switch (state) {
+            case NEVER_ASKED -> "No call has asked for a token yet.";
+            case ASKING -> "A token is being asked for.";
+            case GOOD -> "The token is good until " + until + ".";
+            case RENEWING -> "The token is good until " + until + ", and the next one is due.";
+            case IDLE -> "The last token is over, and no call has asked for another. The next call does.";
+            case FAILING_BUT_SERVING -> why + " The token in memory is served on until " + until + ".";
+            case FAILING -> why + " Calls fail until a token is given.";
+        };
+    }
+
+    private static String next(@Nullable Duration wait) {
+        return wait == null || wait.isZero()
+                ? " The next call tries again."
+                : " Next try in " + wait.toSeconds() + " s.";
+    }
+}

@@ -1,0 +1,50 @@
+package dev.dromedar.ops;
+
+import dev.dromedar.oauth.ApiClient;
+import dev.dromedar.oauth.ApiSnapshot;
+import dev.dromedar.oauth.CredentialState;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.camel.health.HealthCheckResultBuilder;
+import org.apache.camel.impl.health.AbstractHealthCheck;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Readiness of one API: down while there is no token for it, with why and what to do. Says nothing about liveness: an
+ * authority's outage is no reason to restart a worker, which would lose the tokens that still live.
+ */
+final class ApiHealthCheck extends AbstractHealthCheck {
+    private final Supplier<@Nullable ApiClient> api;
+
+    ApiHealthCheck(String name, Supplier<@Nullable ApiClient> api) {
+        super("dromedar", "dromedar-api-" + name);
+        this.api = api;
+    }
+
+    @Override
+    public boolean isLiveness() {
+        return false;
+    }
+
+    @Override
+    protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
+        ApiClient client = api.get();
+        if (client == null) {
+            builder.unknown();
+            return;
+        }
+        ApiSnapshot now = client.snapshot();
+        builder.detail("api", now.name());
+        builder.detail("state", now.state().words());
+        builder.detail("authority", now.authority());
+        builder.message(now.sentence() + keyWarning(now));
+        builder.state(now.state() == CredentialState.FAILING ? State.DOWN : State.UP);
+    }
+
+    static String keyWarning(ApiSnapshot now) {
+        return now.isKeyEndingSoon() && now.keyLeft() != null
+                ? " The key ends in " + Math.max(0, now.keyLeft().toDays())
+                        + " days. Register a new one with the authority."
+                : "";
+    }
+}

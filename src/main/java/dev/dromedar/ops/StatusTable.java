@@ -1,0 +1,148 @@
+package dev.dromedar.ops;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** {@link Status} as text, for the console and the terminal. Pure functions on its values, as read from JSON too. */
+final class StatusTable {
+    private static final int BAR = 10;
+
+    private StatusTable() {}
+
+    static String of(Map<?, ?> status, Instant now) {
+        var text = new StringBuilder();
+        Map<?, ?> worker = map(status.get("worker"));
+        text.append(worker.get("name"))
+                .append(": up ")
+                .append(time(number(worker.get("upSeconds"))))
+                .append(", ")
+                .append(worker.get("routesRunning"))
+                .append(" of ")
+                .append(worker.get("routesExpected"))
+                .append(" routes run\n");
+        for (Object fault : list(worker.get("faults"))) {
+            text.append("! ").append(fault).append('\n');
+        }
+        text.append('\n');
+        apis(text, list(status.get("apis")), now);
+        routes(text, list(status.get("routes")), now);
+        return text.toString();
+    }
+
+    private static void apis(StringBuilder text, List<?> apis, Instant now) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("API", "STATE", "TOKEN", "LEFT", "KEY", "CALLS", "FAILED", "401", "TOKEN MS", "CLIENT"));
+        var errors = new StringBuilder();
+        for (Object one : apis) {
+            Map<?, ?> api = map(one);
+            Long left = number(api.get("tokenLeftSeconds"));
+            Long days = number(api.get("keyDaysLeft"));
+            rows.add(List.of(
+                    String.valueOf(api.get("name")),
+                    String.valueOf(api.get("state")),
+                    bar(left, number(api.get("tokenLifetimeSeconds"))),
+                    left == null ? "-" : time(left),
+                    days == null ? "-" : days + " d" + (days < 14 ? " !" : ""),
+                    String.valueOf(api.get("calls")),
+                    String.valueOf(api.get("failedCalls")),
+                    String.valueOf(api.get("recoveries")),
+                    api.get("tokenMillis") == null ? "-" : String.valueOf(api.get("tokenMillis")),
+                    api.get("clientAuthentication") + ", " + api.get("tokenType")));
+            if (api.get("lastError") != null) {
+                errors.append(api.get("name"))
+                        .append(Boolean.TRUE.equals(api.get("lastErrorOver")) ? ": was, " : ": ")
+                        .append(ago(api.get("lastErrorSince"), now))
+                        .append(": ")
+                        .append(api.get("lastError"))
+                        .append('\n');
+            }
+        }
+        append(text, rows);
+        if (errors.length() > 0) {
+            text.append("\nLAST ERRORS\n").append(errors);
+        }
+    }
+
+    private static void routes(StringBuilder text, List<?> routes, Instant now) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("ROUTE", "STATE", "LAST RUNS, NEWEST FIRST"));
+        for (Object one : routes) {
+            Map<?, ?> route = map(one);
+            List<String> runs = new ArrayList<>();
+            for (Object last : list(route.get("runs"))) {
+                Map<?, ?> run = map(last);
+                runs.add((Boolean.TRUE.equals(run.get("failed")) ? "FAILED " : "ok ") + run.get("millis") + " ms"
+                        + (runs.isEmpty() ? " (" + ago(run.get("at"), now) + ")" : ""));
+            }
+            rows.add(List.of(
+                    String.valueOf(route.get("id")),
+                    String.valueOf(route.get("state")),
+                    runs.isEmpty() ? "-" : String.join(", ", runs)));
+        }
+        text.append('\n');
+        append(text, rows);
+    }
+
+    private static void append(StringBuilder text, List<List<String>> rows) {
+        int columns = rows.get(0).size();
+        for (List<String> row : rows) {
+            var line = new StringBuilder();
+            for (int column = 0; column < columns; column++) {
+                int at = column;
+                int width = rows.stream()
+                        .mapToInt(other -> other.get(at).length())
+                        .max()
+                        .orElse(0);
+                line.append(row.get(column))
+                        .append(" ".repeat(width - row.get(column).length() + 2));
+            }
+            text.append(line.toString().stripTrailing()).append('\n');
+        }
+    }
+
+    private static String bar(@Nullable Long left, @Nullable Long life) {
+        if (left == null || life == null || life <= 0) {
+            return "-".repeat(BAR);
+        }
+        int filled = (int) Math.max(0, Math.min(BAR, Math.round((double) left * BAR / life)));
+        return "#".repeat(filled) + ".".repeat(BAR - filled);
+    }
+
+    private static String ago(@Nullable Object moment, Instant now) {
+        return moment == null
+                ? "-"
+                : time(Math.max(
+                                0,
+                                Duration.between(Instant.parse(moment.toString()), now)
+                                        .toSeconds()))
+                        + " ago";
+    }
+
+    private static String time(@Nullable Long seconds) {
+        if (seconds == null) {
+            return "-";
+        }
+        long size = Math.abs(seconds);
+        return size < 120
+                ? seconds + " s"
+                : size < 7200
+                        ? seconds / 60 + " min"
+                        : size < 172_800 ? seconds / 3600 + " h" : seconds / 86_400 + " d";
+    }
+
+    private static @Nullable Long number(@Nullable Object value) {
+        return value instanceof Number number ? Long.valueOf(number.longValue()) : null;
+    }
+
+    private static Map<?, ?> map(@Nullable Object value) {
+        return value instanceof Map<?, ?> map ? map : Map.of();
+    }
+
+    private static List<?> list(@Nullable Object value) {
+        return value instanceof List<?> list ? list : List.of();
+    }
+}
