@@ -5,6 +5,8 @@ import dev.dromedar.oauth.Clients;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.oauth.NativeProvider;
 import dev.dromedar.oauth.Time;
+import dev.dromedar.store.Store;
+import dev.dromedar.store.StoreSettings;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -61,6 +63,7 @@ public final class Apis extends ServiceSupport {
         if (NativeProvider.description() != null) {
             LOG.info("Signatures by {}", NativeProvider.description());
         }
+        Store.install(context, settings.store(), Call::api);
         var apis = new Apis(clients);
         try {
             context.addService(apis);
@@ -77,6 +80,11 @@ public final class Apis extends ServiceSupport {
                         key.startsWith(Settings.API_PREFIX) && key.indexOf('.', Settings.API_PREFIX.length()) > 0)
                 .map(key -> key.substring(Settings.API_PREFIX.length(), key.indexOf('.', Settings.API_PREFIX.length())))
                 .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** What the context's properties say about dead letters and the cluster. */
+    static StoreSettings storeSettings(CamelContext context) {
+        return Settings.readStore(properties(context), context::resolvePropertyPlaceholders);
     }
 
     /** All {@code dromedar.*} properties: from files, overridden by the environment, overridden by {@code -D}. */

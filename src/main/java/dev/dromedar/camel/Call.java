@@ -40,6 +40,12 @@ record Call(ApiClient client, TokenRequest request) {
         return Objects.equals(sentBy, endpoint) ? call : null;
     }
 
+    /** The API that the exchange's last mark is for, or null. */
+    static @Nullable String api(Exchange exchange) {
+        Call call = exchange.getProperty(MARK, Call.class);
+        return call == null ? null : call.client().name();
+    }
+
     @Override
     public String toString() {
         return "Call(" + client.name() + ")";

@@ -11,6 +11,7 @@ import dev.dromedar.oauth.Secret;
 import dev.dromedar.oauth.SignatureAlgorithm;
 import dev.dromedar.oauth.SigningKey;
 import dev.dromedar.oauth.TokenRequest;
+import dev.dromedar.store.StoreSettings;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,8 +31,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param apis in the order of their names
  * @param caFile {@code dromedar.tls.ca-file}: trusted besides the JDK's certificate authorities, or null
+ * @param store dead letters and the cluster
  */
-public record Settings(List<ApiSettings> apis, @Nullable Path caFile) {
+public record Settings(List<ApiSettings> apis, @Nullable Path caFile, StoreSettings store) {
     static final String PREFIX = "dromedar.";
     static final String API_PREFIX = PREFIX + "api.";
     /** Every key of an API, longest first where one ends as another does. */
@@ -92,11 +94,24 @@ public record Settings(List<ApiSettings> apis, @Nullable Path caFile) {
         var group = new PropertyGroup(PREFIX, others, resolver, faults);
         group.flag("sandbox.enabled", false);
         String caFile = group.text("tls.ca-file");
+        StoreSettings store = StoreProperties.read(group);
         group.tellUnknown();
         if (!faults.isEmpty()) {
             throw new InvalidSettings(faults);
         }
-        return new Settings(read, caFile == null ? null : Path.of(caFile));
+        return new Settings(read, caFile == null ? null : Path.of(caFile), store);
+    }
+
+    /** Only what the commands on the store need: a fault of an API does not stand in their way. */
+    static StoreSettings readStore(Map<String, String> properties, Function<String, String> resolver) {
+        List<String> faults = new ArrayList<>();
+        Map<String, String> values = new TreeMap<>();
+        properties.forEach((key, value) -> values.put(key.substring(PREFIX.length()), value));
+        StoreSettings store = StoreProperties.read(new PropertyGroup(PREFIX, values, resolver, faults));
+        if (!faults.isEmpty()) {
+            throw new InvalidSettings(faults);
+        }
+        return store;
     }
 
     private static @Nullable ApiSettings readApi(String name, PropertyGroup group) {

@@ -1,0 +1,125 @@
+package dev.dromedar.camel;
+
+import dev.dromedar.oauth.Secret;
+import dev.dromedar.store.ClusterSettings;
+import dev.dromedar.store.DeadLetterSettings;
+import dev.dromedar.store.StoreSettings;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@code dromedar.dead-letters.*} and {@code dromedar.cluster.*}. */
+final class StoreProperties {
+    static final String DEAD_LETTERS = "dead-letters.";
+    static final String CLUSTER = "cluster.";
+
+    private StoreProperties() {}
+
+    /** @param group with the prefix {@code dromedar.} */
+    static StoreSettings read(PropertyGroup group) {
+        return new StoreSettings(deadLetters(group), cluster(group));
+    }
+
+    private static DeadLetterSettings deadLetters(PropertyGroup group) {
+        String folder = group.text(DEAD_LETTERS + "folder");
+        Path path = Path.of("data", "dead-letters");
+        try {
+            path = folder == null ? path : Path.of(folder);
+        } catch (InvalidPathException e) {
+            group.fault(DEAD_LETTERS + "folder", "'" + folder + "' is no path: " + e.getReason() + ".");
+        }
+        Duration day = Duration.ofDays(1);
+        Duration keep =
+                group.time(DEAD_LETTERS + "keep", Duration.ofDays(30), Duration.ofMinutes(1), day.multipliedBy(3660));
+        int megabytes = group.count(DEAD_LETTERS + "megabytes", 1000, 1, 1_000_000);
+        boolean everyRoute = group.flag(DEAD_LETTERS + "every-route", false);
+        int redeliveries = group.count(DEAD_LETTERS + "redeliveries", 0, 0, 1000);
+        Duration delay = group.time(
+                DEAD_LETTERS + "redelivery-delay", Duration.ofSeconds(5), Duration.ofMillis(1), Duration.ofHours(1));
+        Secret key = group.secret(DEAD_LETTERS + "secret-key");
+        long bytes = megabytes * 1_000_000L;
+        try {
+            return new DeadLetterSettings(path, keep, bytes, key, everyRoute, redeliveries, delay);
+        } catch (IllegalArgumentException e) {
+            group.fault(DEAD_LETTERS + "secret-key", String.valueOf(e.getMessage()));
+            return new DeadLetterSettings(path, keep, bytes, null, everyRoute, redeliveries, delay);
+        }
+    }
+
+    private static @Nullable ClusterSettings cluster(PropertyGroup group) {
+        String address = group.text(CLUSTER + "address");
+        String user = group.text(CLUSTER + "user");
+        Secret secret = group.secret(CLUSTER + "secret");
+        String name = name(group, "name", "dromedar");
+        String node = name(group, "node", thisNode());
+        boolean migrate = group.flag(CLUSTER + "migrate", true);
+        Duration checkIn =
+                group.time(CLUSTER + "check-in", Duration.ofSeconds(3), Duration.ofSeconds(1), Duration.ofMinutes(1));
+        boolean repeat = group.flag(CLUSTER + "repeat-interrupted", true);
+        var otherwise = group.words(CLUSTER + "repeat-interrupted-except");
+        int connections = group.count(CLUSTER + "connections", 10, 4, 500);
+        int threads = group.count(CLUSTER + "threads", 10, 1, 500);
+        if (address == null) {
+            for (String key : new String[] {
+                "user",
+                "secret",
+                "name",
+                "node",
+                "migrate",
+                "check-in",
+                "repeat-interrupted",
+                "repeat-interrupted-except",
+                "connections",
+                "threads"
+            }) {
+                if (group.has(CLUSTER + key)) {
+                    group.required(
+                            CLUSTER + "address",
+                            "Set the database's address, for example jdbc:postgresql://db.example.no/dromedar.");
+                    break;
+                }
+            }
+            return null;
+        }
+        if (!address.startsWith("jdbc:postgresql:")) {
+            group.fault(CLUSTER + "address", "must begin with jdbc:postgresql:. Only PostgreSQL is tested.");
+            return null;
+        }
+        if (address.toLowerCase(Locale.ROOT).matches(".*[?&]password=.*")) {
+            group.fault(
+                    CLUSTER + "address",
+                    "holds a password. Put it into a file, and set " + "dromedar." + CLUSTER
+                            + "secret = {{secretfile:path}}.");
+            return null;
+        }
+        return new ClusterSettings(
+                address, user, secret, name, node, migrate, checkIn, repeat, otherwise, connections, threads);
+    }
+
+    private static String name(PropertyGroup group, String key, String otherwise) {
+        String name = group.text(CLUSTER + key);
+        if (name != null && !name.matches("[A-Za-z0-9._-]{1,60}")) {
+            group.fault(
+                    CLUSTER + key, "'" + name + "' must be 1 to 60 letters, digits, dots, hyphens and underscores.");
+            return otherwise;
+        }
+        return name == null ? otherwise : name;
+    }
+
+    /** Host and process: a restarted node is a new one, so that what its last life left is found at once. */
+    private static String thisNode() {
+        String host;
+        try {
+            host = InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            host = "node";
+        }
+        host = host.replaceAll("[^A-Za-z0-9._-]", "-");
+        return host.substring(0, Math.min(40, host.length())) + "-"
+                + ProcessHandle.current().pid() + "-" + Long.toString(System.currentTimeMillis(), 36);
+    }
+}

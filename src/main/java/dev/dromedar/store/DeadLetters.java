@@ -1,0 +1,411 @@
+package dev.dromedar.store;
+
+import java.io.InputStream;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.NamedNode;
+import org.apache.camel.Route;
+import org.apache.camel.StreamCache;
+import org.apache.camel.builder.DeadLetterChannelBuilder;
+import org.apache.camel.spi.CamelEvent;
+import org.apache.camel.spi.RoutePolicy;
+import org.apache.camel.support.EventNotifierSupport;
+import org.apache.camel.support.RoutePolicySupport;
+import org.apache.camel.support.service.ServiceSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The dead letters of one Camel context: keeps what failed in routes that send it to {@code dromedar:dead-letters}, and replays
+ * what somebody asks for. Opens its store when the first route names it, and makes none otherwise. Thread-safe.
+ */
+public final class DeadLetters extends ServiceSupport {
+    private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
+    private static final String REPLAY = "dromedar.replay";
+    private static final DateTimeFormatter ID =
+            DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-").withZone(ZoneOffset.UTC);
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int WARN_AT_PERCENT = 80;
+    private static final long HOUSEKEEPING_SECONDS = 60;
+
+    private final CamelContext context;
+    private final DeadLetterSettings settings;
+    private final Function<DeadLetterSettings, Letters> store;
+    private final Function<Exchange, @Nullable String> api;
+    private final Clock clock;
+    private @Nullable Letters letters;
+    private @Nullable ScheduledExecutorService worker;
+    private volatile @Nullable String fault;
+    private volatile boolean warned;
+
+    /**
+     * What health and the status page show.
+     *
+     * @param open whether a route uses dead letters; otherwise the rest is nothing
+     * @param letters of all states
+     * @param bytes of all letters
+     * @param mostBytes the bound
+     * @param fault why the last letter could not be kept, or null
+     */
+    public record Status(
+            boolean open,
+            long letters,
+            long bytes,
+            long mostBytes,
+            @Nullable String fault) {}
+
+    private DeadLetters(
+            CamelContext context,
+            DeadLetterSettings settings,
+            Function<DeadLetterSettings, Letters> store,
+            Function<Exchange, @Nullable String> api,
+            Clock clock) {
+        this.context = context;
+        this.settings = settings;
+        this.store = store;
+        this.api = api;
+        this.clock = clock;
+    }
+
+    /**
+     * Installs dead letters in a context. Call once, before routes are added.
+     *
+     * @param api tells which API an exchange's last call was for
+     */
+    static DeadLetters install(
+            CamelContext context,
+            DeadLetterSettings settings,
+            Function<DeadLetterSettings, Letters> store,
+            Function<Exchange, @Nullable String> api,
+            Clock clock)
+            throws Exception {
+        var deadLetters = new DeadLetters(context, settings, store, api, clock);
+        context.addComponent(StoreComponent.SCHEME, new StoreComponent(deadLetters));
+        context.addRoutePolicyFactory(deadLetters::policy);
+        if (settings.everyRoute()) {
+            var everywhere = new DeadLetterChannelBuilder(StoreComponent.DEAD_LETTERS);
+            everywhere.maximumRedeliveries(settings.redeliveries());
+            everywhere.redeliveryDelay(settings.redeliveryDelay().toMillis());
+            context.getCamelContextExtension().setErrorHandlerFactory(everywhere);
+        }
+        context.getManagementStrategy().addEventNotifier(new Redeliveries());
+        context.addService(deadLetters);
+        context.getRegistry().bind("dromedar-dead-letters", deadLetters);
+        context.getRegistry().bind("dromedar-dead-letters-health", new DeadLettersHealth(deadLetters));
+        return deadLetters;
+    }
+
+    private RoutePolicy policy(CamelContext camel, String routeId, NamedNode route) {
+        return new RoutePolicySupport() {
+            @Override
+            public void onExchangeBegin(Route entered, Exchange exchange) {
+                enter(entered, exchange);
+            }
+
+            @Override
+            public void onExchangeDone(Route left, Exchange exchange) {
+                Entered.leave(exchange, left.getRouteId());
+            }
+        };
+    }
+
+    private void enter(Route route, Exchange exchange) {
+        if (opened() == null) {
+            return;
+        }
+        Message message = exchange.getIn();
+        if (message.getBody() instanceof InputStream && !(message.getBody() instanceof StreamCache)) {
+            StreamCache cache = context.getStreamCachingStrategy().cache(exchange);
+            if (cache != null) {
+                message.setBody(cache);
+            }
+        }
+        Entered.enter(exchange, route.getRouteId(), (Letter) exchange.removeProperty(REPLAY));
+    }
+
+    /**
+     * Opens the store and starts replaying.
+     *
+     * @throws StoreFailure if it cannot be opened; then the route that names it does not start
+     */
+    synchronized void open() {
+        if (letters != null) {
+            return;
+        }
+        Letters opened = store.apply(settings);
+        letters = opened;
+        tellInterrupted(opened);
+        Letters.Usage usage = opened.usage();
+        LOG.info("Dead letters: {} kept, {} percent of the room used", usage.letters(), usage.percent());
+        warnBeforeFull(usage);
+        worker = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "dromedar-dead-letters");
+        worker.scheduleWithFixedDelay(() -> guarded(this::replayAsked), 1000, 500, TimeUnit.MILLISECONDS);
+        worker.scheduleWithFixedDelay(() -> guarded(this::keepHouse), 5, HOUSEKEEPING_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private static void tellInterrupted(Letters store) {
+        for (Letter letter : store.findInterrupted()) {
+            LOG.warn(
+                    "Dead letter {} of route {}: its replay was interrupted and may have done its work. It is not replayed"
+                            + " again by itself: look at it, then replay or discard it.",
+                    letter.id(),
+                    letter.route());
+        }
+    }
+
+    private synchronized @Nullable Letters opened() {
+        return letters;
+    }
+
+    private Letters needed() {
+        Letters store = opened();
+        if (store == null) {
+            throw new StoreFailure(
+                    "No route of this worker uses dead letters. Send what fails to " + StoreComponent.DEAD_LETTERS
+                            + " (deadLetterChannel), or set dromedar.dead-letters.every-route = true.");
+        }
+        return store;
+    }
+
+    /** Keeps the failed run that this exchange is in. Called by the route's error handler. */
+    void keep(Exchange exchange) {
+        Entered run = Entered.of(exchange);
+        Throwable failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        int attempts = run == null ? 1 : run.attempts();
+        Letter again = run == null ? null : run.replayed();
+        String words = Input.words(failure);
+        Letter letter = again != null
+                ? again.failedAgain(api.apply(exchange), clock.instant(), attempts, words)
+                : letter(run, exchange, attempts, words);
+        if (run != null && !run.firstFailure(letter.id())) {
+            return;
+        }
+        try {
+            Letters store = needed();
+            Input input = run == null
+                    ? Input.of(exchange.getIn().getBody(), exchange.getIn().getHeaders(), exchange)
+                    : run.input(exchange);
+            if (again != null) {
+                store.failed(letter, input);
+            } else {
+                store.add(letter, input);
+            }
+            fault = null;
+            LOG.error(
+                    "Dead letter {}: route {} failed after {} attempt(s): {}",
+                    letter.id(),
+                    letter.route(),
+                    letter.attempts(),
+                    words);
+        } catch (StoreFailure e) {
+            fault = e.getMessage();
+            LOG.error(
+                    "Route {} failed and could not be kept as a dead letter. It failed because: {}",
+                    letter.route(),
+                    words,
+                    e);
+            if (run != null) {
+                run.notKept(e);
+            }
+            throw e;
+        }
+    }
+
+    private Letter letter(@Nullable Entered run, Exchange exchange, int attempts, String words) {
+        String route = run != null ? run.route() : String.valueOf(exchange.getFromRouteId());
+        Instant now = clock.instant().truncatedTo(java.time.temporal.ChronoUnit.MILLIS);
+        return new Letter(newId(now), route, api.apply(exchange), now, now, attempts, Letter.State.KEPT, words);
+    }
+
+    static String newId(Instant time) {
+        var id = new StringBuilder(ID.format(time));
+        for (int i = 0; i < 6; i++) {
+            id.append("abcdefghjkmnpqrstuvwxyz23456789".charAt(RANDOM.nextInt(31)));
+        }
+        return id.toString();
+    }
+
+    private void guarded(Runnable work) {
+        try {
+            if (context.isStarted()) {
+                work.run();
+            }
+        } catch (RuntimeException e) {
+            if (!String.valueOf(e.getMessage()).equals(fault)) {
+                LOG.warn("Dead letters: {}", e.getMessage(), e);
+            }
+            fault = String.valueOf(e.getMessage());
+        }
+    }
+
+    private void replayAsked() {
+        Letters store = needed();
+        for (Letter letter = store.claim(); letter != null && isRunAllowed(); letter = store.claim()) {
+            replay(store, letter);
+        }
+    }
+
+    /** Sends a letter into its route, from the beginning. On the one thread of this node; the claim keeps other nodes away. */
+    private void replay(Letters store, Letter letter) {
+        Input input = null;
+        try {
+            input = store.input(letter);
+            Route route = context.getRoute(letter.route());
+            if (route == null
+                    || !context.getRouteController()
+                            .getRouteStatus(letter.route())
+                            .isStarted()) {
+                throw new StoreFailure("there is no running route '" + letter.route()
+                        + "' in this worker. Start it, then replay again");
+            }
+            Exchange exchange = route.getEndpoint().createExchange();
+            exchange.getExchangeExtension().setFromRouteId(letter.route());
+            input.into(exchange);
+            exchange.setProperty(REPLAY, letter);
+            route.getProcessor().process(exchange);
+            if (exchange.getException() != null) {
+                throw exchange.getException();
+            }
+        } catch (Exception e) {
+            if (input != null) {
+                refused(store, letter, input, e);
+            } else {
+                throw new StoreFailure("Dead letter " + letter.id() + " cannot be replayed: " + e.getMessage(), e);
+            }
+            return;
+        }
+        Letter now = store.find(letter.id());
+        if (now != null && now.state() != Letter.State.KEPT) {
+            store.done(letter);
+            LOG.info("Dead letter {} of route {} was replayed and is done", letter.id(), letter.route());
+        }
+    }
+
+    /** For a route that no longer keeps its failures, or could not start: the letter must not go with the failure. */
+    private void refused(Letters store, Letter letter, Input input, Exception failure) {
+        Letter now = store.find(letter.id());
+        if (now != null && now.state() == Letter.State.RUNNING) {
+            store.failed(letter.failedAgain(letter.api(), clock.instant(), 1, Input.words(failure)), input);
+        }
+        LOG.warn("Dead letter {} of route {}: replay failed: {}", letter.id(), letter.route(), Input.words(failure));
+    }
+
+    private void keepHouse() {
+        Letters store = needed();
+        tellInterruptedByOthers(store);
+        int removed = store.removeBefore(clock.instant().minus(settings.keep()));
+        if (removed > 0) {
+            LOG.warn("{} dead letter(s) removed: older than dromedar.dead-letters.keep = {}", removed, settings.keep());
+        }
+        warnBeforeFull(store.usage());
+        fault = null;
+    }
+
+    private static void tellInterruptedByOthers(Letters store) {
+        if (!(store instanceof FileLetters)) {
+            tellInterrupted(store);
+        }
+    }
+
+    private void warnBeforeFull(Letters.Usage usage) {
+        boolean nearlyFull = usage.percent() >= WARN_AT_PERCENT;
+        if (nearlyFull && !warned) {
+            LOG.warn(
+                    "Dead letters use {} percent of {} MB. When they are full, failed exchanges are not kept: replay or"
+                            + " discard letters, or raise dromedar.dead-letters.megabytes.",
+                    usage.percent(),
+                    usage.mostBytes() / 1_000_000);
+        }
+        warned = nearlyFull;
+    }
+
+    /** Whether it works, and how full it is. Reads the store. */
+    public Status status() {
+        Letters store = opened();
+        if (store == null) {
+            return new Status(false, 0, 0, settings.mostBytes(), fault);
+        }
+        Letters.Usage usage = store.usage();
+        return new Status(true, usage.letters(), usage.bytes(), usage.mostBytes(), fault);
+    }
+
+    /** All letters, oldest first; none if no route uses dead letters. */
+    public List<Letter> list() {
+        Letters store = opened();
+        return store == null ? List.of() : store.list();
+    }
+
+    public @Nullable Letter find(String id) {
+        return needed().find(id);
+    }
+
+    /** What came into the route. May hold personal data: show it to those who may see it. */
+    public Input input(Letter letter) {
+        return needed().input(letter);
+    }
+
+    /** Asks for a replay; a worker starts it within a second or two. False if the letter is gone, asked for or running. */
+    public boolean replay(String id) {
+        return needed().ask(id);
+    }
+
+    /** Removes a letter for good. False if it is gone, or running. */
+    public boolean discard(String id) {
+        return needed().discard(id);
+    }
+
+    /** Counts: Camel takes its own count off the exchange before the dead letter gets it. */
+    private static final class Redeliveries extends EventNotifierSupport {
+        Redeliveries() {
+            // Not the failed events: Camel tells redeliveries only to those who listen to them
+            setIgnoreCamelContextEvents(true);
+            setIgnoreCamelContextInitEvents(true);
+            setIgnoreRouteEvents(true);
+            setIgnoreServiceEvents(true);
+            setIgnoreStepEvents(true);
+            setIgnoreExchangeCreatedEvent(true);
+            setIgnoreExchangeCompletedEvent(true);
+            setIgnoreExchangeSendingEvents(true);
+            setIgnoreExchangeSentEvents(true);
+            setIgnoreExchangeAsyncProcessingStartedEvents(true);
+        }
+
+        @Override
+        public void notify(CamelEvent event) {
+            if (event instanceof CamelEvent.ExchangeRedeliveryEvent redelivery) {
+                Entered run = Entered.of(redelivery.getExchange());
+                if (run != null) {
+                    run.triedAgain();
+                }
+            }
+        }
+    }
+
+    @Override
+    protected void doStart() {
+        DeadLettersManagement.register(context, this);
+    }
+
+    @Override
+    protected synchronized void doStop() {
+        if (worker != null) {
+            context.getExecutorServiceManager().shutdownGraceful(worker);
+            worker = null;
+        }
+        if (letters != null) {
+            letters.close();
+            letters = null;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package dev.dromedar.store;
+
+import java.util.List;
+import javax.management.JMException;
+import javax.management.ObjectName;
+import org.apache.camel.CamelContext;
+import org.apache.camel.api.management.ManagedAttribute;
+import org.apache.camel.api.management.ManagedOperation;
+import org.apache.camel.api.management.ManagedResource;
+import org.apache.camel.spi.ManagementAgent;
+import org.slf4j.LoggerFactory;
+
+/** Dead letters in JMX: {@code org.apache.camel:context=...,type=dromedar,name="dead-letters"}. Shows no bodies. */
+@ManagedResource(description = "Dromedar's dead letters")
+public final class DeadLettersManagement {
+    private final DeadLetters deadLetters;
+
+    private DeadLettersManagement(DeadLetters deadLetters) {
+        this.deadLetters = deadLetters;
+    }
+
+    static void register(CamelContext context, DeadLetters deadLetters) {
+        ManagementAgent agent = context.getManagementStrategy() == null
+                ? null
+                : context.getManagementStrategy().getManagementAgent();
+        if (agent == null) {
+            return;
+        }
+        try {
+            agent.register(
+                    new DeadLettersManagement(deadLetters),
+                    new ObjectName(agent.getMBeanObjectDomainName() + ":context=" + context.getManagementName()
+                            + ",type=dromedar,name=\"dead-letters\""));
+        } catch (JMException e) {
+            LoggerFactory.getLogger(DeadLettersManagement.class)
+                    .warn("Dead letters are not in JMX: {}", e.getMessage());
+        }
+    }
+
+    @ManagedAttribute(description = "Number of dead letters")
+    public long getLetters() {
+        return deadLetters.status().letters();
+    }
+
+    @ManagedAttribute(description = "Bytes of all dead letters")
+    public long getBytes() {
+        return deadLetters.status().bytes();
+    }
+
+    @ManagedOperation(description = "All dead letters, oldest first, one a line")
+    public List<String> list() {
+        return deadLetters.list().stream().map(DeadLettersCommand::line).toList();
+    }
+
+    @ManagedOperation(description = "One dead letter in full, without its body")
+    public List<String> show(String id) {
+        Letter letter = deadLetters.find(id);
+        return letter == null
+                ? List.of("There is no dead letter " + id + ".")
+                : DeadLettersCommand.details(letter, deadLetters.input(letter));
+    }
+
+    @ManagedOperation(description = "Asks for a replay; false if the letter is gone, asked for or running")
+    public boolean replay(String id) {
+        return deadLetters.replay(id);
+    }
+
+    @ManagedOperation(description = "Removes a dead letter for good; false if it is gone or running")
+    public boolean discard(String id) {
+        return deadLetters.discard(id);
+    }
+}
