@@ -2,7 +2,6 @@ package dev.dromedar.oauth;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -46,7 +45,6 @@ public sealed interface ClientAuthentication {
      * @param lifetime from {@code iat} to {@code exp}
      */
     record PrivateKeyJwt(SigningKey key, String type, Duration lifetime) implements ClientAuthentication {
-        private static final SecureRandom RANDOM = new SecureRandom();
         private static final Base64.Encoder BASE64URL = Base64.getUrlEncoder().withoutPadding();
 
         @Override
@@ -63,14 +61,12 @@ public sealed interface ClientAuthentication {
             if (key.keyId() != null) {
                 header.put("kid", key.keyId());
             }
-            byte[] id = new byte[16];
-            RANDOM.nextBytes(id);
             long now = attempt.now().getEpochSecond();
             Map<String, Object> claims = new LinkedHashMap<>();
             claims.put("iss", attempt.clientId());
             claims.put("sub", attempt.clientId());
             claims.put("aud", attempt.issuer());
-            claims.put("jti", BASE64URL.encodeToString(id));
+            claims.put("jti", new String(Ids.next(), StandardCharsets.US_ASCII));
             claims.put("iat", now);
             claims.put("nbf", now);
             claims.put("exp", now + lifetime.toSeconds());

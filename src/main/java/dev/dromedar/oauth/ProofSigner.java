@@ -2,7 +2,7 @@ package dev.dromedar.oauth;
 
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,16 +16,15 @@ final class ProofSigner {
     private static final Base64.Encoder BASE64URL = Base64.getUrlEncoder().withoutPadding();
 
     private final SigningKey key;
-    private final SecureRandom random = new SecureRandom();
-    private final String encodedHeader;
+    private final byte[] header;
 
     ProofSigner(SigningKey key) {
         this.key = key;
-        Map<String, Object> header = new LinkedHashMap<>();
-        header.put("typ", "dpop+jwt");
-        header.put("alg", key.algorithm().name());
-        header.put("jwk", key.publicJwk());
-        this.encodedHeader = base64url(Json.write(header)) + '.';
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("typ", "dpop+jwt");
+        members.put("alg", key.algorithm().name());
+        members.put("jwk", key.publicJwk());
+        this.header = BASE64URL.encode(Json.write(members).getBytes(StandardCharsets.UTF_8));
     }
 
     SigningKey key() {
@@ -43,8 +42,14 @@ final class ProofSigner {
      * @param issuedAt {@code iat}, in seconds since 1970 on the clock of that server
      */
     String sign(String method, URI target, @Nullable String tokenHash, @Nullable String nonce, long issuedAt) {
+        byte[] input = input(method, target, tokenHash, nonce, issuedAt);
+        return compact(input, key.sign(input));
+    }
+
+    /** What is signed: header and claims (RFC 7515 section 5.1). */
+    byte[] input(String method, URI target, @Nullable String tokenHash, @Nullable String nonce, long issuedAt) {
         var claims = new StringBuilder(320);
-        claims.append("{\"jti\":\"").append(newId());
+        claims.append("{\"jti\":\"").append(new String(Ids.next(), StandardCharsets.ISO_8859_1));
         claims.append("\",\"htm\":\"").append(escaped(method));
         claims.append("\",\"htu\":\"").append(escaped(withoutQuery(target)));
         claims.append("\",\"iat\":").append(issuedAt);
@@ -55,15 +60,19 @@ final class ProofSigner {
             claims.append(",\"nonce\":\"").append(escaped(nonce)).append('"');
         }
         claims.append('}');
-        String input = encodedHeader + base64url(claims.toString());
-        return input + '.' + BASE64URL.encodeToString(key.sign(input.getBytes(StandardCharsets.ISO_8859_1)));
+        return joined(header, BASE64URL.encode(claims.toString().getBytes(StandardCharsets.ISO_8859_1)));
     }
 
-    /** 128 random bits, in base64url (section 4.2 asks for 96 or more). */
-    private String newId() {
-        byte[] id = new byte[16];
-        random.nextBytes(id);
-        return BASE64URL.encodeToString(id);
+    /** What is sent (RFC 7515 section 7.1). */
+    static String compact(byte[] input, byte[] signature) {
+        return new String(joined(input, BASE64URL.encode(signature)), StandardCharsets.ISO_8859_1);
+    }
+
+    private static byte[] joined(byte[] start, byte[] end) {
+        byte[] joined = Arrays.copyOf(start, start.length + 1 + end.length);
+        joined[start.length] = '.';
+        System.arraycopy(end, 0, joined, start.length + 1, end.length);
+        return joined;
     }
 
     private static String withoutQuery(URI target) {
@@ -86,9 +95,5 @@ final class ProofSigner {
             }
         }
         return text;
-    }
-
-    private static String base64url(String text) {
-        return BASE64URL.encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 }
