@@ -23,6 +23,7 @@ final class Json {
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+                    .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(32)
                             .maxNumberLength(30)
@@ -79,6 +80,7 @@ final class Json {
         return value;
     }
 
+    /** JSON without a character beyond ASCII: others are escaped. */
     static String write(Object value) {
         return write(MAPPER.writer(), value);
     }
