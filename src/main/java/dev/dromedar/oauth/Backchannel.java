@@ -152,7 +152,6 @@ final class Backchannel implements AutoCloseable {
     }
 
     /** What of an answer is ever looked at. Its body is an authority's own words, so it is never shown. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Answer(
             int status,
             @Nullable String nonce,

@@ -87,7 +87,7 @@ final class Json {
 
     /** JSON that holds no character beyond ASCII: others are escaped. */
     static String ascii(String value) {
-        return write(MAPPER.writer(JsonWriteFeature.ESCAPE_NON_ASCII), value);
+        return write(MAPPER.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII), value);
     }
 
     private static String write(ObjectWriter writer, Object value) {

@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * part, while it is served on; awaited by all callers in the one request in flight when it is dead. After a failure nobody
  * asks again before the next try. Thread-safe.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a renewal that nobody awaits
 final class TokenHolder {
     /** Before its end by this a token counts as dead: the call it is for takes time too. */
     private static final Duration LONGEST_MARGIN = Duration.ofSeconds(5);
