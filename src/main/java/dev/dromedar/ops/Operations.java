@@ -36,7 +36,9 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
     private final Routes routes;
     private final Status document;
     private final Map<String, Views> views = new LinkedHashMap<>();
+    private final Audit audit = new Audit();
     private @Nullable Meters meters;
+    private @Nullable AutoCloseable page;
 
     private record Views(ApiBean bean, @Nullable ObjectName name, HealthCheck health) {}
 
@@ -76,6 +78,8 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
     @Override
     public void onCamelContextStarted(CamelContext started, boolean already) {
         clients.listen(this);
+        clients.listen(audit);
+        page = page();
         meters = meters();
         if (meters != null) {
             clients.listen(meters);
@@ -90,6 +94,14 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
             return registry == null ? null : new Meters(registry, clients, routes);
         } catch (NoClassDefFoundError e) {
             return null; // an application without Micrometer
+        }
+    }
+
+    private @Nullable AutoCloseable page() {
+        try {
+            return StatusPage.mount(context, document);
+        } catch (NoClassDefFoundError e) {
+            return null; // an application without Camel's management server
         }
     }
 
@@ -172,6 +184,15 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
     @Override
     protected synchronized void doStop() {
         clients.unlisten(this);
+        clients.unlisten(audit);
+        if (page != null) {
+            try {
+                page.close();
+            } catch (Exception e) {
+                LOG.debug("The status page was gone before", e);
+            }
+            page = null;
+        }
         List.copyOf(views.keySet()).forEach(this::remove);
         if (meters != null) {
             clients.unlisten(meters);

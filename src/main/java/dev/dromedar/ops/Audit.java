@@ -1,0 +1,44 @@
+package dev.dromedar.ops;
+
+import dev.dromedar.oauth.ApiClient;
+import dev.dromedar.oauth.ApiListener;
+import dev.dromedar.oauth.CallRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/**
+ * One record per outbound call, in a log of its own: the logger {@code dromedar.audit} at INFO. Says who called what, for
+ * which organisation, and how it ended; never a query, header or body. Values are key-value pairs of SLF4J, so that JSON
+ * keeps them apart.
+ */
+final class Audit implements ApiListener {
+    private static final Logger LOG = LoggerFactory.getLogger("dromedar.audit");
+
+    @Override
+    public void called(ApiClient api, CallRecord call) {
+        if (!LOG.isInfoEnabled()) {
+            return;
+        }
+        LoggingEventBuilder record = LOG.atInfo()
+                .addKeyValue("api", api.name())
+                .addKeyValue("client", api.settings().clientId())
+                .addKeyValue("organisation", organisation(call))
+                .addKeyValue("method", call.method().isEmpty() ? "-" : call.method())
+                .addKeyValue("address", call.address() == null ? "-" : call.address())
+                .addKeyValue("status", call.status())
+                .addKeyValue("millis", call.took().toMillis())
+                .addKeyValue("trace", call.trace() == null ? "-" : call.trace());
+        if (call.failure() != null) {
+            record = record.addKeyValue("failure", call.failure().label());
+        }
+        record.log("call");
+    }
+
+    /** The organisation that the token was asked for, where the request names one. */
+    private static String organisation(CallRecord call) {
+        return call.request().assertionDetails() == null
+                ? "-"
+                : String.valueOf(call.request().assertionDetails());
+    }
+}

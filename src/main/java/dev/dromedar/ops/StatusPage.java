@@ -1,0 +1,73 @@
+package dev.dromedar.ops;
+
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Route;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.main.ManagementHttpServer;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.util.json.Jsoner;
+
+/**
+ * The status page and its JSON on the management server: {@code /observe/status} and {@code /observe/status.json}. It shows
+ * and changes nothing. Whoever reaches the management port may see it; the port is for this machine alone unless told.
+ */
+final class StatusPage implements AutoCloseable {
+    static final String PATH = "/observe/status";
+
+    private final List<Route> mounted;
+
+    private StatusPage(List<Route> mounted) {
+        this.mounted = mounted;
+    }
+
+    /** Mounts the page, or does nothing without a management server. */
+    static StatusPage mount(CamelContext context, Status status) {
+        ManagementHttpServer server = context.hasService(ManagementHttpServer.class);
+        VertxPlatformHttpRouter router = server == null ? null : server.getRouter();
+        if (router == null) {
+            return new StatusPage(List.of());
+        }
+        String page = page();
+        Route html = router.route(PATH);
+        html.method(HttpMethod.GET).handler(request -> {
+            HttpServerResponse response = answer(request.response(), "text/html; charset=utf-8");
+            response.putHeader(
+                    "Content-Security-Policy",
+                    "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; script-src 'unsafe-inline';"
+                            + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+            response.end(page);
+        });
+        Route json = router.route(PATH + ".json");
+        json.method(HttpMethod.GET).blockingHandler(request -> answer(request.response(), "application/json")
+                .end(Jsoner.serialize(status.values())));
+        return new StatusPage(List.of(html, json));
+    }
+
+    private static HttpServerResponse answer(HttpServerResponse response, String type) {
+        return response.putHeader("Content-Type", type)
+                .putHeader("Cache-Control", "no-store")
+                .putHeader("X-Content-Type-Options", "nosniff")
+                .putHeader("Referrer-Policy", "no-referrer");
+    }
+
+    private static String page() {
+        try (InputStream page = StatusPage.class.getResourceAsStream("status.html")) {
+            if (page == null) {
+                throw new IllegalStateException("status.html is missing from the jar");
+            }
+            return new String(page.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new IllegalStateException("status.html cannot be read from the jar", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        mounted.forEach(Route::remove);
+    }
+}
