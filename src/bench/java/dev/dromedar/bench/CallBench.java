@@ -19,8 +19,8 @@ public final class CallBench {
         int rounds = Integer.getInteger("rounds", 15);
         try (var sandbox = Sandbox.start();
                 var server = new FastServer(Duration.ZERO);
-                var routes = new Routes(sandbox);
-                CamelContext bare = new DefaultCamelContext()) {
+                var routes = new Routes(sandbox)) {
+            CamelContext bare = new DefaultCamelContext();
             sandbox.helseid().tokenLifetime(Duration.ofHours(1));
             sandbox.duende().tokenLifetime(Duration.ofHours(1));
             ProducerTemplate guarded = routes.api(sandbox.api("orders"), server.address() + "/orders")
@@ -62,6 +62,7 @@ public final class CallBench {
                     measured.ratio("bound", "static", Score::cpuMicros),
                     NativeProvider.description() == null ? "" : "1.6",
                     NativeProvider.description() == null ? "" : "1.4");
+            bare.stop();
         }
     }
 

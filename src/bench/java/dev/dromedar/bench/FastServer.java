@@ -29,7 +29,7 @@ public final class FastServer implements AutoCloseable {
 
     public FastServer(Duration delay) throws IOException {
         this.delay = delay.toNanos();
-        listener.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 4096);
+        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 4096);
         listener.configureBlocking(false);
         listener.register(selector, SelectionKey.OP_ACCEPT);
         var thread = new Thread(this::serve, "fast-server");

@@ -46,7 +46,7 @@ public final class Soak {
 
     private Soak() {}
 
-    /** @param args minutes, 60 by default */
+    /** Runs for as many minutes as the argument says, 60 by default. */
     public static void main(String[] args) throws Exception {
         int minutes = args.length == 0 ? 60 : Integer.parseInt(args[0]);
         System.exit(new Soak().run(Duration.ofMinutes(minutes)) ? 0 : 1);

@@ -37,7 +37,7 @@ public final class StartUpBench {
         }
     }
 
-    /** @param args the folder with dromedar.jar and lib */
+    /** The argument is the folder with dromedar.jar and lib. */
     public static void main(String[] args) throws Exception {
         Path target = Path.of(args[0]).toAbsolutePath();
         Path folder = Files.createTempDirectory("start-up");

@@ -166,7 +166,7 @@ class FaultsTest {
     /** A port whose queue is full: the connection is neither taken nor refused. */
     @Test
     void aConnectionThatIsNeverTakenEndsAtTheLimit() throws Exception {
-        try (var deaf = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (var deaf = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             List<Socket> queue = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
                 Socket waiting = new Socket();

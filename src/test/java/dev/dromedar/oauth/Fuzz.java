@@ -89,7 +89,8 @@ public final class Fuzz {
     /** First byte: the algorithm, or none; then the key. */
     static void privateKey(byte[] input) {
         int first = input.length == 0 ? 0 : input[0] & 15;
-        SignatureAlgorithm algorithm = first < 9 ? SignatureAlgorithm.values()[first] : null;
+        SignatureAlgorithm algorithm =
+                first < 9 ? List.of(SignatureAlgorithm.values()).get(first) : null;
         String jwk = new String(rest(input), StandardCharsets.UTF_8);
         try {
             SigningKey key = SigningKey.parse(Secret.of(jwk), algorithm, SignatureAlgorithm.PS256);

@@ -87,7 +87,7 @@ class TokenIdentityTest {
                 .get(shape.credential());
         settings.proof = shape.proof() > 0;
         settings.proofKey = shape.proof() > 1 ? KEYS.get(shape.proof() - 2) : null;
-        settings.scopePolicy = ApiSettings.ScopePolicy.values()[rest.policy()];
+        settings.scopePolicy = List.of(ApiSettings.ScopePolicy.values()).get(rest.policy());
         settings.timeLimit = Duration.ofSeconds(1 + rest.patience());
         settings.renewAhead = Duration.ofSeconds(1 + rest.patience());
         settings.request = new TokenRequest(
