@@ -76,6 +76,11 @@ public final class ApiClient {
         }
     }
 
+    /** The token of {@link ApiSettings#request()}. */
+    TokenHolder usual() {
+        return usual;
+    }
+
     private TokenHolder holder(TokenRequest request) {
         return request == settings.request() ? usual : tokens.holder(request);
     }
