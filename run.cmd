@@ -14,5 +14,7 @@ if errorlevel 1 (
 )
 :start
 if defined JAVA_HOME (set "JAVA=%JAVA_HOME%\bin\java") else (set "JAVA=java")
-"%JAVA%" %JAVA_OPTS% -jar "%JAR%" %*
+for %%F in ("%JAR%") do set "CLASSES=%JAR%;%%~dpFlib\*"
+if exist "lib" set "CLASSES=%CLASSES%;%CD%\lib\*"
+"%JAVA%" %JAVA_OPTS% -cp "%CLASSES%" dev.dromedar.Dromedar %*
 exit /b %errorlevel%

@@ -2,13 +2,16 @@ package dev.dromedar;
 
 import dev.dromedar.camel.Apis;
 import dev.dromedar.camel.StartFaults;
+import dev.dromedar.camel.StoreCommand;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.ops.Operations;
+import dev.dromedar.ops.StatusCommand;
 import dev.dromedar.sandbox.Sandbox;
 import dev.dromedar.sandbox.SandboxCommand;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Properties;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
@@ -23,6 +26,8 @@ public final class Dromedar {
     private static final String SETTINGS = "application.properties";
     private static final String HELP = """
             dromedar            runs the worker: application.properties and routes/ of the current folder
+            dromedar status     shows a running worker's APIs as a table, refreshed: [--once] [--url ADDRESS]
+            dromedar dead-letters list|show|replay|discard
             dromedar sandbox    runs strict authorities and APIs on this machine, to try the worker against
             dromedar help       this
 
@@ -52,6 +57,8 @@ public final class Dromedar {
         switch (command) {
             case "" -> System.exit(work());
             case "sandbox" -> sandbox(rest);
+            case "status" -> System.exit(StatusCommand.run(List.of(rest), System.out));
+            case "dead-letters" -> System.exit(StoreCommand.run(List.of(args), System.out));
             case "help", "-h", "--help" -> System.out.println(HELP);
             default -> {
                 System.err.println("dromedar: there is no command '" + command + "'." + System.lineSeparator() + HELP);

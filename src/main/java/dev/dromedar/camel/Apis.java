@@ -44,11 +44,11 @@ public final class Apis extends ServiceSupport {
     }
 
     static Apis install(CamelContext context, Time time) {
+        context.getRegistry().bind("run-summary", new RunSummary());
         var settings = Settings.read(properties(context), context::resolvePropertyPlaceholders);
         var trusted = TrustedAuthorities.with(settings.caFile());
         var clients = new Clients(settings.apis(), trusted.context(), Duration.ofSeconds(5), time);
         HttpLayer.install(context, settings.caFile() == null ? null : trusted.parameters());
-        context.getRegistry().bind("run-summary", new RunSummary());
         for (ApiClient client : clients.all()) {
             context.getRegistry().bind(client.name(), new ApiProcessor(client));
             LOG.info(

@@ -131,7 +131,7 @@ final class PropertyGroup {
             time = value.toUpperCase(Locale.ROOT).startsWith("P")
                     ? Duration.parse(value)
                     : Duration.ofMillis(TimeUtils.toMilliSeconds(value));
-        } catch (DateTimeParseException | IllegalArgumentException e) {
+        } catch (DateTimeParseException | IllegalArgumentException | IndexOutOfBoundsException e) {
             fault(key, "'" + value + "' is no time. Write it like 10s, 5m or PT10S.");
             return otherwise;
         }

@@ -1,0 +1,132 @@
+package dev.dromedar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The worker as a process of its own, in a folder with something wrong: what it says, and its exit status. */
+class StartTest {
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    Path site;
+
+    private record End(int status, String told) {}
+
+    @BeforeEach
+    void copyTheShippedSite() throws IOException {
+        Files.createDirectory(site.resolve("routes"));
+        Files.copy(Path.of("application.properties"), site.resolve("application.properties"));
+        try (Stream<Path> routes = Files.list(Path.of("routes"))) {
+            for (Path route : routes.toList()) {
+                Files.copy(
+                        route,
+                        site.resolve("routes").resolve(route.getFileName().toString()));
+            }
+        }
+    }
+
+    @Test
+    void saysThatThereAreNoProperties() throws Exception {
+        Files.delete(site.resolve("application.properties"));
+
+        End end = start();
+
+        assertThat(end.status()).isEqualTo(1);
+        assertThat(end.told())
+                .contains("There is no application.properties in ")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void saysThatThereAreNoRoutes() throws Exception {
+        try (Stream<Path> routes = Files.list(site.resolve("routes"))) {
+            for (Path route : routes.toList()) {
+                Files.delete(route);
+            }
+        }
+
+        End end = start();
+
+        assertThat(end.status()).isEqualTo(1);
+        assertThat(end.told()).contains("There is no route in routes/ of ").doesNotContain("\tat ");
+    }
+
+    @Test
+    void tellsFaultsOfPropertiesAndRoutesTogether() throws Exception {
+        append("application.properties", "dromedar.api.orders.scop = x\n");
+        append("application.properties", "dromedar.api.health-records.time-limit = soon\n");
+        replace("routes/health-records.yaml", "ref: health-records}", "ref: health-recods}");
+
+        End end = start();
+
+        assertThat(end.status()).isEqualTo(1);
+        assertThat(end.told())
+                .contains("3 faults")
+                .contains("Did you mean dromedar.api.orders.scope?")
+                .contains("dromedar.api.health-records.time-limit: 'soon' is no time")
+                .contains("routes/health-records.yaml:")
+                .contains("there is no API 'health-recods'. Did you mean 'health-records'?")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void namesFileAndLineOfARouteThatCannotBeRead() throws Exception {
+        append("routes/health-records.yaml", "   - bad: [\n");
+
+        End end = start();
+
+        assertThat(end.status()).isEqualTo(1);
+        assertThat(end.told())
+                .contains("one fault")
+                .contains("routes/health-records.yaml:")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void namesACamelKeyThatIsUnknown() throws Exception {
+        append("application.properties", "camel.main.nosuch = 1\n");
+
+        End end = start();
+
+        assertThat(end.status()).isEqualTo(1);
+        assertThat(end.told()).contains("camel.main.nosuch: ").doesNotContain("\tat ");
+    }
+
+    private void append(String file, String text) throws IOException {
+        Files.writeString(site.resolve(file), Files.readString(site.resolve(file)) + text);
+    }
+
+    private void replace(String file, String what, String by) throws IOException {
+        Files.writeString(
+                site.resolve(file), Files.readString(site.resolve(file)).replace(what, by));
+    }
+
+    private End start() throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        absolute(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))),
+                        "-Dlogback.configurationFile=dromedar-logback.xml",
+                        "dev.dromedar.Dromedar")
+                .directory(site.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String told = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new End(process.waitFor(), told);
+    }
+
+    private static String absolute(String classPath) {
+        var absolute = new StringBuilder();
+        for (String entry : classPath.split(java.io.File.pathSeparator)) {
+            absolute.append(Path.of(entry).toAbsolutePath()).append(java.io.File.pathSeparator);
+        }
+        return absolute.toString();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dromedar;
+
+import org.jspecify.annotations.NullMarked;
