@@ -26,25 +26,40 @@ public final class Addresses {
     /** Scheme, host and port in one spelling: lower case, the port always said. */
     public static String origin(URI address) {
         String scheme = address.getScheme().toLowerCase(Locale.ROOT);
-        int port = address.getPort() >= 0 ? address.getPort() : scheme.equals("https") ? 443 : 80;
-        return scheme + "://" + address.getHost().toLowerCase(Locale.ROOT) + ":" + port;
+        return scheme + "://" + address.getHost().toLowerCase(Locale.ROOT) + ":" + port(address);
+    }
+
+    private static int port(URI address) {
+        return address.getPort() >= 0 ? address.getPort() : "https".equalsIgnoreCase(address.getScheme()) ? 443 : 80;
     }
 
     /**
      * Whether an address lies at or under a base address: the same origin, and a path that begins with the base's, at a
      * segment's border. A path that can be read in two ways ({@code ..}, an encoded slash, dot or backslash before or
-     * after decoding) does not.
+     * after decoding, however often) does not. Asked for every call, so the plain case makes no objects.
      */
     public static boolean isUnder(URI base, URI address) {
         if (address.getHost() == null
-                || address.getScheme() == null
-                || !origin(base).equals(origin(address))) {
+                || !base.getScheme().equalsIgnoreCase(address.getScheme())
+                || !base.getHost().equalsIgnoreCase(address.getHost())
+                || port(base) != port(address)) {
             return false;
         }
         String path = address.getRawPath() == null ? "" : address.getRawPath();
-        String start = base.getRawPath() == null ? "" : base.getRawPath().replaceAll("/+$", "");
-        if (start.isEmpty()) {
-            return true;
+        String start = base.getRawPath() == null ? "" : base.getRawPath();
+        int end = start.length();
+        while (end > 0 && start.charAt(end - 1) == '/') {
+            end--;
+        }
+        return end == 0
+                || path.regionMatches(0, start, 0, end)
+                        && (path.length() == end || path.charAt(end) == '/')
+                        && !climbs(path);
+    }
+
+    private static boolean climbs(String path) {
+        if (!path.contains("..") && path.indexOf('%') < 0) {
+            return false;
         }
         String read = path.toLowerCase(Locale.ROOT);
         while (read.contains("%25")) { // encoded more than once
@@ -53,9 +68,9 @@ public final class Addresses {
         read = read.replace("%2e", ".").replace("%2f", "/").replace("%5c", "\\");
         for (String segment : read.split("[/\\\\]", -1)) {
             if (segment.equals("..") || segment.startsWith("..;")) {
-                return false;
+                return true;
             }
         }
-        return path.equals(start) || path.startsWith(start + "/");
+        return false;
     }
 }
