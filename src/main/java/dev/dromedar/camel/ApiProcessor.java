@@ -3,7 +3,9 @@ package dev.dromedar.camel;
 import dev.dromedar.oauth.ApiClient;
 import dev.dromedar.oauth.CallRecord;
 import dev.dromedar.oauth.FailureKind;
+import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.oauth.OAuthException;
+import dev.dromedar.oauth.TokenRequest;
 import java.time.Duration;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -28,14 +30,14 @@ public final class ApiProcessor implements Processor {
         this.client = client;
     }
 
-    /** @throws OAuthException if there is no token; then nothing is sent */
+    /** @throws OAuthException if there is no token, or the message asks for what it may not; then nothing is sent */
     @Override
     public void process(Exchange exchange) {
         exchange.getMessage().removeHeader("Authorization");
         exchange.getMessage().removeHeader("DPoP");
         exchange.setProperty(API, client.name());
         exchange.removeProperty(MILLIS);
-        var call = new Call(client, client.settings().request());
+        var call = new Call(client, request(exchange));
         long start = System.nanoTime();
         try {
             client.token(call.request());
@@ -52,6 +54,16 @@ public final class ApiProcessor implements Processor {
             throw e;
         }
         call.mark(exchange);
+    }
+
+    private TokenRequest request(Exchange exchange) {
+        try {
+            return PerMessage.request(exchange, client.settings());
+        } catch (InvalidSettings e) {
+            throw new InvalidSettings(e.faults().stream()
+                    .map(fault -> client.name() + ": " + fault)
+                    .toList());
+        }
     }
 
     @Override

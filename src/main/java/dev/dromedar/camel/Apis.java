@@ -48,7 +48,7 @@ public final class Apis extends ServiceSupport {
         var settings = Settings.read(properties(context), context::resolvePropertyPlaceholders);
         var trusted = TrustedAuthorities.with(settings.caFile());
         var clients = new Clients(settings.apis(), trusted.context(), Duration.ofSeconds(5), time);
-        HttpLayer.install(context, settings.caFile() == null ? null : trusted.parameters());
+        HttpLayer.install(context, settings.caFile() == null ? null : trusted.parameters(), clients.all());
         for (ApiClient client : clients.all()) {
             context.getRegistry().bind(client.name(), new ApiProcessor(client));
             LOG.info(

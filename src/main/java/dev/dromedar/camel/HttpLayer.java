@@ -1,8 +1,14 @@
 package dev.dromedar.camel;
 
+import dev.dromedar.oauth.ApiClient;
+import dev.dromedar.oauth.ProxyCredentials;
+import dev.dromedar.oauth.Transport;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
+import javax.net.ssl.SSLContext;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.component.http.HttpActivityListener;
@@ -11,12 +17,16 @@ import org.apache.camel.component.http.HttpComponent;
 import org.apache.camel.component.http.HttpEndpoint;
 import org.apache.camel.spi.EndpointStrategy;
 import org.apache.camel.support.jsse.SSLContextParameters;
+import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.impl.ChainElement;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpResponse;
+import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,12 +42,18 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
     private final Set<HttpClientBuilder> done =
             Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
-    private final Recovery recovery = new Recovery();
     private final Credentials credentials = new Credentials();
+    private final Collection<ApiClient> apis;
+    /** How the clients of endpoints reach their API, where that is not as usual. */
+    private final Map<HttpClientBuilder, Transport> transports = Collections.synchronizedMap(new WeakHashMap<>());
+
+    private HttpLayer(Collection<ApiClient> apis) {
+        this.apis = apis;
+    }
 
     /** Puts itself under all HTTP endpoints that are there and that come. */
-    static void install(CamelContext context, @Nullable SSLContextParameters tls) {
-        var layer = new HttpLayer();
+    static void install(CamelContext context, @Nullable SSLContextParameters tls, Collection<ApiClient> apis) {
+        var layer = new HttpLayer(apis);
         for (String scheme : new String[] {"http", "https"}) {
             HttpComponent component = context.getComponent(scheme, HttpComponent.class);
             layer.setDefaults(component);
@@ -79,6 +95,7 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
     @Override
     public Endpoint registerEndpoint(String uri, Endpoint endpoint) {
         if (endpoint instanceof HttpEndpoint http) {
+            reach(http);
             http.setHttpClientConfigurer(combined(http.getHttpClientConfigurer()));
             if (http.getHttpActivityListener() == null) {
                 http.setHttpActivityListener(new Listener());
@@ -88,6 +105,51 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
             }
         }
         return endpoint;
+    }
+
+    /** An endpoint under the address of an API with its own way there goes that way, and is for that API alone. */
+    private void reach(HttpEndpoint endpoint) {
+        ApiClient api = null;
+        for (ApiClient candidate : apis) {
+            boolean nearer = api == null
+                    || candidate.settings().baseAddress().toString().length()
+                            > api.settings().baseAddress().toString().length();
+            if (nearer && endpoint.getHttpUri() != null && candidate.covers(endpoint.getHttpUri())) {
+                api = candidate;
+            }
+        }
+        if (api == null || api.settings().toApi().equals(Transport.USUAL)) {
+            return;
+        }
+        Transport transport = api.settings().toApi();
+        SSLContext tls = transport.tls();
+        if (tls != null) {
+            HttpComponent component = endpoint.getComponent();
+            endpoint.setClientConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
+                    .setTlsSocketStrategy(new DefaultClientTlsStrategy(tls))
+                    .setMaxConnTotal(component.getMaxTotalConnections())
+                    .setMaxConnPerRoute(component.getConnectionsPerRoute())
+                    .setDefaultConnectionConfig(ConnectionConfig.custom()
+                            .setConnectTimeout(Timeout.ofMilliseconds(component.getConnectTimeout()))
+                            .setSocketTimeout(Timeout.ofMilliseconds(component.getSoTimeout()))
+                            .build())
+                    .build());
+        }
+        HttpClientConfigurer theirs = endpoint.getHttpClientConfigurer();
+        endpoint.setHttpClientConfigurer(builder -> {
+            transports.put(builder, transport);
+            if (theirs != null) {
+                theirs.configureHttpClient(builder);
+            }
+            if (transport.proxy() != null) {
+                builder.setProxy(new HttpHost(
+                        "http", transport.proxy().host(), transport.proxy().port()));
+                builder.setDefaultCredentialsProvider(new ProxyCredentials(transport.proxy()));
+            }
+            if (transport.identity() != null) {
+                builder.disableConnectionState(); // a client certificate would make each connection somebody's own
+            }
+        });
     }
 
     /** Not Camel's own composite: the component would add one endpoint's credentials to it, for all its endpoints. */
@@ -105,7 +167,10 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
         if (!done.add(builder)) {
             return;
         }
-        builder.addExecInterceptorBefore(ChainElement.PROTOCOL.name(), "dromedar-recovery", recovery);
+        builder.addExecInterceptorBefore(
+                ChainElement.PROTOCOL.name(),
+                "dromedar-recovery",
+                new Recovery(transports.getOrDefault(builder, Transport.USUAL)));
         builder.addExecInterceptorBefore(ChainElement.MAIN_TRANSPORT.name(), "dromedar-credentials", credentials);
     }
 

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps Quartz's job data, which Camel puts into the message's headers, from going to an API. They stay in the message for
- * the route. A header of the same name that a route has set as text goes out.
+ * the route. A header of the same name that a route has set as text goes out. What a route asks for by a header, see
+ * {@link PerMessage}, stays here too.
  */
 final class OutgoingHeaders implements HeaderFilterStrategy {
     private static final Set<String> QUARTZ_OBJECTS = Set.of(
@@ -36,7 +37,7 @@ final class OutgoingHeaders implements HeaderFilterStrategy {
     @Override
     public boolean applyFilterToCamelHeaders(String name, Object value, Exchange exchange) {
         String lower = name.toLowerCase(Locale.ROOT);
-        if (QUARTZ_TEXTS.contains(lower)) {
+        if (QUARTZ_TEXTS.contains(lower) || PerMessage.isOurs(name)) {
             return true;
         }
         if (QUARTZ_OBJECTS.contains(lower) && !(exchange.getIn().getHeader(name) instanceof String)) {

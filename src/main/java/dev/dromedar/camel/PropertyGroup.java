@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +63,7 @@ final class PropertyGroup {
         }
         String value;
         try {
-            value = SecretFileFunction.isWhole(raw) ? SecretFileFunction.readWhole(raw) : resolver.apply(raw);
+            value = resolved(raw);
         } catch (RuntimeException e) {
             fault(key, String.valueOf(e.getMessage()));
             return null;
@@ -71,6 +73,34 @@ final class PropertyGroup {
             return null;
         }
         return value.strip();
+    }
+
+    private String resolved(String raw) {
+        return SecretFileFunction.isWhole(raw) ? SecretFileFunction.readWhole(raw) : resolver.apply(raw);
+    }
+
+    /** Resolves a value that has been read before once more, as it is then: the file that it names may have changed. */
+    Supplier<@Nullable Secret> again(String key) {
+        String raw = values.get(key);
+        return () -> raw == null ? null : Secret.of(resolved(raw).strip());
+    }
+
+    /** The files that a value comes from, as it names them; empty if it names none. */
+    String origin(String key) {
+        String raw = values.get(key);
+        return raw != null && raw.contains("{{secretfile:") ? raw.strip() : "";
+    }
+
+    /** The values of all keys that begin so, by what follows. */
+    Map<String, String> under(String beginning) {
+        Map<String, String> found = new TreeMap<>();
+        for (String key : values.keySet()) {
+            String value = key.startsWith(beginning) && key.length() > beginning.length() ? text(key) : null;
+            if (value != null) {
+                found.put(key.substring(beginning.length()), value);
+            }
+        }
+        return found;
     }
 
     /** Reads a key that nobody has read, for the faults that it has in itself. */

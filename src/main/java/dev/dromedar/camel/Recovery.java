@@ -6,6 +6,7 @@ import dev.dromedar.oauth.CallRecord;
 import dev.dromedar.oauth.FailureKind;
 import dev.dromedar.oauth.OAuthException;
 import dev.dromedar.oauth.Reason;
+import dev.dromedar.oauth.Transport;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,6 +41,12 @@ import org.jspecify.annotations.Nullable;
  * refused before a connection is opened. Thread-safe.
  */
 final class Recovery implements ExecChainHandler {
+    private final Transport transport;
+
+    /** @param transport how this client reaches its server; calls of APIs that are reached otherwise are refused */
+    Recovery(Transport transport) {
+        this.transport = transport;
+    }
 
     @Override
     public ClassicHttpResponse execute(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
@@ -48,6 +55,12 @@ final class Recovery implements ExecChainHandler {
         Call call = Call.of(exchange);
         if (call == null) {
             return chain.proceed(request, scope);
+        }
+        if (!transport.equals(call.client().settings().toApi())) {
+            throw new RefusedCall(
+                    call.client().name() + ": call refused, since the endpoint of this address goes by the"
+                            + " certificate, trust or proxy of another API. Nothing was sent. Name the right API before it, or"
+                            + " write the API's base address whole into the route's address.");
         }
         long start = System.nanoTime();
         int status = 0;

@@ -1,6 +1,7 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.oauth.InvalidSettings;
+import dev.dromedar.oauth.TlsIdentity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -10,6 +11,8 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.util.Collection;
+import java.util.Map;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
@@ -21,14 +24,19 @@ import org.jspecify.annotations.Nullable;
 record TrustedAuthorities(X509TrustManager trust) {
 
     static TrustedAuthorities with(@Nullable Path caFile) {
+        return with(caFile == null ? Map.of() : Map.of("dromedar.tls.ca-file", caFile));
+    }
+
+    /** @param caFiles by the property key that names each */
+    static TrustedAuthorities with(Map<String, Path> caFiles) {
         try {
             KeyStore all = KeyStore.getInstance(KeyStore.getDefaultType());
             all.load(null, null);
             for (var authority : trustManager(null).getAcceptedIssuers()) {
                 all.setCertificateEntry("jdk-" + all.size(), authority);
             }
-            if (caFile != null) {
-                for (Certificate authority : read(caFile)) {
+            for (var caFile : caFiles.entrySet()) {
+                for (Certificate authority : read(caFile.getKey(), caFile.getValue())) {
                     all.setCertificateEntry("file-" + all.size(), authority);
                 }
             }
@@ -38,18 +46,18 @@ record TrustedAuthorities(X509TrustManager trust) {
         }
     }
 
-    private static Collection<? extends Certificate> read(Path file) {
+    private static Collection<? extends Certificate> read(String key, Path file) {
         try (InputStream content = Files.newInputStream(file)) {
             var certificates = CertificateFactory.getInstance("X.509").generateCertificates(content);
             if (!certificates.isEmpty()) {
                 return certificates;
             }
         } catch (IOException | GeneralSecurityException e) {
-            throw new InvalidSettings("dromedar.tls.ca-file: '" + file + "' cannot be read as PEM certificates ("
+            throw new InvalidSettings(key + ": '" + file + "' cannot be read as PEM certificates ("
                     + e.getClass().getSimpleName() + "). It must hold -----BEGIN CERTIFICATE----- blocks.");
         }
-        throw new InvalidSettings("dromedar.tls.ca-file: '" + file + "' holds no certificate."
-                + " It must hold -----BEGIN CERTIFICATE----- blocks.");
+        throw new InvalidSettings(
+                key + ": '" + file + "' holds no certificate." + " It must hold -----BEGIN CERTIFICATE----- blocks.");
     }
 
     private static X509TrustManager trustManager(@Nullable KeyStore store) throws GeneralSecurityException {
@@ -59,9 +67,15 @@ record TrustedAuthorities(X509TrustManager trust) {
     }
 
     SSLContext context() {
+        return context(null);
+    }
+
+    /** @param certificate to show to servers that ask for one, or null */
+    SSLContext context(@Nullable TlsIdentity certificate) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, new X509TrustManager[] {trust}, null);
+            context.init(
+                    certificate == null ? null : new KeyManager[] {certificate}, new X509TrustManager[] {trust}, null);
             return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("Every JDK has TLS", e);

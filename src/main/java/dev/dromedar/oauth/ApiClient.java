@@ -55,6 +55,14 @@ public final class ApiClient {
         return settings;
     }
 
+    /** Why keys or secrets that have been put into files are not used, each with its property key; empty if all is well. */
+    public List<String> credentialFaults() {
+        return settings.credentials().stream()
+                .filter(credential -> credential.fault() != null)
+                .map(credential -> credential.name() + ": " + credential.fault())
+                .toList();
+    }
+
     /** Whether credentials may be sent there: only at or under the base address. */
     public boolean covers(URI target) {
         return Addresses.isUnder(settings.baseAddress(), target);

@@ -2,6 +2,10 @@ package dev.dromedar.oauth;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +14,12 @@ import org.jspecify.annotations.Nullable;
  * @param name of the API, in routes, logs, metrics, console and JMX
  * @param baseAddress credentials go to this address and below it, nowhere else
  * @param authority the issuer identifier, to the letter
+ * @param authentication how the client proves who it is
  * @param proof whether tokens are bound by DPoP (RFC 9449)
+ * @param proofKey the DPoP key, or null for one that is made for this process
+ * @param tokenParameters further parameters of each token request
+ * @param assertionDetails what {@code request} says in HelseID's claim, so that a message can say some of it otherwise
+ * @param endpoints where the authority is found
  * @param request what is asked for unless a message asks for something else
  * @param scopePolicy what to do when less is granted than asked
  * @param timeLimit the most a caller waits for a token, all attempts together
@@ -25,13 +34,84 @@ public record ApiSettings(
         String clientId,
         ClientAuthentication authentication,
         boolean proof,
-        @Nullable SigningKey proofKey,
+        @Nullable Credential<SigningKey> proofKey,
         SignatureAlgorithm proofAlgorithm,
+        Map<String, String> tokenParameters,
         TokenRequest request,
+        AssertionDetails assertionDetails,
+        Endpoints endpoints,
+        Transport toAuthority,
+        Transport toApi,
         ScopePolicy scopePolicy,
         Duration timeLimit,
         Duration renewAhead,
         int repeatableBody) {
+
+    public ApiSettings {
+        tokenParameters = Map.copyOf(tokenParameters);
+    }
+
+    /** As most are: the authority is found by its metadata, and reached as all servers are. */
+    public ApiSettings(
+            String name,
+            URI baseAddress,
+            Profile profile,
+            String authority,
+            String clientId,
+            ClientAuthentication authentication,
+            boolean proof,
+            @Nullable SigningKey proofKey,
+            SignatureAlgorithm proofAlgorithm,
+            TokenRequest request,
+            ScopePolicy scopePolicy,
+            Duration timeLimit,
+            Duration renewAhead,
+            int repeatableBody) {
+        this(
+                name,
+                baseAddress,
+                profile,
+                authority,
+                clientId,
+                authentication,
+                proof,
+                proofKey == null ? null : Credential.fixed(proofKey),
+                proofAlgorithm,
+                Map.of(),
+                request,
+                AssertionDetails.NONE,
+                Endpoints.DISCOVERED,
+                Transport.USUAL,
+                Transport.USUAL,
+                scopePolicy,
+                timeLimit,
+                renewAhead,
+                repeatableBody);
+    }
+
+    /** Every key and secret of this API that may change while the worker runs. */
+    public List<Credential<?>> credentials() {
+        List<Credential<?>> credentials = new ArrayList<>();
+        credentials.add(authentication.credential());
+        credentials.add(proofKey);
+        for (Transport transport : List.of(toAuthority, toApi)) {
+            credentials.add(
+                    transport.identity() == null ? null : transport.identity().credential());
+            credentials.add(transport.proxy() == null ? null : transport.proxy().password());
+        }
+        return credentials.stream().filter(Objects::nonNull).distinct().toList();
+    }
+
+    /**
+     * Where the authority is found.
+     *
+     * @param metadataPath of the metadata below the authority, or null for where the profile says
+     * @param tokenEndpoint the token endpoint itself, for an authority without metadata, or null
+     */
+    public record Endpoints(
+            @Nullable String metadataPath, @Nullable URI tokenEndpoint) {
+        public static final Endpoints DISCOVERED = new Endpoints(null, null);
+    }
 
     /** What to do when the authority grants less scope than was asked for, or names a {@code rejected_scope}. */
     public enum ScopePolicy {

@@ -24,6 +24,7 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.io.entity.StringEntity;
 import org.apache.hc.core5.io.CloseMode;
@@ -46,10 +47,15 @@ final class Backchannel implements AutoCloseable {
     private final ScheduledExecutorService deadlines;
 
     /**
-     * @param tls whom to trust
+     * @param tls whom to trust, and the certificate to show
+     * @param proxy to go through, or null
      * @param deadlines cuts the connection of a request that is out of time
      */
-    Backchannel(SSLContext tls, Duration connectTimeout, ScheduledExecutorService deadlines) {
+    Backchannel(
+            SSLContext tls,
+            Transport.@Nullable Proxy proxy,
+            Duration connectTimeout,
+            ScheduledExecutorService deadlines) {
         this.deadlines = deadlines;
         var connections = PoolingHttpClientConnectionManagerBuilder.create()
                 .setMaxConnTotal(200)
@@ -62,8 +68,13 @@ final class Backchannel implements AutoCloseable {
                         .setTimeToLive(TimeValue.ofMinutes(5))
                         .build())
                 .build();
-        this.client = HttpClients.custom()
-                .setConnectionManager(connections)
+        var client = HttpClients.custom();
+        if (proxy != null) {
+            client.setProxy(new HttpHost("http", proxy.host(), proxy.port()));
+            client.setDefaultCredentialsProvider(new ProxyCredentials(proxy));
+        }
+        this.client = client.setConnectionManager(connections)
+                .disableConnectionState() // a client certificate would make each connection somebody's own
                 .disableRedirectHandling()
                 .disableAutomaticRetries()
                 .disableCookieManagement()

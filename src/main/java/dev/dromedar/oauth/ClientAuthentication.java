@@ -1,5 +1,6 @@
 package dev.dromedar.oauth;
 
+import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -7,6 +8,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** How we prove who we are at the token endpoint (RFC 6749 section 2.3). Immutable and thread-safe. */
@@ -19,66 +21,153 @@ public sealed interface ClientAuthentication {
     /** What tells this client's credential from another, without telling the credential. */
     String identity();
 
+    /** {@code grant_type}. With another than {@code client_credentials}, scope and resource are in the assertion. */
+    default String grantType() {
+        return "client_credentials";
+    }
+
+    /** The key that signs, if there is one. */
+    default @Nullable SigningKey key() {
+        return null;
+    }
+
+    /** What of it may change while the worker runs, or null for nothing. */
+    default @Nullable Credential<?> credential() {
+        return null;
+    }
+
     /**
      * One attempt at the token endpoint.
      *
      * @param clientId the client
      * @param issuer the authority's identifier
+     * @param tokenEndpoint where the attempt goes
      * @param now on the authority's clock
-     * @param assertionDetails HelseID's claim {@code assertion_details}, as JSON, or null
+     * @param request what is asked for
      * @param form the body's parameters, to be added to
      * @param headers the request's headers, to be added to
      */
     record Attempt(
             String clientId,
             String issuer,
+            URI tokenEndpoint,
             Instant now,
-            @Nullable Object assertionDetails,
+            TokenRequest request,
             Map<String, String> form,
             Map<String, String> headers) {}
 
     /**
-     * A client assertion (RFC 7523 section 2.2), as HelseID wants it: {@code aud} is the issuer and nothing else, in one
-     * string.
+     * What an assertion looks like for one authority.
      *
      * @param type {@code typ} of the header
      * @param lifetime from {@code iat} to {@code exp}
+     * @param audience {@code aud}: one of the usual, unless {@code otherAudience} says another
+     * @param otherAudience {@code aud} word for word, or null
+     * @param keyName how the header names the key
+     * @param claims added to the others, as JSON
      */
-    record PrivateKeyJwt(SigningKey key, String type, Duration lifetime) implements ClientAuthentication {
+    record AssertionForm(
+            String type,
+            Duration lifetime,
+            Profile.Audience audience,
+            @Nullable String otherAudience,
+            Profile.KeyName keyName,
+            Map<String, Object> claims) {
         private static final Base64.Encoder BASE64URL = Base64.getUrlEncoder().withoutPadding();
 
-        @Override
-        public void addTo(Attempt attempt) {
-            attempt.form().put("client_id", attempt.clientId());
-            attempt.form().put("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
-            attempt.form().put("client_assertion", assertion(attempt));
+        public AssertionForm {
+            claims = Map.copyOf(claims);
         }
 
-        private String assertion(Attempt attempt) {
+        /** A new assertion, signed. */
+        String sign(SigningKey key, Attempt attempt, Map<String, Object> own, boolean subject) {
             Map<String, Object> header = new LinkedHashMap<>();
-            header.put("typ", type);
+            if (!type.isEmpty()) {
+                header.put("typ", type);
+            }
             header.put("alg", key.algorithm().name());
-            if (key.keyId() != null) {
+            if (key.keyId() != null && keyName == Profile.KeyName.KID) {
                 header.put("kid", key.keyId());
             }
-            long now = attempt.now().getEpochSecond();
-            Map<String, Object> claims = new LinkedHashMap<>();
-            claims.put("iss", attempt.clientId());
-            claims.put("sub", attempt.clientId());
-            claims.put("aud", attempt.issuer());
-            claims.put("jti", new String(Ids.next(), StandardCharsets.US_ASCII));
-            claims.put("iat", now);
-            claims.put("nbf", now);
-            claims.put("exp", now + lifetime.toSeconds());
-            if (attempt.assertionDetails() != null) {
-                claims.put("assertion_details", attempt.assertionDetails());
+            if (keyName == Profile.KeyName.X5T_S256) {
+                header.put("x5t#S256", SigningKey.thumbprint(key.certificates().get(0)));
             }
-            String input = encoded(Json.write(header)) + '.' + encoded(Json.write(claims));
+            if (keyName == Profile.KeyName.X5C) {
+                header.put("x5c", key.certificateChain());
+            }
+            long now = attempt.now().getEpochSecond();
+            Map<String, Object> all = new LinkedHashMap<>();
+            all.put("iss", attempt.clientId());
+            if (subject) {
+                all.put("sub", attempt.clientId());
+            }
+            all.put("aud", audience(attempt));
+            all.put("jti", new String(Ids.next(), StandardCharsets.US_ASCII));
+            all.put("iat", now);
+            if (subject) {
+                all.put("nbf", now);
+            }
+            all.put("exp", now + lifetime.toSeconds());
+            all.putAll(own);
+            all.putAll(claims);
+            String input = encoded(Json.write(header)) + '.' + encoded(Json.write(all));
             return input + '.' + BASE64URL.encodeToString(key.sign(input.getBytes(StandardCharsets.US_ASCII)));
+        }
+
+        private String audience(Attempt attempt) {
+            return otherAudience != null
+                    ? otherAudience
+                    : audience == Profile.Audience.ISSUER
+                            ? attempt.issuer()
+                            : attempt.tokenEndpoint().toString();
         }
 
         private static String encoded(String json) {
             return BASE64URL.encodeToString(json.getBytes(StandardCharsets.UTF_8));
+        }
+
+        String identity() {
+            return type
+                    + ' '
+                    + audience
+                    + ' '
+                    + otherAudience
+                    + ' '
+                    + keyName
+                    + ' '
+                    + Json.write(new TreeMap<>(claims));
+        }
+    }
+
+    private static String identity(Credential<SigningKey> key, AssertionForm form) {
+        SigningKey now = key.current();
+        return now.algorithm() + " " + now.keyId() + ' ' + now.thumbprint() + ' ' + form.identity();
+    }
+
+    /** A client assertion (RFC 7523 section 2.2). */
+    record PrivateKeyJwt(Credential<SigningKey> credential, AssertionForm assertion) implements ClientAuthentication {
+
+        /** As HelseID wants it: {@code aud} is the issuer and nothing else, in one string; the key by its {@code kid}. */
+        public PrivateKeyJwt(SigningKey key, String type, Duration lifetime) {
+            this(
+                    Credential.fixed(key),
+                    new AssertionForm(type, lifetime, Profile.Audience.ISSUER, null, Profile.KeyName.KID, Map.of()));
+        }
+
+        @Override
+        public void addTo(Attempt attempt) {
+            Map<String, Object> claims = new LinkedHashMap<>();
+            if (attempt.request().assertionDetails() != null) {
+                claims.put("assertion_details", attempt.request().assertionDetails());
+            }
+            attempt.form().put("client_id", attempt.clientId());
+            attempt.form().put("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+            attempt.form().put("client_assertion", assertion.sign(key(), attempt, claims, true));
+        }
+
+        @Override
+        public SigningKey key() {
+            return credential.current();
         }
 
         @Override
@@ -88,15 +177,62 @@ public sealed interface ClientAuthentication {
 
         @Override
         public String identity() {
-            return "private_key_jwt " + type + ' ' + key.algorithm() + ' ' + key.keyId() + ' ' + key.thumbprint();
+            return "private_key_jwt " + ClientAuthentication.identity(credential, assertion);
+        }
+    }
+
+    /**
+     * The assertion is the grant (RFC 7523 section 2.1): scope and resource are claims in it, and there is no client
+     * authentication. Maskinporten refuses claims that it does not know, so that there are no others.
+     */
+    record JwtBearerGrant(Credential<SigningKey> credential, AssertionForm assertion) implements ClientAuthentication {
+        @Override
+        public void addTo(Attempt attempt) {
+            Map<String, Object> claims = new LinkedHashMap<>();
+            TokenRequest request = attempt.request();
+            if (!request.scope().isEmpty()) {
+                claims.put("scope", String.join(" ", request.scope()));
+            }
+            if (!request.resource().isEmpty()) {
+                claims.put(
+                        "resource",
+                        request.resource().size() == 1 ? request.resource().get(0) : request.resource());
+            }
+            attempt.form().put("assertion", assertion.sign(key(), attempt, claims, false));
+        }
+
+        @Override
+        public String grantType() {
+            return "urn:ietf:params:oauth:grant-type:jwt-bearer";
+        }
+
+        @Override
+        public SigningKey key() {
+            return credential.current();
+        }
+
+        @Override
+        public ClientAuthenticationMethod method() {
+            return ClientAuthenticationMethod.NONE;
+        }
+
+        @Override
+        public String identity() {
+            return "jwt-bearer " + ClientAuthentication.identity(credential, assertion);
         }
     }
 
     /** The secret by HTTP Basic, where id and secret are form-encoded first (RFC 6749 section 2.3.1). */
-    record SecretBasic(Secret secret) implements ClientAuthentication {
+    record SecretBasic(Credential<Secret> credential) implements ClientAuthentication {
+        public SecretBasic(Secret secret) {
+            this(Credential.fixed(secret));
+        }
+
         @Override
         public void addTo(Attempt attempt) {
-            String pair = formEncoded(attempt.clientId()) + ':' + formEncoded(secret.reveal());
+            String pair = formEncoded(attempt.clientId())
+                    + ':'
+                    + formEncoded(credential.current().reveal());
             attempt.headers()
                     .put(
                             "Authorization",
@@ -110,16 +246,20 @@ public sealed interface ClientAuthentication {
 
         @Override
         public String identity() {
-            return "client_secret_basic " + secret.digest();
+            return "client_secret_basic " + credential.current().digest();
         }
     }
 
     /** The secret in the body (RFC 6749 section 2.3.1): for authorities that cannot do better. */
-    record SecretPost(Secret secret) implements ClientAuthentication {
+    record SecretPost(Credential<Secret> credential) implements ClientAuthentication {
+        public SecretPost(Secret secret) {
+            this(Credential.fixed(secret));
+        }
+
         @Override
         public void addTo(Attempt attempt) {
             attempt.form().put("client_id", attempt.clientId());
-            attempt.form().put("client_secret", secret.reveal());
+            attempt.form().put("client_secret", credential.current().reveal());
         }
 
         @Override
@@ -129,7 +269,30 @@ public sealed interface ClientAuthentication {
 
         @Override
         public String identity() {
-            return "client_secret_post " + secret.digest();
+            return "client_secret_post " + credential.current().digest();
+        }
+    }
+
+    /** The certificate of the TLS connection (RFC 8705 section 2): nothing but the client's name is in the request. */
+    record TlsCertificate(TlsIdentity certificate) implements ClientAuthentication {
+        @Override
+        public void addTo(Attempt attempt) {
+            attempt.form().put("client_id", attempt.clientId());
+        }
+
+        @Override
+        public Credential<?> credential() {
+            return certificate.credential();
+        }
+
+        @Override
+        public ClientAuthenticationMethod method() {
+            return ClientAuthenticationMethod.TLS_CLIENT_AUTH;
+        }
+
+        @Override
+        public String identity() {
+            return "tls_client_auth " + certificate.thumbprint();
         }
     }
 

@@ -7,7 +7,11 @@ import org.jspecify.annotations.Nullable;
 public enum ClientAuthenticationMethod {
     PRIVATE_KEY_JWT,
     CLIENT_SECRET_BASIC,
-    CLIENT_SECRET_POST;
+    CLIENT_SECRET_POST,
+    /** RFC 8705 section 2.1: by the certificate of the TLS connection. */
+    TLS_CLIENT_AUTH,
+    /** The grant itself is the proof (RFC 7523 section 2.1). */
+    NONE;
 
     /** The name that metadata and properties use. */
     public String registeredName() {

@@ -3,14 +3,23 @@ package dev.dromedar.oauth;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -19,12 +28,18 @@ import org.jspecify.annotations.Nullable;
  * and the token client of APIs with one identity. Thread-safe once built. {@link #close} releases everything.
  */
 public final class Clients implements AutoCloseable {
+    private static final Duration CHECK_FILES = Duration.ofSeconds(5);
+
     private final Map<String, ApiClient> apis = new LinkedHashMap<>();
     private final Map<TokenClient.Identity, TokenClient> tokenClients = new LinkedHashMap<>();
-    private final Map<String, Authority> authorities = new LinkedHashMap<>();
+    private final Map<List<Object>, Authority> authorities = new LinkedHashMap<>();
     private final ExecutorService executor;
     private final ScheduledThreadPoolExecutor deadlines;
-    private final Backchannel backchannel;
+    private final ScheduledExecutorService files;
+    private final Map<Transport, Backchannel> backchannels = new HashMap<>();
+    private final Map<Credential<?>, Set<TokenClient>> credentials = new IdentityHashMap<>();
+    private final SSLContext tls;
+    private final Duration connectLimit;
     private final Time time;
     private final List<ApiListener> listeners = new CopyOnWriteArrayList<>();
 
@@ -41,10 +56,30 @@ public final class Clients implements AutoCloseable {
                 Executors.newCachedThreadPool(work -> daemon(work, "dromedar-token-" + threads.incrementAndGet()));
         this.deadlines = new ScheduledThreadPoolExecutor(1, work -> daemon(work, "dromedar-deadlines"));
         deadlines.setRemoveOnCancelPolicy(true);
-        this.backchannel = new Backchannel(tls, connectTimeout, deadlines);
+        this.files = Executors.newSingleThreadScheduledExecutor(work -> daemon(work, "dromedar-files"));
+        this.tls = tls;
+        this.connectLimit = connectTimeout;
         for (ApiSettings api : settings) {
-            apis.put(api.name(), new ApiClient(api, tokenClient(api), listeners, time));
+            TokenClient client = tokenClient(api);
+            api.credentials().forEach(credential -> credentials
+                    .computeIfAbsent(credential, none -> new LinkedHashSet<>())
+                    .add(client));
+            apis.put(api.name(), new ApiClient(api, client, listeners, time));
         }
+        files.scheduleWithFixedDelay(
+                this::checkCredentials, CHECK_FILES.toMillis(), CHECK_FILES.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Reads every key and secret again that comes from a file, as is done by itself every few seconds; see
+     * {@link Credential#check}. A client whose credential has changed asks again at once, though it was refused before.
+     */
+    public void checkCredentials() {
+        credentials.forEach((credential, clients) -> {
+            if (credential.check(time)) {
+                clients.forEach(TokenClient::credentialChanged);
+            }
+        });
     }
 
     private static Thread daemon(Runnable work, String name) {
@@ -56,35 +91,72 @@ public final class Clients implements AutoCloseable {
     private TokenClient tokenClient(ApiSettings api) {
         String proofKey = !api.proof()
                 ? ""
-                : api.proofKey() != null ? api.proofKey().thumbprint() : "generated " + api.proofAlgorithm();
+                : api.proofKey() != null ? api.proofKey().current().thumbprint() : "generated " + api.proofAlgorithm();
+        String origins = api.credentials().stream().map(Credential::origin).collect(Collectors.joining("\n"));
         var identity = new TokenClient.Identity(
-                api.authority(), api.clientId(), api.authentication().identity(), proofKey);
+                api.authority(),
+                api.clientId(),
+                api.authentication().identity(),
+                proofKey,
+                List.of(api.tokenParameters(), api.endpoints(), api.toAuthority(), origins));
         return tokenClients.computeIfAbsent(identity, none -> newTokenClient(api));
     }
 
     private TokenClient newTokenClient(ApiSettings api) {
-        Authority authority = authorities.computeIfAbsent(api.authority(), issuer -> {
-            var clock = new ServerClock(issuer, time);
-            return new Authority(
-                    new Discovery(issuer, api.profile().keepMetadata(), backchannel, clock, time),
-                    clock,
-                    new Outage(issuer, time));
-        });
-        ProofSigner signer = !api.proof()
-                ? null
-                : new ProofSigner(api.proofKey() != null ? api.proofKey() : SigningKey.generate(api.proofAlgorithm()));
+        Backchannel backchannel = backchannels.computeIfAbsent(api.toAuthority(), this::backchannel);
+        Authority authority = authorities.computeIfAbsent(
+                List.of(api.authority(), api.endpoints(), api.toAuthority()), none -> authority(api, backchannel));
         var counters = new Counters();
         var endpoint = new TokenEndpoint(
                 api.authority(),
                 api.clientId(),
                 api.authentication(),
-                signer,
+                api.tokenParameters(),
+                api.proof() ? signers(api) : null,
+                api.authentication() instanceof ClientAuthentication.TlsCertificate
+                        ? api.toAuthority().identity()
+                        : null,
                 authority.discovery(),
                 backchannel,
                 authority.clock(),
                 time,
                 counters);
         return new TokenClient(endpoint, authority.clock(), executor, time, authority.outage(), counters);
+    }
+
+    private Backchannel backchannel(Transport transport) {
+        Duration limit = transport.equals(Transport.USUAL) ? connectLimit : transport.connectLimit();
+        return new Backchannel(transport.tls() == null ? tls : transport.tls(), transport.proxy(), limit, deadlines);
+    }
+
+    private Authority authority(ApiSettings api, Backchannel backchannel) {
+        Profile profile = api.profile();
+        String path = api.endpoints().metadataPath();
+        var clock = new ServerClock(api.authority(), time);
+        var discovery = new Discovery(
+                api.authority(),
+                profile.keepMetadata(),
+                path == null ? profile.metadataPath() : path,
+                profile.issuerInMetadata(),
+                api.endpoints().tokenEndpoint(),
+                backchannel,
+                clock,
+                time);
+        return new Authority(discovery, clock, new Outage(api.authority(), time));
+    }
+
+    /** The signer of this moment: a token keeps the one that it was asked for with. */
+    private static Supplier<ProofSigner> signers(ApiSettings api) {
+        Credential<SigningKey> key =
+                api.proofKey() == null ? Credential.fixed(SigningKey.generate(api.proofAlgorithm())) : api.proofKey();
+        var last = new AtomicReference<>(new ProofSigner(key.current()));
+        return () -> {
+            SigningKey now = key.current();
+            return last.updateAndGet(signer -> signer.key().thumbprint().equals(now.thumbprint())
+                            && signer.key().algorithm() == now.algorithm()
+                    ? signer
+                    : new ProofSigner(now));
+        };
     }
 
     public Collection<ApiClient> all() {
@@ -108,6 +180,9 @@ public final class Clients implements AutoCloseable {
     public void close() throws IOException {
         executor.shutdownNow();
         deadlines.shutdownNow();
-        backchannel.close();
+        files.shutdownNow();
+        for (Backchannel backchannel : backchannels.values()) {
+            backchannel.close();
+        }
     }
 }

@@ -23,6 +23,9 @@ final class Discovery {
 
     private final String issuer;
     private final Duration keep;
+    private final @Nullable String path;
+    private final boolean issuerInMetadata;
+    private final @Nullable URI tokenEndpoint;
     private final Backchannel backchannel;
     private final ServerClock serverClock;
     private final Time time;
@@ -39,9 +42,25 @@ final class Discovery {
     /** The last look-up, if it found nothing; for those alone who waited for it. */
     private record Failed(AuthorityUnavailable reason) {}
 
-    Discovery(String issuer, Duration keep, Backchannel backchannel, ServerClock serverClock, Time time) {
+    /**
+     * @param path where the metadata is, below the issuer; null for the two usual places
+     * @param issuerInMetadata whether it must name the issuer; SMART's does not
+     * @param tokenEndpoint what a property says instead of metadata, or null
+     */
+    Discovery(
+            String issuer,
+            Duration keep,
+            @Nullable String path,
+            boolean issuerInMetadata,
+            @Nullable URI tokenEndpoint,
+            Backchannel backchannel,
+            ServerClock serverClock,
+            Time time) {
         this.issuer = issuer;
         this.keep = keep;
+        this.path = path;
+        this.issuerInMetadata = issuerInMetadata;
+        this.tokenEndpoint = tokenEndpoint;
         this.backchannel = backchannel;
         this.serverClock = serverClock;
         this.time = time;
@@ -54,6 +73,9 @@ final class Discovery {
      * @throws AuthorityUnavailable if there is none that may be used
      */
     AuthorityMetadata metadata(Duration limit) {
+        if (tokenEndpoint != null) {
+            return AuthorityMetadata.configured(issuer, tokenEndpoint);
+        }
         Found known = found;
         if (known != null && time.nanos() - known.lookAgain() < 0) {
             return known.metadata();
@@ -125,7 +147,7 @@ final class Discovery {
         for (URI place : places()) {
             Backchannel.Answer answer = fetch(place, limit.minusNanos(time.nanos() - start));
             if (answer.status() == 200) {
-                return read(issuer, place, answer);
+                return read(issuer, issuerInMetadata, place, answer);
             }
             var failure = new AuthorityUnavailable(
                     "No metadata at " + place + ": HTTP " + answer.status()
@@ -144,11 +166,14 @@ final class Discovery {
     /** The OpenID path, as HelseID and Duende serve it, then RFC 8414's, which stands between host and path. */
     private List<URI> places() {
         URI base = URI.create(issuer);
-        String path = base.getRawPath() == null ? "" : base.getRawPath().replaceAll("/$", "");
+        String folder = base.getRawPath() == null ? "" : base.getRawPath().replaceAll("/$", "");
         String origin = base.getScheme() + "://" + base.getRawAuthority();
+        if (path != null) {
+            return List.of(URI.create(origin + folder + path));
+        }
         List<URI> places = new ArrayList<>();
-        places.add(URI.create(origin + path + "/.well-known/openid-configuration"));
-        places.add(URI.create(origin + "/.well-known/oauth-authorization-server" + path));
+        places.add(URI.create(origin + folder + "/.well-known/openid-configuration"));
+        places.add(URI.create(origin + "/.well-known/oauth-authorization-server" + folder));
         return places;
     }
 
@@ -168,7 +193,7 @@ final class Discovery {
     }
 
     /** Pure. */
-    static AuthorityMetadata read(String issuer, URI place, Backchannel.Answer answer) {
+    static AuthorityMetadata read(String issuer, boolean issuerInMetadata, URI place, Backchannel.Answer answer) {
         Map<String, @Nullable Object> document;
         try {
             document = Json.object(answer.body());
@@ -178,18 +203,23 @@ final class Discovery {
                             + ". Check the authority's address: something else answers there.",
                     null);
         }
-        if (!issuer.equals(document.get("issuer"))) {
+        if (!issuer.equals(document.get("issuer")) && (issuerInMetadata || document.get("issuer") != null)) {
             throw new AuthorityUnavailable(
                     "The metadata at " + place + " names the issuer " + shown(document.get("issuer"))
                             + ", not '" + issuer + "'. They must be the same to the letter (RFC 8414 section 3.3):"
                             + " correct the property 'authority', or do not trust this server.",
                     null);
         }
+        Map<?, ?> aliases = document.get("mtls_endpoint_aliases") instanceof Map<?, ?> map ? map : Map.of();
         return new AuthorityMetadata(
                 issuer,
                 tokenEndpoint(place, document.get("token_endpoint")),
+                aliases.get("token_endpoint") == null ? null : tokenEndpoint(place, aliases.get("token_endpoint")),
+                texts(document.get("grant_types_supported")),
+                texts(document.get("token_endpoint_auth_methods_supported")),
+                texts(document.get("token_endpoint_auth_signing_alg_values_supported")),
                 texts(document.get("dpop_signing_alg_values_supported")),
-                texts(document.get("token_endpoint_auth_methods_supported")));
+                texts(document.get("scopes_supported")));
     }
 
     private static URI tokenEndpoint(URI place, @Nullable Object value) {

@@ -1,5 +1,8 @@
 package dev.dromedar.oauth;
 
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.crypto.impl.ECDSA;
 import java.security.GeneralSecurityException;
 import java.security.Provider;
 import java.security.Signature;
@@ -47,12 +50,23 @@ public enum SignatureAlgorithm {
 
     /** A new {@link Signature} for this algorithm, of the given provider or of the first that has it. */
     Signature signature(@Nullable Provider provider) throws GeneralSecurityException {
-        var signature = provider == null ? Signature.getInstance(jcaName) : Signature.getInstance(jcaName, provider);
+        String name = isJoinedBy(provider) ? jcaName : jcaName.replace("inP1363Format", "");
+        var signature = provider == null ? Signature.getInstance(name) : Signature.getInstance(name, provider);
         if (saltLength > 0) {
             String hash = "SHA-" + saltLength * 8;
             signature.setParameter(new PSSParameterSpec(hash, "MGF1", new MGF1ParameterSpec(hash), saltLength, 1));
         }
         return signature;
+    }
+
+    /** Whether a provider gives an ES signature as R and S joined, as JWS has it; the Windows store gives DER alone. */
+    boolean isJoinedBy(@Nullable Provider provider) {
+        return provider == null || !keyType.equals("EC") || provider.getService("Signature", jcaName) != null;
+    }
+
+    /** R and S joined, from a signature in DER. */
+    byte[] joined(byte[] der) throws JOSEException {
+        return ECDSA.transcodeSignatureToConcat(der, ECDSA.getSignatureByteArrayLength(JWSAlgorithm.parse(name())));
     }
 
     static @Nullable SignatureAlgorithm ofName(@Nullable String name) {

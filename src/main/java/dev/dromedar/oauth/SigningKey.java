@@ -4,106 +4,151 @@ import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
-import com.nimbusds.jose.jwk.KeyType;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import java.math.BigInteger;
+import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.Provider;
 import java.security.PublicKey;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPrivateKey;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.RSAPrivateCrtKey;
+import java.security.interfaces.RSAPublicKey;
+import java.security.spec.ECFieldFp;
+import java.security.spec.ECGenParameterSpec;
+import java.security.spec.ECParameterSpec;
+import java.security.spec.ECPoint;
+import java.security.spec.ECPublicKeySpec;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.RSAPublicKeySpec;
+import java.util.Base64;
+import java.util.List;
 import java.util.Map;
+import javax.crypto.KeyAgreement;
 import org.jspecify.annotations.Nullable;
 
-/** A private key with what its public half is known by. Immutable and thread-safe; never prints the private part. */
+/**
+ * A private key with what its public half is known by. It signs through the JCA, with the provider that the key needs, so
+ * that a key which cannot leave its token or store serves as well. Immutable and thread-safe; never prints the private part.
+ */
 public final class SigningKey {
     private final PrivateKey privateKey;
     private final @Nullable Provider provider;
     private final SignatureAlgorithm algorithm;
+    private final boolean joined;
     private final @Nullable String keyId;
     private final JWK publicJwk;
     private final String thumbprint;
+    private final List<X509Certificate> certificates;
 
-    private SigningKey(PrivateKey privateKey, JWK publicJwk, @Nullable String keyId, SignatureAlgorithm algorithm)
+    private SigningKey(
+            PrivateKey privateKey,
+            @Nullable Provider ownProvider,
+            JWK publicJwk,
+            @Nullable String keyId,
+            SignatureAlgorithm algorithm,
+            List<X509Certificate> certificates)
             throws JOSEException {
         Provider fast = NativeProvider.FOUND;
-        PrivateKey translated = fast == null ? null : translated(privateKey, fast);
+        PrivateKey translated = fast == null || ownProvider != null ? null : translated(privateKey, fast);
         this.privateKey = translated == null ? privateKey : translated;
-        this.provider = translated == null ? null : fast;
+        this.provider = ownProvider != null ? ownProvider : translated == null ? null : fast;
         this.algorithm = algorithm;
+        this.joined = algorithm.isJoinedBy(provider);
         this.keyId = keyId;
         this.publicJwk = publicJwk;
         this.thumbprint = publicJwk.computeThumbprint().toString();
+        this.certificates = List.copyOf(certificates);
     }
 
     /**
-     * A key from a private JWK (RFC 7517).
+     * A key from its text: a private JWK (RFC 7517), or any other form of {@link KeySource}.
      *
      * @param algorithm the algorithm to sign with, or null for the JWK's own {@code alg}
      * @param rsaDefault what an RSA key signs with when neither says; an EC key follows its curve
      * @throws InvalidSettings if it is no private key, is too weak, or does not fit the algorithm; never quotes it
      */
-    public static SigningKey parse(Secret jwk, @Nullable SignatureAlgorithm algorithm, SignatureAlgorithm rsaDefault) {
-        JWK key;
-        try {
-            key = JWK.parse(
-                    Json.write(Json.object(jwk.reveal().trim().getBytes(java.nio.charset.StandardCharsets.UTF_8))));
-        } catch (Exception e) {
-            throw new InvalidSettings("is not a key that can be read: it must be a private JWK, a JSON object like"
-                    + " {\"kty\":\"RSA\",\"kid\":\"...\",\"alg\":\"PS256\",\"d\":\"...\", ...}");
+    public static SigningKey parse(Secret text, @Nullable SignatureAlgorithm algorithm, SignatureAlgorithm rsaDefault) {
+        return read(KeySource.of(text), algorithm, rsaDefault);
+    }
+
+    /** As {@link #parse}, from wherever the key is. */
+    public static SigningKey read(
+            KeySource source, @Nullable SignatureAlgorithm algorithm, SignatureAlgorithm rsaDefault) {
+        KeySource.Found found = source.read();
+        PublicKey publicKey = publicKey(found);
+        if (publicKey instanceof RSAPublicKey rsa) {
+            int bits = rsa.getModulus().bitLength();
+            if (bits < 2048 || bits > 8192) {
+                throw new InvalidSettings("is an RSA key of " + bits + " bits: 2048 to 8192 are needed");
+            }
         }
-        if (!KeyType.RSA.equals(key.getKeyType()) && !KeyType.EC.equals(key.getKeyType())) {
-            throw new InvalidSettings("has kty '" + key.getKeyType() + "': an RSA or EC key is needed");
-        }
-        if (!key.isPrivate()) {
-            throw new InvalidSettings("is a public key: the private key is needed (a JWK with the member 'd')");
-        }
-        if (key instanceof RSAKey rsa && (rsa.size() < 2048 || rsa.size() > 8192)) {
-            throw new InvalidSettings("is an RSA key of " + rsa.size() + " bits: 2048 to 8192 are needed");
-        }
-        String stated = key.getAlgorithm() == null ? null : key.getAlgorithm().getName();
+        JWK publicJwk = publicJwk(publicKey);
+        return of(found, publicKey, publicJwk, chosen(found, publicJwk, algorithm, rsaDefault));
+    }
+
+    /** Reads it, and again when it changes. */
+    public static Credential<SigningKey> follow(
+            String name,
+            String origin,
+            java.util.function.Supplier<KeySource> source,
+            @Nullable SignatureAlgorithm algorithm,
+            SignatureAlgorithm rsaDefault,
+            java.util.function.UnaryOperator<SigningKey> check) {
+        return Credential.of(name, origin, () -> {
+            KeySource now = source.get();
+            return new Credential.Content<>(now.mark(), () -> check.apply(read(now, algorithm, rsaDefault)));
+        });
+    }
+
+    private static SignatureAlgorithm chosen(
+            KeySource.Found found,
+            JWK publicJwk,
+            @Nullable SignatureAlgorithm algorithm,
+            SignatureAlgorithm rsaDefault) {
+        String stated = found.algorithm();
         SignatureAlgorithm chosen = algorithm != null ? algorithm : SignatureAlgorithm.ofName(stated);
         if (chosen == null && stated != null) {
             throw new InvalidSettings("has alg '" + (stated.matches("[\\w+.-]{1,20}") ? stated : "?")
                     + "': must be one of RS/PS/ES with 256, 384 or 512");
         }
-        if (chosen == null) {
-            chosen = key instanceof ECKey ec ? ofCurve(ec.getCurve()) : rsaDefault;
-        }
-        return of(key, chosen);
+        SignatureAlgorithm fitting = publicJwk instanceof ECKey ec ? ofCurve(ec.getCurve()) : rsaDefault;
+        return chosen == null ? fitting : chosen;
     }
 
     /** A new EC key on the curve of an ES algorithm, living only in this process. */
     static SigningKey generate(SignatureAlgorithm algorithm) {
         try {
             Curve curve = Curve.parse(algorithm.curve());
-            return of(new ECKeyGenerator(curve).generate(), algorithm);
+            ECKey key = new ECKeyGenerator(curve).generate();
+            return new SigningKey(key.toPrivateKey(), null, key.toPublicJWK(), null, algorithm, List.of());
         } catch (JOSEException e) {
             throw new IllegalStateException("Every JDK makes EC keys", e);
         }
     }
 
-    private static SigningKey of(JWK key, SignatureAlgorithm algorithm) {
-        if (!key.getKeyType().getValue().equals(algorithm.keyType())
-                || (key instanceof ECKey ec && !ec.getCurve().getName().equals(algorithm.curve()))) {
-            throw new InvalidSettings("is " + (key instanceof ECKey ec ? "an EC key on " + ec.getCurve() : "an RSA key")
-                    + " and cannot sign with " + algorithm);
+    private static SigningKey of(
+            KeySource.Found found, PublicKey publicKey, JWK publicJwk, SignatureAlgorithm algorithm) {
+        if (!publicJwk.getKeyType().getValue().equals(algorithm.keyType())
+                || (publicJwk instanceof ECKey ec && !ec.getCurve().getName().equals(algorithm.curve()))) {
+            throw new InvalidSettings(
+                    "is " + (publicJwk instanceof ECKey ec ? "an EC key on " + ec.getCurve() : "an RSA key")
+                            + " and cannot sign with " + algorithm);
+        }
+        if (!found.certificates().isEmpty()
+                && !found.certificates().get(0).getPublicKey().equals(publicKey)) {
+            throw new InvalidSettings("is not the key of its certificate: they must be made together");
         }
         try {
-            PrivateKey privateKey;
-            PublicKey publicKey;
-            JWK publicJwk; // built from the numbers, because a JWK may spell them in more than one way
-            if (key instanceof ECKey ec) {
-                privateKey = ec.toPrivateKey();
-                publicKey = ec.toECPublicKey();
-                publicJwk = new ECKey.Builder(ec.getCurve(), ec.toECPublicKey()).build();
-            } else {
-                privateKey = key.toRSAKey().toPrivateKey();
-                publicKey = key.toRSAKey().toRSAPublicKey();
-                publicJwk = new RSAKey.Builder(key.toRSAKey().toRSAPublicKey()).build();
-            }
-            var signing = new SigningKey(privateKey, publicJwk, key.getKeyID(), algorithm);
+            var signing = new SigningKey(
+                    found.privateKey(), found.provider(), publicJwk, found.keyId(), algorithm, found.certificates());
             var verifier = algorithm.signature(null);
             verifier.initVerify(publicKey);
             if (verifier.verify(signing.sign(new byte[0]))) {
@@ -112,7 +157,90 @@ public final class SigningKey {
         } catch (JOSEException | GeneralSecurityException | RuntimeException e) {
             // told below, without the library's words: they may quote the key
         }
-        throw new InvalidSettings("cannot sign with " + algorithm + ": the key's numbers do not fit together");
+        throw new InvalidSettings("cannot sign with " + algorithm
+                + (found.provider() == null
+                        ? ": the key's numbers do not fit together"
+                        : ": its provider " + found.provider().getName()
+                                + " does not have this algorithm, or the certificate is of another key"));
+    }
+
+    /** Built from the numbers, because a JWK may spell them in more than one way. */
+    private static JWK publicJwk(PublicKey key) {
+        if (key instanceof RSAPublicKey rsa) {
+            return new RSAKey.Builder(rsa).build();
+        }
+        if (key instanceof ECPublicKey ec) {
+            Curve curve = Curve.forECParameterSpec(ec.getParams());
+            if (curve == null) {
+                throw new InvalidSettings("is an EC key on a curve that is not known: P-256, P-384 or P-521 is needed");
+            }
+            ofCurve(curve);
+            return new ECKey.Builder(curve, ec).build();
+        }
+        throw new InvalidSettings("is a key of the kind " + key.getAlgorithm() + ": an RSA or EC key is needed");
+    }
+
+    private static PublicKey publicKey(KeySource.Found found) {
+        PublicKey known = found.publicKey();
+        if (known != null) {
+            return known;
+        }
+        try {
+            if (found.privateKey() instanceof RSAPrivateCrtKey rsa) {
+                return KeyFactory.getInstance("RSA")
+                        .generatePublic(new RSAPublicKeySpec(rsa.getModulus(), rsa.getPublicExponent()));
+            }
+            if (found.privateKey() instanceof ECPrivateKey ec) {
+                return point(ec);
+            }
+        } catch (GeneralSecurityException | ArithmeticException e) {
+            // told below
+        }
+        if (!found.certificates().isEmpty()) {
+            return found.certificates().get(0).getPublicKey();
+        }
+        throw new InvalidSettings("does not tell its public half: set certificate to the certificate of this key");
+    }
+
+    /**
+     * The public half of an EC key that says its private number alone. The JDK multiplies points in key agreement only: with
+     * the curve's generator as the other party it gives x, and of the two y to it one verifies what the key signs.
+     */
+    private static PublicKey point(ECPrivateKey key) throws GeneralSecurityException {
+        ECParameterSpec curve = named(key.getParams());
+        KeyFactory factory = KeyFactory.getInstance("EC");
+        var agreement = KeyAgreement.getInstance("ECDH");
+        agreement.init(key);
+        agreement.doPhase(factory.generatePublic(new ECPublicKeySpec(curve.getGenerator(), curve)), true);
+        BigInteger x = new BigInteger(1, agreement.generateSecret());
+        BigInteger p = ((ECFieldFp) curve.getCurve().getField()).getP();
+        BigInteger square = x.pow(3)
+                .add(curve.getCurve().getA().multiply(x))
+                .add(curve.getCurve().getB())
+                .mod(p);
+        BigInteger y = square.modPow(p.add(BigInteger.ONE).shiftRight(2), p); // p is 3 modulo 4 on all three curves
+        for (BigInteger candidate : new BigInteger[] {y, p.subtract(y)}) {
+            PublicKey point = factory.generatePublic(new ECPublicKeySpec(new ECPoint(x, candidate), curve));
+            var signer = java.security.Signature.getInstance("SHA256withECDSA");
+            signer.initSign(key);
+            byte[] signature = signer.sign();
+            var verifier = java.security.Signature.getInstance("SHA256withECDSA");
+            verifier.initVerify(point);
+            if (verifier.verify(signature)) {
+                return point;
+            }
+        }
+        throw new GeneralSecurityException("no point fits");
+    }
+
+    private static ECParameterSpec named(ECParameterSpec spec) throws GeneralSecurityException {
+        Curve curve = Curve.forECParameterSpec(spec);
+        if (curve == null) {
+            throw new InvalidSettings("is an EC key on a curve that is not known: P-256, P-384 or P-521 is needed");
+        }
+        var parameters = AlgorithmParameters.getInstance("EC");
+        parameters.init(new ECGenParameterSpec(curve.getStdName()));
+        return parameters.getParameterSpec(ECParameterSpec.class);
     }
 
     private static SignatureAlgorithm ofCurve(Curve curve) {
@@ -142,8 +270,8 @@ public final class SigningKey {
             var signature = algorithm.signature(provider);
             signature.initSign(privateKey);
             signature.update(input);
-            return signature.sign();
-        } catch (GeneralSecurityException e) {
+            return joined ? signature.sign() : algorithm.joined(signature.sign());
+        } catch (GeneralSecurityException | JOSEException e) {
             throw new IllegalStateException("The key signed when it was loaded, and no longer does", e);
         }
     }
@@ -157,14 +285,79 @@ public final class SigningKey {
         return keyId;
     }
 
+    /** The same key under the name of its RFC 7638 thumbprint, if it has no name. */
+    SigningKey named() {
+        try {
+            return keyId != null
+                    ? this
+                    : new SigningKey(privateKey, provider, publicJwk, thumbprint, algorithm, certificates);
+        } catch (JOSEException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** The public half, with the members that RFC 7638 section 3.2 requires of its type and no others. */
-    Map<String, ?> publicJwk() {
+    public Map<String, ?> publicJwk() {
         return publicJwk.getRequiredParams();
     }
 
     /** The RFC 7638 thumbprint, as in {@code cnf.jkt} (RFC 9449 section 6.1). */
     public String thumbprint() {
         return thumbprint;
+    }
+
+    /** The key's certificate and those above it; empty if it has none. */
+    public List<X509Certificate> certificates() {
+        return certificates;
+    }
+
+    /** How large it is: bits of an RSA modulus or an EC field. */
+    public int size() {
+        return publicJwk.size();
+    }
+
+    PrivateKey privateKey() {
+        return privateKey;
+    }
+
+    /** {@code x5t#S256} of a certificate (RFC 7515 section 4.1.8, RFC 8705 section 3.1). */
+    public static String thumbprint(X509Certificate certificate) {
+        return Secret.sha256(encoded(certificate));
+    }
+
+    /** {@code x5c} (RFC 7515 section 4.1.6): standard base64, the key's own certificate first. */
+    List<String> certificateChain() {
+        return certificates.stream()
+                .map(certificate -> Base64.getEncoder().encodeToString(encoded(certificate)))
+                .toList();
+    }
+
+    private static byte[] encoded(X509Certificate certificate) {
+        try {
+            return certificate.getEncoded();
+        } catch (CertificateEncodingException e) {
+            throw new InvalidSettings("has a certificate that cannot be read");
+        }
+    }
+
+    /**
+     * A new key pair, to be written to a file.
+     *
+     * @param bits of an RSA key
+     */
+    static KeyPair generatePair(SignatureAlgorithm algorithm, int bits) {
+        try {
+            var generator = KeyPairGenerator.getInstance(algorithm.keyType());
+            if (algorithm.keyType().equals("EC")) {
+                generator.initialize(
+                        new ECGenParameterSpec(Curve.parse(algorithm.curve()).getStdName()));
+            } else {
+                generator.initialize(bits);
+            }
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("Every JDK makes RSA and EC keys", e);
+        }
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.dromedar.oauth;
 
-import dev.dromedar.oauth.ClientAuthentication.PrivateKeyJwt;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +12,7 @@ final class Snapshots {
             ApiSettings settings, TokenClient tokens, TokenHolder.State token, CallCounters calls, Instant now) {
         AccessToken alive = token.token();
         Counters counters = tokens.counters();
-        SigningKey key = settings.authentication() instanceof PrivateKeyJwt assertion ? assertion.key() : null;
+        SigningKey key = settings.authentication().key();
         CredentialState state = state(token, counters.tokens.sum() > 0);
         OAuthException failure = token.failure();
         var call = calls.last();

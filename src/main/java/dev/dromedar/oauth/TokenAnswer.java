@@ -27,11 +27,12 @@ final class TokenAnswer {
 
     /** The OAuth {@code error} of an answer, or null if it names none. */
     static @Nullable String error(Backchannel.Answer answer) {
+        return member(answer, "error") instanceof String error && error.matches("[\\x20-\\x7e]{1,60}") ? error : null;
+    }
+
+    private static @Nullable Object member(Backchannel.Answer answer, String name) {
         try {
-            return Json.object(answer.body()).get("error") instanceof String error
-                            && error.matches("[\\x20-\\x7e]{1,60}")
-                    ? error
-                    : null;
+            return Json.object(answer.body()).get(name);
         } catch (IOException e) {
             return null;
         }
@@ -47,6 +48,7 @@ final class TokenAnswer {
             TokenRequest request,
             ClientAuthentication authentication,
             @Nullable ProofSigner signer,
+            @Nullable TlsIdentity certificate,
             Time time,
             Instant sentAt) {
         if (answer.status() != 200) {
@@ -66,7 +68,7 @@ final class TokenAnswer {
                     "The answer of " + endpoint + " holds no access_token that can be sent.", null);
         }
         checkType(endpoint, body.get("token_type"), signer != null);
-        checkBinding(endpoint, value, signer);
+        checkBinding(endpoint, value, signer, certificate);
         return new AccessToken(
                 Secret.of(value),
                 signer != null,
@@ -95,9 +97,10 @@ final class TokenAnswer {
                     RetryAfter.of(answer, time),
                     null);
         }
+        String explained = HelseIdErrors.explain(member(answer, "error_description"));
         return new TokenRefused(
                 "token refused by " + endpoint + ": " + error + " (HTTP " + answer.status() + "). "
-                        + advice(error, request, authentication),
+                        + (explained != null ? explained : advice(error, request, authentication)),
                 error,
                 answer.status(),
                 null);
@@ -106,20 +109,35 @@ final class TokenAnswer {
     private static String advice(String error, TokenRequest request, ClientAuthentication authentication) {
         return switch (error) {
             case "invalid_client" ->
-                authentication instanceof ClientAuthentication.PrivateKeyJwt jwt
-                        ? "Check client-id, that the public key of kid '"
-                                + jwt.key().keyId()
-                                + "' is registered for this client and not expired, and this machine's clock."
-                        : "Check client-id and client-secret, and that the secret is not expired.";
+                authentication.key() != null
+                        ? "Check client-id, that the public key of " + named(authentication.key())
+                                + " is registered for this client and not expired, and this machine's clock."
+                        : authentication instanceof ClientAuthentication.TlsCertificate
+                                ? "Check client-id, and that the client certificate is registered for this client and not"
+                                        + " expired."
+                                : "Check client-id and client-secret, and that the secret is not expired.";
+            case "invalid_grant" ->
+                "Check client-id, the audience, this machine's clock, and that the public key"
+                        + (authentication.key() == null ? "" : " of " + named(authentication.key()))
+                        + " is registered for this client.";
             case "invalid_scope" ->
                 "Check that this client may have every scope it asks for: " + String.join(" ", request.scope()) + ".";
             case "unauthorized_client", "unsupported_grant_type" ->
-                "Check that this client may use client_credentials.";
+                "Check that this client may use " + authentication.grantType() + ".";
             case "invalid_target" -> "Check the property 'resource': " + String.join(" ", request.resource()) + ".";
             case "invalid_dpop_proof" -> "Check this machine's clock, and that the client is registered for DPoP.";
             case "access_denied" -> "Check the organisation numbers and what this client may do for them.";
             default -> "The authority's log says more.";
         };
+    }
+
+    private static String named(SigningKey key) {
+        return key.keyId() != null
+                ? "kid '" + key.keyId() + "'"
+                : key.certificates().isEmpty()
+                        ? "thumbprint '" + key.thumbprint() + "'"
+                        : "the certificate '"
+                                + SigningKey.thumbprint(key.certificates().get(0)) + "'";
     }
 
     /** RFC 9449 section 5: a Bearer token for a client that asked for a bound one is a downgrade, and is not used. */
@@ -142,8 +160,9 @@ final class TokenAnswer {
     }
 
     /** RFC 9449 section 6.1: where the token can be read, it must be bound to our key. */
-    private static void checkBinding(URI endpoint, String value, @Nullable ProofSigner signer) {
-        if (signer == null) {
+    private static void checkBinding(
+            URI endpoint, String value, @Nullable ProofSigner signer, @Nullable TlsIdentity certificate) {
+        if (signer == null && certificate == null) {
             return;
         }
         String[] parts = value.split("\\.", -1);
@@ -151,13 +170,26 @@ final class TokenAnswer {
             return; // not a signed JWT: only the API can tell
         }
         Object thumbprint;
+        Object certificateThumbprint;
         try {
             var claims = Json.object(Base64.getUrlDecoder().decode(parts[1]));
-            thumbprint = claims.get("cnf") instanceof Map<?, ?> confirmation ? confirmation.get("jkt") : null;
+            Map<?, ?> confirmation = claims.get("cnf") instanceof Map<?, ?> map ? map : Map.of();
+            thumbprint = confirmation.get("jkt");
+            certificateThumbprint = confirmation.get("x5t#S256");
         } catch (IOException | IllegalArgumentException e) {
             return; // the same
         }
-        if (!signer.key().thumbprint().equals(thumbprint)) {
+        if (certificate != null
+                && certificateThumbprint != null
+                && !certificate.thumbprint().equals(certificateThumbprint)) {
+            throw new TokenRefused(
+                    "the token of " + endpoint
+                            + " is not used: it is bound to another certificate than this client's (cnf.x5t#S256)",
+                    "cnf",
+                    200,
+                    null);
+        }
+        if (signer != null && !signer.key().thumbprint().equals(thumbprint)) {
             throw new TokenRefused(
                     "the token of " + endpoint
                             + " is not used: it is bound to another key than this client's (cnf.jkt)",

@@ -57,8 +57,10 @@ final class TokenClient {
      * @param authentication {@link ClientAuthentication#identity()}
      * @param proofKey thumbprint of the user's own DPoP key; {@code "generated"} and its algorithm for one that we make;
      *     empty for Bearer
+     * @param others what else shapes a request or its way: further parameters, the endpoint, proxy and trust, the files
+     *     that keys come from
      */
-    record Identity(String authority, String clientId, String authentication, String proofKey) {}
+    record Identity(String authority, String clientId, String authentication, String proofKey, List<Object> others) {}
 
     TokenClient(
             TokenEndpoint endpoint,
@@ -138,6 +140,12 @@ final class TokenClient {
                     MOST_TOKENS,
                     evicted);
         }
+    }
+
+    /** What refused this client may take its new key or secret: nobody waits for the next try. */
+    void credentialChanged() {
+        usual.values().forEach(TokenHolder::forgetRefusal);
+        others.values().forEach(TokenHolder::forgetRefusal);
     }
 
     Duration renewAhead() {

@@ -5,12 +5,14 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks one authority for tokens of one client by client_credentials (RFC 6749 section 4.4). Every attempt has a new client
+ * Asks one authority for tokens of one client, by its grant. Every attempt has a new client
  * assertion and a new proof, the one after a nonce challenge too: an authority may refuse a {@code jti} it has seen.
  * Thread-safe; blocks.
  */
@@ -18,7 +20,9 @@ final class TokenEndpoint {
     private final String issuer;
     private final String clientId;
     private final ClientAuthentication authentication;
-    private final @Nullable ProofSigner signer;
+    private final Map<String, String> parameters;
+    private final @Nullable Supplier<ProofSigner> signers;
+    private final @Nullable TlsIdentity certificate;
     private final Discovery discovery;
     private final Backchannel backchannel;
     private final ServerClock serverClock;
@@ -30,7 +34,9 @@ final class TokenEndpoint {
             String issuer,
             String clientId,
             ClientAuthentication authentication,
-            @Nullable ProofSigner signer,
+            Map<String, String> parameters,
+            @Nullable Supplier<ProofSigner> signers,
+            @Nullable TlsIdentity certificate,
             Discovery discovery,
             Backchannel backchannel,
             ServerClock serverClock,
@@ -39,7 +45,9 @@ final class TokenEndpoint {
         this.issuer = issuer;
         this.clientId = clientId;
         this.authentication = authentication;
-        this.signer = signer;
+        this.parameters = parameters;
+        this.signers = signers;
+        this.certificate = certificate;
         this.discovery = discovery;
         this.backchannel = backchannel;
         this.serverClock = serverClock;
@@ -65,23 +73,32 @@ final class TokenEndpoint {
      */
     Minted ask(TokenRequest request, Duration limit) {
         long start = time.nanos();
-        URI endpoint = discovery.metadata(limit).tokenEndpoint();
+        URI endpoint = discovery.metadata(limit).tokenEndpoint(certificate != null);
+        ProofSigner signer =
+                signers == null ? null : signers.get(); // the same for all attempts: the token is bound to it
         try {
             String origin = Addresses.origin(endpoint);
-            Exchange exchange = post(endpoint, request, nonces.of(origin), left(limit, start));
+            Exchange exchange = post(endpoint, request, signer, nonces.of(origin), left(limit, start));
             if (signer != null && exchange.answer().nonce() != null && wantsNonce(exchange.answer())) {
                 counters.nonceChallenges.increment();
-                exchange = post(endpoint, request, exchange.answer().nonce(), left(limit, start));
+                exchange = post(endpoint, request, signer, exchange.answer().nonce(), left(limit, start));
             }
             if (isRefusal(exchange.answer()) && serverClock.hasMovedFrom(exchange.shift())) {
-                exchange = post(endpoint, request, nonces.of(origin), left(limit, start));
+                exchange = post(endpoint, request, signer, nonces.of(origin), left(limit, start));
             }
             if (exchange.answer().status() == 404) {
                 discovery.lookAgain();
             }
             return new Minted(
                     TokenAnswer.read(
-                            endpoint, exchange.answer(), request, authentication, signer, time, exchange.sentAt()),
+                            endpoint,
+                            exchange.answer(),
+                            request,
+                            authentication,
+                            signer,
+                            certificate,
+                            time,
+                            exchange.sentAt()),
                     exchange.sent());
         } catch (IOException e) {
             discovery.lookAgain();
@@ -105,35 +122,39 @@ final class TokenEndpoint {
         return left;
     }
 
-    private Exchange post(URI endpoint, TokenRequest request, @Nullable String nonce, Duration limit)
+    private Exchange post(
+            URI endpoint, TokenRequest request, @Nullable ProofSigner signer, @Nullable String nonce, Duration limit)
             throws IOException {
         Map<String, String> form = new LinkedHashMap<>();
         Map<String, String> headers = new LinkedHashMap<>();
-        form.put("grant_type", "client_credentials");
-        if (!request.scope().isEmpty()) {
+        form.put("grant_type", authentication.grantType());
+        boolean inBody = authentication.grantType().equals("client_credentials");
+        if (inBody && !request.scope().isEmpty()) {
             form.put("scope", String.join(" ", request.scope()));
         }
+        form.putAll(parameters);
         Duration shift = serverClock.shift();
         Instant sentAt = time.now();
         Instant dated = sentAt.plus(shift);
         authentication.addTo(
-                new ClientAuthentication.Attempt(clientId, issuer, dated, request.assertionDetails(), form, headers));
+                new ClientAuthentication.Attempt(clientId, issuer, endpoint, dated, request, form, headers));
         if (signer != null) {
             headers.put("DPoP", signer.sign("POST", endpoint, null, nonce, dated.getEpochSecond()));
         }
         counters.tokenRequests.increment();
         long sent = time.nanos();
-        Backchannel.Answer answer = backchannel.post(endpoint, encoded(form, request), headers, limit);
+        Backchannel.Answer answer =
+                backchannel.post(endpoint, encoded(form, inBody ? request.resource() : List.of()), headers, limit);
         serverClock.learn(answer.date(), Duration.ofNanos(time.nanos() - sent));
         nonces.learn(Addresses.origin(endpoint), answer.nonce());
         return new Exchange(answer, shift, sentAt, sent);
     }
 
-    private static String encoded(Map<String, String> form, TokenRequest request) {
+    private static String encoded(Map<String, String> form, List<String> resources) {
         String encoded = form.entrySet().stream()
                 .map(parameter -> parameter.getKey() + '=' + ClientAuthentication.formEncoded(parameter.getValue()))
                 .collect(Collectors.joining("&"));
-        for (String resource : request.resource()) {
+        for (String resource : resources) {
             encoded += "&resource=" + ClientAuthentication.formEncoded(resource);
         }
         return encoded;

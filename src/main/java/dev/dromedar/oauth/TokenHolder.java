@@ -144,6 +144,14 @@ final class TokenHolder {
         }
     }
 
+    /** The authority may answer otherwise now: the next caller asks. */
+    void forgetRefusal() {
+        Failure last = failure;
+        if (last != null && last.reason() instanceof TokenRefused) {
+            failure = new Failure(last.reason(), 0, last.since(), time.nanos());
+        }
+    }
+
     long lastUsed() {
         return lastUsed;
     }

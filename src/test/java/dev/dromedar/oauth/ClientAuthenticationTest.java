@@ -7,6 +7,7 @@ import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.SignedJWT;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -24,7 +26,13 @@ class ClientAuthenticationTest {
 
     private void add(ClientAuthentication authentication, String clientId, @Nullable Object details) {
         authentication.addTo(new ClientAuthentication.Attempt(
-                clientId, "https://authority.example", Instant.ofEpochSecond(1_000_000), details, form, headers));
+                clientId,
+                "https://authority.example",
+                URI.create("https://authority.example/token"),
+                Instant.ofEpochSecond(1_000_000),
+                new TokenRequest(Set.of("read"), List.of(), details),
+                form,
+                headers));
     }
 
     /** RFC 6749 section 2.3.1: id and secret are form-encoded before they are joined. */

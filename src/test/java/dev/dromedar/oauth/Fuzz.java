@@ -53,6 +53,7 @@ public final class Fuzz {
                     new TokenRequest(Set.of("a"), List.of(), null),
                     new ClientAuthentication.SecretPost(Secret.of("s3cr3t")),
                     proof ? SIGNER : null,
+                    null,
                     TIME,
                     TIME.now());
             check(token.authorization().chars().allMatch(c -> c >= ' ' && c <= '~'), "a header that cannot be sent");
@@ -67,7 +68,10 @@ public final class Fuzz {
     static void metadata(byte[] body) {
         try {
             AuthorityMetadata metadata = Discovery.read(
-                    "https://authority.example", PLACE, new Backchannel.Answer(200, null, null, null, null, body));
+                    "https://authority.example",
+                    true,
+                    PLACE,
+                    new Backchannel.Answer(200, null, null, null, null, body));
             check(Addresses.mayCarryCredentials(metadata.tokenEndpoint()), "a token endpoint in clear");
             check(metadata.issuer().equals("https://authority.example"), "another issuer");
             Addresses.origin(metadata.tokenEndpoint());

@@ -76,12 +76,15 @@ class SigningKeyTest {
     static Stream<Arguments> bad() throws Exception {
         OctetSequenceKey secret = new OctetSequenceKeyGenerator(256).generate();
         String cannotRead = "is not a key that can be read: it must be a private JWK, a JSON object like"
-                + " {\"kty\":\"RSA\",\"kid\":\"...\",\"alg\":\"PS256\",\"d\":\"...\", ...}";
+                + " {\"kty\":\"RSA\",\"kid\":\"...\",\"alg\":\"PS256\",\"d\":\"...\", ...}, a JWK set, or PEM (-----BEGIN PRIVATE KEY-----)";
         String doNotFit = "cannot sign with %s: the key's numbers do not fit together";
         return Stream.of(
                 Arguments.of("nothing", "", cannotRead),
                 Arguments.of("a path", "secrets/key.jwk.json", cannotRead),
-                Arguments.of("PEM", "-----BEGIN PRIVATE KEY-----\nMIGH\n-----END PRIVATE KEY-----", cannotRead),
+                Arguments.of(
+                        "damaged PEM",
+                        "-----BEGIN PRIVATE KEY-----\nMIGH\n-----END PRIVATE KEY-----",
+                        "is no RSA or EC private key that can be read: another kind of key, or a damaged file"),
                 Arguments.of("an array", "[" + EC.toJSONString() + "]", cannotRead),
                 Arguments.of("two", EC.toJSONString() + EC.toJSONString(), cannotRead),
                 Arguments.of("a member twice", EC.toJSONString().replaceFirst("\\{", "{\"kty\":\"EC\","), cannotRead),

@@ -29,6 +29,7 @@ class TokenAnswerTest {
                 new TokenRequest(Set.of("a", "b"), List.of(), null),
                 new ClientAuthentication.SecretBasic(Secret.of("s3cr3t")),
                 signer,
+                null,
                 new MutableTime().time(),
                 SENT);
     }

@@ -1,0 +1,69 @@
+package dev.dromedar.oauth;
+
+import java.net.Socket;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedKeyManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client certificate for TLS connections, with its key (RFC 8705). A certificate that is renewed in its file is shown from
+ * the next connection on. Thread-safe.
+ */
+public final class TlsIdentity extends X509ExtendedKeyManager {
+    private static final String ALIAS = "client";
+
+    private final Credential<SigningKey> credential;
+
+    /** @param credential a key with certificates */
+    public TlsIdentity(Credential<SigningKey> credential) {
+        this.credential = credential;
+    }
+
+    public Credential<SigningKey> credential() {
+        return credential;
+    }
+
+    /** {@code x5t#S256} of the certificate shown now, as in {@code cnf} of a token that is bound to it. */
+    public String thumbprint() {
+        return SigningKey.thumbprint(credential.current().certificates().get(0));
+    }
+
+    @Override
+    public String chooseClientAlias(String[] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
+        return ALIAS;
+    }
+
+    @Override
+    public String chooseEngineClientAlias(
+            String[] keyTypes, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
+        return ALIAS;
+    }
+
+    @Override
+    public String[] getClientAliases(String keyType, Principal @Nullable [] issuers) {
+        return new String[] {ALIAS};
+    }
+
+    @Override
+    public X509Certificate[] getCertificateChain(String alias) {
+        return credential.current().certificates().toArray(new X509Certificate[0]);
+    }
+
+    @Override
+    public PrivateKey getPrivateKey(String alias) {
+        return credential.current().privateKey();
+    }
+
+    @Override
+    public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
+        return null;
+    }
+
+    @Override
+    public @Nullable String chooseServerAlias(String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
+        return null;
+    }
+}
