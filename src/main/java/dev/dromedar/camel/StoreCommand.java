@@ -1,7 +1,7 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.oauth.InvalidSettings;
-import dev.dromedar.store.DeadLettersCommand;
+import dev.dromedar.store.StoreCommands;
 import dev.dromedar.store.StoreSettings;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -13,7 +13,7 @@ public final class StoreCommand {
     private StoreCommand() {}
 
     /**
-     * Runs {@code dead-letters ...}.
+     * Runs {@code dead-letters ...}, {@code feed ...} or {@code cluster ...}.
      *
      * @param args the command and its words
      * @return the process's status, 0 if all was done
@@ -24,7 +24,7 @@ public final class StoreCommand {
                     .setLocation(
                             "file:application.properties;optional=true,classpath:application.properties;optional=true");
             StoreSettings settings = Apis.storeSettings(context);
-            return DeadLettersCommand.run(args.subList(1, args.size()), settings.deadLetters(), out);
+            return StoreCommands.run(args, settings, out);
         } catch (InvalidSettings e) {
             e.faults().forEach(out::println);
             return 1;

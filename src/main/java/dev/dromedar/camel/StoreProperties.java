@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code dromedar.dead-letters.*} and {@code dromedar.cluster.*}. */
+/** Reads {@code dromedar.dead-letters.*}, {@code dromedar.feed.*} and {@code dromedar.cluster.*}. */
 final class StoreProperties {
     static final String DEAD_LETTERS = "dead-letters.";
     static final String CLUSTER = "cluster.";
@@ -21,17 +21,22 @@ final class StoreProperties {
 
     /** @param group with the prefix {@code dromedar.} */
     static StoreSettings read(PropertyGroup group) {
-        return new StoreSettings(deadLetters(group), cluster(group));
+        Path feeds = folder(group, "feed.folder", Path.of("data", "feeds"));
+        return new StoreSettings(deadLetters(group), feeds, cluster(group));
+    }
+
+    private static Path folder(PropertyGroup group, String key, Path otherwise) {
+        String folder = group.text(key);
+        try {
+            return folder == null ? otherwise : Path.of(folder);
+        } catch (InvalidPathException e) {
+            group.fault(key, "'" + folder + "' is no path: " + e.getReason() + ".");
+            return otherwise;
+        }
     }
 
     private static DeadLetterSettings deadLetters(PropertyGroup group) {
-        String folder = group.text(DEAD_LETTERS + "folder");
-        Path path = Path.of("data", "dead-letters");
-        try {
-            path = folder == null ? path : Path.of(folder);
-        } catch (InvalidPathException e) {
-            group.fault(DEAD_LETTERS + "folder", "'" + folder + "' is no path: " + e.getReason() + ".");
-        }
+        Path path = folder(group, DEAD_LETTERS + "folder", Path.of("data", "dead-letters"));
         Duration day = Duration.ofDays(1);
         Duration keep =
                 group.time(DEAD_LETTERS + "keep", Duration.ofDays(30), Duration.ofMinutes(1), day.multipliedBy(3660));

@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +24,8 @@ import org.apache.camel.support.EventNotifierSupport;
 import org.apache.camel.support.RoutePolicySupport;
 import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
+import org.quartz.Scheduler;
+import org.quartz.Trigger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +51,7 @@ public final class DeadLetters extends ServiceSupport {
     private @Nullable ScheduledExecutorService worker;
     private volatile @Nullable String fault;
     private volatile boolean warned;
+    private volatile @Nullable ClusterSettings cluster;
 
     /**
      * What health and the status page show.
@@ -79,7 +83,7 @@ public final class DeadLetters extends ServiceSupport {
     }
 
     /**
-     * Installs dead letters in a context. Call once, before routes are added.
+     * Installs dead letters, and the component that routes reach them and feeds by. Call once, before routes are added.
      *
      * @param api tells which API an exchange's last call was for
      */
@@ -87,11 +91,12 @@ public final class DeadLetters extends ServiceSupport {
             CamelContext context,
             DeadLetterSettings settings,
             Function<DeadLetterSettings, Letters> store,
+            Feeds feeds,
             Function<Exchange, @Nullable String> api,
             Clock clock)
             throws Exception {
         var deadLetters = new DeadLetters(context, settings, store, api, clock);
-        context.addComponent(StoreComponent.SCHEME, new StoreComponent(deadLetters));
+        context.addComponent(StoreComponent.SCHEME, new StoreComponent(deadLetters, feeds));
         context.addRoutePolicyFactory(deadLetters::policy);
         if (settings.everyRoute()) {
             var everywhere = new DeadLetterChannelBuilder(StoreComponent.DEAD_LETTERS);
@@ -111,6 +116,9 @@ public final class DeadLetters extends ServiceSupport {
             @Override
             public void onExchangeBegin(Route entered, Exchange exchange) {
                 enter(entered, exchange);
+                if (isToBeKept(entered, exchange)) {
+                    keepInterrupted(entered, exchange);
+                }
             }
 
             @Override
@@ -178,6 +186,38 @@ public final class DeadLetters extends ServiceSupport {
         return store;
     }
 
+    /** From now on the run of a node that died is kept, not done again, for routes that are not to be repeated. */
+    void keepInterruptedRunsOf(ClusterSettings settings) {
+        cluster = settings;
+    }
+
+    private boolean isToBeKept(Route route, Exchange exchange) {
+        ClusterSettings clustered = cluster;
+        return clustered != null
+                && exchange.getIn().getHeader("trigger") instanceof Trigger trigger
+                && trigger.getKey().getGroup().equals(Scheduler.DEFAULT_RECOVERY_GROUP)
+                && !clustered.repeats(route.getRouteId());
+    }
+
+    private void keepInterrupted(Route route, Exchange exchange) {
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        String words = "the node that ran it died; its work may be done, wholly or in part, and"
+                + " dromedar.cluster.repeat-interrupted says not to repeat it";
+        exchange.setRouteStop(true);
+        try {
+            open();
+            needed().add(
+                            new Letter(
+                                    newId(now), route.getRouteId(), null, now, now, 1, Letter.State.INTERRUPTED, words),
+                            Input.of(
+                                    exchange.getIn().getBody(), exchange.getIn().getHeaders(), exchange));
+            LOG.warn("Route {}: {}. It is a dead letter now.", route.getRouteId(), words);
+        } catch (StoreFailure e) {
+            fault = e.getMessage();
+            exchange.setException(e);
+        }
+    }
+
     /** Keeps the failed run that this exchange is in. Called by the route's error handler. */
     void keep(Exchange exchange) {
         Entered run = Entered.of(exchange);
@@ -224,7 +264,7 @@ public final class DeadLetters extends ServiceSupport {
 
     private Letter letter(@Nullable Entered run, Exchange exchange, int attempts, String words) {
         String route = run != null ? run.route() : String.valueOf(exchange.getFromRouteId());
-        Instant now = clock.instant().truncatedTo(java.time.temporal.ChronoUnit.MILLIS);
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         return new Letter(newId(now), route, api.apply(exchange), now, now, attempts, Letter.State.KEPT, words);
     }
 
@@ -285,19 +325,44 @@ public final class DeadLetters extends ServiceSupport {
             }
             return;
         }
-        Letter now = store.find(letter.id());
-        if (now != null && now.state() != Letter.State.KEPT) {
-            store.done(letter);
-            LOG.info("Dead letter {} of route {} was replayed and is done", letter.id(), letter.route());
+        untilItWorks(() -> {
+            Letter now = store.find(letter.id());
+            if (now != null && now.state() != Letter.State.KEPT) {
+                store.done(letter);
+                LOG.info("Dead letter {} of route {} was replayed and is done", letter.id(), letter.route());
+            }
+        });
+    }
+
+    /** The work is done or has failed, and that must get into the store, however long it is away. Ends with the worker. */
+    private synchronized void untilItWorks(Runnable step) {
+        while (true) {
+            try {
+                step.run();
+                return;
+            } catch (StoreFailure e) {
+                fault = e.getMessage();
+                if (worker == null) {
+                    throw e;
+                }
+            }
+            try {
+                wait(1000);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new StoreFailure("Stopped before the outcome of a replay was in the store", e);
+            }
         }
     }
 
     /** For a route that no longer keeps its failures, or could not start: the letter must not go with the failure. */
     private void refused(Letters store, Letter letter, Input input, Exception failure) {
-        Letter now = store.find(letter.id());
-        if (now != null && now.state() == Letter.State.RUNNING) {
-            store.failed(letter.failedAgain(letter.api(), clock.instant(), 1, Input.words(failure)), input);
-        }
+        untilItWorks(() -> {
+            Letter now = store.find(letter.id());
+            if (now != null && now.state() != Letter.State.KEPT) {
+                store.failed(letter.failedAgain(letter.api(), clock.instant(), 1, Input.words(failure)), input);
+            }
+        });
         LOG.warn("Dead letter {} of route {}: replay failed: {}", letter.id(), letter.route(), Input.words(failure));
     }
 
@@ -398,14 +463,22 @@ public final class DeadLetters extends ServiceSupport {
     }
 
     @Override
-    protected synchronized void doStop() {
-        if (worker != null) {
-            context.getExecutorServiceManager().shutdownGraceful(worker);
+    protected void doStop() {
+        ScheduledExecutorService stopping;
+        synchronized (this) {
+            stopping = worker;
             worker = null;
+            notifyAll();
         }
-        if (letters != null) {
-            letters.close();
-            letters = null;
+        if (stopping != null) {
+            // Without the lock: a replay that ends now needs it
+            context.getExecutorServiceManager().shutdownGraceful(stopping);
+        }
+        synchronized (this) {
+            if (letters != null) {
+                letters.close();
+                letters = null;
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** {@code dead-letters list|show|replay|discard}: works on the store itself, whether a worker runs or not. */
-public final class DeadLettersCommand {
+final class DeadLettersCommand {
     private static final String USAGE = """
             dead-letters list [ROUTE]          all dead letters, or those of a route, oldest first
             dead-letters show ID [--body]      one letter; with --body what came into the route too
@@ -27,16 +27,7 @@ public final class DeadLettersCommand {
         this.out = out;
     }
 
-    /**
-     * Runs one command on the store that the settings name.
-     *
-     * @param args what stands after {@code dead-letters}
-     * @return the process's status: 0, or 1 if something that was asked for was not done, or 2 for words it does not know
-     */
-    public static int run(List<String> args, DeadLetterSettings settings, PrintStream out) {
-        return run(args, out, () -> FileLetters.forCommand(settings));
-    }
-
+    /** Runs one command; the status is as of {@link StoreCommands#run}. */
     static int run(List<String> args, PrintStream out, java.util.function.Supplier<Letters> store) {
         String verb = args.isEmpty() ? "" : args.get(0);
         List<String> rest = args.isEmpty() ? List.of() : args.subList(1, args.size());

@@ -214,7 +214,7 @@ final class FileLetters implements Letters {
     }
 
     /** Makes moves within a folder last through a power cut. Windows cannot open folders, and does not need it. */
-    private static void force(@Nullable Path changed) {
+    static void force(@Nullable Path changed) {
         if (changed == null) {
             return;
         }

@@ -11,13 +11,31 @@ public final class Store {
     private Store() {}
 
     /**
-     * Installs dead letters. Call once, before routes are added.
+     * Installs dead letters and feeds, and the cluster if the settings name a database. Call once, before routes are added.
      *
      * @param api tells which API an exchange's last call was for
      */
     public static void install(CamelContext context, StoreSettings settings, Function<Exchange, @Nullable String> api) {
         try {
-            DeadLetters.install(context, settings.deadLetters(), FileLetters::forWorker, api, Clock.systemUTC());
+            ClusterSettings clustered = settings.cluster();
+            if (clustered == null) {
+                var feeds = new Feeds(new FilePointers(settings.feedFolder()));
+                context.getRegistry().bind("dromedar-feeds", feeds);
+                DeadLetters.install(
+                        context, settings.deadLetters(), FileLetters::forWorker, feeds, api, Clock.systemUTC());
+                return;
+            }
+            Cluster cluster = Cluster.install(context, clustered);
+            var feeds = new Feeds(new DatabasePointers(cluster.database(), clustered.name()));
+            context.getRegistry().bind("dromedar-feeds", feeds);
+            DeadLetters letters = DeadLetters.install(
+                    context,
+                    settings.deadLetters(),
+                    wanted -> new DatabaseLetters(cluster.database(), clustered, wanted),
+                    feeds,
+                    api,
+                    Clock.systemUTC());
+            letters.keepInterruptedRunsOf(clustered);
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {

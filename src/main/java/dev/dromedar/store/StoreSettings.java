@@ -1,11 +1,15 @@
 package dev.dromedar.store;
 
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What is kept, and where.
  *
+ * @param feedFolder of feed pointers on a machine of its own
  * @param cluster null on a machine of its own
  */
 public record StoreSettings(
-        DeadLetterSettings deadLetters, @Nullable ClusterSettings cluster) {}
+        DeadLetterSettings deadLetters,
+        Path feedFolder,
+        @Nullable ClusterSettings cluster) {}

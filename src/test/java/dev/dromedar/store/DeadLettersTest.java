@@ -207,7 +207,9 @@ class DeadLettersTest {
     private String command(int status, String... args) {
         var bytes = new ByteArrayOutputStream();
         int actual = DeadLettersCommand.run(
-                List.of(args), settings(1_000_000, null), new PrintStream(bytes, true, StandardCharsets.UTF_8));
+                List.of(args),
+                new PrintStream(bytes, true, StandardCharsets.UTF_8),
+                () -> FileLetters.forCommand(settings(1_000_000, null)));
         String printed = bytes.toString(StandardCharsets.UTF_8);
         assertThat(actual).as(printed).isEqualTo(status);
         return printed;
@@ -233,8 +235,13 @@ class DeadLettersTest {
     }
 
     private DeadLetters start(DeadLetterSettings settings) throws Exception {
-        DeadLetters letters =
-                DeadLetters.install(context, settings, FileLetters::forWorker, exchange -> "orders", Clock.systemUTC());
+        DeadLetters letters = DeadLetters.install(
+                context,
+                settings,
+                FileLetters::forWorker,
+                new Feeds(new FilePointers(temp.resolve("feeds"))),
+                exchange -> "orders",
+                Clock.systemUTC());
         context.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {

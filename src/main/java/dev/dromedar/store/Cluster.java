@@ -1,0 +1,418 @@
+package dev.dromedar.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.apache.camel.CamelContext;
+import org.apache.camel.NamedNode;
+import org.apache.camel.Route;
+import org.apache.camel.component.quartz.CamelJob;
+import org.apache.camel.component.quartz.QuartzComponent;
+import org.apache.camel.component.quartz.QuartzEndpoint;
+import org.apache.camel.component.quartz.StatefulCamelJob;
+import org.apache.camel.spi.RoutePolicy;
+import org.apache.camel.support.RoutePolicySupport;
+import org.apache.camel.support.service.ServiceSupport;
+import org.jspecify.annotations.Nullable;
+import org.quartz.CronTrigger;
+import org.quartz.Job;
+import org.quartz.JobDetail;
+import org.quartz.JobKey;
+import org.quartz.Scheduler;
+import org.quartz.SchedulerException;
+import org.quartz.Trigger;
+import org.quartz.TriggerKey;
+import org.quartz.impl.matchers.GroupMatcher;
+import org.quartz.utils.ConnectionProvider;
+import org.quartz.utils.DBConnectionManager;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This node's part in a cluster: tells the others that it lives, by the database's clock, and puts Quartz on the database.
+ * Goes on by itself when the database was away. Thread-safe.
+ */
+public final class Cluster extends ServiceSupport {
+    private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
+    private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(2);
+    private static final int SCHEDULE_CHECK_EVERY = 10;
+    /** Quartz makes some of our objects itself; they find their cluster by the node's name. */
+    private static final Map<String, Cluster> BY_NODE = new ConcurrentHashMap<>();
+
+    private final CamelContext context;
+    private final ClusterSettings settings;
+    private final Database database;
+    private final Map<TriggerKey, String> routes = new ConcurrentHashMap<>();
+    private final Set<TriggerKey> suspects = new HashSet<>();
+    private @Nullable ScheduledExecutorService beat;
+    private int beats;
+    private String told = "";
+    private volatile long lastBeat = System.nanoTime();
+    private volatile long patientUntil = System.nanoTime();
+    private volatile Duration clockOffset = Duration.ZERO;
+    private volatile @Nullable String fault;
+
+    /**
+     * A node of the cluster.
+     *
+     * @param seen its last sign of life, by the database's clock
+     * @param alive whether that is recent
+     */
+    public record Node(String name, Instant seen, boolean alive) {}
+
+    private Cluster(CamelContext context, ClusterSettings settings, Database database) {
+        this.context = context;
+        this.settings = settings;
+        this.database = database;
+    }
+
+    /**
+     * Makes the tables if needed, and puts the context's Quartz on the database. Call once, before routes are added.
+     *
+     * @throws StoreFailure if the database cannot be used; then nothing is installed
+     */
+    static Cluster install(CamelContext context, ClusterSettings settings) throws Exception {
+        var database = new Database(settings);
+        try {
+            database.prepare();
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+        var cluster = new Cluster(context, settings, database);
+        if (BY_NODE.putIfAbsent(settings.node(), cluster) != null) {
+            database.close();
+            throw new StoreFailure("dromedar.cluster.node: two workers of this process are named '" + settings.node()
+                    + "'. Give each a name of its own.");
+        }
+        cluster.sayAlive();
+        cluster.patientUntil = System.nanoTime() + settings.deadAfter().toNanos();
+        cluster.configureQuartz();
+        context.addRoutePolicyFactory(cluster::policy);
+        context.addService(new DatabaseLeases(cluster), true, true);
+        context.getRegistry().bind("dromedar-cluster-health", new ClusterHealth(cluster));
+        context.addService(cluster);
+        LOG.info(
+                "Cluster {}: this is node {}; a node that dies is noticed within {} s",
+                settings.name(),
+                settings.node(),
+                settings.deadAfter().plus(settings.checkIn()).toSeconds() + 1);
+        return cluster;
+    }
+
+    static @Nullable Cluster ofNode(String node) {
+        return BY_NODE.get(node);
+    }
+
+    Database database() {
+        return database;
+    }
+
+    ClusterSettings settings() {
+        return settings;
+    }
+
+    private void configureQuartz() {
+        var quartz = context.getComponent("quartz", QuartzComponent.class);
+        Map<?, ?> theirs = quartz.getProperties() == null ? Map.of() : quartz.getProperties();
+        if (theirs.keySet().stream().anyMatch(key -> String.valueOf(key).startsWith("org.quartz.jobStore."))) {
+            throw new StoreFailure("camel.component.quartz.properties: sets org.quartz.jobStore, and so does"
+                    + " dromedar.cluster.address. Remove one of the two.");
+        }
+        String source = "dromedar-" + settings.node();
+        DBConnectionManager.getInstance().addConnectionProvider(source, new Connections(database));
+        Map<Object, Object> properties = new HashMap<>(theirs);
+        properties.put("org.quartz.scheduler.instanceName", settings.name());
+        properties.put("org.quartz.scheduler.instanceId", settings.node());
+        properties.put("org.quartz.scheduler.dbFailureRetryInterval", "2000");
+        properties.put("org.quartz.threadPool.class", "org.quartz.simpl.SimpleThreadPool");
+        properties.put("org.quartz.threadPool.threadCount", String.valueOf(settings.threads()));
+        properties.put("org.quartz.jobStore.class", ClusteredJobs.class.getName());
+        properties.put("org.quartz.jobStore.driverDelegateClass", ClusteredTriggers.class.getName());
+        properties.put("org.quartz.jobStore.dataSource", source);
+        properties.put("org.quartz.jobStore.tablePrefix", "dromedar_qrtz_");
+        properties.put("org.quartz.jobStore.isClustered", "true");
+        properties.put(
+                "org.quartz.jobStore.clusterCheckinInterval",
+                String.valueOf(settings.checkIn().toMillis()));
+        properties.put("org.quartz.jobStore.dbRetryInterval", "2000");
+        properties.putIfAbsent("org.quartz.jobStore.misfireThreshold", "60000");
+        var all = new Properties();
+        all.putAll(properties);
+        quartz.setProperties(all);
+        quartz.setPrefixInstanceName(false);
+    }
+
+    private record Connections(Database database) implements ConnectionProvider {
+        @Override
+        public Connection getConnection() throws SQLException {
+            return database.connection();
+        }
+
+        @Override
+        public void shutdown() {
+            // the cluster closes it, after Quartz
+        }
+
+        @Override
+        public void initialize() {
+            // it is open
+        }
+    }
+
+    private RoutePolicy policy(CamelContext camel, String routeId, NamedNode node) {
+        return new RoutePolicySupport() {
+            @Override
+            public void onInit(Route route) {
+                if (route.getEndpoint() instanceof QuartzEndpoint quartz) {
+                    // Always: what is not to be repeated becomes a dead letter, and for that somebody has to find it
+                    quartz.setRecoverableJob(true);
+                }
+            }
+
+            @Override
+            public void onStart(Route route) {
+                if (route.getEndpoint() instanceof QuartzEndpoint quartz) {
+                    routes.put(quartz.getTriggerKey(), routeId);
+                }
+            }
+
+            @Override
+            public void onStop(Route route) {
+                if (route.getEndpoint() instanceof QuartzEndpoint quartz) {
+                    routes.remove(quartz.getTriggerKey());
+                }
+            }
+        };
+    }
+
+    /** Whether a route of that trigger runs on this node. */
+    boolean runs(TriggerKey trigger) {
+        return routes.containsKey(trigger);
+    }
+
+    /** The nodes that are not to be taken for dead: those seen lately, or all while this node itself cannot judge. */
+    Set<String> alive(Connection connection) throws SQLException {
+        boolean patient = patientUntil - System.nanoTime() > 0;
+        try (PreparedStatement query = connection.prepareStatement(
+                "SELECT node FROM dromedar_node WHERE cluster = ? AND node <> ? AND (? OR seen > now() -"
+                        + " make_interval(secs => ?))")) {
+            query.setString(1, settings.name());
+            query.setString(2, settings.node());
+            query.setBoolean(3, patient);
+            query.setDouble(4, (double) settings.deadAfter().toSeconds());
+            try (ResultSet rows = query.executeQuery()) {
+                Set<String> alive = new HashSet<>();
+                while (rows.next()) {
+                    alive.add(rows.getString(1));
+                }
+                return alive;
+            }
+        }
+    }
+
+    private void sayAlive() {
+        String triggers = routes.keySet().stream().map(Cluster::text).sorted().collect(Collectors.joining("\n"));
+        boolean news = !triggers.equals(told);
+        Instant before = Instant.now(java.time.Clock.systemUTC());
+        Instant now = database.one(
+                "INSERT INTO dromedar_node (cluster, node, seen, triggers) VALUES (?, ?, clock_timestamp(), ?)"
+                        + " ON CONFLICT (cluster, node) DO UPDATE SET seen = clock_timestamp()"
+                        + (news ? ", triggers = excluded.triggers" : "")
+                        + " RETURNING seen",
+                row -> row.getTimestamp(1).toInstant(),
+                settings.name(),
+                settings.node(),
+                triggers);
+        Instant after = Instant.now(java.time.Clock.systemUTC());
+        told = triggers;
+        clockOffset = now.isBefore(before)
+                ? Duration.between(before, now)
+                : now.isAfter(after) ? Duration.between(after, now) : Duration.ZERO;
+    }
+
+    private static String text(TriggerKey key) {
+        return key.getGroup() + "/" + key.getName();
+    }
+
+    private void beat() {
+        try {
+            sayAlive();
+            long now = System.nanoTime();
+            if (now - lastBeat > settings.deadAfter().toNanos() / 2) {
+                // Nobody could say that it lives meanwhile: they get the time to
+                patientUntil = now + settings.deadAfter().toNanos();
+            }
+            lastBeat = now;
+            if (fault != null) {
+                LOG.info("The database of the cluster answers again");
+                fault = null;
+            }
+            tellClock();
+            if (++beats % SCHEDULE_CHECK_EVERY == 0 && context.isStarted()) {
+                removeOrphans();
+            }
+        } catch (RuntimeException | SchedulerException e) {
+            if (fault == null) {
+                LOG.warn("Cluster: {} It goes on when the database answers.", e.getMessage());
+            }
+            fault = String.valueOf(e.getMessage());
+        }
+    }
+
+    private void tellClock() {
+        boolean wrong = clockOffset.abs().compareTo(CLOCK_TOLERANCE) > 0;
+        if (wrong && beats % 20 == 0) {
+            LOG.warn(
+                    "This machine's clock differs from the database's by {} s. Firings come that much early or late: set"
+                            + " the clock (NTP).",
+                    clockOffset.toSeconds());
+        }
+    }
+
+    /** Takes the schedules out of the database that no living node has a route for, at the second look. */
+    private void removeOrphans() throws SchedulerException {
+        Scheduler scheduler =
+                context.getComponent("quartz", QuartzComponent.class).getScheduler();
+        if (scheduler == null || scheduler.isShutdown()) {
+            return;
+        }
+        Set<String> claimed = new HashSet<>();
+        database.all(
+                        "SELECT triggers FROM dromedar_node WHERE cluster = ? AND seen > now() - interval '10 minutes'",
+                        row -> row.getString(1),
+                        settings.name())
+                .forEach(triggers -> claimed.addAll(List.of(triggers.split("\n"))));
+        Set<TriggerKey> orphans = new HashSet<>();
+        for (TriggerKey key : scheduler.getTriggerKeys(GroupMatcher.anyTriggerGroup())) {
+            if (!key.getGroup().equals(Scheduler.DEFAULT_RECOVERY_GROUP) && !claimed.contains(text(key))) {
+                orphans.add(key);
+            }
+        }
+        for (TriggerKey key : orphans) {
+            if (suspects.contains(key) && scheduler.unscheduleJob(key)) {
+                LOG.info("Schedule {} removed: no node has a route for it any more", text(key));
+            }
+        }
+        suspects.clear();
+        suspects.addAll(orphans);
+        database.run(
+                "DELETE FROM dromedar_node WHERE cluster = ? AND seen < now() - interval '1 day'", settings.name());
+    }
+
+    /** What Camel does not bring up to date in a job that is in the database already. */
+    private void updateJobs() throws SchedulerException {
+        Scheduler scheduler =
+                context.getComponent("quartz", QuartzComponent.class).getScheduler();
+        for (Route route : context.getRoutes()) {
+            if (scheduler == null || !(route.getEndpoint() instanceof QuartzEndpoint endpoint)) {
+                continue;
+            }
+            TriggerKey key = endpoint.getTriggerKey();
+            JobDetail job = scheduler.getJobDetail(JobKey.jobKey(key.getName(), key.getGroup()));
+            Class<? extends Job> wanted = endpoint.isStateful() ? StatefulCamelJob.class : CamelJob.class;
+            if (job != null && (job.getJobClass() != wanted || !job.requestsRecovery())) {
+                scheduler.addJob(
+                        job.getJobBuilder().ofType(wanted).requestRecovery(true).build(), true, true);
+            }
+            Object zone = endpoint.getTriggerParameters() == null
+                    ? null
+                    : endpoint.getTriggerParameters().get("timeZone");
+            Trigger trigger = scheduler.getTrigger(key);
+            if (trigger instanceof CronTrigger cron
+                    && !cron.getTimeZone()
+                            .getID()
+                            .equals(
+                                    zone == null
+                                            ? java.util.TimeZone.getDefault().getID()
+                                            : zone)) {
+                var schedule = org.quartz.CronScheduleBuilder.cronSchedule(cron.getCronExpression())
+                        .withMisfireHandlingInstructionFireAndProceed();
+                schedule.inTimeZone(
+                        zone == null
+                                ? java.util.TimeZone.getDefault()
+                                : java.util.TimeZone.getTimeZone(zone.toString()));
+                scheduler.rescheduleJob(
+                        key, cron.getTriggerBuilder().withSchedule(schedule).build());
+            }
+        }
+    }
+
+    /** All nodes that were seen within a day. */
+    public List<Node> nodes() {
+        return nodes(database, settings);
+    }
+
+    static List<Node> nodes(Database database, ClusterSettings settings) {
+        return database.all(
+                "SELECT node, seen, seen > now() - make_interval(secs => ?) FROM dromedar_node WHERE cluster = ?"
+                        + " ORDER BY node",
+                row -> new Node(row.getString(1), instant(row.getTimestamp(2)), row.getBoolean(3)),
+                (double) settings.deadAfter().toSeconds(),
+                settings.name());
+    }
+
+    private static Instant instant(Timestamp time) {
+        return time.toInstant();
+    }
+
+    /** This node's name. */
+    public String node() {
+        return settings.node();
+    }
+
+    /** Why the cluster does not work now, or null. */
+    public @Nullable String fault() {
+        Duration silence = Duration.ofNanos(System.nanoTime() - lastBeat);
+        if (fault == null && silence.compareTo(settings.deadAfter()) > 0) {
+            return "This node has not reached the database for " + silence.toSeconds() + " s.";
+        }
+        return fault;
+    }
+
+    /** By how much this machine's clock is behind the database's; negative if it is ahead. */
+    public Duration clockOffset() {
+        return clockOffset;
+    }
+
+    /** Whether {@link #clockOffset} is more than two seconds. */
+    public boolean clockIsWrong() {
+        return clockOffset.abs().compareTo(CLOCK_TOLERANCE) > 0;
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        long millis = Math.max(500, settings.checkIn().toMillis() / 3);
+        beat = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "dromedar-cluster");
+        beat.scheduleWithFixedDelay(this::beat, millis, millis, TimeUnit.MILLISECONDS);
+        context.addStartupListener((camel, started) -> updateJobs());
+    }
+
+    @Override
+    protected void doStop() {
+        if (beat != null) {
+            context.getExecutorServiceManager().shutdownGraceful(beat);
+        }
+        BY_NODE.remove(settings.node(), this);
+        try {
+            database.run("DELETE FROM dromedar_node WHERE cluster = ? AND node = ?", settings.name(), settings.node());
+        } catch (StoreFailure e) {
+            LOG.warn("Cluster: this node could not say that it stops; the others notice by themselves.");
+        }
+        database.close();
+    }
+}

@@ -1,0 +1,36 @@
+package dev.dromedar.store;
+
+import java.util.Map;
+import org.apache.camel.health.HealthCheckResultBuilder;
+import org.apache.camel.impl.health.AbstractHealthCheck;
+
+/** Down while the database does not answer, or this machine's clock is wrong. Readiness only: a restart would not help. */
+final class ClusterHealth extends AbstractHealthCheck {
+    private final Cluster cluster;
+
+    ClusterHealth(Cluster cluster) {
+        super("dromedar", "cluster");
+        this.cluster = cluster;
+    }
+
+    @Override
+    public boolean isLiveness() {
+        return false;
+    }
+
+    @Override
+    protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
+        builder.detail("node", cluster.node());
+        builder.detail("clock-offset-ms", cluster.clockOffset().toMillis());
+        String fault = cluster.fault();
+        if (fault != null) {
+            builder.down().message(fault);
+        } else if (cluster.clockIsWrong()) {
+            builder.down()
+                    .message("This machine's clock differs from the database's by "
+                            + cluster.clockOffset().toSeconds() + " s. Set it (NTP).");
+        } else {
+            builder.up();
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package dev.dromedar.store;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The database that the nodes share: its connections, its tables and their version. Thread-safe. A connection that breaks is
+ * replaced; what was under way on it fails with {@link StoreFailure}, and nothing is retried here.
+ */
+final class Database implements AutoCloseable {
+    /** Of the tables; the number of the newest migration. */
+    static final int VERSION = 1;
+
+    private static final String MIGRATIONS = "dev/dromedar/store/postgresql";
+
+    private final ClusterSettings settings;
+    private final HikariDataSource connections;
+
+    /** Reads one row. */
+    interface Row<T> {
+        T read(ResultSet row) throws SQLException;
+    }
+
+    /** @throws StoreFailure if the database does not answer within 30 seconds */
+    Database(ClusterSettings settings) {
+        this.settings = settings;
+        var config = new HikariConfig();
+        config.setPoolName("dromedar-" + settings.node());
+        config.setJdbcUrl(settings.address());
+        config.setUsername(settings.user());
+        if (settings.secret() != null) {
+            config.setPassword(settings.secret().reveal());
+        }
+        config.setMaximumPoolSize(settings.connections());
+        config.setMinimumIdle(2);
+        config.setConnectionTimeout(5_000);
+        config.setValidationTimeout(2_000);
+        config.setKeepaliveTime(30_000);
+        config.setMaxLifetime(600_000);
+        config.setIdleTimeout(300_000);
+        config.setInitializationFailTimeout(30_000);
+        config.addDataSourceProperty("ApplicationName", "dromedar " + settings.name() + "/" + settings.node());
+        config.addDataSourceProperty("connectTimeout", "5");
+        // A database that is cut off, not down, answers nothing: without a limit its caller would hang for hours
+        config.addDataSourceProperty("socketTimeout", "20");
+        config.addDataSourceProperty("tcpKeepAlive", "true");
+        try {
+            connections = new HikariDataSource(config);
+        } catch (RuntimeException e) {
+            throw new StoreFailure(
+                    "dromedar.cluster.address: the database does not let this worker in: " + root(e)
+                            + ". Check the address, dromedar.cluster.user and dromedar.cluster.secret, and that it runs.",
+                    e);
+        }
+    }
+
+    /**
+     * Makes or upgrades the tables, or finds them right.
+     *
+     * @throws StoreFailure if they are missing or old and may not be made, or are of a newer version
+     */
+    void prepare() {
+        int found = version();
+        if (found > VERSION) {
+            throw new StoreFailure("The tables in the database of dromedar.cluster.address have version " + found
+                    + ", which a newer Dromedar has made; this one knows " + VERSION
+                    + ". Nothing was changed. Use the newer Dromedar on this node.");
+        }
+        if (found == VERSION) {
+            return;
+        }
+        if (!settings.migrate()) {
+            throw new StoreFailure("The tables in the database of dromedar.cluster.address are "
+                    + (found == 0 ? "not there" : "of version " + found + "; version " + VERSION + " is needed")
+                    + ". Print the SQL with: ./run cluster sql " + found
+                    + ", and let somebody run it who may create tables.");
+        }
+        try {
+            Flyway.configure()
+                    .dataSource(connections)
+                    .locations("classpath:" + MIGRATIONS)
+                    .table("dromedar_migration")
+                    .baselineOnMigrate(true)
+                    .baselineVersion(String.valueOf(found))
+                    .load()
+                    .migrate();
+        } catch (FlywayException e) {
+            throw new StoreFailure(
+                    "The tables in the database of dromedar.cluster.address cannot be made or upgraded: " + root(e)
+                            + ". If its user may not create tables, print the SQL with: ./run cluster sql " + found
+                            + ", let somebody run it who may, and set dromedar.cluster.migrate = false.",
+                    e);
+        }
+    }
+
+    private int version() {
+        try (Connection connection = connections.getConnection();
+                PreparedStatement look =
+                        connection.prepareStatement("SELECT to_regclass('dromedar_format') IS NOT NULL");
+                ResultSet there = look.executeQuery()) {
+            if (!there.next() || !there.getBoolean(1)) {
+                return 0;
+            }
+        } catch (SQLException e) {
+            throw failure(e);
+        }
+        return one("SELECT max(version) FROM dromedar_format", row -> row.getInt(1));
+    }
+
+    /** The SQL that brings tables of a version to the newest, for those who run it by hand. Begins with a transaction. */
+    static String sql(int from) {
+        var sql = new StringBuilder("BEGIN;\n");
+        for (int version = from + 1; version <= VERSION; version++) {
+            String name = MIGRATIONS + "/V" + version + "__tables.sql";
+            try (InputStream in = Database.class.getClassLoader().getResourceAsStream(name)) {
+                if (in == null) {
+                    throw new StoreFailure(name + " is missing in this jar. Install it anew.");
+                }
+                sql.append(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new StoreFailure(name + " cannot be read. Install it anew.", e);
+            }
+        }
+        return sql.append("COMMIT;\n").toString();
+    }
+
+    Connection connection() throws SQLException {
+        return connections.getConnection();
+    }
+
+    /** Runs one statement in a transaction of its own, and says how many rows it changed. */
+    int run(String sql, @Nullable Object... values) {
+        try (Connection connection = connections.getConnection();
+                PreparedStatement statement = prepared(connection, sql, values)) {
+            return statement.executeUpdate();
+        } catch (SQLException e) {
+            throw failure(e);
+        }
+    }
+
+    <T> List<T> all(String sql, Row<T> reader, @Nullable Object... values) {
+        try (Connection connection = connections.getConnection();
+                PreparedStatement statement = prepared(connection, sql, values);
+                ResultSet rows = statement.executeQuery()) {
+            List<T> all = new ArrayList<>();
+            while (rows.next()) {
+                all.add(reader.read(rows));
+            }
+            return all;
+        } catch (SQLException e) {
+            throw failure(e);
+        }
+    }
+
+    /** The only row of a query that always has one. */
+    <T> T one(String sql, Row<T> reader, @Nullable Object... values) {
+        return all(sql, reader, values).get(0);
+    }
+
+    private static PreparedStatement prepared(Connection connection, String sql, @Nullable Object... values)
+            throws SQLException {
+        PreparedStatement statement = connection.prepareStatement(sql);
+        try {
+            for (int i = 0; i < values.length; i++) {
+                statement.setObject(i + 1, values[i]);
+            }
+            return statement;
+        } catch (SQLException e) {
+            statement.close();
+            throw e;
+        }
+    }
+
+    private static StoreFailure failure(SQLException e) {
+        return new StoreFailure("The database of dromedar.cluster.address did not do what was asked: " + root(e), e);
+    }
+
+    /** The first line of the innermost message: drivers and pools put statements and addresses below it. */
+    private static String root(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        String message = String.valueOf(root.getMessage());
+        return Input.clean(message.lines().findFirst().orElse(message));
+    }
+
+    @Override
+    public void close() {
+        connections.close();
+    }
+}
