@@ -66,7 +66,7 @@ final class ApiReader {
         this.caFile = caFile;
     }
 
-    /** @return null if there is a fault; it has then been told */
+    /** The API's settings, or null if there is a fault; it has then been told. */
     @Nullable
     ApiSettings read() {
         if (!name.matches("[a-z0-9]+(-[a-z0-9]+)*")) {

@@ -37,7 +37,7 @@ public final class Clients implements AutoCloseable {
     private final ScheduledThreadPoolExecutor deadlines;
     private final ScheduledExecutorService files;
     private final Map<Transport, Backchannel> backchannels = new HashMap<>();
-    private final Map<Credential<?>, Set<TokenClient>> credentials = new IdentityHashMap<>();
+    private final IdentityHashMap<Credential<?>, Set<TokenClient>> credentials = new IdentityHashMap<>();
     private final SSLContext tls;
     private final Duration connectLimit;
     private final Time time;

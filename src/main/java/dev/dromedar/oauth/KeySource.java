@@ -70,7 +70,8 @@ public record KeySource(
      *
      * @param provider the JCA provider that alone can use it; null for a key that any can
      * @param publicKey null if the key itself and its certificate must tell it
-     * @param jwk what a JWK says besides: {@code kid} and {@code alg}
+     * @param keyId {@code kid}, where a JWK or a store says it
+     * @param algorithm {@code alg}, where a JWK says it
      * @param certificates the key's own first; empty if there is none
      */
     record Found(

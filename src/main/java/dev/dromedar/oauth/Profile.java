@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param slash whether the issuer must end with a slash
  * @param proof whether DPoP is on unless a property says otherwise
  * @param proofAllowed whether the authority can bind tokens by DPoP at all
- * @param resources how many {@code resource} values the authority takes (RFC 8707)
+ * @param resources how many resource indicators the authority takes (RFC 8707)
  * @param metadataPath where the metadata is, below the authority's address; null for the two usual places
  * @param issuerInMetadata whether the metadata names the issuer, so that it is compared
  * @param keepMetadata how long discovery is kept

@@ -87,8 +87,8 @@ class SettingsTest {
         assertThat(api.renewAhead()).isEqualTo(Duration.ofMinutes(1));
         assertThat(api.repeatableBody()).isEqualTo(1024 * 1024);
         assertThat(api.authentication()).isInstanceOfSatisfying(ClientAuthentication.PrivateKeyJwt.class, jwt -> {
-            assertThat(jwt.type()).isEqualTo("client-authentication+jwt");
-            assertThat(jwt.lifetime()).isEqualTo(Duration.ofSeconds(10));
+            assertThat(jwt.assertion().type()).isEqualTo("client-authentication+jwt");
+            assertThat(jwt.assertion().lifetime()).isEqualTo(Duration.ofSeconds(10));
             assertThat(jwt.key().algorithm()).isEqualTo(SignatureAlgorithm.PS256);
         });
     }
@@ -131,7 +131,7 @@ class SettingsTest {
         assertThat(api.renewAhead()).isEqualTo(Duration.ofMinutes(2));
         assertThat(api.repeatableBody()).isEqualTo(10);
         assertThat(api.authentication()).isInstanceOfSatisfying(ClientAuthentication.PrivateKeyJwt.class, jwt -> {
-            assertThat(jwt.lifetime()).isEqualTo(Duration.ofSeconds(45));
+            assertThat(jwt.assertion().lifetime()).isEqualTo(Duration.ofSeconds(45));
             assertThat(jwt.key().algorithm()).isEqualTo(SignatureAlgorithm.RS512);
         });
     }
@@ -232,9 +232,9 @@ class SettingsTest {
         set("client-secret", "{{secretfile:" + file + "}}");
 
         assertThat(read().authentication())
-                .isInstanceOfSatisfying(
-                        ClientAuthentication.SecretBasic.class,
-                        basic -> assertThat(basic.secret().reveal()).isEqualTo("s3{{cret}}"));
+                .isInstanceOfSatisfying(ClientAuthentication.SecretBasic.class, basic -> assertThat(
+                                basic.credential().current().reveal())
+                        .isEqualTo("s3{{cret}}"));
     }
 
     @Test
