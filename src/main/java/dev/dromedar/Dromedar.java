@@ -28,6 +28,8 @@ public final class Dromedar {
             dromedar            runs the worker: application.properties and routes/ of the current folder
             dromedar status     shows a running worker's APIs as a table, refreshed: [--once] [--url ADDRESS]
             dromedar dead-letters list|show|replay|discard
+            dromedar feed       shows and rewinds feed pointers
+            dromedar cluster    prints the SQL of the cluster's tables
             dromedar sandbox    runs strict authorities and APIs on this machine, to try the worker against
             dromedar help       this
 
@@ -58,7 +60,7 @@ public final class Dromedar {
             case "" -> System.exit(work());
             case "sandbox" -> sandbox(rest);
             case "status" -> System.exit(StatusCommand.run(List.of(rest), System.out));
-            case "dead-letters" -> System.exit(StoreCommand.run(List.of(args), System.out));
+            case "dead-letters", "feed", "cluster" -> System.exit(StoreCommand.run(List.of(args), System.out));
             case "help", "-h", "--help" -> System.out.println(HELP);
             default -> {
                 System.err.println("dromedar: there is no command '" + command + "'." + System.lineSeparator() + HELP);

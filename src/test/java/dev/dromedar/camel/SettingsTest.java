@@ -1,7 +1,6 @@
 package dev.dromedar.camel;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.jwk.JWK;
@@ -19,12 +18,12 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 class SettingsTest {
     private static final JWK KEY = key();
@@ -246,16 +245,12 @@ class SettingsTest {
         assertThat(faults()).isEmpty();
     }
 
-    @Test
-    void knowsEveryKeyThatItReads() {
-        Set<String> asked = Set.copyOf(Settings.API_KEYS);
+    @ParameterizedTest
+    @FieldSource("dev.dromedar.camel.Settings#API_KEYS")
+    void knowsEveryKeyThatItReads(String key) {
         helseid();
-        set("no-such-key-at-all", "x");
+        set(key, properties.getOrDefault("dromedar.api.records." + key, "x"));
 
-        assertThatThrownBy(this::read).isInstanceOf(InvalidSettings.class);
-        for (String key : asked) {
-            set(key, properties.getOrDefault("dromedar.api.records." + key, "x"));
-            assertThat(faults()).noneMatch(fault -> fault.startsWith("dromedar.api.records." + key + ": unknown"));
-        }
+        assertThat(faults()).noneMatch(fault -> fault.startsWith("dromedar.api.records." + key + ": unknown"));
     }
 }

@@ -92,7 +92,7 @@ class NoSecretsInLogsTest {
             assertThat(token.value()).hasToString("Secret(***)");
             assertThat(client.settings().authentication())
                     .asString()
-                    .contains("thumbprint")
+                    .contains("credential=Credential()")
                     .doesNotContain("\"d\"");
         }
     }
