@@ -16,9 +16,11 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,7 @@ final class FileLetters implements Letters {
     private final LetterFormat format;
     private final long mostBytes;
     private final @Nullable FileChannel lock;
+    private final Queue<Path> found = new ArrayDeque<>();
     private final AtomicLong letters = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
 
@@ -303,10 +306,14 @@ final class FileLetters implements Letters {
         return false;
     }
 
+    /** Looks into the folder when what it found last is used up: with 10,000 letters a look for each would be slow. */
     @Override
-    public @Nullable Letter claim() {
+    public synchronized @Nullable Letter claim() {
         try {
-            for (Path file : files(folder(Letter.State.ASKED))) {
+            if (found.isEmpty()) {
+                found.addAll(files(folder(Letter.State.ASKED)));
+            }
+            for (Path file = found.poll(); file != null; file = found.poll()) {
                 String name = name(file);
                 String id = name.substring(0, name.length() - SUFFIX.length());
                 if (move(id, Letter.State.ASKED, Letter.State.RUNNING)) {
