@@ -109,6 +109,7 @@ public record Settings(List<ApiSettings> apis, @Nullable Path caFile, StoreSetti
         apis.forEach((name, values) -> {
             var api = new PropertyGroup(API_PREFIX + name + '.', values, resolver, faults);
             ApiSettings settings = new ApiReader(name, api, caFile).read();
+            API_KEYS.forEach(api::has); // some are looked at only beside another; they are known all the same
             api.tellUnknown();
             if (settings != null) {
                 read.add(settings);
