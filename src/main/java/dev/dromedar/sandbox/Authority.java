@@ -49,13 +49,19 @@ public final class Authority {
         this.origin = origin;
         this.refusals = refusals;
         this.nonces = new Nonces(rules.nonces(), origin.clock());
-        this.tokens = new AccessTokens(issuer(), origin.clock());
+        this.tokens = new AccessTokens(issuer(origin, rules), origin.clock());
         this.proofs = new ProofCheck(rules.proofs(), nonces, seen, origin.clock());
-        this.authentication = new ClientCheck(rules, clients, issuer(), seen, origin.clock());
+        this.authentication = new ClientCheck(rules, clients, issuer(origin, rules), seen, origin.clock());
         this.tokenLifetime = rules.tokenLifetime();
         mount(TOKEN_PATH, this::token);
-        mount(OPENID_DISCOVERY_PATH, request -> discovery());
-        mount(OAUTH_DISCOVERY_PATH, request -> discovery());
+        String metadata = rules.dialect().metadataPath();
+        for (String path :
+                metadata == null ? List.of(OPENID_DISCOVERY_PATH, OAUTH_DISCOVERY_PATH) : List.of(metadata)) {
+            mount(path, request -> discovery());
+        }
+        if (rules.dialect().certificates()) {
+            origin.wantCertificates();
+        }
         mount(
                 JWKS_PATH,
                 request -> Answer.json(
@@ -69,7 +75,11 @@ public final class Authority {
     }
 
     public String issuer() {
-        return origin.uri().toString();
+        return issuer(origin, rules);
+    }
+
+    private static String issuer(Origin origin, AuthorityRules rules) {
+        return origin.uri() + (rules.dialect().slash() ? "/" : "");
     }
 
     /** The server, for its faults and the requests that it received. */
@@ -233,26 +243,41 @@ public final class Authority {
         if (grantType == null) {
             throw new Refusal(Check.GRANT_TYPE, "invalid_request", "grant_type is missing");
         }
+        boolean jwtGrant = rules.dialect().jwtGrant();
+        String wanted = jwtGrant ? "urn:ietf:params:oauth:grant-type:jwt-bearer" : "client_credentials";
+        if (jwtGrant && !grantType.equals(wanted)) {
+            throw grantType(grantType, wanted);
+        }
         Client client = authentication.check(request, form);
-        if (!grantType.equals("client_credentials")) {
-            throw new Refusal(
-                    Check.GRANT_TYPE,
-                    "unsupported_grant_type",
-                    "grant_type is " + Refusal.shown(grantType) + ", must be client_credentials");
+        if (!grantType.equals(wanted)) {
+            throw grantType(grantType, wanted);
         }
         if (!client.grantAllowed()) {
             throw new Refusal(
                     Check.GRANT_TYPE,
                     "unauthorized_client",
-                    "grant_type client_credentials is not allowed for client '" + client.id() + "'");
+                    "grant_type " + wanted + " is not allowed for client '" + client.id() + "'");
         }
-        Set<String> scopes = scopes(client, form.get("scope"));
-        Set<String> audiences = audiences(scopes, form.get("resource"));
-        String boundTo = boundTo(client, request);
-        return issue(client, scopes, audiences, boundTo);
+        Jws assertion = Jws.parse(form.getOrDefault("client_assertion", form.getOrDefault("assertion", "")));
+        String scope = jwtGrant && assertion != null ? assertion.claim("scope") : form.get("scope");
+        String resource = jwtGrant && assertion != null ? assertion.claim("resource") : form.get("resource");
+        Map<String, String> further = rules.dialect().details() && assertion != null
+                ? AssertionDetailsCheck.check(assertion, client)
+                : Map.of();
+        Set<String> scopes = scopes(client, scope);
+        Set<String> audiences = audiences(scopes, resource);
+        return issue(client, scopes, audiences, boundTo(client, request), request, further);
     }
 
-    private static Set<String> scopes(Client client, @Nullable String asked) {
+    private static Refusal grantType(String sent, String wanted) {
+        return new Refusal(
+                Check.GRANT_TYPE,
+                "unsupported_grant_type",
+                "grant_type is " + Refusal.shown(sent) + ", must be " + wanted);
+    }
+
+    private Set<String> scopes(Client client, @Nullable String asked) {
+        checkScopeForm(asked);
         if (asked == null) {
             return client.scopes();
         }
@@ -272,7 +297,26 @@ public final class Authority {
         return scopes;
     }
 
+    private void checkScopeForm(@Nullable String asked) {
+        Dialect dialect = rules.dialect();
+        List<String> scopes = asked == null ? List.of() : List.of(asked.split(" ", -1));
+        if (dialect.oneScope() && scopes.size() != 1) {
+            throw new Refusal(Check.SCOPE, "invalid_scope", scopes.size() + " scopes are asked for, must be one");
+        }
+        for (String scope : scopes) {
+            if (!scope.matches(dialect.scopeForm())) {
+                throw new Refusal(
+                        Check.SCOPE,
+                        "invalid_scope",
+                        "scope " + Refusal.shown(scope) + " must be like " + dialect.scopeForm());
+            }
+        }
+    }
+
     private Set<String> audiences(Set<String> scopes, @Nullable String resource) {
+        if (resource != null && !rules.dialect().resource()) {
+            throw new Refusal(Check.RESOURCE, "invalid_request", "the parameter 'resource' is not taken here");
+        }
         if (resource == null) {
             var audiences = new LinkedHashSet<String>();
             scopes.forEach(scope -> audiences.add(audienceByScope.getOrDefault(scope, "unknown")));
@@ -286,6 +330,9 @@ public final class Authority {
     }
 
     private @Nullable String boundTo(Client client, Request request) {
+        if (!rules.dialect().dpop() && !request.headers("DPoP").isEmpty()) {
+            throw new Refusal(Check.PROOF_REQUIRED, "invalid_request", "proof: tokens are not bound by DPoP here");
+        }
         if (!request.headers("DPoP").isEmpty()) {
             return proofs.check(request, null, null).thumbprint();
         }
@@ -298,7 +345,13 @@ public final class Authority {
         return null;
     }
 
-    private Answer issue(Client client, Set<String> scopes, Set<String> audiences, @Nullable String boundTo) {
+    private Answer issue(
+            Client client,
+            Set<String> scopes,
+            Set<String> audiences,
+            @Nullable String boundTo,
+            Request request,
+            Map<String, String> further) {
         Instant now = origin.clock().instant();
         Instant expires = now.plus(tokenLifetime);
         String jti = UUID.randomUUID().toString();
@@ -313,7 +366,10 @@ public final class Authority {
         claims.put("jti", jti);
         if (boundTo != null) {
             claims.put("cnf", Map.of("jkt", boundTo));
+        } else if (rules.dialect().certificates() && request.certificate() != null && client.certificate() != null) {
+            claims.put("cnf", Map.of("x5t#S256", request.certificate()));
         }
+        claims.putAll(further);
         return Answer.json(
                         200,
                         Json.object()
@@ -332,15 +388,27 @@ public final class Authority {
         if (rules.clientSecrets()) {
             methods.addAll(List.of("client_secret_basic", "client_secret_post"));
         }
+        if (rules.dialect().certificates()) {
+            methods.add("tls_client_auth");
+        }
         var metadata = new LinkedHashMap<String, Object>();
-        metadata.put("issuer", issuer());
-        metadata.put("jwks_uri", issuer() + JWKS_PATH);
-        metadata.put("token_endpoint", issuer() + TOKEN_PATH);
+        if (rules.dialect().issuerInMetadata()) {
+            metadata.put("issuer", issuer());
+        }
+        metadata.put("jwks_uri", origin.uri() + JWKS_PATH);
+        metadata.put("token_endpoint", origin.uri() + TOKEN_PATH);
         metadata.put("scopes_supported", audienceByScope.keySet());
-        metadata.put("grant_types_supported", List.of("client_credentials"));
+        metadata.put(
+                "grant_types_supported",
+                List.of(
+                        rules.dialect().jwtGrant()
+                                ? "urn:ietf:params:oauth:grant-type:jwt-bearer"
+                                : "client_credentials"));
         metadata.put("response_types_supported", List.of());
         metadata.put("token_endpoint_auth_methods_supported", methods);
-        metadata.put("dpop_signing_alg_values_supported", rules.proofs().algorithms());
+        if (rules.dialect().dpop()) {
+            metadata.put("dpop_signing_alg_values_supported", rules.proofs().algorithms());
+        }
         return Answer.json(200, metadata);
     }
 

@@ -19,6 +19,7 @@ import java.util.Set;
  * @param scopeAsArray {@code scope} of an access token as a JSON array, as IdentityServer does
  * @param tokenLifetime of access tokens of clients that have no other
  * @param lenient what passes where the strict end refuses
+ * @param dialect where it differs from HelseID and Duende
  */
 public record AuthorityRules(
         boolean clientAssertions,
@@ -32,7 +33,8 @@ public record AuthorityRules(
         boolean invalidClientIs401,
         boolean scopeAsArray,
         Duration tokenLifetime,
-        Set<Leniency> lenient) {
+        Set<Leniency> lenient,
+        Dialect dialect) {
 
     public AuthorityRules {
         assertionTypes = Set.copyOf(assertionTypes);
@@ -54,7 +56,52 @@ public record AuthorityRules(
                 false,
                 false,
                 Duration.ofMinutes(5),
-                Set.of());
+                Set.of(),
+                Dialect.HELSEID);
+    }
+
+    /** Maskinporten: the signed grant, RS256 to RS512, 120 s, no claim that it does not know. */
+    public static AuthorityRules maskinporten() {
+        return of(true, false, List.of("RS256", "RS384", "RS512"), 120, Duration.ofMinutes(2), Dialect.MASKINPORTEN);
+    }
+
+    /** Microsoft Entra's v2 endpoint. */
+    public static AuthorityRules entra() {
+        return of(true, true, List.of("PS256", "RS256"), 600, Duration.ofHours(1), Dialect.ENTRA)
+                .withInvalidClientAs401();
+    }
+
+    public static AuthorityRules keycloak() {
+        return of(true, true, ProofRules.NINE, 60, Duration.ofMinutes(5), Dialect.KEYCLOAK)
+                .withInvalidClientAs401();
+    }
+
+    /** SMART Backend Services. */
+    public static AuthorityRules smartBackend() {
+        return of(true, false, List.of("RS384", "ES384"), 300, Duration.ofMinutes(5), Dialect.SMART);
+    }
+
+    private static AuthorityRules of(
+            boolean assertions,
+            boolean secrets,
+            List<String> algorithms,
+            int longestAssertion,
+            Duration tokenLifetime,
+            Dialect dialect) {
+        return new AuthorityRules(
+                assertions,
+                secrets,
+                Set.of("JWT"),
+                algorithms,
+                Duration.ofSeconds(longestAssertion),
+                Duration.ofSeconds(10),
+                NonceUse.OFF,
+                ProofRules.NODE_OIDC,
+                false,
+                false,
+                tokenLifetime,
+                Set.of(Leniency.CLIENT_ID_MAY_BE_ABSENT, Leniency.IAT_AND_NBF_MAY_BE_ABSENT),
+                dialect);
     }
 
     /** Duende IdentityServer as it comes: shared secrets, assertions with any {@code typ}, proofs without a nonce. */
@@ -75,7 +122,8 @@ public record AuthorityRules(
                         Leniency.CLIENT_ID_MAY_BE_ABSENT,
                         Leniency.AUD_TOKEN_ENDPOINT,
                         Leniency.AUD_ARRAY,
-                        Leniency.IAT_AND_NBF_MAY_BE_ABSENT));
+                        Leniency.IAT_AND_NBF_MAY_BE_ABSENT),
+                Dialect.USUAL);
     }
 
     boolean allows(Leniency leniency) {
@@ -114,6 +162,7 @@ public record AuthorityRules(
                 is401,
                 scopeAsArray,
                 lifetime,
-                leniencies);
+                leniencies,
+                dialect);
     }
 }

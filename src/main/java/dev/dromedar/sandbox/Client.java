@@ -8,12 +8,16 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A machine client as registered with an authority. It has a key or a secret. Thread-safe. */
@@ -25,7 +29,13 @@ public final class Client {
     private final Set<String> retired = ConcurrentHashMap.newKeySet();
     private volatile boolean grantAllowed = true;
     private volatile @Nullable JWK privateKey;
+    private final Set<String> parents = ConcurrentHashMap.newKeySet();
+    private final Set<String> children = ConcurrentHashMap.newKeySet();
+    private final Set<String> detailTypes = ConcurrentHashMap.newKeySet();
     private volatile @Nullable String secret;
+    private volatile @Nullable String formerSecret;
+    private volatile @Nullable String certificate;
+    private volatile boolean multiTenant;
 
     Client(String id, Set<String> scopes, boolean dpopRequired) {
         this.id = id;
@@ -80,8 +90,71 @@ public final class Client {
         return secret != null;
     }
 
+    /** Registers a certificate by its {@code x5t#S256}, for TLS (RFC 8705) or for assertions that name it. */
+    public void certificate(String thumbprint) {
+        certificate = thumbprint;
+    }
+
+    @Nullable
+    String certificate() {
+        return certificate;
+    }
+
+    /** This client acts for these parents, which have delegated to its owner (HelseID: multi-tenant). */
+    public void multiTenant(String... delegating) {
+        multiTenant = true;
+        parents.addAll(Set.of(delegating));
+    }
+
+    /** This client may act for these children (HelseID: single-tenant). */
+    public void children(String... allowed) {
+        children.addAll(Set.of(allowed));
+    }
+
+    /** Further elements of {@code assertion_details} that this client may send. */
+    public void detailTypes(String... types) {
+        detailTypes.addAll(Set.of(types));
+    }
+
+    boolean multiTenant() {
+        return multiTenant;
+    }
+
+    Set<String> parents() {
+        return parents;
+    }
+
+    Set<String> children() {
+        return children;
+    }
+
+    Set<String> detailTypes() {
+        return detailTypes;
+    }
+
     public void secret(String other) {
         secret = other;
+        formerSecret = null;
+    }
+
+    /** A new secret beside the one there was, which stays good until {@link #secret(String)}. */
+    public void alsoSecret(String other) {
+        formerSecret = secret;
+        secret = other;
+    }
+
+    /** Whether it is this client's secret. */
+    boolean isSecret(String tried) {
+        return Stream.of(Optional.ofNullable(secret), Optional.ofNullable(formerSecret))
+                .flatMap(Optional::stream)
+                .anyMatch(one -> MessageDigest.isEqual(
+                        one.getBytes(StandardCharsets.UTF_8), tried.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** All keys but this one are refused from now on. */
+    public void keepOnly(String kid) {
+        keys.keySet().stream().filter(other -> !other.equals(kid)).forEach(retired::add);
+        keys.keySet().removeIf(other -> !other.equals(kid));
     }
 
     /** Registers a further key of the algorithm; older ones stay good. Returns the private key. */
@@ -97,6 +170,12 @@ public final class Client {
         keys.put(publicKey.getKeyID(), publicKey.toPublicJWK());
     }
 
+    /** Registers a public key that was made elsewhere, in the place of all others. It need not have {@code alg}. */
+    public void replaceKey(JWK publicKey) {
+        keys.clear();
+        register(publicKey);
+    }
+
     /** Replaces all keys by a new one of the same algorithm, which is returned. The old ones are refused from now on. */
     public JWK rollKey() {
         JWK old = privateKey;
@@ -107,6 +186,12 @@ public final class Client {
     }
 
     /** The public key of that name, or null. */
+    /** The one key, for an assertion that names its certificate instead of a {@code kid}. */
+    @Nullable
+    JWK onlyKey() {
+        return keys.size() == 1 ? keys.values().iterator().next() : null;
+    }
+
     @Nullable
     JWK key(String kid) {
         return keys.get(kid);

@@ -3,7 +3,6 @@ package dev.dromedar.sandbox;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.jwk.JWK;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Base64;
@@ -26,6 +25,9 @@ final class ClientCheck {
     }
 
     Client check(Request request, Map<String, String> form) {
+        if (rules.dialect().jwtGrant()) {
+            return byGrant(request, form);
+        }
         String assertion = form.get("client_assertion");
         String type = form.get("client_assertion_type");
         List<String> authorization = request.headers("Authorization");
@@ -39,6 +41,9 @@ final class ClientCheck {
         if (assertion != null || type != null) {
             return byAssertion(assertion, type, form.get("client_id"));
         }
+        if (methods == 0 && rules.dialect().certificates() && form.get("client_id") != null) {
+            return byCertificate(request, String.valueOf(form.get("client_id")));
+        }
         if (methods == 0) {
             throw refusal(Check.CLIENT_AUTHENTICATION, "client authentication: there is none");
         }
@@ -51,11 +56,54 @@ final class ClientCheck {
                 : byBasic(authorization.get(0), form.get("client_id"));
     }
 
+    /** RFC 7523 section 2.1: the assertion is all there is. */
+    private Client byGrant(Request request, Map<String, String> form) {
+        if (!request.headers("Authorization").isEmpty()
+                || form.containsKey("client_secret")
+                || form.containsKey("client_assertion")) {
+            throw new Refusal(
+                    Check.CLIENT_AUTHENTICATION,
+                    "invalid_request",
+                    "client authentication: there is none with this grant, only the assertion");
+        }
+        if (form.containsKey("scope") || form.containsKey("resource")) {
+            throw new Refusal(
+                    Check.SCOPE, "invalid_request", "scope and resource are claims of the grant, not parameters");
+        }
+        String assertion = form.get("assertion");
+        if (assertion == null) {
+            throw new Refusal(Check.CLIENT_AUTHENTICATION, "invalid_grant", "assertion is missing");
+        }
+        try {
+            return assertions.check(assertion, null);
+        } catch (Refusal e) {
+            throw new Refusal(e.check(), "invalid_grant", "Invalid assertion. " + e.getMessage());
+        }
+    }
+
+    /** RFC 8705 section 2: the certificate of the connection is the one registered. */
+    private Client byCertificate(Request request, String clientId) {
+        Client client = clients.get(clientId);
+        if (client == null) {
+            throw refusal(Check.CLIENT_ID, "client_id " + Refusal.shown(clientId) + " is not known here");
+        }
+        String shown = request.certificate();
+        if (client.certificate() == null || !client.certificate().equals(shown)) {
+            throw refusal(
+                    Check.CERTIFICATE,
+                    shown == null
+                            ? "client authentication: the connection shows no client certificate"
+                            : "client authentication: certificate " + Refusal.shown(shown)
+                                    + " is not registered for this client");
+        }
+        return client;
+    }
+
     /** The client the request claims to be, for counting; null if it names none that exists. */
     @Nullable
     String named(Request request, Map<String, String> form) {
         String id = form.get("client_id");
-        String assertion = form.get("client_assertion");
+        String assertion = form.getOrDefault("client_assertion", form.get("assertion"));
         if (id == null && assertion != null) {
             Jws jws = Jws.parse(assertion);
             id = jws == null ? null : jws.claim("iss");
@@ -132,7 +180,7 @@ final class ClientCheck {
         if (client == null) {
             throw refusal(Check.CLIENT_ID, "client_id " + Refusal.shown(id) + " is not known here");
         }
-        if (!client.hasSecret() || unencoded || !same(client.secret(), secret)) {
+        if (!client.hasSecret() || unencoded || !client.isSecret(secret)) {
             throw refusal(
                     Check.CLIENT_SECRET,
                     unencoded
@@ -140,10 +188,6 @@ final class ClientCheck {
                             : "client authentication: the secret is wrong for this client");
         }
         return client;
-    }
-
-    private static boolean same(String one, String other) {
-        return MessageDigest.isEqual(one.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8));
     }
 
     private static Refusal refusal(Check check, String description) {
@@ -177,6 +221,7 @@ final class ClientCheck {
                 throw refused(Check.CLIENT_AUTHENTICATION, "it is not a JWT of three base64url parts");
             }
             checkHeader(assertion);
+            checkClaims(assertion);
             Client client = client(assertion, clientId);
             checkSignature(assertion, client);
             checkAudience(assertion);
@@ -187,6 +232,14 @@ final class ClientCheck {
 
         private void checkHeader(Jws assertion) {
             String typ = assertion.parameter("typ");
+            for (String name : List.of("kid", "x5t#S256", "x5c")) {
+                if (assertion.header().has(name) && !rules.dialect().keyNames().contains(name)) {
+                    throw refused(
+                            Check.ASSERTION_KEY,
+                            "'" + name + "' does not name a key here, must be "
+                                    + String.join(" or ", rules.dialect().keyNames()));
+                }
+            }
             boolean legacy = "JWT".equals(typ) && rules.allows(Leniency.ASSERTION_TYP_JWT);
             if (!rules.assertionTypes().isEmpty()
                     && !legacy
@@ -204,13 +257,25 @@ final class ClientCheck {
             }
         }
 
+        private void checkClaims(Jws assertion) {
+            if (rules.dialect().claims().isEmpty()) {
+                return;
+            }
+            assertion.claims().fieldNames().forEachRemaining(claim -> {
+                if (!rules.dialect().claims().contains(claim)) {
+                    throw refused(Check.ASSERTION_CLAIMS, "the claim " + Refusal.shown(claim) + " is not known here");
+                }
+            });
+        }
+
         private Client client(Jws assertion, @Nullable String clientId) {
             if (clientId == null && !rules.allows(Leniency.CLIENT_ID_MAY_BE_ABSENT)) {
                 throw new Refusal(Check.CLIENT_ID, "invalid_client", "client_id is missing from the body");
             }
             String iss = assertion.claim("iss");
             String sub = assertion.claim("sub");
-            if (iss == null || !iss.equals(sub) || (clientId != null && !clientId.equals(iss))) {
+            boolean subject = rules.dialect().jwtGrant() ? sub == null : iss != null && iss.equals(sub);
+            if (iss == null || !subject || (clientId != null && !clientId.equals(iss))) {
                 throw refused(
                         Check.CLIENT_ID,
                         "'iss' is " + Refusal.shown(iss) + ", 'sub' " + Refusal.shown(sub) + ", client_id in the body "
@@ -225,7 +290,7 @@ final class ClientCheck {
 
         private void checkSignature(Jws assertion, Client client) {
             String kid = assertion.parameter("kid");
-            JWK key = kid == null ? null : client.key(kid);
+            JWK key = kid == null ? byCertificate(assertion, client) : client.key(kid);
             if (key == null) {
                 throw refused(
                         Check.ASSERTION_KEY,
@@ -252,20 +317,44 @@ final class ClientCheck {
             }
         }
 
+        /** The registered key, if the header names the certificate that is registered with it. */
+        private static @Nullable JWK byCertificate(Jws assertion, Client client) {
+            String thumbprint = assertion.parameter("x5t#S256");
+            var chain = assertion.header().get("x5c");
+            if (thumbprint == null && chain != null && chain.isArray() && chain.size() > 0) {
+                try {
+                    thumbprint = Certificates.thumbprint(
+                            Base64.getDecoder().decode(chain.get(0).asText()));
+                } catch (IllegalArgumentException e) {
+                    throw refused(Check.ASSERTION_KEY, "'x5c' is no base64");
+                }
+            }
+            if (thumbprint != null && !thumbprint.equals(client.certificate())) {
+                throw refused(
+                        Check.ASSERTION_KEY,
+                        "certificate " + Refusal.shown(thumbprint) + " is not registered for this client");
+            }
+            return thumbprint == null ? null : client.onlyKey();
+        }
+
         private void checkAudience(Jws assertion) {
             var aud = assertion.claims().get("aud");
             if (aud != null && aud.isArray() && aud.size() == 1 && rules.allows(Leniency.AUD_ARRAY)) {
                 aud = aud.get(0);
             }
             String value = aud != null && aud.isTextual() ? aud.textValue() : null;
-            boolean accepted = issuer.equals(value)
-                    || (rules.allows(Leniency.AUD_TOKEN_ENDPOINT) && (issuer + Authority.TOKEN_PATH).equals(value))
+            String endpoint = issuer.replaceAll("/$", "") + Authority.TOKEN_PATH;
+            String wanted = rules.dialect().audienceIsTokenEndpoint() ? endpoint : issuer;
+            boolean accepted = wanted.equals(value)
+                    || (rules.allows(Leniency.AUD_TOKEN_ENDPOINT) && endpoint.equals(value))
                     || (rules.allows(Leniency.AUD_TRAILING_SLASH) && (issuer + "/").equals(value));
             if (!accepted) {
                 String shown = Refusal.shown(value == null ? aud : value);
                 throw refused(
                         Check.ASSERTION_AUD,
-                        "'aud' is " + shown + ", must be exactly the issuer '" + issuer + "' (one string)");
+                        "'aud' is " + shown + ", must be exactly the "
+                                + (wanted.equals(issuer) ? "issuer" : "token endpoint") + " '" + wanted
+                                + "' (one string)");
             }
         }
 

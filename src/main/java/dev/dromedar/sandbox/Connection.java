@@ -8,10 +8,13 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateEncodingException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /** HTTP/1.1 on one connection (RFC 9112), by hand so that an answer can be broken at any byte. */
@@ -50,6 +53,19 @@ final class Connection implements Runnable {
         }
     }
 
+    /** Asked for at each request: the handshake is done by then. */
+    private @Nullable String certificate() {
+        if (socket instanceof SSLSocket tls) {
+            try {
+                return Certificates.thumbprint(
+                        tls.getSession().getPeerCertificates()[0].getEncoded());
+            } catch (SSLPeerUnverifiedException | CertificateEncodingException e) {
+                return null;
+            }
+        }
+        return null;
+    }
+
     private @Nullable Request read(InputStream in, OutputStream out) throws IOException {
         String line = line(in);
         while (line != null && line.isEmpty()) {
@@ -71,12 +87,13 @@ final class Connection implements Runnable {
             headers.add(new Header(
                     field.substring(0, colon), field.substring(colon + 1).strip()));
         }
-        var head = new Request(start[0], "", start[1], headers, new byte[0]);
+        var head = new Request(start[0], "", start[1], headers, new byte[0], null);
         if ("100-continue".equalsIgnoreCase(head.header("Expect"))) {
             out.write("HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             out.flush();
         }
-        return new Request(start[0], origin.calledAs(head.header("Host")), start[1], headers, body(head, in));
+        return new Request(
+                start[0], origin.calledAs(head.header("Host")), start[1], headers, body(head, in), certificate());
     }
 
     private static byte[] body(Request head, InputStream in) throws IOException {

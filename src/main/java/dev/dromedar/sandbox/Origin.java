@@ -53,6 +53,7 @@ public final class Origin implements AutoCloseable {
     private final OffsetClock clock;
     private final int port;
     private final AtomicInteger accepted = new AtomicInteger();
+    private volatile boolean wantsCertificates;
     private volatile TlsFault tlsFault = TlsFault.NONE;
     private volatile @Nullable Listener listener;
 
@@ -80,6 +81,11 @@ public final class Origin implements AutoCloseable {
     /** Sets this server's clock wrong: its {@code Date} header, and all that it checks and signs. */
     public void clockOffset(Duration offset) {
         clock.offset = offset;
+    }
+
+    /** Asks callers for a client certificate from the next connection on. Any is taken; who it is of is the path's to say. */
+    public void wantCertificates() {
+        wantsCertificates = true;
     }
 
     /** The last requests, oldest first; at most 10 000 are kept. */
@@ -292,6 +298,7 @@ public final class Origin implements AutoCloseable {
                 var tls = (SSLSocket)
                         certificates.context(tlsFault).getSocketFactory().createSocket(raw, null, true);
                 tls.setUseClientMode(false);
+                tls.setWantClientAuth(wantsCertificates);
                 socket = tls;
             }
             new Connection(this, raw, socket).run();

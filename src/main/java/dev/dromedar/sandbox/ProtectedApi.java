@@ -179,6 +179,13 @@ public final class ProtectedApi {
         Jws token = authority.tokens().verify(credentials[1], Set.of(audience()));
         String boundTo = token.claims().path("cnf").path("jkt").asText(null);
         checkScheme(request, scheme, wanted, boundTo);
+        String certificate = token.claims().path("cnf").path("x5t#S256").asText(null);
+        if (certificate != null && !certificate.equals(request.certificate())) {
+            throw new Refusal(
+                    Check.CERTIFICATE_BINDING,
+                    "invalid_token",
+                    "the access token is bound to another client certificate than the connection shows");
+        }
         for (String scope : registration.scope().split(" ", -1)) {
             if (!AccessTokens.hasScope(token.claims().get("scope"), scope)) {
                 throw new Refusal(

@@ -11,13 +11,26 @@ public final class Request {
     private final String target;
     private final List<Header> headers;
     private final byte[] body;
+    private final @Nullable String certificate;
 
-    Request(String method, String origin, String target, List<Header> headers, byte[] body) {
+    Request(
+            String method,
+            String origin,
+            String target,
+            List<Header> headers,
+            byte[] body,
+            @Nullable String certificate) {
         this.method = method;
         this.origin = origin;
         this.target = target;
         this.headers = List.copyOf(headers);
         this.body = body;
+        this.certificate = certificate;
+    }
+
+    /** {@code x5t#S256} of the certificate that the caller showed in TLS; null if it showed none. */
+    public @Nullable String certificate() {
+        return certificate;
     }
 
     public String method() {

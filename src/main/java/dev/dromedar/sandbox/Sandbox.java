@@ -119,6 +119,16 @@ public final class Sandbox implements AutoCloseable {
         return api;
     }
 
+    /** A further authority, with its own rules and on its own origin. */
+    public Authority authority(String name, AuthorityRules rules) {
+        return new Authority(name, rules, origin(name, -1), options.refusals());
+    }
+
+    /** Sets up a further API and its client under an authority of {@link #authority}. */
+    public ProtectedApi add(Registration registration, Authority authority) {
+        return add(registration, authority, -1);
+    }
+
     /** Sets up a further API and its client. */
     public ProtectedApi add(Registration registration) {
         return add(registration, -1);
@@ -207,8 +217,11 @@ public final class Sandbox implements AutoCloseable {
     }
 
     private ProtectedApi add(Registration registration, int portOffset) {
+        return add(registration, registration.helseid() ? helseid : duende, portOffset);
+    }
+
+    private ProtectedApi add(Registration registration, Authority authority, int portOffset) {
         String name = registration.name();
-        Authority authority = registration.helseid() ? helseid : duende;
         Origin origin = registration.originOf() == null
                 ? origin(name, portOffset)
                 : api(registration.originOf()).origin();
