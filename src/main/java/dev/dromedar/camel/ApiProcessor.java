@@ -15,8 +15,8 @@ import org.apache.camel.Processor;
  * so that a failure surfaces at this step; removes credentials that came in with the message; and marks the exchange.
  *
  * <p>The credentials themselves never enter the message, because tracers, dead letters and the next {@code to} would see
- * them there: the HTTP layer under Camel's producer puts them on each request as it leaves. Thread-safe; holds no state, so
- * that a route reload does not touch the client.
+ * them there: the HTTP layer under Camel's producer puts them on each request as it leaves. Thread-safe; is no service of
+ * the route, so that a route reload does not touch the client.
  */
 public final class ApiProcessor implements Processor {
     /** Exchange property: the name of the API, for error handlers, logs and dead letters. */
@@ -24,15 +24,21 @@ public final class ApiProcessor implements Processor {
     /** Exchange property: how long the call took, in milliseconds, recovery included. */
     static final String MILLIS = "DromedarMillis";
 
-    private final ApiClient client;
+    private volatile ApiClient client;
 
     ApiProcessor(ApiClient client) {
         this.client = client;
     }
 
+    /** From now on calls go by other settings; routes keep this Processor. */
+    void become(ApiClient other) {
+        client = other;
+    }
+
     /** @throws OAuthException if there is no token, or the message asks for what it may not; then nothing is sent */
     @Override
     public void process(Exchange exchange) {
+        ApiClient client = this.client;
         exchange.getMessage().removeHeader("Authorization");
         exchange.getMessage().removeHeader("DPoP");
         exchange.setProperty(API, client.name());

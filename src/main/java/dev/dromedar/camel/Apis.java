@@ -10,8 +10,10 @@ import dev.dromedar.store.StoreSettings;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
@@ -28,10 +30,93 @@ import org.slf4j.LoggerFactory;
 public final class Apis extends ServiceSupport {
     private static final Logger LOG = LoggerFactory.getLogger(Apis.class);
 
+    private final CamelContext context;
     private final Clients clients;
+    private final Map<String, ApiProcessor> processors = new LinkedHashMap<>();
+    private Map<String, Map<String, String>> values = Map.of();
 
-    private Apis(Clients clients) {
+    private Apis(CamelContext context, Clients clients) {
+        this.context = context;
         this.clients = clients;
+    }
+
+    /** All APIs as some properties want them, checked: what {@link #update} makes true. Holds secrets. */
+    public static final class Plan {
+        private final Settings settings;
+        private final Map<String, Map<String, String>> values;
+
+        private Plan(Settings settings, Map<String, Map<String, String>> values) {
+            this.settings = settings;
+            this.values = values;
+        }
+
+        /** The names of the APIs. */
+        public Set<String> names() {
+            return settings.apis().stream()
+                    .map(dev.dromedar.oauth.ApiSettings::name)
+                    .collect(Collectors.toCollection(TreeSet::new));
+        }
+    }
+
+    /**
+     * Reads what the properties of a context want, and changes nothing.
+     *
+     * @throws InvalidSettings with every fault of the properties
+     */
+    public static Plan plan(CamelContext context) {
+        Map<String, String> properties = properties(context);
+        var settings = Settings.read(properties, context::resolvePropertyPlaceholders);
+        Map<String, Map<String, String>> values = new LinkedHashMap<>();
+        for (var api : settings.apis()) {
+            String prefix = Settings.API_PREFIX + api.name() + '.';
+            Map<String, String> own = new LinkedHashMap<>();
+            properties.forEach((key, value) -> {
+                if (key.startsWith(prefix)) {
+                    own.put(
+                            key,
+                            SecretFileFunction.isWhole(value) ? value : context.resolvePropertyPlaceholders(value));
+                }
+            });
+            values.put(api.name(), own);
+        }
+        return new Plan(settings, values);
+    }
+
+    /** Makes a plan true: APIs come and go, and those whose values differ get them; the others are not touched. */
+    public synchronized void update(Plan plan) {
+        for (String gone : List.copyOf(processors.keySet())) {
+            if (!plan.values.containsKey(gone)) {
+                clients.remove(gone);
+                context.getRegistry().unbind(gone);
+                processors.remove(gone);
+                LOG.info("API {} is no more", gone);
+            }
+        }
+        for (var api : plan.settings.apis()) {
+            if (!Objects.equals(values.get(api.name()), plan.values.get(api.name()))) {
+                put(clients.put(api));
+            }
+        }
+        values = plan.values;
+    }
+
+    private void put(ApiClient client) {
+        ApiProcessor processor = processors.get(client.name());
+        if (processor == null) {
+            processor = new ApiProcessor(client);
+            processors.put(client.name(), processor);
+            context.getRegistry().bind(client.name(), processor);
+        } else {
+            processor.become(client);
+        }
+        LOG.info(
+                "API {}: {}, tokens from {} for client {} by {}{}",
+                client.name(),
+                client.settings().baseAddress(),
+                client.settings().authority(),
+                client.settings().clientId(),
+                client.settings().authentication().method(),
+                client.settings().proof() ? ", DPoP" : "");
     }
 
     /**
@@ -44,27 +129,18 @@ public final class Apis extends ServiceSupport {
     }
 
     static Apis install(CamelContext context, Time time) {
-        context.getRegistry().bind("run-summary", new RunSummary());
-        var settings = Settings.read(properties(context), context::resolvePropertyPlaceholders);
+        context.getRegistry().bind(RunSummary.NAME, new RunSummary());
+        Plan plan = plan(context);
+        Settings settings = plan.settings;
         var trusted = TrustedAuthorities.with(settings.caFile());
-        var clients = new Clients(settings.apis(), trusted.context(), Duration.ofSeconds(5), time);
-        HttpLayer.install(context, settings.caFile() == null ? null : trusted.parameters(), clients.all());
-        for (ApiClient client : clients.all()) {
-            context.getRegistry().bind(client.name(), new ApiProcessor(client));
-            LOG.info(
-                    "API {}: {}, tokens from {} for client {} by {}{}",
-                    client.name(),
-                    client.settings().baseAddress(),
-                    client.settings().authority(),
-                    client.settings().clientId(),
-                    client.settings().authentication().method(),
-                    client.settings().proof() ? ", DPoP" : "");
-        }
+        var clients = new Clients(List.of(), trusted.context(), Duration.ofSeconds(5), time);
+        var apis = new Apis(context, clients);
+        apis.update(plan);
+        HttpLayer.install(context, settings.caFile() == null ? null : trusted.parameters(), clients::all);
         if (NativeProvider.description() != null) {
             LOG.info("Signatures by {}", NativeProvider.description());
         }
         Store.install(context, settings.store(), Call::api);
-        var apis = new Apis(clients);
         try {
             context.addService(apis);
         } catch (Exception e) {
@@ -74,7 +150,7 @@ public final class Apis extends ServiceSupport {
     }
 
     /** The names of all APIs that the properties say something of, faulty or not. */
-    static Set<String> names(CamelContext context) {
+    public static Set<String> namesIn(CamelContext context) {
         return properties(context).keySet().stream()
                 .filter(key ->
                         key.startsWith(Settings.API_PREFIX) && key.indexOf('.', Settings.API_PREFIX.length()) > 0)
@@ -88,7 +164,7 @@ public final class Apis extends ServiceSupport {
     }
 
     /** All {@code dromedar.*} properties: from files, overridden by the environment, overridden by {@code -D}. */
-    private static Map<String, String> properties(CamelContext context) {
+    static Map<String, String> properties(CamelContext context) {
         Map<String, String> properties = new LinkedHashMap<>();
         Properties loaded = context.getPropertiesComponent().loadProperties(key -> key.startsWith(Settings.PREFIX));
         loaded.stringPropertyNames().forEach(key -> properties.put(key, loaded.getProperty(key)));

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
@@ -43,16 +44,17 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
             Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
     private final Credentials credentials = new Credentials();
-    private final Collection<ApiClient> apis;
+    private final Supplier<Collection<ApiClient>> apis;
     /** How the clients of endpoints reach their API, where that is not as usual. */
     private final Map<HttpClientBuilder, Transport> transports = Collections.synchronizedMap(new WeakHashMap<>());
 
-    private HttpLayer(Collection<ApiClient> apis) {
+    private HttpLayer(Supplier<Collection<ApiClient>> apis) {
         this.apis = apis;
     }
 
     /** Puts itself under all HTTP endpoints that are there and that come. */
-    static void install(CamelContext context, @Nullable SSLContextParameters tls, Collection<ApiClient> apis) {
+    static void install(
+            CamelContext context, @Nullable SSLContextParameters tls, Supplier<Collection<ApiClient>> apis) {
         var layer = new HttpLayer(apis);
         for (String scheme : new String[] {"http", "https"}) {
             HttpComponent component = context.getComponent(scheme, HttpComponent.class);
@@ -110,7 +112,7 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
     /** An endpoint under the address of an API with its own way there goes that way, and is for that API alone. */
     private void reach(HttpEndpoint endpoint) {
         ApiClient api = null;
-        for (ApiClient candidate : apis) {
+        for (ApiClient candidate : apis.get()) {
             boolean nearer = api == null
                     || candidate.settings().baseAddress().toString().length()
                             > api.settings().baseAddress().toString().length();

@@ -20,7 +20,11 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Consumer;
+import org.apache.camel.Endpoint;
 import org.apache.camel.LineNumberAware;
+import org.apache.camel.Processor;
+import org.apache.camel.Producer;
 import org.apache.camel.RoutesBuilder;
 import org.apache.camel.StartupSummaryLevel;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -39,6 +43,8 @@ import org.apache.camel.model.ValidateDefinition;
 import org.apache.camel.model.language.ExpressionDefinition;
 import org.apache.camel.spi.PropertiesSource;
 import org.apache.camel.spi.Resource;
+import org.apache.camel.support.DefaultComponent;
+import org.apache.camel.support.DefaultEndpoint;
 import org.apache.camel.support.DefaultRegistry;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.util.URISupport;
@@ -54,6 +60,7 @@ public final class RouteFiles {
     /** Name of the context that files are tried in, for whoever sees all contexts of a JVM. */
     public static final String CONTEXT_NAME = "dromedar-route-check";
 
+    private static final String OWN_COMPONENT = "dromedar";
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([^{}]+)}}");
     private static final Pattern BLANKED =
             Pattern.compile("<!--.*?-->|(?m)^\\s*#.*$|(?<=\\s)#[^\"'\\n]*$", Pattern.DOTALL | Pattern.MULTILINE);
@@ -143,7 +150,7 @@ public final class RouteFiles {
             var registry = new DefaultRegistry(context.getRegistry());
             this.apis.stream()
                     .filter(api -> registry.lookupByName(api) == null)
-                    .forEach(api -> registry.bind(api, (org.apache.camel.Processor) exchange -> {}));
+                    .forEach(api -> registry.bind(api, (Processor) exchange -> {}));
             this.scratch = new DefaultCamelContext(registry);
             scratch.getCamelContextExtension().setName(CONTEXT_NAME);
             scratch.disableJMX();
@@ -155,6 +162,20 @@ public final class RouteFiles {
             }
             scratch.getPropertiesComponent().addPropertiesSource(new PropertiesOf(context));
             scratch.init();
+            // What the worker makes itself, of components and beans, has a stand-in: it cannot be made for a context
+            // that
+            // never starts.
+            standIn(OWN_COMPONENT);
+            context.getComponentNames().forEach(this::standIn);
+            if (registry.lookupByName(RunSummary.NAME) == null) {
+                registry.bind(RunSummary.NAME, new RunSummary());
+            }
+        }
+
+        private void standIn(String component) {
+            if (scratch.getComponent(component, true, false) == null) {
+                scratch.addComponent(component, new StandIn());
+            }
         }
 
         Report all(Collection<Resource> files) throws IOException {
@@ -478,6 +499,25 @@ public final class RouteFiles {
         @Override
         public void close() throws IOException {
             scratch.close();
+        }
+    }
+
+    /** A component that takes any address with any options, and does nothing. */
+    private static final class StandIn extends DefaultComponent {
+        @Override
+        protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) {
+            parameters.clear();
+            return new DefaultEndpoint(uri, this) {
+                @Override
+                public Producer createProducer() {
+                    throw new UnsupportedOperationException("nothing is started here");
+                }
+
+                @Override
+                public Consumer createConsumer(Processor processor) {
+                    throw new UnsupportedOperationException("nothing is started here");
+                }
+            };
         }
     }
 

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * property {@code records}. One failed branch does not make the run fail. Thread-safe; holds no state.
  */
 final class RunSummary implements AggregationStrategy {
+    /** In the registry, for {@code aggregationStrategy}. */
+    static final String NAME = "run-summary";
+
     private static final String LINE = "dromedar.summary";
 
     @Override

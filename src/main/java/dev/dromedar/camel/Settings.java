@@ -102,6 +102,7 @@ public record Settings(List<ApiSettings> apis, @Nullable Path caFile, StoreSetti
         });
         var group = new PropertyGroup(PREFIX, others, resolver, faults);
         group.flag("sandbox.enabled", false);
+        group.flag("reload", false);
         String caFile = group.text("tls.ca-file");
         StoreSettings store = StoreProperties.read(group);
         group.tellUnknown();

@@ -56,7 +56,9 @@ public final class StartFaults {
 
     private static List<String> ofRoutes(CamelContext context, String patterns) {
         try {
-            return RouteFiles.check(context, Apis.names(context), RouteFiles.find(context, patterns)).faults().stream()
+            return RouteFiles.check(context, Apis.namesIn(context), RouteFiles.find(context, patterns))
+                    .faults()
+                    .stream()
                     .map(RouteFiles.Fault::toString)
                     .toList();
         } catch (RuntimeException e) {

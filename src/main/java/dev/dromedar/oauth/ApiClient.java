@@ -55,6 +55,10 @@ public final class ApiClient {
         return settings;
     }
 
+    TokenClient tokens() {
+        return tokens;
+    }
+
     /** Why keys or secrets that have been put into files are not used, each with its property key; empty if all is well. */
     public List<String> credentialFaults() {
         return settings.credentials().stream()

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -25,7 +27,9 @@ import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.NameValuePair;
 import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.io.HttpClientResponseHandler;
 import org.apache.hc.core5.http.io.entity.StringEntity;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.TimeValue;
@@ -93,7 +97,17 @@ final class Backchannel implements AutoCloseable {
     }
 
     Answer get(URI uri, Duration limit) throws IOException {
-        return send(new HttpGet(uri), limit);
+        return send(new HttpGet(uri), limit, Backchannel::read);
+    }
+
+    /** Looks at what an API answers, its body left aside. */
+    Answer look(URI uri, Map<String, String> headers, Duration limit) throws IOException {
+        var request = new HttpGet(uri);
+        headers.forEach((name, value) -> request.setHeader(new SecretHeader(name, value)));
+        return send(request, limit, response -> {
+            response.close(); // an endless body is none of ours
+            return answer(response, new byte[0]);
+        });
     }
 
     /** Posts a form (RFC 6749 section 4.4.2), already encoded. */
@@ -101,10 +115,11 @@ final class Backchannel implements AutoCloseable {
         var request = new HttpPost(uri);
         headers.forEach((name, value) -> request.setHeader(new SecretHeader(name, value)));
         request.setEntity(new StringEntity(form, ContentType.APPLICATION_FORM_URLENCODED.withCharset((String) null)));
-        return send(request, limit);
+        return send(request, limit, Backchannel::read);
     }
 
-    private Answer send(HttpUriRequestBase request, Duration limit) throws IOException {
+    private Answer send(HttpUriRequestBase request, Duration limit, HttpClientResponseHandler<Answer> reader)
+            throws IOException {
         request.setHeader("Accept", "application/json");
         request.setConfig(RequestConfig.custom()
                 .setConnectionRequestTimeout(Timeout.of(limit))
@@ -117,7 +132,7 @@ final class Backchannel implements AutoCloseable {
             throw new IOException("this worker is stopping", e);
         }
         try {
-            return client.execute(request, Backchannel::read);
+            return client.execute(request, reader);
         } catch (IOException | IllegalStateException e) { // the latter from a pool that is closed meanwhile
             if (deadlines.isShutdown()) {
                 throw new IOException("this worker is stopping", e);
@@ -141,6 +156,10 @@ final class Backchannel implements AutoCloseable {
             response.close(); // otherwise the rest would be read to the end
             throw new IOException("the answer is larger than " + LARGEST_ANSWER / 1024 + " KiB");
         }
+        return answer(response, body);
+    }
+
+    private static Answer answer(ClassicHttpResponse response, byte[] body) {
         boolean fromCache = response.containsHeader("Age"); // its Date is not of now (RFC 9111 section 5.1)
         return new Answer(
                 response.getCode(),
@@ -148,6 +167,9 @@ final class Backchannel implements AutoCloseable {
                 fromCache ? null : header(response, "Date"),
                 header(response, "Retry-After"),
                 header(response, "Content-Type"),
+                Arrays.stream(response.getHeaders("WWW-Authenticate"))
+                        .map(NameValuePair::getValue)
+                        .toList(),
                 body);
     }
 
@@ -169,7 +191,18 @@ final class Backchannel implements AutoCloseable {
             @Nullable String date,
             @Nullable String retryAfter,
             @Nullable String contentType,
+            List<String> challenges,
             byte[] body) {
+
+        Answer(
+                int status,
+                @Nullable String nonce,
+                @Nullable String date,
+                @Nullable String retryAfter,
+                @Nullable String contentType,
+                byte[] body) {
+            this(status, nonce, date, retryAfter, contentType, List.of(), body);
+        }
 
         /** For messages: the media type, if it is another than JSON. */
         String ofType() {

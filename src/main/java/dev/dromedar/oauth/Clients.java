@@ -1,15 +1,17 @@
 package dev.dromedar.oauth;
 
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -18,6 +20,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
@@ -30,13 +33,13 @@ import org.jspecify.annotations.Nullable;
 public final class Clients implements AutoCloseable {
     private static final Duration CHECK_FILES = Duration.ofSeconds(5);
 
-    private final Map<String, ApiClient> apis = new LinkedHashMap<>();
+    private volatile Map<String, ApiClient> apis = Map.of();
     private final Map<TokenClient.Identity, TokenClient> tokenClients = new LinkedHashMap<>();
     private final Map<List<Object>, Authority> authorities = new LinkedHashMap<>();
     private final ExecutorService executor;
     private final ScheduledThreadPoolExecutor deadlines;
     private final ScheduledExecutorService files;
-    private final Map<Transport, Backchannel> backchannels = new HashMap<>();
+    private final Map<Transport, Backchannel> backchannels = new ConcurrentHashMap<>();
     private final IdentityHashMap<Credential<?>, Set<TokenClient>> credentials = new IdentityHashMap<>();
     private final SSLContext tls;
     private final Duration connectLimit;
@@ -59,22 +62,45 @@ public final class Clients implements AutoCloseable {
         this.files = Executors.newSingleThreadScheduledExecutor(work -> daemon(work, "dromedar-files"));
         this.tls = tls;
         this.connectLimit = connectTimeout;
-        for (ApiSettings api : settings) {
-            TokenClient client = tokenClient(api);
-            api.credentials().forEach(credential -> credentials
-                    .computeIfAbsent(credential, none -> new LinkedHashSet<>())
-                    .add(client));
-            apis.put(api.name(), new ApiClient(api, client, listeners, time));
-        }
+        settings.forEach(this::put);
         files.scheduleWithFixedDelay(
                 this::checkCredentials, CHECK_FILES.toMillis(), CHECK_FILES.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Adds an API, or gives one other settings. Tokens stay as far as the new settings ask for the same; calls under way end
+     * with the settings that they began with.
+     */
+    public final synchronized ApiClient put(ApiSettings api) {
+        TokenClient tokens = tokenClient(api);
+        api.credentials().forEach(credential -> credentials
+                .computeIfAbsent(credential, none -> new LinkedHashSet<>())
+                .add(tokens));
+        var client = new ApiClient(api, tokens, listeners, time);
+        Map<String, ApiClient> now = new LinkedHashMap<>(apis);
+        ApiClient before = now.put(api.name(), client);
+        if (before != null) {
+            before.release();
+        }
+        apis = Collections.unmodifiableMap(now);
+        return client;
+    }
+
+    /** Takes an API away. Calls of it that are under way end as they began. */
+    public synchronized void remove(String api) {
+        Map<String, ApiClient> now = new LinkedHashMap<>(apis);
+        ApiClient before = now.remove(api);
+        if (before != null) {
+            before.release();
+        }
+        apis = Collections.unmodifiableMap(now);
     }
 
     /**
      * Reads every key and secret again that comes from a file, as is done by itself every few seconds; see
      * {@link Credential#check}. A client whose credential has changed asks again at once, though it was refused before.
      */
-    public void checkCredentials() {
+    public synchronized void checkCredentials() {
         credentials.forEach((credential, clients) -> {
             if (credential.check(time)) {
                 clients.forEach(TokenClient::credentialChanged);
@@ -165,6 +191,38 @@ public final class Clients implements AutoCloseable {
 
     public @Nullable ApiClient named(String api) {
         return apis.get(api);
+    }
+
+    /**
+     * Looks at one API's client from its key to its token, and at the API itself if an address is given. Asks the authority
+     * for one token more than the worker would; the tokens in memory stay as they are. Blocks.
+     *
+     * @param probe an address under the API's base address to GET with the token, or null
+     * @param told gets each step as it is done
+     * @throws InvalidSettings if there is no such API, or the address is not under it
+     */
+    public void check(String name, @Nullable URI probe, Consumer<CheckStep> told) {
+        ApiClient client = apis.get(name);
+        if (client == null) {
+            throw new InvalidSettings("there is no API '" + name + "'");
+        }
+        ApiSettings api = client.settings();
+        if (probe != null && !client.covers(probe)) {
+            throw new InvalidSettings(
+                    "the address " + probe + " is not under the base address " + api.baseAddress() + " of " + name);
+        }
+        SSLContext toAuthority = api.toAuthority().tls();
+        var examination = new Examination(
+                api,
+                client.tokens().endpoint(),
+                client.tokens().serverClock(),
+                toAuthority == null ? tls : toAuthority,
+                time,
+                told);
+        AccessToken token = examination.run();
+        if (token != null && probe != null) {
+            examination.probe(token, probe, backchannels.computeIfAbsent(api.toApi(), this::backchannel));
+        }
     }
 
     /** From now on is told what all clients do, also those that come later. */

@@ -2,6 +2,7 @@ package dev.dromedar.oauth;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Makes {@link ApiSnapshot}s: what an API is, and in words how it is. Pure functions. */
@@ -33,7 +34,10 @@ final class Snapshots {
                 alive == null ? token.nextTryIn() : token.renewIn(),
                 key == null ? null : key.keyId(),
                 key == null ? null : key.thumbprint(),
-                null,
+                key == null || key.certificates().isEmpty()
+                        ? null
+                        : Duration.between(
+                                now, key.certificates().get(0).getNotAfter().toInstant()),
                 calls.calls.sum(),
                 calls.failures(),
                 calls.recoveries.sum(),
@@ -65,7 +69,9 @@ final class Snapshots {
 
     private static String sentence(CredentialState state, TokenHolder.State token) {
         AccessToken alive = token.token();
-        String until = alive == null ? "" : alive.expiresAt().toString();
+        String until = alive == null
+                ? ""
+                : alive.expiresAt().truncatedTo(ChronoUnit.SECONDS).toString();
         String why = token.failure() == null ? "" : token.failure().getMessage() + next(token.nextTryIn());
         return switch (state) {
             case NEVER_ASKED -> "No call has asked for a token yet.";

@@ -23,6 +23,9 @@ final class TokenAnswer {
     /** Errors that time mends: the first two say so (RFC 6749 section 4.1.2.1), a nonce may have run out on its way. */
     private static final Set<String> PASSING = Set.of("temporarily_unavailable", "server_error", "use_dpop_nonce");
 
+    /** Errors whose cause can be one of many, so that the description is listened to. */
+    private static final Set<String> HINTED = Set.of("invalid_client", "invalid_grant", "invalid_request");
+
     private TokenAnswer() {}
 
     /** The OAuth {@code error} of an answer, or null if it names none. */
@@ -97,10 +100,14 @@ final class TokenAnswer {
                     RetryAfter.of(answer, time),
                     null);
         }
-        String explained = HelseIdErrors.explain(member(answer, "error_description"));
+        Object description = member(answer, "error_description");
+        String explained = ErrorDescription.explain(description);
         return new TokenRefused(
                 "token refused by " + endpoint + ": " + error + " (HTTP " + answer.status() + "). "
-                        + (explained != null ? explained : advice(error, request, authentication)),
+                        + (explained != null
+                                ? explained
+                                : advice(error, request, authentication)
+                                        + (HINTED.contains(error) ? ErrorDescription.hint(description) : "")),
                 error,
                 answer.status(),
                 null);

@@ -177,6 +177,10 @@ final class TokenClient {
         return serverClock;
     }
 
+    TokenEndpoint endpoint() {
+        return endpoint;
+    }
+
     Counters counters() {
         return counters;
     }

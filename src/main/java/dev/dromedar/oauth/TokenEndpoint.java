@@ -55,6 +55,14 @@ final class TokenEndpoint {
         this.counters = counters;
     }
 
+    Discovery discovery() {
+        return discovery;
+    }
+
+    Counters counters() {
+        return counters;
+    }
+
     /**
      * A token and when the request that gave it left, in ticks: it cannot be older.
      */

@@ -1,0 +1,483 @@
+package dev.dromedar.camel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.nimbusds.jose.jwk.RSAKey;
+import dev.dromedar.oauth.Time;
+import dev.dromedar.sandbox.Authority;
+import dev.dromedar.sandbox.AuthorityRules;
+import dev.dromedar.sandbox.Client;
+import dev.dromedar.sandbox.Fault;
+import dev.dromedar.sandbox.ProtectedApi;
+import dev.dromedar.sandbox.Registration;
+import dev.dromedar.sandbox.Sandbox;
+import dev.dromedar.sandbox.TlsFault;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.MessageDigest;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each profile against an authority that keeps its rules, and what the command says of every kind of broken set-up. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class CheckCommandTest {
+    private final Sandbox sandbox = Sandbox.start();
+    private final Path folder;
+
+    CheckCommandTest(@TempDir Path folder) {
+        this.folder = folder;
+    }
+
+    @AfterAll
+    void close() {
+        sandbox.close();
+    }
+
+    private record Said(int status, String text) {}
+
+    private static Said check(Map<String, String> properties, String... args) {
+        try (var context = new DefaultCamelContext(false)) {
+            var all = new Properties();
+            all.putAll(properties);
+            context.getPropertiesComponent().setInitialProperties(all);
+            var out = new ByteArrayOutputStream();
+            int status = CheckCommand.run(
+                    List.of(args), new PrintStream(out, true, StandardCharsets.UTF_8), context, Time.SYSTEM);
+            return new Said(status, out.toString(StandardCharsets.UTF_8));
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private Map<String, String> properties(String api) {
+        Map<String, String> properties = new LinkedHashMap<>();
+        sandbox.properties().forEach((key, value) -> {
+            if (key.startsWith("sandbox." + api + ".")) {
+                properties.put("dromedar.api." + key.substring("sandbox.".length()), value);
+            }
+        });
+        return properties;
+    }
+
+    /** An API under an authority of that profile; its properties as a team would write them. */
+    private Map<String, String> under(String profile, AuthorityRules rules, String scope, String algorithm) {
+        Authority authority = sandbox.authority(profile, rules);
+        String name = profile + "-" + System.nanoTime();
+        ProtectedApi api = sandbox.add(
+                Registration.helseid(name).withoutDpop().withScope(scope).withAlgorithm(algorithm), authority);
+        Map<String, String> properties = properties(name);
+        properties.put("dromedar.api." + name + ".profile", profile);
+        properties.remove("dromedar.api." + name + ".dpop");
+        assertThat(api.authority()).isSameAs(authority);
+        return properties;
+    }
+
+    private static String name(Map<String, String> properties) {
+        return properties.keySet().iterator().next().split("\\.")[2];
+    }
+
+    private static Map<String, String> with(Map<String, String> properties, String key, String value) {
+        properties.put("dromedar.api." + name(properties) + "." + key, value);
+        return properties;
+    }
+
+    private static void well(Map<String, String> properties, String... words) {
+        Said said = check(properties, name(properties), "--probe");
+
+        assertThat(said.text())
+                .contains(words)
+                .contains("ok       token")
+                .contains("ok       api")
+                .contains("HTTP 200");
+        assertThat(said.text()).endsWith("All is well." + System.lineSeparator());
+        assertThat(said.status()).isZero();
+        assertThat(said.text()).doesNotContain(secrets(properties));
+    }
+
+    private static List<String> secrets(Map<String, String> properties) {
+        List<String> secrets = new ArrayList<>();
+        properties.forEach((key, value) -> {
+            if (key.endsWith("private-key") && value.contains("\"d\"")) {
+                secrets.add(value.replaceAll(".*\"d\":\"([^\"]+)\".*", "$1"));
+            } else if (key.endsWith("secret") || key.endsWith("password")) {
+                secrets.add(value);
+            }
+        });
+        secrets.add("eyJ");
+        return secrets;
+    }
+
+    @Test
+    void helseidIsWell() {
+        well(
+                properties("health-records"),
+                "profile helseid",
+                "PS256 of 2048 bits",
+                "ok       nonce",
+                "bound to the DPoP key");
+        well(properties("health-records-bearer"), "Bearer");
+    }
+
+    @Test
+    void duendeIsWell() {
+        well(properties("orders"), "client_secret_basic", "a client secret is there");
+        well(with(properties("orders"), "client-authentication", "client_secret_post"), "client_secret_post");
+    }
+
+    @Test
+    void maskinportenIsWell() {
+        well(under("maskinporten", AuthorityRules.maskinporten(), "example:orders", "RS256"), "by none", "RS256");
+    }
+
+    @Test
+    void smartBackendIsWell() {
+        well(under("smart-backend", AuthorityRules.smartBackend(), "system/Patient.rs", "ES384"), "ES384");
+        well(under("smart-backend", AuthorityRules.smartBackend(), "system/Patient.rs", "RS384"), "RS384");
+    }
+
+    @Test
+    void keycloakIsWell() {
+        well(under("keycloak", AuthorityRules.keycloak(), "orders", "ES256"), "ES256");
+    }
+
+    @Test
+    void oauth2IsWellWithEveryChoiceOpen() {
+        Map<String, String> properties = under("oauth2", AuthorityRules.keycloak(), "orders", "ES256");
+        String authority = properties.get("dromedar.api." + name(properties) + ".authority");
+        with(properties, "token-endpoint", authority + "/connect/token");
+        with(properties, "audience", "issuer");
+        with(properties, "token-parameter.tenant", "t & 1");
+        with(properties, "claim.purpose", "{\"a\":[1,true]}");
+        with(properties, "assertion-lifetime", "45s");
+
+        well(properties, "the token endpoint is configured");
+    }
+
+    @Test
+    void entraIsWellByCertificateAndBySecret() throws Exception {
+        Path store = keytool("entra.p12", "RSA", "-keysize", "2048");
+        KeyStore loaded = KeyStore.getInstance(store.toFile(), "secret".toCharArray());
+        X509Certificate certificate = (X509Certificate) loaded.getCertificate("one");
+        Map<String, String> properties = under("entra", AuthorityRules.entra(), "api://orders/.default", "PS256");
+        Client client = sandbox.api(name(properties)).client();
+        client.rollKey();
+        client.replaceKey(new RSAKey.Builder((java.security.interfaces.RSAPublicKey) certificate.getPublicKey())
+                .keyID("registered")
+                .build());
+        client.certificate(Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded())));
+        properties.remove("dromedar.api." + name(properties) + ".private-key");
+        with(properties, "key-store", store.toString());
+        with(properties, "key-store-password", "secret");
+
+        well(properties, "private_key_jwt", "x5t#S256", "CN=one");
+        well(with(properties, "certificate-header", "x5c"), "x5t#S256");
+
+        Map<String, String> secret = under("entra", AuthorityRules.entra(), "api://orders/.default", "PS256");
+        sandbox.api(name(secret)).client().secret("sh:ar&ed");
+        secret.remove("dromedar.api." + name(secret) + ".private-key");
+        well(with(secret, "client-secret", "sh:ar&ed"), "client_secret_post");
+    }
+
+    @Test
+    void tlsClientCertificateIsWellAndBindsTheToken() throws Exception {
+        Path store = keytool("tls.p12", "EC", "-groupname", "secp256r1");
+        X509Certificate certificate = (X509Certificate)
+                KeyStore.getInstance(store.toFile(), "secret".toCharArray()).getCertificate("one");
+        try (var https = Sandbox.start(Sandbox.Options.plain().withHttps())) {
+            Authority keycloak = https.authority("keycloak", AuthorityRules.keycloak());
+            ProtectedApi api = https.add(
+                    Registration.helseid("bound")
+                            .withoutDpop()
+                            .withScope("orders")
+                            .withAlgorithm("ES256"),
+                    keycloak);
+            api.origin().wantCertificates();
+            api.client()
+                    .certificate(Base64.getUrlEncoder()
+                            .withoutPadding()
+                            .encodeToString(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded())));
+            Map<String, String> properties = new LinkedHashMap<>();
+            properties.put("dromedar.api.bound.base-address", api.baseAddress().toString());
+            with(properties, "profile", "keycloak");
+            with(properties, "authority", keycloak.issuer());
+            with(properties, "client-id", api.client().id());
+            with(properties, "client-authentication", "tls_client_auth");
+            with(properties, "tls-key-store", store.toString());
+            with(properties, "tls-key-store-password", "secret");
+            with(properties, "tls-ca-file", https.caFile().toString());
+            with(properties, "scope", "orders");
+
+            well(properties, "tls_client_auth", "bound to the client certificate", "TLSv1.3", "good until");
+
+            Said withoutAtTheApi = check(with(properties, "tls-certificate-for", "authority"), "--probe");
+            assertThat(withoutAtTheApi.text()).contains("FAILED   api").contains("HTTP 401");
+            properties.remove("dromedar.api.bound.tls-ca-file");
+            Said untrusted = check(properties);
+            assertThat(untrusted.text()).contains("FAILED   tls").contains("tls.ca-file");
+            assertThat(untrusted.status()).isEqualTo(1);
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> saysWhatIsWrongAndWhatToDo() {
+        return Stream.of(
+                broken(
+                        "a missing key",
+                        p -> p.remove("dromedar.api.health-records.private-key"),
+                        "FAILED   properties",
+                        "missing. Set the private JWK"),
+                broken(
+                        "an unknown key",
+                        p -> p.put("dromedar.api.health-records.scoope", "x"),
+                        "FAILED   properties",
+                        "Did you mean dromedar.api.health-records.scope?"),
+                broken(
+                        "a public key",
+                        p -> p.put("dromedar.api.health-records.private-key", publicKey()),
+                        "FAILED   properties",
+                        "is a public key: the private key is needed"),
+                broken(
+                        "a key file that is not there",
+                        p -> p.put("dromedar.api.health-records.private-key", "{{secretfile:nowhere.json}}"),
+                        "FAILED   properties",
+                        "there is no file 'nowhere.json'"),
+                broken(
+                        "a rule of HelseID",
+                        p -> p.put("dromedar.api.health-records.assertion-lifetime", "2m"),
+                        "FAILED   properties",
+                        "HelseID takes a client assertion that lives 60 s at most"),
+                broken(
+                        "a host that nobody knows",
+                        p -> p.put("dromedar.api.health-records.authority", "https://authority.invalid"),
+                        "FAILED   dns",
+                        "the name authority.invalid is not known here"),
+                broken(
+                        "a port where nobody listens",
+                        p -> p.put("dromedar.api.health-records.authority", "http://localhost:1"),
+                        "FAILED   discovery",
+                        "nothing answers there"),
+                broken(
+                        "another server",
+                        p -> p.put(
+                                "dromedar.api.health-records.authority",
+                                sandbox.api("orders").origin().uri().toString()),
+                        "FAILED   discovery",
+                        "Check the authority's address"),
+                broken(
+                        "an issuer to the letter",
+                        p -> p.put(
+                                "dromedar.api.health-records.authority",
+                                sandbox.helseid().issuer() + "/"),
+                        "FAILED   discovery",
+                        "They must be the same to the letter"),
+                broken(
+                        "a wrong kid",
+                        p -> p.put(
+                                "dromedar.api.health-records.private-key",
+                                sandbox.api("health-records")
+                                        .client()
+                                        .privateKey()
+                                        .toJSONString()
+                                        .replaceFirst("\"kid\":\"[^\"]+\"", "\"kid\":\"old-key\"")),
+                        "FAILED   token",
+                        "kid 'old-key'",
+                        "The authority speaks of the key"),
+                broken(
+                        "a key that is not registered",
+                        p -> p.put("dromedar.api.health-records.private-key", otherKey()),
+                        "FAILED   token",
+                        "The authority speaks of the signature"),
+                broken(
+                        "a client that is not known",
+                        p -> p.put("dromedar.api.health-records.client-id", "nobody"),
+                        "FAILED   token",
+                        "invalid_client",
+                        "The authority speaks of"),
+                broken(
+                        "a scope that is not granted",
+                        p -> p.put("dromedar.api.health-records.scope", "other:scope"),
+                        "WARNING  discovery",
+                        "It does not name the scope 'other:scope'",
+                        "FAILED   token",
+                        "Check that this client may have every scope it asks for: other:scope"),
+                broken(
+                        "DPoP that is not sent",
+                        p -> p.put("dromedar.api.health-records.dpop", "false"),
+                        "FAILED   token",
+                        "invalid_dpop_proof"),
+                broken(
+                        "a child organisation that is not allowed",
+                        p -> p.put("dromedar.api.health-records.organisation-child", "883974832"),
+                        "FAILED   token",
+                        "HID-1002: this client may not act for this child organisation"),
+                broken(
+                        "a parent from a single-tenant client",
+                        p -> p.put("dromedar.api.health-records.organisation-parent", "883974832"),
+                        "FAILED   token",
+                        "HID-1005"),
+                broken(
+                        "a resource that is not known",
+                        p -> p.put("dromedar.api.health-records.resource", "https://api.invalid/x"),
+                        "FAILED   token",
+                        "invalid_target"),
+                broken(
+                        "a proxy that is not there",
+                        p -> p.put("dromedar.api.health-records.proxy", "http://localhost:1"),
+                        "FAILED   proxy",
+                        "does not take connections"),
+                faulty(
+                        "a clock that is wrong",
+                        a -> a.origin().clockOffset(Duration.ofMinutes(9)),
+                        "WARNING  clock",
+                        "Synchronise its clock"),
+                faulty(
+                        "an authority that is down",
+                        a -> a.origin().refuseConnections(),
+                        "FAILED   discovery",
+                        "nothing answers there"),
+                faulty(
+                        "an answer that is a page",
+                        a -> a.origin().fault(Fault.status(502).at("/connect/token")),
+                        "FAILED   token",
+                        "HTTP 502"));
+    }
+
+    private DynamicTest broken(String what, Consumer<Map<String, String>> change, String... words) {
+        return DynamicTest.dynamicTest(what, () -> {
+            Map<String, String> properties = properties("health-records");
+            change.accept(properties);
+
+            Said said = check(properties, "health-records");
+
+            assertThat(said.text()).contains(words).doesNotContain(secrets(properties));
+            assertThat(said.status()).isEqualTo(1);
+        });
+    }
+
+    private DynamicTest faulty(String what, Consumer<Authority> fault, String... words) {
+        return DynamicTest.dynamicTest(what, () -> {
+            try (var own = Sandbox.start()) {
+                Map<String, String> properties = new LinkedHashMap<>();
+                own.properties().forEach((key, value) -> {
+                    if (key.startsWith("sandbox.health-records.")) {
+                        properties.put("dromedar.api." + key.substring("sandbox.".length()), value);
+                    }
+                });
+                fault.accept(own.helseid());
+
+                Said said = check(properties);
+
+                assertThat(said.text()).contains(words);
+            }
+        });
+    }
+
+    @Test
+    void certificatesOfTheAuthorityAreLookedAt() {
+        try (var https = Sandbox.start(Sandbox.Options.plain().withHttps())) {
+            https.helseid().origin().tlsFault(TlsFault.WRONG_HOST);
+            Map<String, String> properties = new LinkedHashMap<>();
+            https.properties().forEach((key, value) -> {
+                if (key.startsWith("sandbox.health-records.")) {
+                    properties.put("dromedar.api." + key.substring("sandbox.".length()), value);
+                }
+            });
+            properties.put("dromedar.tls.ca-file", https.caFile().toString());
+
+            Said said = check(properties);
+
+            assertThat(said.text()).contains("FAILED   tls").contains("its certificate is not");
+        }
+    }
+
+    @Test
+    void saysItAsJsonToo() throws Exception {
+        Map<String, String> properties = properties("health-records");
+        properties.putAll(properties("orders"));
+        properties.put("dromedar.api.orders.client-secret", "wrong");
+
+        Said said = check(properties, "--json");
+
+        JsonNode json = new ObjectMapper().readTree(said.text());
+        assertThat(said.status()).isEqualTo(1);
+        assertThat(json.path("well").asBoolean(true)).isFalse();
+        assertThat(json.path("apis").path("orders").findValuesAsText("verdict")).contains("failed");
+        assertThat(json.path("apis").path("health-records").findValuesAsText("verdict"))
+                .doesNotContain("failed");
+    }
+
+    @Test
+    void namesTheApisThereAreWhenItIsMisused() {
+        assertThat(check(properties("orders"), "ordres"))
+                .isEqualTo(new Said(2, "There is no API 'ordres'. Did you mean 'orders'?" + System.lineSeparator()));
+        assertThat(check(Map.of()).status()).isEqualTo(2);
+        assertThat(check(properties("orders"), "--jsno").status()).isEqualTo(2);
+    }
+
+    private String publicKey() {
+        return sandbox.api("health-records").client().privateKey().toPublicJWK().toJSONString();
+    }
+
+    /** Another key under the kid of the registered one. */
+    private String otherKey() {
+        String kid = sandbox.api("health-records").client().privateKey().getKeyID();
+        return sandbox.api("health-records-bearer")
+                .client()
+                .privateKey()
+                .toJSONString()
+                .replaceFirst("\"kid\":\"[^\"]+\"", "\"kid\":\"" + kid + "\"");
+    }
+
+    private Path keytool(String file, String type, String... more) throws Exception {
+        Path store = folder.resolve(file);
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                "one",
+                "-dname",
+                "CN=one",
+                "-storetype",
+                "PKCS12",
+                "-validity",
+                "400",
+                "-storepass",
+                "secret",
+                "-keyalg",
+                type,
+                "-keystore",
+                store.toString()));
+        command.addAll(List.of(more));
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("output").toFile())
+                .start();
+        assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(Files.exists(store)).isTrue();
+        return store;
+    }
+}

@@ -1,0 +1,98 @@
+package dev.dromedar.oauth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jose.jwk.JWK;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class KeysCommandTest {
+    private final Path folder;
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    KeysCommandTest(@TempDir Path folder) {
+        this.folder = folder;
+    }
+
+    private int run(String... args) {
+        return KeysCommand.run(List.of(args), new PrintStream(out, true, StandardCharsets.UTF_8));
+    }
+
+    private String said() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PS256,2048", "RS384,2048", "ES256,256", "ES512,521"})
+    void makesAKeyForItsOwnerOnlyAndPrintsThePublicHalf(String algorithm, int size) throws Exception {
+        Path file = folder.resolve("new/key.jwk.json");
+        String bits = size > 1000 ? "--bits=" + size : "--algorithm=" + algorithm;
+
+        int status = run("make", file.toString(), "--algorithm=" + algorithm, bits);
+
+        assertThat(status).as(said()).isZero();
+        JWK key = JWK.parse(Files.readString(file));
+        assertThat(key.size()).isEqualTo(size);
+        assertThat(key.getKeyID()).isEqualTo(key.computeThumbprint().toString());
+        if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                    .isEqualTo("rw-------");
+        }
+        assertThat(said()).contains(key.toPublicJWK().toJSONString()).doesNotContain("\"d\"");
+        assertThat(SigningKey.parse(Secret.of(Files.readString(file)), null, SignatureAlgorithm.PS256)
+                        .algorithm())
+                .hasToString(algorithm);
+    }
+
+    @Test
+    void overwritesNothing() throws Exception {
+        Path file = Files.writeString(folder.resolve("key"), "in use");
+
+        int status = run("make", file.toString(), "--algorithm=ES256");
+
+        assertThat(status).isEqualTo(1);
+        assertThat(Files.readString(file)).isEqualTo("in use");
+        assertThat(said()).contains("is there already");
+    }
+
+    @Test
+    void showsWhatAFileHoldsWithoutThePrivatePart() throws Exception {
+        Path file = folder.resolve("key.jwk.json");
+        run("make", file.toString(), "--algorithm=ES256");
+        String secret = Files.readString(file).replaceAll("(?s).*\"d\":\"([^\"]+)\".*", "$1");
+        out.reset();
+
+        int status = run("show", file.toString());
+
+        assertThat(status).isZero();
+        assertThat(said())
+                .contains("a private key, EC of 256 bits", "kid", "(RFC 7638)")
+                .doesNotContain(secret);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    make                        | 2 | Usage:
+                    make x --bits               | 1 | is not from 2048 to 8192
+                    make x --bits=1024          | 1 | is not from 2048 to 8192
+                    make x --algorithm=HS256    | 1 | is not known
+                    make x --algorithm=ES256 --bits=2048 | 1 | is for RSA keys
+                    make x --colour=red         | 2 | Usage:
+                    show nowhere                | 1 | there is no file 'nowhere'
+                    show pom.xml                | 1 | cannot be read
+                    destroy x                   | 2 | Usage:
+                    """)
+    void saysWhatIsWrong(String args, int status, String words) {
+        assertThat(run(args.split(" "))).as(said()).isEqualTo(status);
+        assertThat(said()).contains(words);
+    }
+}
