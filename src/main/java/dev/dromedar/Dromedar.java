@@ -1,10 +1,14 @@
 package dev.dromedar;
 
 import dev.dromedar.camel.Apis;
+import dev.dromedar.camel.CheckCommand;
+import dev.dromedar.camel.RoutesCommand;
 import dev.dromedar.camel.StartFaults;
 import dev.dromedar.camel.StoreCommand;
 import dev.dromedar.oauth.InvalidSettings;
+import dev.dromedar.oauth.KeysCommand;
 import dev.dromedar.ops.Operations;
+import dev.dromedar.ops.Reload;
 import dev.dromedar.ops.StatusCommand;
 import dev.dromedar.sandbox.Sandbox;
 import dev.dromedar.sandbox.SandboxCommand;
@@ -13,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
+import java.util.function.Supplier;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.BaseMainSupport;
@@ -26,6 +31,9 @@ public final class Dromedar {
     private static final String SETTINGS = "application.properties";
     private static final String HELP = """
             dromedar            runs the worker: application.properties and routes/ of the current folder
+            dromedar check      says why an API does not work: [api...] [--probe[=/path]] [--json]
+            dromedar routes     lists all routes, or every fault of every route file; starts nothing
+            dromedar keys       makes a key, or shows what a file holds: make FILE | show FILE
             dromedar status     shows a running worker's APIs as a table, refreshed: [--once] [--url ADDRESS]
             dromedar dead-letters list|show|replay|discard
             dromedar feed       shows and rewinds feed pointers
@@ -58,6 +66,7 @@ public final class Dromedar {
         String[] rest = Arrays.copyOfRange(args, Math.min(1, args.length), args.length);
         switch (command) {
             case "" -> System.exit(work());
+            case "check", "routes", "keys" -> System.exit(command(command, List.of(rest)));
             case "sandbox" -> sandbox(rest);
             case "status" -> System.exit(StatusCommand.run(List.of(rest), System.out));
             case "dead-letters", "feed", "cluster" -> System.exit(StoreCommand.run(List.of(args), System.out));
@@ -66,6 +75,25 @@ public final class Dromedar {
                 System.err.println("dromedar: there is no command '" + command + "'." + System.lineSeparator() + HELP);
                 System.exit(2);
             }
+        }
+    }
+
+    /** A command that answers on the output, with nothing of the log there. */
+    private static int command(String name, List<String> args) {
+        System.setProperty("log.target", "System.err");
+        System.setProperty("log.level", "WARN");
+        var configuration = new Configuration(() -> "");
+        try {
+            return switch (name) {
+                case "check" -> CheckCommand.run(args, System.out, configuration::startSandboxIfWanted);
+                case "routes" -> RoutesCommand.run(args, System.out, configuration::startSandboxIfWanted);
+                default -> KeysCommand.run(args, System.out);
+            };
+        } catch (InvalidSettings e) {
+            e.faults().forEach(System.out::println);
+            return 1;
+        } finally {
+            configuration.stopSandbox();
         }
     }
 
@@ -79,7 +107,7 @@ public final class Dromedar {
         main.configure().setAutoConfigurationLogSummary(false);
         main.configure().setName("dromedar");
         main.configure().setLogName("${routeId}");
-        var configuration = new Configuration();
+        var configuration = new Configuration(main.configure()::getRoutesIncludePattern);
         main.configure().addConfiguration(configuration);
         main.addMainListener(new RoutesAreThere());
         try {
@@ -129,7 +157,13 @@ public final class Dromedar {
 
     /** Runs when the properties are there and the routes are not: its exceptions end the start. */
     private static final class Configuration implements CamelConfiguration {
+        private final Supplier<String> patterns;
         private @Nullable Runnable sandbox;
+
+        Configuration(Supplier<String> patterns) {
+            this.patterns = patterns;
+        }
+
         private boolean begun;
 
         /** Camel reads route files before it comes here: if it stopped at one, the settings are looked at after all. */
@@ -147,6 +181,16 @@ public final class Dromedar {
         @Override
         public void configure(CamelContext context) {
             begun = true;
+            startSandboxIfWanted(context);
+            Apis apis = install(context);
+            if (context.resolvePropertyPlaceholders("{{dromedar.reload:false}}")
+                    .strip()
+                    .equalsIgnoreCase("true")) {
+                Reload.install(context, apis, context.hasService(Operations.class), patterns.get());
+            }
+        }
+
+        void startSandboxIfWanted(CamelContext context) {
             String wanted = context.resolvePropertyPlaceholders("{{dromedar.sandbox.enabled:false}}");
             if (wanted.strip().equalsIgnoreCase("true")) {
                 try {
@@ -156,7 +200,6 @@ public final class Dromedar {
                             + " Put it back, or set the key to false.");
                 }
             }
-            install(context);
         }
 
         private static Runnable startSandbox(CamelContext context) {

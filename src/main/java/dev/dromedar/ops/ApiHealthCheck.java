@@ -3,6 +3,7 @@ package dev.dromedar.ops;
 import dev.dromedar.oauth.ApiClient;
 import dev.dromedar.oauth.ApiSnapshot;
 import dev.dromedar.oauth.CredentialState;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.camel.health.HealthCheckResultBuilder;
@@ -37,7 +38,8 @@ final class ApiHealthCheck extends AbstractHealthCheck {
         builder.detail("api", now.name());
         builder.detail("state", now.state().words());
         builder.detail("authority", now.authority());
-        builder.message(now.sentence() + keyWarning(now));
+        List<String> faults = client.credentialFaults();
+        builder.message(now.sentence() + keyWarning(now) + (faults.isEmpty() ? "" : " " + String.join(" ", faults)));
         builder.state(now.state() == CredentialState.FAILING ? State.DOWN : State.UP);
     }
 

@@ -58,7 +58,7 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
     public static Operations install(CamelContext context, Clients clients, Function<String, String> check) {
         var operations = new Operations(context, clients, check);
         try {
-            context.getManagementStrategy().addEventNotifier(operations.routes);
+            context.addRoutePolicyFactory(operations.routes);
             context.addService(operations);
             context.addStartupListener(operations);
         } catch (Exception e) {
@@ -79,6 +79,7 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
     public void onCamelContextStarted(CamelContext started, boolean already) {
         clients.listen(this);
         clients.listen(audit);
+        PropertiesConsole.install(context);
         page = page();
         meters = meters();
         if (meters != null) {

@@ -1,6 +1,7 @@
 package dev.dromedar.ops;
 
 import dev.dromedar.oauth.OAuthException;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -9,21 +10,23 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.apache.camel.NamedNode;
 import org.apache.camel.Route;
 import org.apache.camel.ServiceStatus;
 import org.apache.camel.http.base.HttpOperationFailedException;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.model.RouteDefinition;
-import org.apache.camel.spi.CamelEvent;
-import org.apache.camel.spi.CamelEvent.ExchangeCompletedEvent;
-import org.apache.camel.spi.CamelEvent.ExchangeFailedEvent;
-import org.apache.camel.support.EventNotifierSupport;
+import org.apache.camel.spi.RoutePolicy;
+import org.apache.camel.spi.RoutePolicyFactory;
+import org.apache.camel.support.RoutePolicySupport;
 import org.jspecify.annotations.Nullable;
 
 /** The routes of one context for people to see: which should run, which do, and how their last runs went. Thread-safe. */
-final class Routes extends EventNotifierSupport {
+final class Routes implements RoutePolicyFactory {
+    private static final String BEGUN = "dromedar.begun.";
     private static final int RUNS = 5;
 
     private final CamelContext context;
@@ -35,16 +38,6 @@ final class Routes extends EventNotifierSupport {
 
     Routes(CamelContext context) {
         this.context = context;
-        setIgnoreCamelContextEvents(true);
-        setIgnoreCamelContextInitEvents(true);
-        setIgnoreExchangeCreatedEvent(true);
-        setIgnoreExchangeSendingEvents(true);
-        setIgnoreExchangeSentEvents(true);
-        setIgnoreExchangeRedeliveryEvents(true);
-        setIgnoreExchangeAsyncProcessingStartedEvents(true);
-        setIgnoreRouteEvents(true);
-        setIgnoreServiceEvents(true);
-        setIgnoreStepEvents(true);
     }
 
     /** The routes that should run, as their files say. */
@@ -107,25 +100,30 @@ final class Routes extends EventNotifierSupport {
     }
 
     @Override
-    public boolean isEnabled(CamelEvent event) {
-        return event instanceof ExchangeCompletedEvent || event instanceof ExchangeFailedEvent;
+    public RoutePolicy createRoutePolicy(CamelContext camelContext, String routeId, NamedNode route) {
+        return new RoutePolicySupport() {
+            @Override
+            public void onExchangeBegin(Route begun, Exchange exchange) {
+                exchange.setProperty(BEGUN + routeId, System.nanoTime());
+            }
+
+            @Override
+            public void onExchangeDone(Route done, Exchange exchange) {
+                Long begun = exchange.getProperty(BEGUN + routeId, Long.class);
+                if (begun != null) {
+                    long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+                    add(routeId, new Run(Instant.now(Clock.systemUTC()), millis, words(exchange.getException())));
+                }
+            }
+        };
     }
 
-    @Override
-    public void notify(CamelEvent event) {
-        if (event instanceof CamelEvent.ExchangeEvent ended
-                && ended.getExchange().getFromRouteId() != null) {
-            Exchange exchange = ended.getExchange();
-            var run = new Run(
-                    Instant.ofEpochMilli(exchange.getClock().getCreated()),
-                    exchange.getClock().elapsed(),
-                    words(exchange.getException()));
-            Deque<Run> last = runs.computeIfAbsent(exchange.getFromRouteId(), none -> new ArrayDeque<>());
-            synchronized (last) {
-                last.addFirst(run);
-                if (last.size() > RUNS) {
-                    last.removeLast();
-                }
+    private void add(String route, Run run) {
+        Deque<Run> last = runs.computeIfAbsent(route, none -> new ArrayDeque<>());
+        synchronized (last) {
+            last.addFirst(run);
+            if (last.size() > RUNS) {
+                last.removeLast();
             }
         }
     }

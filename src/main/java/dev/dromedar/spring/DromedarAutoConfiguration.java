@@ -1,0 +1,41 @@
+package dev.dromedar.spring;
+
+import dev.dromedar.Dromedar;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.camel.CamelContext;
+import org.apache.camel.spi.CamelContextCustomizer;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
+
+/**
+ * Installs the APIs that {@code dromedar.*} of Spring's environment names into the application's Camel context, before its
+ * routes. {@code dromedar.enabled=false} leaves it out. A fault of the properties ends the start with all faults.
+ */
+@AutoConfiguration
+@ConditionalOnClass(CamelContext.class)
+@ConditionalOnProperty(name = "dromedar.enabled", havingValue = "true", matchIfMissing = true)
+public class DromedarAutoConfiguration {
+
+    /** Hands Spring's properties to Camel, under the names that the worker knows, and installs. */
+    @Bean
+    CamelContextCustomizer dromedarCustomizer(Environment environment) {
+        return context -> {
+            var properties = new Properties();
+            Properties before = context.getPropertiesComponent().loadProperties();
+            before.stringPropertyNames().forEach(key -> properties.setProperty(key, before.getProperty(key)));
+            Binder.get(environment)
+                    .bind("dromedar", Bindable.mapOf(String.class, String.class))
+                    .orElse(Map.of())
+                    .forEach((key, value) -> properties.setProperty("dromedar." + key, value));
+            properties.remove("dromedar.enabled");
+            context.getPropertiesComponent().setInitialProperties(properties);
+            Dromedar.install(context);
+        };
+    }
+}
