@@ -139,7 +139,8 @@ public final class Cluster extends ServiceSupport {
         properties.put("org.quartz.scheduler.instanceName", settings.name());
         properties.put("org.quartz.scheduler.instanceId", settings.node());
         properties.put("org.quartz.scheduler.dbFailureRetryInterval", "2000");
-        // A node that finds every schedule taken looks again after this: half a minute by default, in which one node does all
+        // A node that finds every schedule taken looks again after this: half a minute by default, in which one node
+        // does all
         properties.putIfAbsent("org.quartz.scheduler.idleWaitTime", "2000");
         properties.put("org.quartz.threadPool.class", "org.quartz.simpl.SimpleThreadPool");
         properties.put("org.quartz.threadPool.threadCount", String.valueOf(settings.threads()));
