@@ -7,15 +7,19 @@ import dev.dromedar.camel.StartFaults;
 import dev.dromedar.camel.StoreCommand;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.oauth.KeysCommand;
+import dev.dromedar.oauth.PublicApi;
+import dev.dromedar.ops.FailureLog;
 import dev.dromedar.ops.Operations;
 import dev.dromedar.ops.Reload;
 import dev.dromedar.ops.StatusCommand;
 import dev.dromedar.sandbox.Sandbox;
 import dev.dromedar.sandbox.SandboxCommand;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Properties;
 import java.util.function.Supplier;
 import org.apache.camel.CamelConfiguration;
@@ -27,6 +31,7 @@ import org.apache.camel.model.ModelCamelContext;
 import org.jspecify.annotations.Nullable;
 
 /** The worker. {@link #install} puts the APIs into somebody's Camel context; {@link #main} runs one of its own. */
+@PublicApi
 public final class Dromedar {
     private static final String SETTINGS = "application.properties";
     private static final String HELP = """
@@ -51,17 +56,14 @@ public final class Dromedar {
      *
      * @throws InvalidSettings with every fault of the properties; then nothing is installed
      */
-    public static Apis install(CamelContext context) {
+    public static void install(CamelContext context) {
         Apis apis = Apis.install(context);
-        Operations.install(context, apis.clients(), api -> "Run ./run check " + api);
-        return apis;
+        Operations.install(context, apis.clients(), api -> CheckCommand.lines(apis.clients(), api));
     }
 
     /** Runs the worker until it is stopped, or a command. */
     public static void main(String[] args) {
-        if (System.getProperty("logback.configurationFile") == null) {
-            System.setProperty("logback.configurationFile", "dromedar-logback.xml");
-        }
+        setUpLog();
         String command = args.length == 0 ? "" : args[0];
         String[] rest = Arrays.copyOfRange(args, Math.min(1, args.length), args.length);
         switch (command) {
@@ -76,6 +78,39 @@ public final class Dromedar {
                 System.exit(2);
             }
         }
+    }
+
+    /**
+     * Tells dromedar-logback.xml what it has to know before the first line is logged: whether lines are JSON
+     * ({@code dromedar.log.json}) and whether calls are audited ({@code dromedar.audit}). Both are read as they are written.
+     */
+    private static void setUpLog() {
+        if (System.getProperty("logback.configurationFile") == null) {
+            System.setProperty("logback.configurationFile", "dromedar-logback.xml");
+        }
+        var settings = new Properties();
+        if (Files.isReadable(Path.of(SETTINGS))) {
+            try (var content = Files.newInputStream(Path.of(SETTINGS))) {
+                settings.load(content);
+            } catch (IOException | IllegalArgumentException e) {
+                settings.clear(); // the start says what is wrong with the file
+            }
+        }
+        if (isTrue("dromedar.log.json", settings)) {
+            System.setProperty("log.appender", "JSON");
+            System.setProperty("log.audit.appender", "AUDIT_JSON");
+        }
+        if (isTrue("dromedar.audit", settings)) {
+            System.setProperty("log.audit", "INFO");
+        }
+    }
+
+    private static boolean isTrue(String key, Properties settings) {
+        String inEnvironment =
+                System.getenv(key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_'));
+        return System.getProperty(key, inEnvironment != null ? inEnvironment : settings.getProperty(key, "false"))
+                .strip()
+                .equalsIgnoreCase("true");
     }
 
     /** A command that answers on the output, with nothing of the log there. */
@@ -112,6 +147,7 @@ public final class Dromedar {
         main.addMainListener(new RoutesAreThere());
         try {
             checkFolder();
+            Signals.listen();
             main.run();
             return main.getExitCode();
         } catch (Exception e) {
@@ -145,6 +181,12 @@ public final class Dromedar {
 
     /** A worker without a route would run for ever and do nothing. */
     private static final class RoutesAreThere extends MainListenerSupport {
+        /** Here, since routes take the error handling that is there when their files are read. */
+        @Override
+        public void beforeConfigure(BaseMainSupport main) {
+            FailureLog.install(main.getCamelContext());
+        }
+
         @Override
         public void afterConfigure(BaseMainSupport main) {
             if (main.getCamelContext() instanceof ModelCamelContext context
@@ -182,17 +224,21 @@ public final class Dromedar {
         public void configure(CamelContext context) {
             begun = true;
             startSandboxIfWanted(context);
-            Apis apis = install(context);
-            if (context.resolvePropertyPlaceholders("{{dromedar.reload:false}}")
-                    .strip()
-                    .equalsIgnoreCase("true")) {
+            install(context);
+            Apis apis = context.hasService(Apis.class);
+            if (isTrue(context, "dromedar.reload")) {
                 Reload.install(context, apis, context.hasService(Operations.class), patterns.get());
             }
         }
 
+        private static boolean isTrue(CamelContext context, String key) {
+            return context.resolvePropertyPlaceholders("{{" + key + ":false}}")
+                    .strip()
+                    .equalsIgnoreCase("true");
+        }
+
         void startSandboxIfWanted(CamelContext context) {
-            String wanted = context.resolvePropertyPlaceholders("{{dromedar.sandbox.enabled:false}}");
-            if (wanted.strip().equalsIgnoreCase("true")) {
+            if (isTrue(context, "dromedar.sandbox.enabled")) {
                 try {
                     sandbox = startSandbox(context);
                 } catch (NoClassDefFoundError e) {

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.jspecify.annotations.Nullable;
@@ -112,6 +113,17 @@ public final class CheckCommand {
             out.println(failed ? "Something does not work: see FAILED above." : "All is well.");
         }
         return failed ? FAILED : WELL;
+    }
+
+    /** What the command says of one API of a running worker, in lines of text. Asks its authority for one token more. */
+    public static String lines(Clients clients, String api) {
+        List<CheckStep> steps = new ArrayList<>();
+        try {
+            clients.check(api, null, steps::add);
+        } catch (InvalidSettings e) {
+            return e.getMessage() + ".";
+        }
+        return steps.stream().map(CheckCommand::line).collect(Collectors.joining("\n"));
     }
 
     private static void check(
