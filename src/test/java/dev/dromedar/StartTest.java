@@ -3,6 +3,8 @@ package dev.dromedar;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -97,6 +99,25 @@ class StartTest {
 
         assertThat(end.status()).isEqualTo(1);
         assertThat(end.told()).contains("camel.main.nosuch: ").doesNotContain("\tat ");
+    }
+
+    @Test
+    void saysThatThePortForWatchingIsTaken() throws Exception {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            replace(
+                    "application.properties",
+                    "camel.management.port               = 9876",
+                    "camel.management.port = " + taken.getLocalPort());
+            append("application.properties", "dromedar.api.orders.scop = x\n");
+
+            End end = start();
+
+            assertThat(end.status()).isEqualTo(1);
+            assertThat(end.told())
+                    .contains("camel.management.port: " + taken.getLocalPort() + " is taken on 127.0.0.1")
+                    .contains("Did you mean dromedar.api.orders.scope?")
+                    .doesNotContain("\tat ");
+        }
     }
 
     private void append(String file, String text) throws IOException {

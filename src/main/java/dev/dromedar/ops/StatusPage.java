@@ -11,12 +11,15 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.main.ManagementHttpServer;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.util.json.Jsoner;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The status page and its JSON on the management server: {@code /observe/status} and {@code /observe/status.json}. It shows
  * and changes nothing. Whoever reaches the management port may see it; the port is for this machine alone unless told.
  */
 final class StatusPage implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(StatusPage.class);
     static final String PATH = "/observe/status";
 
     private final List<Route> mounted;
@@ -45,6 +48,7 @@ final class StatusPage implements AutoCloseable {
         Route json = router.route(PATH + ".json");
         json.method(HttpMethod.GET).blockingHandler(request -> answer(request.response(), "application/json")
                 .end(Jsoner.serialize(status.values())));
+        LOG.info("Status page: http://{}:{}{}", server.getHost(), server.getPort(), PATH);
         return new StatusPage(List.of(html, json));
     }
 
