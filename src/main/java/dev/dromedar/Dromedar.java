@@ -15,8 +15,12 @@ import dev.dromedar.ops.StatusCommand;
 import dev.dromedar.sandbox.Sandbox;
 import dev.dromedar.sandbox.SandboxCommand;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +33,8 @@ import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.model.ModelCamelContext;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The worker. {@link #install} puts the APIs into somebody's Camel context; {@link #main} runs one of its own. */
 @PublicApi
@@ -98,6 +104,7 @@ public final class Dromedar {
         }
         if (isTrue("dromedar.log.json", settings)) {
             System.setProperty("log.appender", "JSON");
+            System.setProperty("log.brief", "JSON");
             System.setProperty("log.audit.appender", "AUDIT_JSON");
         }
         if (isTrue("dromedar.audit", settings)) {
@@ -199,6 +206,9 @@ public final class Dromedar {
 
     /** Runs when the properties are there and the routes are not: its exceptions end the start. */
     private static final class Configuration implements CamelConfiguration {
+        /** Here and not above: the logging is told of its configuration first. */
+        private static final Logger LOG = LoggerFactory.getLogger(Dromedar.class);
+
         private final Supplier<String> patterns;
         private @Nullable Runnable sandbox;
 
@@ -224,6 +234,7 @@ public final class Dromedar {
         public void configure(CamelContext context) {
             begun = true;
             startSandboxIfWanted(context);
+            checkPorts(context);
             install(context);
             Apis apis = context.hasService(Apis.class);
             if (isTrue(context, "dromedar.reload")) {
@@ -235,6 +246,51 @@ public final class Dromedar {
             return context.resolvePropertyPlaceholders("{{" + key + ":false}}")
                     .strip()
                     .equalsIgnoreCase("true");
+        }
+
+        /** A taken port would cost the worker its views, and leave a stack trace for a reason. */
+        private static void checkPorts(CamelContext context) {
+            List<String> faults = new ArrayList<>();
+            for (String server : List.of("camel.management", "camel.server")) {
+                String host = value(context, server + ".host", "0.0.0.0");
+                String port = value(context, server + ".port", "");
+                boolean wanted = value(context, server + ".enabled", "false").equalsIgnoreCase("true");
+                if (wanted && port.matches("[1-9]\\d{0,4}") && isTaken(host, Integer.parseInt(port))) {
+                    faults.add(server + ".port: " + port + " is taken on " + host + ", perhaps by another worker."
+                            + " Stop what has it, or set another port.");
+                }
+            }
+            if (!faults.isEmpty()) {
+                try {
+                    Apis.plan(context);
+                } catch (InvalidSettings more) {
+                    faults.addAll(more.faults());
+                }
+                throw new InvalidSettings(faults);
+            }
+        }
+
+        private static boolean isTaken(String host, int port) {
+            try (var socket = new ServerSocket()) {
+                socket.setReuseAddress(true); // a worker that has just ended keeps nobody out
+                socket.bind(new InetSocketAddress(host, port));
+                return false;
+            } catch (BindException e) {
+                return true;
+            } catch (IOException | IllegalArgumentException e) {
+                return false; // Camel tells what is wrong with it
+            }
+        }
+
+        /** As Camel takes it: {@code -D}, then the environment, then the file. */
+        private static String value(CamelContext context, String key, String otherwise) {
+            String inEnvironment = System.getenv(key.toUpperCase(Locale.ROOT).replace('.', '_'));
+            return System.getProperty(
+                            key,
+                            inEnvironment != null
+                                    ? inEnvironment
+                                    : context.resolvePropertyPlaceholders("{{" + key + ":" + otherwise + "}}"))
+                    .strip();
         }
 
         void startSandboxIfWanted(CamelContext context) {
@@ -249,7 +305,17 @@ public final class Dromedar {
         }
 
         private static Runnable startSandbox(CamelContext context) {
-            Sandbox sandbox = Sandbox.start();
+            Sandbox sandbox = Sandbox.start(Sandbox.Options.plain().withRefusals(refusal -> {
+                if (!refusal.contains(": use_dpop_nonce: ")) { // a step of the protocol, no failure
+                    LOG.info("The sandbox refused {}", refusal);
+                }
+            }));
+            LOG.info(
+                    "Sandbox: HelseID's rules at {}, Duende's at {}; what they have seen is at {}/seen and {}/seen",
+                    sandbox.helseid().issuer(),
+                    sandbox.duende().issuer(),
+                    sandbox.helseid().issuer(),
+                    sandbox.duende().issuer());
             var properties = new Properties();
             properties.putAll(sandbox.properties());
             context.getPropertiesComponent().setInitialProperties(properties);

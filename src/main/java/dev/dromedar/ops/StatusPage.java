@@ -47,10 +47,10 @@ final class StatusPage implements AutoCloseable {
             response.putHeader("Content-Security-Policy", policy);
             response.end(page);
         });
-        LOG.info("Status page: http://{}:{}{}", server.getHost(), server.getPort(), PATH);
         Route json = router.route(PATH + ".json");
         json.method(HttpMethod.GET).blockingHandler(request -> answer(request.response(), "application/json")
                 .end(Jsoner.serialize(status.values())));
+        LOG.info("Status page: http://{}:{}{}", server.getHost(), server.getPort(), PATH);
         return new StatusPage(List.of(html, json));
     }
 
