@@ -26,6 +26,12 @@ public final class ApiProcessor implements Processor {
     /** Exchange property: what the call carried in the API's correlation header, if the API has one. */
     static final String CORRELATION = "DromedarCorrelation";
 
+    /**
+     * Exchange property: why a call failed and what to do, as a sentence without a secret. Camel's own exception says the status
+     * alone. Absent when the call succeeded or was never made: then the exception's message is the sentence.
+     */
+    static final String FAILURE = "DromedarFailure";
+
     private volatile ApiClient client;
 
     ApiProcessor(ApiClient client) {
@@ -45,6 +51,7 @@ public final class ApiProcessor implements Processor {
         exchange.getMessage().removeHeader("DPoP");
         exchange.setProperty(API, client.name());
         exchange.removeProperty(MILLIS);
+        exchange.removeProperty(FAILURE);
         exchange.removeProperty(CORRELATION);
         var call = new Call(client, request(exchange));
         long start = System.nanoTime();

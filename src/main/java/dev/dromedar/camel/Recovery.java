@@ -3,6 +3,7 @@ package dev.dromedar.camel;
 import dev.dromedar.oauth.AccessToken;
 import dev.dromedar.oauth.ApiClient;
 import dev.dromedar.oauth.CallRecord;
+import dev.dromedar.oauth.Challenge;
 import dev.dromedar.oauth.FailureKind;
 import dev.dromedar.oauth.OAuthException;
 import dev.dromedar.oauth.Reason;
@@ -68,10 +69,12 @@ final class Recovery implements ExecChainHandler {
         exchange.setProperty(ApiProcessor.CORRELATION, correlation);
         long start = System.nanoTime();
         int status = 0;
+        String error = "";
         Exception failure = null;
         try {
             ClassicHttpResponse response = call(call, request, scope, chain, new TokenTrace(exchange, call.client()));
             status = response.getCode();
+            error = status < 400 ? "" : challengeError(response);
             return response;
         } catch (IOException | HttpException | RuntimeException e) {
             failure = e;
@@ -79,7 +82,15 @@ final class Recovery implements ExecChainHandler {
         } finally {
             long took = System.nanoTime() - start;
             exchange.setProperty(ApiProcessor.MILLIS, TimeUnit.NANOSECONDS.toMillis(took));
-            call.client().called(record(call, request, status, failure, Duration.ofNanos(took), correlation));
+            CallRecord record = record(call, request, status, error, failure, Duration.ofNanos(took), correlation);
+            if (record.words() != null) {
+                exchange.setProperty(
+                        ApiProcessor.FAILURE,
+                        failure instanceof OAuthException || failure instanceof RefusedCall
+                                ? record.words()
+                                : call.client().name() + ": " + record.words());
+            }
+            call.client().called(record);
         }
     }
 
@@ -87,6 +98,7 @@ final class Recovery implements ExecChainHandler {
             Call call,
             ClassicHttpRequest request,
             int status,
+            String error,
             @Nullable Exception failure,
             Duration took,
             @Nullable String correlation) {
@@ -107,12 +119,24 @@ final class Recovery implements ExecChainHandler {
                         ? failure.getMessage()
                         : request.getMethod() + " " + address + ": "
                                 + (failure == null
-                                        ? "HTTP " + status + (correlation == null ? "" : ", correlation " + correlation)
+                                        ? "HTTP " + status + error
+                                                + (correlation == null ? "" : ", correlation " + correlation) + ". "
+                                                + kind.advice()
                                         : failure instanceof IOException network
                                                 ? Reason.of(network)
                                                 : failure.getClass().getSimpleName());
         return new CallRecord(
                 request.getMethod(), address, status, took, kind, words, call.request(), trace(request), correlation);
+    }
+
+    /** The OAuth error that an API's challenge names (RFC 6750 section 3.1), for people; its description stays unsaid. */
+    private static String challengeError(ClassicHttpResponse response) {
+        return Challenge.parse(challenges(response)).stream()
+                .map(Challenge::error)
+                .filter(error -> error != null && error.matches("[\\w.-]{1,60}"))
+                .findFirst()
+                .map(error -> " " + error)
+                .orElse("");
     }
 
     /**
@@ -209,16 +233,19 @@ final class Recovery implements ExecChainHandler {
     }
 
     private static boolean recovers(Call call, AccessToken token, ClassicHttpResponse response) {
-        List<String> challenges = Arrays.stream(response.getHeaders("WWW-Authenticate"))
-                .map(NameValuePair::getValue)
-                .toList();
         return call.client()
                 .recovers(
                         call.request(),
                         token,
-                        challenges,
+                        challenges(response),
                         Credentials.value(response, "DPoP-Nonce"),
                         Credentials.value(response, "Date"));
+    }
+
+    private static List<String> challenges(ClassicHttpResponse response) {
+        return Arrays.stream(response.getHeaders("WWW-Authenticate"))
+                .map(NameValuePair::getValue)
+                .toList();
     }
 
     /** Reads a streamed body into memory, up to the limit; what is larger goes out as it is and cannot be sent twice. */

@@ -5,31 +5,41 @@ import org.jspecify.annotations.Nullable;
 /** Why a call did not succeed, coarse enough to count. */
 public enum FailureKind {
     /** There was no token, so nothing was sent. */
-    NO_TOKEN("no-token"),
+    NO_TOKEN("no-token", ""),
     /** The target was not under the API's base address, or the body could not be sent again: refused here. */
-    REFUSED_HERE("refused-here"),
+    REFUSED_HERE("refused-here", ""),
     /** No connection, no answer in time, TLS. */
-    NETWORK("network"),
+    NETWORK("network", ""),
     /** HTTP 401, after the one recovery. */
-    UNAUTHORIZED("unauthorized"),
+    UNAUTHORIZED(
+            "unauthorized",
+            "The API does not take this token, and would take a new one no better. Ask its owner about audience, scope and DPoP"
+                    + " of this client."),
     /** HTTP 403. */
-    FORBIDDEN("forbidden"),
+    FORBIDDEN("forbidden", "The token is good and may not do this. Check scope, and what the API's owner has granted."),
     /** HTTP 429. */
-    TOO_MANY_REQUESTS("too-many-requests"),
+    TOO_MANY_REQUESTS("too-many-requests", "The API wants fewer calls. Call less often."),
     /** Any other HTTP 4xx. */
-    CLIENT_ERROR("client-error"),
+    CLIENT_ERROR("client-error", "The API does not take what the route asks for. Check method, address and body."),
     /** HTTP 5xx. */
-    SERVER_ERROR("server-error");
+    SERVER_ERROR("server-error", "The API itself failed, and its owner's log says more.");
 
     private final String label;
+    private final String advice;
 
-    FailureKind(String label) {
+    FailureKind(String label, String advice) {
         this.label = label;
+        this.advice = advice;
     }
 
     /** Its name in metrics and JSON. */
     public String label() {
         return label;
+    }
+
+    /** What to do about an HTTP status of this kind, as sentences; empty where the failure itself says it. */
+    public String advice() {
+        return advice;
     }
 
     /** What an HTTP status counts as, or null if it is no failure. */
