@@ -53,7 +53,7 @@ public final class Dromedar {
      */
     public static Apis install(CamelContext context) {
         Apis apis = Apis.install(context);
-        Operations.install(context, apis.clients(), api -> "Run ./run check " + api);
+        Operations.install(context, apis.clients(), api -> CheckCommand.report(apis.clients(), api));
         return apis;
     }
 
