@@ -7,15 +7,23 @@ import dev.dromedar.camel.StartFaults;
 import dev.dromedar.camel.StoreCommand;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.oauth.KeysCommand;
+import dev.dromedar.oauth.PublicApi;
+import dev.dromedar.ops.FailureLog;
 import dev.dromedar.ops.Operations;
 import dev.dromedar.ops.Reload;
 import dev.dromedar.ops.StatusCommand;
 import dev.dromedar.sandbox.Sandbox;
 import dev.dromedar.sandbox.SandboxCommand;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Properties;
 import java.util.function.Supplier;
 import org.apache.camel.CamelConfiguration;
@@ -25,8 +33,11 @@ import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.model.ModelCamelContext;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The worker. {@link #install} puts the APIs into somebody's Camel context; {@link #main} runs one of its own. */
+@PublicApi
 public final class Dromedar {
     private static final String SETTINGS = "application.properties";
     private static final String HELP = """
@@ -51,17 +62,14 @@ public final class Dromedar {
      *
      * @throws InvalidSettings with every fault of the properties; then nothing is installed
      */
-    public static Apis install(CamelContext context) {
+    public static void install(CamelContext context) {
         Apis apis = Apis.install(context);
-        Operations.install(context, apis.clients(), api -> CheckCommand.report(apis.clients(), api));
-        return apis;
+        Operations.install(context, apis.clients(), api -> CheckCommand.lines(apis.clients(), api));
     }
 
     /** Runs the worker until it is stopped, or a command. */
     public static void main(String[] args) {
-        if (System.getProperty("logback.configurationFile") == null) {
-            System.setProperty("logback.configurationFile", "dromedar-logback.xml");
-        }
+        setUpLog();
         String command = args.length == 0 ? "" : args[0];
         String[] rest = Arrays.copyOfRange(args, Math.min(1, args.length), args.length);
         switch (command) {
@@ -76,6 +84,40 @@ public final class Dromedar {
                 System.exit(2);
             }
         }
+    }
+
+    /**
+     * Tells dromedar-logback.xml what it has to know before the first line is logged: whether lines are JSON
+     * ({@code dromedar.log.json}) and whether calls are audited ({@code dromedar.audit}). Both are read as they are written.
+     */
+    private static void setUpLog() {
+        if (System.getProperty("logback.configurationFile") == null) {
+            System.setProperty("logback.configurationFile", "dromedar-logback.xml");
+        }
+        var settings = new Properties();
+        if (Files.isReadable(Path.of(SETTINGS))) {
+            try (var content = Files.newInputStream(Path.of(SETTINGS))) {
+                settings.load(content);
+            } catch (IOException | IllegalArgumentException e) {
+                settings.clear(); // the start says what is wrong with the file
+            }
+        }
+        if (isTrue("dromedar.log.json", settings)) {
+            System.setProperty("log.appender", "JSON");
+            System.setProperty("log.brief", "JSON");
+            System.setProperty("log.audit.appender", "AUDIT_JSON");
+        }
+        if (isTrue("dromedar.audit", settings)) {
+            System.setProperty("log.audit", "INFO");
+        }
+    }
+
+    private static boolean isTrue(String key, Properties settings) {
+        String inEnvironment =
+                System.getenv(key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_'));
+        return System.getProperty(key, inEnvironment != null ? inEnvironment : settings.getProperty(key, "false"))
+                .strip()
+                .equalsIgnoreCase("true");
     }
 
     /** A command that answers on the output, with nothing of the log there. */
@@ -112,6 +154,7 @@ public final class Dromedar {
         main.addMainListener(new RoutesAreThere());
         try {
             checkFolder();
+            Signals.listen();
             main.run();
             return main.getExitCode();
         } catch (Exception e) {
@@ -145,6 +188,12 @@ public final class Dromedar {
 
     /** A worker without a route would run for ever and do nothing. */
     private static final class RoutesAreThere extends MainListenerSupport {
+        /** Here, since routes take the error handling that is there when their files are read. */
+        @Override
+        public void beforeConfigure(BaseMainSupport main) {
+            FailureLog.install(main.getCamelContext());
+        }
+
         @Override
         public void afterConfigure(BaseMainSupport main) {
             if (main.getCamelContext() instanceof ModelCamelContext context
@@ -157,6 +206,9 @@ public final class Dromedar {
 
     /** Runs when the properties are there and the routes are not: its exceptions end the start. */
     private static final class Configuration implements CamelConfiguration {
+        /** Here and not above: the logging is told of its configuration first. */
+        private static final Logger LOG = LoggerFactory.getLogger(Dromedar.class);
+
         private final Supplier<String> patterns;
         private @Nullable Runnable sandbox;
 
@@ -182,17 +234,67 @@ public final class Dromedar {
         public void configure(CamelContext context) {
             begun = true;
             startSandboxIfWanted(context);
-            Apis apis = install(context);
-            if (context.resolvePropertyPlaceholders("{{dromedar.reload:false}}")
-                    .strip()
-                    .equalsIgnoreCase("true")) {
+            checkPorts(context);
+            install(context);
+            Apis apis = context.hasService(Apis.class);
+            if (isTrue(context, "dromedar.reload")) {
                 Reload.install(context, apis, context.hasService(Operations.class), patterns.get());
             }
         }
 
+        private static boolean isTrue(CamelContext context, String key) {
+            return context.resolvePropertyPlaceholders("{{" + key + ":false}}")
+                    .strip()
+                    .equalsIgnoreCase("true");
+        }
+
+        /** A taken port would cost the worker its views, and leave a stack trace for a reason. */
+        private static void checkPorts(CamelContext context) {
+            List<String> faults = new ArrayList<>();
+            for (String server : List.of("camel.management", "camel.server")) {
+                String host = value(context, server + ".host", "0.0.0.0");
+                String port = value(context, server + ".port", "");
+                boolean wanted = value(context, server + ".enabled", "false").equalsIgnoreCase("true");
+                if (wanted && port.matches("[1-9]\\d{0,4}") && isTaken(host, Integer.parseInt(port))) {
+                    faults.add(server + ".port: " + port + " is taken on " + host + ", perhaps by another worker."
+                            + " Stop what has it, or set another port.");
+                }
+            }
+            if (!faults.isEmpty()) {
+                try {
+                    Apis.plan(context);
+                } catch (InvalidSettings more) {
+                    faults.addAll(more.faults());
+                }
+                throw new InvalidSettings(faults);
+            }
+        }
+
+        private static boolean isTaken(String host, int port) {
+            try (var socket = new ServerSocket()) {
+                socket.setReuseAddress(true); // a worker that has just ended keeps nobody out
+                socket.bind(new InetSocketAddress(host, port));
+                return false;
+            } catch (BindException e) {
+                return true;
+            } catch (IOException | IllegalArgumentException e) {
+                return false; // Camel tells what is wrong with it
+            }
+        }
+
+        /** As Camel takes it: {@code -D}, then the environment, then the file. */
+        private static String value(CamelContext context, String key, String otherwise) {
+            String inEnvironment = System.getenv(key.toUpperCase(Locale.ROOT).replace('.', '_'));
+            return System.getProperty(
+                            key,
+                            inEnvironment != null
+                                    ? inEnvironment
+                                    : context.resolvePropertyPlaceholders("{{" + key + ":" + otherwise + "}}"))
+                    .strip();
+        }
+
         void startSandboxIfWanted(CamelContext context) {
-            String wanted = context.resolvePropertyPlaceholders("{{dromedar.sandbox.enabled:false}}");
-            if (wanted.strip().equalsIgnoreCase("true")) {
+            if (isTrue(context, "dromedar.sandbox.enabled")) {
                 try {
                     sandbox = startSandbox(context);
                 } catch (NoClassDefFoundError e) {
@@ -203,7 +305,17 @@ public final class Dromedar {
         }
 
         private static Runnable startSandbox(CamelContext context) {
-            Sandbox sandbox = Sandbox.start();
+            Sandbox sandbox = Sandbox.start(Sandbox.Options.plain().withRefusals(refusal -> {
+                if (!refusal.contains(": use_dpop_nonce: ")) { // a step of the protocol, no failure
+                    LOG.info("The sandbox refused {}", refusal);
+                }
+            }));
+            LOG.info(
+                    "Sandbox: HelseID's rules at {}, Duende's at {}; what they have seen is at {}/seen and {}/seen",
+                    sandbox.helseid().issuer(),
+                    sandbox.duende().issuer(),
+                    sandbox.helseid().issuer(),
+                    sandbox.duende().issuer());
             var properties = new Properties();
             properties.putAll(sandbox.properties());
             context.getPropertiesComponent().setInitialProperties(properties);

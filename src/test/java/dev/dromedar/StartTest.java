@@ -3,6 +3,8 @@ package dev.dromedar;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +25,7 @@ class StartTest {
     void copyTheShippedSite() throws IOException {
         Files.createDirectory(site.resolve("routes"));
         Files.copy(Path.of("application.properties"), site.resolve("application.properties"));
+        replace("application.properties", "= 9876", "= 0"); // whoever runs this may have a worker running
         try (Stream<Path> routes = Files.list(Path.of("routes"))) {
             for (Path route : routes.toList()) {
                 Files.copy(
@@ -97,6 +100,22 @@ class StartTest {
 
         assertThat(end.status()).isEqualTo(1);
         assertThat(end.told()).contains("camel.main.nosuch: ").doesNotContain("\tat ");
+    }
+
+    @Test
+    void saysThatThePortForWatchingIsTaken() throws Exception {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            append("application.properties", "camel.management.port = " + taken.getLocalPort() + "\n");
+            append("application.properties", "dromedar.api.orders.scop = x\n");
+
+            End end = start();
+
+            assertThat(end.status()).isEqualTo(1);
+            assertThat(end.told())
+                    .contains("camel.management.port: " + taken.getLocalPort() + " is taken on 127.0.0.1")
+                    .contains("Did you mean dromedar.api.orders.scope?")
+                    .doesNotContain("\tat ");
+        }
     }
 
     private void append(String file, String text) throws IOException {

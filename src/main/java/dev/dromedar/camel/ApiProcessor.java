@@ -23,6 +23,8 @@ public final class ApiProcessor implements Processor {
     static final String API = "DromedarApi";
     /** Exchange property: how long the call took, in milliseconds, recovery included. */
     static final String MILLIS = "DromedarMillis";
+    /** Exchange property: what the call carried in the API's correlation header, if the API has one. */
+    static final String CORRELATION = "DromedarCorrelation";
 
     private volatile ApiClient client;
 
@@ -43,10 +45,11 @@ public final class ApiProcessor implements Processor {
         exchange.getMessage().removeHeader("DPoP");
         exchange.setProperty(API, client.name());
         exchange.removeProperty(MILLIS);
+        exchange.removeProperty(CORRELATION);
         var call = new Call(client, request(exchange));
         long start = System.nanoTime();
         try {
-            client.token(call.request());
+            client.token(call.request(), new TokenTrace(exchange, client));
         } catch (OAuthException e) {
             client.called(new CallRecord(
                     "",
@@ -56,6 +59,7 @@ public final class ApiProcessor implements Processor {
                     FailureKind.NO_TOKEN,
                     e.getMessage(),
                     call.request(),
+                    null,
                     null));
             throw e;
         }

@@ -55,6 +55,25 @@ final class ApiReader {
             "scope",
             "resource");
 
+    /** Headers that say something else to servers, or carry what is not to be overwritten. */
+    private static final Set<String> OWN_HEADERS = Set.of(
+            "accept",
+            "authorization",
+            "connection",
+            "content-length",
+            "content-type",
+            "cookie",
+            "dpop",
+            "expect",
+            "host",
+            "proxy-authorization",
+            "te",
+            "traceparent",
+            "tracestate",
+            "transfer-encoding",
+            "upgrade",
+            "user-agent");
+
     private final String name;
     private final PropertyGroup group;
     private final @Nullable String caFile;
@@ -80,6 +99,7 @@ final class ApiReader {
         Duration timeLimit = group.time("time-limit", Duration.ofSeconds(20), SECOND, Duration.ofMinutes(5));
         Duration renewAhead = group.time("renew-ahead", Duration.ofMinutes(1), SECOND, Duration.ofHours(1));
         int repeatable = group.count("repeatable-body", 1024 * 1024, 0, 256 * 1024 * 1024);
+        String correlationHeader = correlationHeader();
         if (profile == null) {
             // Without the profile's rules the others can only be read; what is wrong in themselves is told all the
             // same.
@@ -120,7 +140,24 @@ final class ApiReader {
                 scopePolicy == null ? ScopePolicy.WARN : scopePolicy,
                 timeLimit,
                 renewAhead,
-                repeatable);
+                repeatable,
+                correlationHeader);
+    }
+
+    private @Nullable String correlationHeader() {
+        String header = group.text("correlation-header");
+        if (header == null) {
+            return null;
+        }
+        if (!header.matches("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")) {
+            group.fault("correlation-header", "'" + header + "' is no name of a header (RFC 9110 section 5.1).");
+        } else if (OWN_HEADERS.contains(header.toLowerCase(Locale.ROOT))) {
+            group.fault(
+                    "correlation-header",
+                    "'" + header + "' has a meaning of its own. Name the header that the API"
+                            + " asks for, for example nhn-event-id.");
+        }
+        return header;
     }
 
     private @Nullable URI baseAddress() {

@@ -131,6 +131,7 @@ public final class Apis extends ServiceSupport {
     static Apis install(CamelContext context, Time time) {
         context.getRegistry().bind(RunSummary.NAME, new RunSummary());
         Plan plan = plan(context);
+        CamelCli.asConfigured(context);
         Settings settings = plan.settings;
         var trusted = TrustedAuthorities.with(settings.caFile());
         var clients = new Clients(List.of(), trusted.context(), Duration.ofSeconds(5), time);

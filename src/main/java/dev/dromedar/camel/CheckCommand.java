@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.jspecify.annotations.Nullable;
@@ -123,6 +124,17 @@ public final class CheckCommand {
         return failed ? FAILED : WELL;
     }
 
+    /** What the command says of one API of a running worker, in lines of text. Asks its authority for one token more. */
+    public static String lines(Clients clients, String api) {
+        List<CheckStep> steps = new ArrayList<>();
+        try {
+            clients.check(api, null, steps::add);
+        } catch (InvalidSettings e) {
+            return e.getMessage() + ".";
+        }
+        return steps.stream().map(CheckCommand::line).collect(Collectors.joining("\n"));
+    }
+
     private static void check(
             String api,
             Map<String, String> properties,
@@ -174,17 +186,6 @@ public final class CheckCommand {
         } catch (java.net.URISyntaxException e) {
             throw new InvalidSettings("--probe '" + probe + "' is no address");
         }
-    }
-
-    /** As the command does, of an API of a worker that runs: with its keys and its sandbox, and without a probe. */
-    public static String report(Clients clients, String api) {
-        List<String> lines = new ArrayList<>();
-        try {
-            clients.check(api, null, step -> lines.add(line(step).strip()));
-        } catch (InvalidSettings e) {
-            lines.add(e.getMessage() + ".");
-        }
-        return String.join("\n", lines);
     }
 
     static String line(CheckStep step) {

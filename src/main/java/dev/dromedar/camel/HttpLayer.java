@@ -44,6 +44,7 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
             Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
     private final Credentials credentials = new Credentials();
+    private final UnloggedExecutor unlogged = new UnloggedExecutor();
     private final Supplier<Collection<ApiClient>> apis;
     /** How the clients of endpoints reach their API, where that is not as usual. */
     private final Map<HttpClientBuilder, Transport> transports = Collections.synchronizedMap(new WeakHashMap<>());
@@ -169,6 +170,7 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
         if (!done.add(builder)) {
             return;
         }
+        builder.setRequestExecutor(unlogged);
         builder.addExecInterceptorBefore(
                 ChainElement.PROTOCOL.name(),
                 "dromedar-recovery",

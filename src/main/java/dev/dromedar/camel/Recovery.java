@@ -6,6 +6,7 @@ import dev.dromedar.oauth.CallRecord;
 import dev.dromedar.oauth.FailureKind;
 import dev.dromedar.oauth.OAuthException;
 import dev.dromedar.oauth.Reason;
+import dev.dromedar.oauth.TokenSpan;
 import dev.dromedar.oauth.Transport;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
 import org.apache.hc.client5.http.classic.ExecChain;
@@ -62,11 +64,13 @@ final class Recovery implements ExecChainHandler {
                             + " certificate, trust or proxy of another API. Nothing was sent. Name the right API before it, or"
                             + " write the API's base address whole into the route's address.");
         }
+        String correlation = correlate(call, request);
+        exchange.setProperty(ApiProcessor.CORRELATION, correlation);
         long start = System.nanoTime();
         int status = 0;
         Exception failure = null;
         try {
-            ClassicHttpResponse response = call(call, request, scope, chain);
+            ClassicHttpResponse response = call(call, request, scope, chain, new TokenTrace(exchange, call.client()));
             status = response.getCode();
             return response;
         } catch (IOException | HttpException | RuntimeException e) {
@@ -75,12 +79,17 @@ final class Recovery implements ExecChainHandler {
         } finally {
             long took = System.nanoTime() - start;
             exchange.setProperty(ApiProcessor.MILLIS, TimeUnit.NANOSECONDS.toMillis(took));
-            call.client().called(record(call, request, status, failure, Duration.ofNanos(took)));
+            call.client().called(record(call, request, status, failure, Duration.ofNanos(took), correlation));
         }
     }
 
     private static CallRecord record(
-            Call call, ClassicHttpRequest request, int status, @Nullable Exception failure, Duration took) {
+            Call call,
+            ClassicHttpRequest request,
+            int status,
+            @Nullable Exception failure,
+            Duration took,
+            @Nullable String correlation) {
         URI address = null;
         try {
             address = CallRecord.shown(request.getUri());
@@ -98,11 +107,30 @@ final class Recovery implements ExecChainHandler {
                         ? failure.getMessage()
                         : request.getMethod() + " " + address + ": "
                                 + (failure == null
-                                        ? "HTTP " + status
+                                        ? "HTTP " + status + (correlation == null ? "" : ", correlation " + correlation)
                                         : failure instanceof IOException network
                                                 ? Reason.of(network)
                                                 : failure.getClass().getSimpleName());
-        return new CallRecord(request.getMethod(), address, status, took, kind, words, call.request(), trace(request));
+        return new CallRecord(
+                request.getMethod(), address, status, took, kind, words, call.request(), trace(request), correlation);
+    }
+
+    /**
+     * Gives the call an id of its own in the header that the API asks for; one that the route has set stays. A call that is
+     * sent again after a 401 keeps it.
+     */
+    private static @Nullable String correlate(Call call, ClassicHttpRequest request) {
+        String header = call.client().settings().correlationHeader();
+        if (header == null) {
+            return null;
+        }
+        String set = Credentials.value(request, header);
+        if (set != null && !set.isBlank()) {
+            return set;
+        }
+        String id = UUID.randomUUID().toString();
+        request.setHeader(header, id);
+        return id;
     }
 
     /** The trace id of {@code traceparent} (W3C Trace Context section 3.2), which Camel's tracer puts into the message. */
@@ -114,12 +142,12 @@ final class Recovery implements ExecChainHandler {
     }
 
     private static ClassicHttpResponse call(
-            Call call, ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
+            Call call, ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain, TokenSpan span)
             throws IOException, HttpException {
         ApiClient client = call.client();
         URI target = target(request, scope, client);
         keepRepeatable(request, client.settings().repeatableBody());
-        AccessToken token = client.token(call.request());
+        AccessToken token = client.token(call.request(), span);
         ClassicHttpResponse response = send(request, scope, chain, new Attempt(client, call.request(), token, target));
         if (response.getCode() != 401 || !recovers(call, token, response)) {
             return response;
@@ -133,7 +161,8 @@ final class Recovery implements ExecChainHandler {
         }
         EntityUtils.consumeQuietly(response.getEntity());
         response.close();
-        return send(request, scope, chain, new Attempt(client, call.request(), client.token(call.request()), target));
+        AccessToken next = client.token(call.request(), span);
+        return send(request, scope, chain, new Attempt(client, call.request(), next, target));
     }
 
     /**

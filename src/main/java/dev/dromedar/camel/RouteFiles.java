@@ -161,6 +161,7 @@ public final class RouteFiles {
                 scratch.setApplicationContextClassLoader(context.getApplicationContextClassLoader());
             }
             scratch.getPropertiesComponent().addPropertiesSource(new PropertiesOf(context));
+            CamelCli.off(scratch);
             scratch.init();
             // What the worker makes itself, of components and beans, has a stand-in: it cannot be made for a context
             // that

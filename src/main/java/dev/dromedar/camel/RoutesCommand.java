@@ -33,6 +33,7 @@ public final class RoutesCommand {
         main.configure().addConfiguration(new CamelConfiguration() {
             @Override
             public void configure(CamelContext context) {
+                CamelCli.off(context);
                 prepare.accept(context);
             }
         });

@@ -1,5 +1,8 @@
 package dev.dromedar.camel;
 
+import dev.dromedar.oauth.OAuthException;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.AggregationStrategy;
 import org.apache.camel.Exchange;
@@ -33,10 +36,9 @@ final class RunSummary implements AggregationStrategy {
     public void timeout(@Nullable Exchange gathered, int index, int total, long timeout) {
         if (gathered != null) {
             String soFar = gathered.getProperty(LINE, "", String.class);
-            summed(
-                    gathered,
-                    soFar + " | call " + (index + 1) + " of " + total + " not done within "
-                            + TimeUnit.MILLISECONDS.toSeconds(timeout) + " s");
+            String late = "call " + (index + 1) + " of " + total + " not done within "
+                    + TimeUnit.MILLISECONDS.toSeconds(timeout) + " s";
+            summed(gathered, soFar.isEmpty() ? late : soFar + " | " + late);
         }
     }
 
@@ -44,6 +46,22 @@ final class RunSummary implements AggregationStrategy {
         run.setProperty(LINE, line);
         run.getMessage().setBody(line);
         return run;
+    }
+
+    /** Short: the log has the sentence. */
+    private static String words(Exception failure) {
+        if (failure instanceof OAuthException) {
+            return "no token";
+        }
+        if (failure instanceof RefusedCall) {
+            return "not sent";
+        }
+        if (failure instanceof SocketTimeoutException) {
+            return "no answer in time";
+        }
+        return failure instanceof IOException
+                ? "not reached"
+                : failure.getClass().getSimpleName();
     }
 
     private static String describe(Exchange branch) {
@@ -61,7 +79,7 @@ final class RunSummary implements AggregationStrategy {
             line.append(", ").append(records).append(" records");
         }
         if (failure != null && status == null) {
-            line.append(" (").append(failure.getClass().getSimpleName()).append(')');
+            line.append(" (").append(words(failure)).append(')');
         }
         Long millis = branch.getProperty(ApiProcessor.MILLIS, Long.class);
         return line.append(millis == null ? "" : ", " + millis + " ms").toString();

@@ -36,6 +36,7 @@ public record Settings(List<ApiSettings> apis, @Nullable Path caFile, StoreSetti
             "client-id",
             "client-secret",
             "connect-time-limit",
+            "correlation-header",
             "dpop",
             "dpop-algorithm",
             "dpop-key",
@@ -103,6 +104,9 @@ public record Settings(List<ApiSettings> apis, @Nullable Path caFile, StoreSetti
         var group = new PropertyGroup(PREFIX, others, resolver, faults);
         group.flag("sandbox.enabled", false);
         group.flag("reload", false);
+        group.flag("log.json", false); // these two are read before the properties are, for the log
+        group.flag("audit", false);
+        group.flag("camel-cli", false);
         String caFile = group.text("tls.ca-file");
         StoreSettings store = StoreProperties.read(group);
         group.tellUnknown();

@@ -72,15 +72,21 @@ public final class ApiClient {
         return Addresses.isUnder(settings.baseAddress(), target);
     }
 
+    /** A token for one call, with nothing around the request. */
+    public AccessToken token(TokenRequest request) {
+        return token(request, TokenSpan.NONE);
+    }
+
     /**
      * A token for one call, from memory if it can be. Blocks for the time limit at most.
      *
      * @param request what to ask for; {@link ApiSettings#request()} is the usual
+     * @param span goes around the request to the authority, if this call begins one
      * @throws OAuthException if there is none; then nothing may be sent
      */
-    public AccessToken token(TokenRequest request) {
+    public AccessToken token(TokenRequest request, TokenSpan span) {
         try {
-            AccessToken token = holder(request).token(settings.timeLimit());
+            AccessToken token = holder(request).token(settings.timeLimit(), span);
             checkScope(request, token);
             return token;
         } catch (OAuthException e) {

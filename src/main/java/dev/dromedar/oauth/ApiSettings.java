@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeLimit the most a caller waits for a token, all attempts together
  * @param renewAhead how long before its end a token is renewed at most; short-lived tokens have less
  * @param repeatableBody the largest request body, in bytes, that is held in memory so that it can be sent again after a 401
+ * @param correlationHeader a header that each call carries an id of its own in, or null
  */
 public record ApiSettings(
         String name,
@@ -45,7 +46,8 @@ public record ApiSettings(
         ScopePolicy scopePolicy,
         Duration timeLimit,
         Duration renewAhead,
-        int repeatableBody) {
+        int repeatableBody,
+        @Nullable String correlationHeader) {
 
     public ApiSettings {
         tokenParameters = Map.copyOf(tokenParameters);
@@ -86,7 +88,8 @@ public record ApiSettings(
                 scopePolicy,
                 timeLimit,
                 renewAhead,
-                repeatableBody);
+                repeatableBody,
+                null);
     }
 
     /** Every key and secret of this API that may change while the worker runs. */

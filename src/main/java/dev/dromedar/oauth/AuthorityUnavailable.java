@@ -4,6 +4,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** The authority could not be reached, or answered with nothing of use. It is asked again by itself, soon. */
+@PublicApi
 public final class AuthorityUnavailable extends OAuthException {
     private static final long serialVersionUID = 1;
 

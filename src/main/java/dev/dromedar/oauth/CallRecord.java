@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param words what went wrong, for people; null for a success
  * @param request what the token was asked for with, and so for whom
  * @param trace the trace id that went along (W3C Trace Context), or null
+ * @param correlation what went along in {@link ApiSettings#correlationHeader()}, or null
  */
 public record CallRecord(
         String method,
@@ -24,7 +25,8 @@ public record CallRecord(
         @Nullable FailureKind failure,
         @Nullable String words,
         TokenRequest request,
-        @Nullable String trace) {
+        @Nullable String trace,
+        @Nullable String correlation) {
 
     /** An address as it may be shown: queries carry identifiers of people, and user information a password. */
     public static URI shown(URI target) {

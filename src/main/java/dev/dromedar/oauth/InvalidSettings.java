@@ -3,6 +3,7 @@ package dev.dromedar.oauth;
 import java.util.List;
 
 /** The configuration, or what a route asked for, cannot work. Holds every fault found, one sentence each. */
+@PublicApi
 public final class InvalidSettings extends OAuthException {
     private static final long serialVersionUID = 1;
 

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
  * Why a call cannot be made with credentials. The message says what happened and what to do, and never holds a token,
  * assertion, proof, key, secret or an authority's answer.
  */
+@PublicApi
 public abstract sealed class OAuthException extends RuntimeException
         permits InvalidSettings, TokenRefused, AuthorityUnavailable {
     private static final long serialVersionUID = 1;

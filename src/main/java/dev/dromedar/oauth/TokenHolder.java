@@ -71,9 +71,10 @@ final class TokenHolder {
      * A token that is good for a call now.
      *
      * @param limit how long to wait for one, if there is none
+     * @param span goes around the request, if this call begins one
      * @throws OAuthException if there is none and none comes
      */
-    AccessToken token(Duration limit) {
+    AccessToken token(Duration limit, TokenSpan span) {
         long now = time.nanos();
         long millis = time.clock().millis();
         if (now - lastUsed > 1_000_000_000) { // to the second: a write per call would cost every core its cache line
@@ -94,7 +95,7 @@ final class TokenHolder {
             boolean alive = known != null && known.isAlive(now, millis);
             awaited = inFlight;
             if (awaited == null && !mustWait(now)) {
-                awaited = start();
+                awaited = start(span);
             }
             if (known != null && alive) {
                 return known.token();
@@ -125,7 +126,7 @@ final class TokenHolder {
         lock.lock();
         try {
             if (inFlight == null) {
-                start();
+                start(TokenSpan.NONE);
             }
         } finally {
             lock.unlock();
@@ -198,11 +199,11 @@ final class TokenHolder {
         }
     }
 
-    private CompletableFuture<AccessToken> start() {
+    private CompletableFuture<AccessToken> start(TokenSpan span) {
         var begun = new CompletableFuture<AccessToken>();
         inFlight = begun;
         try {
-            client.execute(() -> ask(begun));
+            client.execute(span.around(() -> ask(begun)));
         } catch (RuntimeException | Error e) { // stopping, or no thread to be had: whoever comes next tries again
             inFlight = null;
             begun.completeExceptionally(new AuthorityUnavailable(
@@ -215,19 +216,22 @@ final class TokenHolder {
         return begun;
     }
 
-    private void ask(CompletableFuture<AccessToken> begun) {
+    private @Nullable OAuthException ask(CompletableFuture<AccessToken> begun) {
         try {
             TokenEndpoint.Minted minted = client.ask(request);
             lived(minted);
             begun.complete(minted.token());
+            return null;
         } catch (OAuthException e) {
             failed(e);
             begun.completeExceptionally(e);
+            return e;
         } catch (RuntimeException | Error e) {
             var reason = new AuthorityUnavailable(
                     "The token request failed here: " + e.getClass().getName() + ".", e);
             failed(reason);
             begun.completeExceptionally(reason);
+            return reason;
         }
     }
 

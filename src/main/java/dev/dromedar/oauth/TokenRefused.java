@@ -3,6 +3,7 @@ package dev.dromedar.oauth;
 import org.jspecify.annotations.Nullable;
 
 /** The authority answered, and gave no token that may be used (RFC 6749 section 5.2). Asking again at once is no help. */
+@PublicApi
 public final class TokenRefused extends OAuthException {
     private static final long serialVersionUID = 1;
 

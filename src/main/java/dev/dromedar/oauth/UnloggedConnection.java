@@ -18,12 +18,28 @@ import org.jspecify.annotations.Nullable;
  * A connection whose bytes nobody can log. HttpClient's own writes secrets, assertions and tokens in full to its wire and
  * header logs as soon as somebody sets the whole worker to DEBUG.
  */
-final class UnloggedConnection extends DefaultBHttpClientConnection implements ManagedHttpClientConnection {
+public final class UnloggedConnection extends DefaultBHttpClientConnection implements ManagedHttpClientConnection {
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile Timeout socketTimeout = Timeout.DISABLED;
 
     UnloggedConnection(Http1Config config) {
         super(config);
+    }
+
+    /**
+     * Another connection over the socket of one that logs. For one request and its answer, which leave nothing behind in
+     * its buffers (HTTP/1.1 without pipelining); the connection that logs keeps the socket for the next.
+     *
+     * @throws IOException if the socket is gone
+     */
+    public static UnloggedConnection over(ManagedHttpClientConnection logging) throws IOException {
+        Socket socket = logging.getSocket();
+        if (socket == null) {
+            throw new InterruptedIOException("the connection is closed");
+        }
+        var connection = new UnloggedConnection(Http1Config.DEFAULT);
+        connection.bind(socket);
+        return connection;
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import javax.management.Attribute;
 import javax.management.AttributeList;
 import javax.management.AttributeNotFoundException;
@@ -112,11 +113,7 @@ final class ApiBean extends NotificationBroadcasterSupport implements DynamicMBe
         List<MBeanAttributeInfo> attributes = new ArrayList<>();
         values().forEach((name, value) -> attributes.add(new MBeanAttributeInfo(
                 capital(name),
-                value instanceof Map
-                        ? Map.class.getName()
-                        : value instanceof Long
-                                ? Long.class.getName()
-                                : value instanceof Boolean ? Boolean.class.getName() : String.class.getName(),
+                type(name, value),
                 capital(name) + ", as in the console and the status page",
                 true,
                 false,
@@ -140,12 +137,25 @@ final class ApiBean extends NotificationBroadcasterSupport implements DynamicMBe
 
     private Map<String, @Nullable Object> values() {
         ApiClient client = api.get();
-        return client == null ? Map.of() : client.snapshot().values();
+        return client == null ? Map.of() : Status.of(client);
     }
 
-    /** What every JMX client can show: a map becomes {@code kind=1, kind=2}. */
+    /** What every JMX client can show: a map becomes {@code kind=1, kind=2}, a list lines. */
     private static @Nullable Object shown(@Nullable Object value) {
-        return value instanceof Map ? value.toString() : value;
+        return value instanceof Map<?, ?> map
+                ? map.entrySet().stream().map(String::valueOf).collect(Collectors.joining(", "))
+                : value instanceof List<?> list
+                        ? list.stream().map(String::valueOf).collect(Collectors.joining("\n"))
+                        : value;
+    }
+
+    /** By the name, since a value that is not there yet has no type of its own. */
+    private static String type(String name, @Nullable Object value) {
+        boolean number = value instanceof Long
+                || name.endsWith("Seconds")
+                || name.endsWith("Millis")
+                || name.endsWith("DaysLeft");
+        return (value instanceof Boolean ? Boolean.class : number ? Long.class : String.class).getName();
     }
 
     private static String capital(String name) {

@@ -29,6 +29,9 @@ final class Audit implements ApiListener {
                 .addKeyValue("status", call.status())
                 .addKeyValue("millis", call.took().toMillis())
                 .addKeyValue("trace", call.trace() == null ? "-" : call.trace());
+        if (call.correlation() != null) {
+            record = record.addKeyValue("correlation", call.correlation());
+        }
         if (call.failure() != null) {
             record = record.addKeyValue("failure", call.failure().label());
         }

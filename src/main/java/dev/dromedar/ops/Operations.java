@@ -58,6 +58,11 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
     public static Operations install(CamelContext context, Clients clients, Function<String, String> check) {
         var operations = new Operations(context, clients, check);
         try {
+            ScrubbedConsoles.install(context);
+        } catch (NoClassDefFoundError e) {
+            LOG.debug("An application without camel-console", e);
+        }
+        try {
             context.addRoutePolicyFactory(operations.routes);
             context.addService(operations);
             context.addStartupListener(operations);
@@ -79,7 +84,6 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
     public void onCamelContextStarted(CamelContext started, boolean already) {
         clients.listen(this);
         clients.listen(audit);
-        PropertiesConsole.install(context);
         page = page();
         meters = meters();
         if (meters != null) {

@@ -1,6 +1,7 @@
 package dev.dromedar.ops;
 
 import dev.dromedar.camel.Apis;
+import dev.dromedar.camel.CamelCli;
 import dev.dromedar.camel.RouteFiles;
 import dev.dromedar.oauth.InvalidSettings;
 import java.util.ArrayList;
@@ -161,6 +162,7 @@ public final class Reload extends ServiceSupport implements StartupListener {
         try (var candidate = new DefaultCamelContext(new DefaultRegistry(context.getRegistry()))) {
             candidate.getCamelContextExtension().setName(RouteFiles.CONTEXT_NAME);
             candidate.disableJMX();
+            CamelCli.off(candidate);
             candidate.setStartupSummaryLevel(org.apache.camel.StartupSummaryLevel.Off);
             candidate.getPropertiesComponent().setInitialProperties(site.properties(context));
             candidate.init();

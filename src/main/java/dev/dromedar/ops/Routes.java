@@ -1,6 +1,12 @@
 package dev.dromedar.ops;
 
+import dev.dromedar.camel.RefusedCall;
 import dev.dromedar.oauth.OAuthException;
+import dev.dromedar.oauth.Reason;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -9,8 +15,12 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import javax.net.ssl.SSLException;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.NamedNode;
@@ -21,20 +31,56 @@ import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.spi.RoutePolicy;
 import org.apache.camel.spi.RoutePolicyFactory;
+import org.apache.camel.support.ExchangeHelper;
 import org.apache.camel.support.RoutePolicySupport;
 import org.jspecify.annotations.Nullable;
 
 /** The routes of one context for people to see: which should run, which do, and how their last runs went. Thread-safe. */
 final class Routes implements RoutePolicyFactory {
     private static final String BEGUN = "dromedar.begun.";
-    private static final int RUNS = 5;
+    private static final int RUNS = 20;
 
     private final CamelContext context;
-    private final Map<String, Deque<Run>> runs = new ConcurrentHashMap<>();
+    private final Map<String, Runs> runs = new ConcurrentHashMap<>();
     private volatile List<String> faults = List.of();
 
     /** @param words why it failed, without data of the message; null for a success */
     private record Run(Instant at, long millis, @Nullable String words) {}
+
+    /** The runs of one route since the worker started. */
+    private static final class Runs {
+        private final LongAdder total = new LongAdder();
+        private final LongAdder failed = new LongAdder();
+        private final Deque<Run> last = new ArrayDeque<>();
+
+        void add(Run run) {
+            total.increment();
+            if (run.words() != null) {
+                failed.increment();
+            }
+            synchronized (last) {
+                last.addFirst(run);
+                if (last.size() > RUNS) {
+                    last.removeLast();
+                }
+            }
+        }
+
+        List<Map<String, @Nullable Object>> values() {
+            List<Map<String, @Nullable Object>> values = new ArrayList<>();
+            synchronized (last) {
+                for (Run run : last) {
+                    Map<String, @Nullable Object> value = new LinkedHashMap<>();
+                    value.put("at", run.at().toString());
+                    value.put("millis", run.millis());
+                    value.put("failed", run.words() != null);
+                    value.put("error", run.words());
+                    values.add(value);
+                }
+            }
+            return values;
+        }
+    }
 
     Routes(CamelContext context) {
         this.context = context;
@@ -71,29 +117,23 @@ final class Routes implements RoutePolicyFactory {
         faults = List.copyOf(found);
     }
 
-    /** Every route by id, with its last runs, newest first. */
+    /** Every route by id, also one that should be there and is not, with its last runs, newest first. */
     List<Map<String, @Nullable Object>> values() {
+        List<String> expected = expected();
+        Set<String> ids = new TreeSet<>(expected);
+        context.getRoutes().forEach(route -> ids.add(route.getRouteId()));
         List<Map<String, @Nullable Object>> all = new ArrayList<>();
-        for (Route route : context.getRoutes()) {
+        for (String id : ids) {
+            Route route = context.getRoute(id);
             Map<String, @Nullable Object> values = new LinkedHashMap<>();
-            values.put("id", route.getRouteId());
-            values.put("description", route.getDescription());
-            values.put("state", isRunning(route.getRouteId()) ? "running" : "stopped");
-            List<Map<String, @Nullable Object>> last = new ArrayList<>();
-            Deque<Run> known = runs.get(route.getRouteId());
-            if (known != null) {
-                synchronized (known) {
-                    for (Run run : known) {
-                        Map<String, @Nullable Object> value = new LinkedHashMap<>();
-                        value.put("at", run.at().toString());
-                        value.put("millis", run.millis());
-                        value.put("failed", run.words() != null);
-                        value.put("error", run.words());
-                        last.add(value);
-                    }
-                }
-            }
-            values.put("runs", last);
+            values.put("id", id);
+            values.put("description", route == null ? null : route.getDescription());
+            values.put("state", isRunning(id) ? "running" : "stopped");
+            values.put("expected", expected.contains(id));
+            Runs known = runs.get(id);
+            values.put("total", known == null ? 0L : known.total.sum());
+            values.put("totalFailed", known == null ? 0L : known.failed.sum());
+            values.put("runs", known == null ? List.of() : known.values());
             all.add(values);
         }
         return all;
@@ -112,32 +152,40 @@ final class Routes implements RoutePolicyFactory {
                 Long begun = exchange.getProperty(BEGUN + routeId, Long.class);
                 if (begun != null) {
                     long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
-                    add(routeId, new Run(Instant.now(Clock.systemUTC()), millis, words(exchange.getException())));
+                    runs.computeIfAbsent(routeId, none -> new Runs())
+                            .add(new Run(Instant.now(Clock.systemUTC()), millis, words(failure(exchange))));
                 }
             }
         };
     }
 
-    private void add(String route, Run run) {
-        Deque<Run> last = runs.computeIfAbsent(route, none -> new ArrayDeque<>());
-        synchronized (last) {
-            last.addFirst(run);
-            if (last.size() > RUNS) {
-                last.removeLast();
-            }
-        }
+    private static boolean isTelling(Throwable failure) {
+        return failure instanceof ConnectException
+                || failure instanceof SocketTimeoutException
+                || failure instanceof UnknownHostException
+                || failure instanceof SSLException;
     }
 
-    /** The message of an exception of ours; of others only the kind, since theirs may quote a person's data. */
+    /** What failed, also where the route's error handling took care of it, such as by a dead letter. */
+    private static @Nullable Throwable failure(Exchange exchange) {
+        return exchange.getException() == null && ExchangeHelper.isFailureHandled(exchange)
+                ? exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class)
+                : exchange.getException();
+    }
+
+    /** The message of an exception of ours or of the network; of others only the kind, since theirs may quote a person's data. */
     private static @Nullable String words(@Nullable Throwable failure) {
         if (failure == null) {
             return null;
         }
-        if (failure instanceof OAuthException) {
+        if (failure instanceof OAuthException || failure instanceof RefusedCall) {
             return failure.getMessage();
         }
         if (failure instanceof HttpOperationFailedException refused) {
             return "HTTP " + refused.getStatusCode();
+        }
+        if (failure instanceof IOException network && isTelling(network)) {
+            return Reason.of(network);
         }
         return failure.getClass().getSimpleName();
     }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** {@link Status} as text, for the console and the terminal. Pure functions on its values, as read from JSON too. */
 final class StatusTable {
     private static final int BAR = 10;
+    private static final int RUNS = 5;
 
     private StatusTable() {}
 
@@ -73,7 +74,7 @@ final class StatusTable {
         for (Object one : routes) {
             Map<?, ?> route = map(one);
             List<String> runs = new ArrayList<>();
-            for (Object last : list(route.get("runs"))) {
+            for (Object last : list(route.get("runs")).stream().limit(RUNS).toList()) {
                 Map<?, ?> run = map(last);
                 runs.add((Boolean.TRUE.equals(run.get("failed")) ? "FAILED " : "ok ") + run.get("millis") + " ms"
                         + (runs.isEmpty() ? " (" + ago(run.get("at"), now) + ")" : ""));

@@ -106,6 +106,11 @@ public final class Origin implements AutoCloseable {
         return accepted.get();
     }
 
+    /** Connections that are open now. */
+    public int openConnections() {
+        return open.size();
+    }
+
     /** Goes wrong in this way until it is switched off. */
     public Switch fault(Fault fault) {
         return fault(Integer.MAX_VALUE, fault);

@@ -42,6 +42,9 @@ public final class ApiKeys {
     /** See the table of properties in README.md. */
     public void setConnectTimeLimit(String value) {}
 
+    /** A header that each call carries an id of its own in, such as nhn-event-id. Default none. */
+    public void setCorrelationHeader(String value) {}
+
     /** Whether tokens are bound by DPoP. Default: the profile's. */
     public void setDpop(String value) {}
 

@@ -1,5 +1,6 @@
 package dev.dromedar.store;
 
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -16,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.NamedNode;
@@ -50,12 +52,16 @@ public final class Cluster extends ServiceSupport {
     private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
     private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(2);
     private static final int SCHEDULE_CHECK_EVERY = 10;
+    private static final SecureRandom RANDOM = new SecureRandom();
     /** Quartz makes some of our objects itself; they find their cluster by the node's name. */
     private static final Map<String, Cluster> BY_NODE = new ConcurrentHashMap<>();
 
     private final CamelContext context;
     private final ClusterSettings settings;
     private final Database database;
+    /** Of this process: tells it from another worker of the same node's name. */
+    private final long life = RANDOM.nextLong();
+
     private final Map<TriggerKey, String> routes = new ConcurrentHashMap<>();
     private final Set<TriggerKey> suspects = new HashSet<>();
     private @Nullable ScheduledExecutorService beat;
@@ -64,6 +70,7 @@ public final class Cluster extends ServiceSupport {
     private volatile long lastBeat = System.nanoTime();
     private volatile long patientUntil = System.nanoTime();
     private volatile Duration clockOffset = Duration.ZERO;
+    private volatile List<Node> nodes = List.of();
     private volatile @Nullable String fault;
 
     /**
@@ -99,9 +106,14 @@ public final class Cluster extends ServiceSupport {
             throw new StoreFailure("dromedar.cluster.node: two workers of this process are named '" + settings.node()
                     + "'. Give each a name of its own.");
         }
-        cluster.sayAlive();
-        cluster.patientUntil = System.nanoTime() + settings.deadAfter().toNanos();
-        cluster.configureQuartz();
+        try {
+            cluster.join();
+            cluster.configureQuartz();
+        } catch (RuntimeException e) {
+            BY_NODE.remove(settings.node(), cluster);
+            database.close();
+            throw e;
+        }
         context.addRoutePolicyFactory(cluster::policy);
         context.addService(new DatabaseLeases(cluster), true, true);
         context.getRegistry().bind("dromedar-cluster-health", new ClusterHealth(cluster));
@@ -112,6 +124,21 @@ public final class Cluster extends ServiceSupport {
                 settings.node(),
                 settings.deadAfter().plus(settings.checkIn()).toSeconds() + 1);
         return cluster;
+    }
+
+    /** The first sign of life. A worker that was killed may have left its name: this one waits until that is dead to all. */
+    private void join() {
+        long end = System.nanoTime() + settings.deadAfter().plusSeconds(1).toNanos();
+        while (!sayAlive()) {
+            if (System.nanoTime() > end) {
+                throw new StoreFailure("dromedar.cluster.node: another worker of the cluster is named '"
+                        + settings.node() + "', and lives. Give each node a name of its own, or leave the key out.");
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
+        }
+        lastBeat = System.nanoTime();
+        patientUntil = lastBeat + settings.deadAfter().toNanos();
+        nodes = nodes(database, settings);
     }
 
     static @Nullable Cluster ofNode(String node) {
@@ -129,8 +156,8 @@ public final class Cluster extends ServiceSupport {
     private void configureQuartz() {
         var quartz = context.getComponent("quartz", QuartzComponent.class);
         Map<?, ?> theirs = quartz.getProperties() == null ? Map.of() : quartz.getProperties();
-        if (theirs.keySet().stream().anyMatch(key -> String.valueOf(key).startsWith("org.quartz.jobStore."))) {
-            throw new StoreFailure("camel.component.quartz.properties: sets org.quartz.jobStore, and so does"
+        if (theirs.containsKey("org.quartz.jobStore.class")) {
+            throw new StoreFailure("camel.component.quartz.properties: sets org.quartz.jobStore.class, and so does"
                     + " dromedar.cluster.address. Remove one of the two.");
         }
         String source = "dromedar-" + settings.node();
@@ -208,9 +235,14 @@ public final class Cluster extends ServiceSupport {
         return routes.containsKey(trigger);
     }
 
-    /** The nodes that are not to be taken for dead: those seen lately, or all while this node itself cannot judge. */
+    /**
+     * The nodes that are not to be taken for dead: those seen lately, or all while this node itself cannot judge. It cannot
+     * after a time without the database, which the others may have been without too: until it has said itself that it
+     * lives, and then for as long as a node may be silent.
+     */
     Set<String> alive(Connection connection) throws SQLException {
-        boolean patient = patientUntil - System.nanoTime() > 0;
+        // In this order: a beat in between makes the first false and the second true
+        boolean patient = wasAway(System.nanoTime()) || patientUntil - System.nanoTime() > 0;
         try (PreparedStatement query = connection.prepareStatement(
                 "SELECT node FROM dromedar_node WHERE cluster = ? AND node <> ? AND (? OR seen > now() -"
                         + " make_interval(secs => ?))")) {
@@ -228,24 +260,39 @@ public final class Cluster extends ServiceSupport {
         }
     }
 
-    private void sayAlive() {
+    private boolean wasAway(long now) {
+        return now - lastBeat > settings.deadAfter().toNanos() / 2;
+    }
+
+    /** False if another worker lives under this node's name. */
+    private boolean sayAlive() {
         String triggers = routes.keySet().stream().map(Cluster::text).sorted().collect(Collectors.joining("\n"));
         boolean news = !triggers.equals(told);
         Instant before = Instant.now(java.time.Clock.systemUTC());
-        Instant now = database.one(
-                "INSERT INTO dromedar_node (cluster, node, seen, triggers) VALUES (?, ?, clock_timestamp(), ?)"
-                        + " ON CONFLICT (cluster, node) DO UPDATE SET seen = clock_timestamp()"
+        List<Instant> said = database.soon(
+                settings.checkIn(),
+                "INSERT INTO dromedar_node AS old (cluster, node, life, seen, triggers) VALUES (?, ?, ?,"
+                        + " clock_timestamp(), ?) ON CONFLICT (cluster, node) DO UPDATE SET seen = clock_timestamp(),"
+                        + " life = excluded.life"
                         + (news ? ", triggers = excluded.triggers" : "")
+                        + " WHERE old.life = excluded.life OR old.seen < clock_timestamp() - make_interval(secs => ?)"
                         + " RETURNING seen",
                 row -> row.getTimestamp(1).toInstant(),
                 settings.name(),
                 settings.node(),
-                triggers);
+                life,
+                triggers,
+                (double) settings.deadAfter().toSeconds());
+        if (said.isEmpty()) {
+            return false;
+        }
+        Instant now = said.get(0);
         Instant after = Instant.now(java.time.Clock.systemUTC());
         told = triggers;
         clockOffset = now.isBefore(before)
                 ? Duration.between(before, now)
                 : now.isAfter(after) ? Duration.between(after, now) : Duration.ZERO;
+        return true;
     }
 
     private static String text(TriggerKey key) {
@@ -254,9 +301,12 @@ public final class Cluster extends ServiceSupport {
 
     private void beat() {
         try {
-            sayAlive();
+            if (!sayAlive()) {
+                throw new StoreFailure("another worker has taken this node's name '" + settings.node()
+                        + "', which was silent for too long. Restart this one, under a name of its own.");
+            }
             long now = System.nanoTime();
-            if (now - lastBeat > settings.deadAfter().toNanos() / 2) {
+            if (wasAway(now)) {
                 // Nobody could say that it lives meanwhile: they get the time to
                 patientUntil = now + settings.deadAfter().toNanos();
             }
@@ -266,15 +316,44 @@ public final class Cluster extends ServiceSupport {
                 fault = null;
             }
             tellClock();
+            tellNodes();
             if (++beats % SCHEDULE_CHECK_EVERY == 0 && context.isStarted()) {
                 removeOrphans();
             }
         } catch (RuntimeException | SchedulerException e) {
+            // What broke, as when another server has taken the database over, broke for all connections
+            database.dropConnections();
             if (fault == null) {
-                LOG.warn("Cluster: {} It goes on when the database answers.", e.getMessage());
+                LOG.warn("Cluster: {}. It goes on by itself when that is over.", e.getMessage());
             }
             fault = String.valueOf(e.getMessage());
         }
+    }
+
+    /** Which nodes came and went since the last look. */
+    private void tellNodes() {
+        List<Node> before = nodes;
+        nodes = nodes(database, settings);
+        Map<String, Boolean> alive = new HashMap<>();
+        nodes.forEach(node -> alive.put(node.name(), node.alive()));
+        Set<String> known = new HashSet<>();
+        for (Node node : before) {
+            known.add(node.name());
+            Boolean now = alive.get(node.name());
+            if (now == null && node.alive()) {
+                LOG.info("Node {} has stopped", node.name());
+            } else if (Boolean.FALSE.equals(now) && node.alive()) {
+                LOG.warn(
+                        "Node {} is silent for {} s: it is taken for dead, and others go on with its work",
+                        node.name(),
+                        settings.deadAfter().toSeconds());
+            } else if (Boolean.TRUE.equals(now) && !node.alive()) {
+                LOG.info("Node {} is back", node.name());
+            }
+        }
+        nodes.stream()
+                .filter(node -> node.alive() && !known.contains(node.name()))
+                .forEach(node -> LOG.info("Node {} has joined", node.name()));
     }
 
     private void tellClock() {
@@ -314,7 +393,7 @@ public final class Cluster extends ServiceSupport {
         suspects.clear();
         suspects.addAll(orphans);
         database.run(
-                "DELETE FROM dromedar_node WHERE cluster = ? AND seen < now() - interval '1 day'", settings.name());
+                "DELETE FROM dromedar_node WHERE cluster = ? AND seen < now() - interval '1 hour'", settings.name());
     }
 
     /** What Camel does not bring up to date in a job that is in the database already. */
@@ -355,13 +434,14 @@ public final class Cluster extends ServiceSupport {
         }
     }
 
-    /** All nodes that were seen within a day. */
+    /** All nodes that were seen within an hour, as of this node's last sign of life. Asks nobody. */
     public List<Node> nodes() {
-        return nodes(database, settings);
+        return nodes;
     }
 
     static List<Node> nodes(Database database, ClusterSettings settings) {
-        return database.all(
+        return database.soon(
+                settings.checkIn(),
                 "SELECT node, seen, seen > now() - make_interval(secs => ?) FROM dromedar_node WHERE cluster = ?"
                         + " ORDER BY node",
                 row -> new Node(row.getString(1), instant(row.getTimestamp(2)), row.getBoolean(3)),
@@ -371,6 +451,11 @@ public final class Cluster extends ServiceSupport {
 
     private static Instant instant(Timestamp time) {
         return time.toInstant();
+    }
+
+    /** The name that the nodes share. */
+    public String name() {
+        return settings.name();
     }
 
     /** This node's name. */
@@ -412,7 +497,11 @@ public final class Cluster extends ServiceSupport {
         }
         BY_NODE.remove(settings.node(), this);
         try {
-            database.run("DELETE FROM dromedar_node WHERE cluster = ? AND node = ?", settings.name(), settings.node());
+            database.run(
+                    "DELETE FROM dromedar_node WHERE cluster = ? AND node = ? AND life = ?",
+                    settings.name(),
+                    settings.node(),
+                    life);
         } catch (StoreFailure e) {
             LOG.warn("Cluster: this node could not say that it stops; the others notice by themselves.");
         }

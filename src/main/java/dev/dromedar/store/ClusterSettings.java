@@ -1,14 +1,17 @@
 package dev.dromedar.store;
 
+import dev.dromedar.oauth.Addresses;
 import dev.dromedar.oauth.Secret;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * {@code dromedar.cluster.*}.
  *
- * @param address of the database, {@code jdbc:postgresql://...}; holds no secret
+ * @param address of the database, {@code jdbc:postgresql://...}; holds no secret. To another machine the connection is
+ *     encrypted ({@code sslmode=require}) unless the address says otherwise
  * @param user of the database, or null if the address needs none
  * @param secret of that user, or null
  * @param name that the nodes of one cluster share; clusters of other names may use the same database
@@ -35,6 +38,15 @@ public record ClusterSettings(
 
     public ClusterSettings {
         otherwise = Set.copyOf(otherwise);
+    }
+
+    /** Whether the database is on this machine: nobody listens between. */
+    boolean isLocal() {
+        if (!address.contains("//")) {
+            return true;
+        }
+        String hosts = address.substring(address.indexOf("//") + 2).split("[/?]", 2)[0];
+        return Arrays.stream(hosts.split(",")).allMatch(host -> Addresses.isLoopback(host.replaceFirst(":\\d*$", "")));
     }
 
     boolean repeats(String route) {

@@ -7,6 +7,8 @@ import java.util.Set;
 import org.quartz.JobPersistenceException;
 import org.quartz.impl.jdbcjobstore.JobStoreTX;
 import org.quartz.impl.jdbcjobstore.SchedulerStateRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Quartz's clustered store, with another way to tell that a node is dead: by the database's clock and our own signs of life.
@@ -15,6 +17,12 @@ import org.quartz.impl.jdbcjobstore.SchedulerStateRecord;
  */
 @SuppressWarnings("unchecked") // JobStoreTX overrides a generic method without its types
 public final class ClusteredJobs extends JobStoreTX {
+    /** Quartz's words are Quartz's, whatever the class that it logs by. */
+    @Override
+    protected Logger getLog() {
+        return LoggerFactory.getLogger(JobStoreTX.class);
+    }
+
     /** Every other node is suspected; {@link #findFailedInstances} asks the database. */
     @Override
     protected long calcFailedIfAfter(SchedulerStateRecord record) {

@@ -6,11 +6,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +30,7 @@ final class Database implements AutoCloseable {
 
     private final ClusterSettings settings;
     private final HikariDataSource connections;
+    private @Nullable Connection own;
 
     /** Reads one row. */
     interface Row<T> {
@@ -51,19 +55,34 @@ final class Database implements AutoCloseable {
         config.setMaxLifetime(600_000);
         config.setIdleTimeout(300_000);
         config.setInitializationFailTimeout(30_000);
-        config.addDataSourceProperty("ApplicationName", "dromedar " + settings.name() + "/" + settings.node());
-        config.addDataSourceProperty("connectTimeout", "5");
         // A database that is cut off, not down, answers nothing: without a limit its caller would hang for hours
-        config.addDataSourceProperty("socketTimeout", "20");
-        config.addDataSourceProperty("tcpKeepAlive", "true");
+        config.setDataSourceProperties(driverProperties("5", "20"));
         try {
             connections = new HikariDataSource(config);
         } catch (RuntimeException e) {
+            String why = root(e);
+            String cure = why.contains("SSL")
+                    ? "Have it encrypt its connections, or, if its network may carry what is in dead letters in the clear,"
+                            + " end the address with ?sslmode=disable"
+                    : "Check the address, dromedar.cluster.user and dromedar.cluster.secret, and that it runs";
             throw new StoreFailure(
-                    "dromedar.cluster.address: the database does not let this worker in: " + root(e)
-                            + ". Check the address, dromedar.cluster.user and dromedar.cluster.secret, and that it runs.",
+                    "dromedar.cluster.address: the database does not let this worker in: "
+                            + why.replaceFirst("\\.$", "") + ". " + cure + ".",
                     e);
         }
+    }
+
+    /** What an address says wins over these. */
+    private Properties driverProperties(String connectSeconds, String answerSeconds) {
+        var properties = new Properties();
+        properties.setProperty("ApplicationName", "dromedar " + settings.name() + "/" + settings.node());
+        properties.setProperty("connectTimeout", connectSeconds);
+        properties.setProperty("socketTimeout", answerSeconds);
+        properties.setProperty("tcpKeepAlive", "true");
+        if (!settings.isLocal()) {
+            properties.setProperty("sslmode", "require");
+        }
+        return properties;
     }
 
     /**
@@ -151,16 +170,67 @@ final class Database implements AutoCloseable {
     }
 
     <T> List<T> all(String sql, Row<T> reader, @Nullable Object... values) {
-        try (Connection connection = connections.getConnection();
-                PreparedStatement statement = prepared(connection, sql, values);
+        try (Connection connection = connections.getConnection()) {
+            return read(connection, sql, reader, values);
+        } catch (SQLException e) {
+            throw failure(e);
+        }
+    }
+
+    /**
+     * As {@link #all}, on a connection of its own: does not wait for a free one, and no longer than told for a server that has
+     * gone silent. After a failure the next call connects anew.
+     */
+    synchronized <T> List<T> soon(Duration most, String sql, Row<T> reader, @Nullable Object... values) {
+        try {
+            if (own == null) {
+                String seconds = String.valueOf(Math.max(1, most.toSeconds()));
+                var properties = new Properties();
+                properties.putAll(driverProperties(seconds, seconds));
+                properties.setProperty("loginTimeout", seconds);
+                if (settings.user() != null) {
+                    properties.setProperty("user", settings.user());
+                }
+                if (settings.secret() != null) {
+                    properties.setProperty("password", settings.secret().reveal());
+                }
+                own = DriverManager.getConnection(settings.address(), properties);
+            }
+            return read(own, sql, reader, values);
+        } catch (SQLException e) {
+            closeOwn();
+            throw failure(e);
+        }
+    }
+
+    private synchronized void closeOwn() {
+        if (own != null) {
+            try {
+                own.close();
+            } catch (SQLException e) {
+                // it was broken
+            }
+            own = null;
+        }
+    }
+
+    private static <T> List<T> read(Connection connection, String sql, Row<T> reader, @Nullable Object... values)
+            throws SQLException {
+        try (PreparedStatement statement = prepared(connection, sql, values);
                 ResultSet rows = statement.executeQuery()) {
             List<T> all = new ArrayList<>();
             while (rows.next()) {
                 all.add(reader.read(rows));
             }
             return all;
-        } catch (SQLException e) {
-            throw failure(e);
+        }
+    }
+
+    /** Closes all connections that nobody uses now, and the others when they are given back. */
+    void dropConnections() {
+        var pool = connections.getHikariPoolMXBean();
+        if (pool != null) {
+            pool.softEvictConnections();
         }
     }
 
@@ -199,6 +269,7 @@ final class Database implements AutoCloseable {
 
     @Override
     public void close() {
+        closeOwn();
         connections.close();
     }
 }

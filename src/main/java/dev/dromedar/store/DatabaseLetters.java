@@ -3,6 +3,7 @@ package dev.dromedar.store;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -16,10 +17,14 @@ final class DatabaseLetters implements Letters {
     private static final String RUNNING = Letter.State.RUNNING.word();
     private static final String INTERRUPTED = Letter.State.INTERRUPTED.word();
 
+    private static final Duration COUNT_EVERY = Duration.ofSeconds(10);
+
     private final Database database;
     private final ClusterSettings cluster;
     private final LetterFormat format;
     private final long mostBytes;
+    private long bytes;
+    private long counted = System.nanoTime() - COUNT_EVERY.toNanos() - 1;
 
     DatabaseLetters(Database database, ClusterSettings cluster, DeadLetterSettings settings) {
         this.database = database;
@@ -31,12 +36,7 @@ final class DatabaseLetters implements Letters {
     @Override
     public void add(Letter letter, Input input) {
         byte[] content = format.write(letter, input);
-        Usage usage = usage();
-        if (usage.bytes() + content.length > mostBytes) {
-            throw new StoreFailure("The dead letters in the database are full: " + usage.bytes() / 1_000_000 + " of "
-                    + mostBytes / 1_000_000
-                    + " MB. Replay or discard letters, or raise dromedar.dead-letters.megabytes.");
-        }
+        makeSureOfRoom(content.length);
         // The same letter twice is the second try of a move whose first answer was lost
         database.run(
                 "INSERT INTO dromedar_dead_letter (cluster, id, failed, state, line, content) VALUES (?, ?, ?, ?, ?, ?)"
@@ -49,6 +49,20 @@ final class DatabaseLetters implements Letters {
                 content);
     }
 
+    /** Counts what is there now and then: to count it for each of many letters would take longer than to keep them. */
+    private synchronized void makeSureOfRoom(int more) {
+        if (System.nanoTime() - counted > COUNT_EVERY.toNanos() || bytes + more > mostBytes) {
+            bytes = usage().bytes();
+            counted = System.nanoTime();
+        }
+        if (bytes + more > mostBytes) {
+            throw new StoreFailure("The dead letters in the database are full: " + bytes / 1_000_000 + " of "
+                    + mostBytes / 1_000_000
+                    + " MB. Replay or discard letters, or raise dromedar.dead-letters.megabytes.");
+        }
+        bytes += more;
+    }
+
     private static byte[] line(byte[] content) {
         int end = 0;
         while (content[end] != '\n') {
@@ -58,24 +72,28 @@ final class DatabaseLetters implements Letters {
     }
 
     @Override
-    public List<Letter> list() {
+    public List<Letter> list(int most) {
         return database.all(
-                "SELECT id, state, line FROM dromedar_dead_letter WHERE cluster = ? ORDER BY id",
+                "SELECT id, state, line, failed FROM dromedar_dead_letter WHERE cluster = ? ORDER BY id LIMIT ?",
                 this::letter,
-                cluster.name());
+                cluster.name(),
+                most);
     }
 
     private Letter letter(ResultSet row) throws SQLException {
-        return format.letter(
-                row.getBytes(3),
-                Letter.State.valueOf(row.getString(2).toUpperCase(Locale.ROOT)),
-                "dead letter " + row.getString(1));
+        String id = row.getString(1);
+        Letter.State state = Letter.State.valueOf(row.getString(2).toUpperCase(Locale.ROOT));
+        try {
+            return format.letter(row.getBytes(3), state, "dead letter " + id);
+        } catch (StoreFailure e) {
+            return Letter.unreadable(id, state, row.getTimestamp(4).toInstant(), String.valueOf(e.getMessage()));
+        }
     }
 
     @Override
     public @Nullable Letter find(String id) {
         return first(database.all(
-                "SELECT id, state, line FROM dromedar_dead_letter WHERE cluster = ? AND id = ?",
+                "SELECT id, state, line, failed FROM dromedar_dead_letter WHERE cluster = ? AND id = ?",
                 this::letter,
                 cluster.name(),
                 id));
@@ -126,7 +144,7 @@ final class DatabaseLetters implements Letters {
         return first(database.all(
                 "UPDATE dromedar_dead_letter SET state = ?, node = ? WHERE cluster = ? AND id ="
                         + " (SELECT id FROM dromedar_dead_letter WHERE cluster = ? AND state = ? ORDER BY id LIMIT 1"
-                        + " FOR UPDATE SKIP LOCKED) RETURNING id, state, line",
+                        + " FOR UPDATE SKIP LOCKED) RETURNING id, state, line, failed",
                 this::letter,
                 RUNNING,
                 cluster.node(),
@@ -165,12 +183,25 @@ final class DatabaseLetters implements Letters {
     }
 
     @Override
+    public void release(Letter letter) {
+        database.run(
+                "UPDATE dromedar_dead_letter SET state = ?, node = NULL WHERE cluster = ? AND id = ? AND node = ?"
+                        + " AND state IN (?, ?)",
+                KEPT,
+                cluster.name(),
+                letter.id(),
+                cluster.node(),
+                RUNNING,
+                INTERRUPTED);
+    }
+
+    @Override
     public List<Letter> findInterrupted() {
         return database.all(
                 "UPDATE dromedar_dead_letter SET state = ? WHERE cluster = ? AND state = ? AND NOT EXISTS (SELECT 1"
                         + " FROM dromedar_node n WHERE n.cluster = dromedar_dead_letter.cluster"
                         + " AND n.node = dromedar_dead_letter.node AND n.seen > now() - make_interval(secs => ?))"
-                        + " RETURNING id, state, line",
+                        + " RETURNING id, state, line, failed",
                 this::letter,
                 INTERRUPTED,
                 cluster.name(),
@@ -193,6 +224,15 @@ final class DatabaseLetters implements Letters {
         return database.one(
                 "SELECT count(*), coalesce(sum(octet_length(content)), 0) FROM dromedar_dead_letter WHERE cluster = ?",
                 row -> new Usage(row.getLong(1), row.getLong(2), mostBytes),
+                cluster.name());
+    }
+
+    /** A server that is only a copy, or read-only for another reason, refuses to lock. */
+    @Override
+    public void probe() {
+        database.all(
+                "SELECT id FROM dromedar_dead_letter WHERE cluster = ? ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED",
+                row -> row.getString(1),
                 cluster.name());
     }
 

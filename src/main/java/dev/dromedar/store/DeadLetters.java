@@ -1,5 +1,6 @@
 package dev.dromedar.store;
 
+import java.io.IOException;
 import java.io.InputStream;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -10,6 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -40,6 +42,7 @@ public final class DeadLetters extends ServiceSupport {
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-").withZone(ZoneOffset.UTC);
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int WARN_AT_PERCENT = 80;
+    private static final long LOOK_SECONDS = 10;
     private static final long HOUSEKEEPING_SECONDS = 60;
 
     private final CamelContext context;
@@ -47,7 +50,8 @@ public final class DeadLetters extends ServiceSupport {
     private final Function<DeadLetterSettings, Letters> store;
     private final Function<Exchange, @Nullable String> api;
     private final Clock clock;
-    private @Nullable Letters letters;
+    private volatile @Nullable Letters letters;
+    private volatile Letters.@Nullable Usage usage;
     private @Nullable ScheduledExecutorService worker;
     private volatile @Nullable String fault;
     private volatile boolean warned;
@@ -129,7 +133,7 @@ public final class DeadLetters extends ServiceSupport {
     }
 
     private void enter(Route route, Exchange exchange) {
-        if (opened() == null) {
+        if (letters == null) {
             return;
         }
         Message message = exchange.getIn();
@@ -154,11 +158,11 @@ public final class DeadLetters extends ServiceSupport {
         Letters opened = store.apply(settings);
         letters = opened;
         tellInterrupted(opened);
-        Letters.Usage usage = opened.usage();
-        LOG.info("Dead letters: {} kept, {} percent of the room used", usage.letters(), usage.percent());
-        warnBeforeFull(usage);
+        Letters.Usage found = count(opened);
+        LOG.info("Dead letters: {} kept, {} percent of the room used", found.letters(), found.percent());
         worker = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "dromedar-dead-letters");
         worker.scheduleWithFixedDelay(() -> guarded(this::replayAsked), 1000, 500, TimeUnit.MILLISECONDS);
+        worker.scheduleWithFixedDelay(() -> guarded(this::look), LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
         worker.scheduleWithFixedDelay(() -> guarded(this::keepHouse), 5, HOUSEKEEPING_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -172,12 +176,8 @@ public final class DeadLetters extends ServiceSupport {
         }
     }
 
-    private synchronized @Nullable Letters opened() {
-        return letters;
-    }
-
     private Letters needed() {
-        Letters store = opened();
+        Letters store = letters;
         if (store == null) {
             throw new StoreFailure(
                     "No route of this worker uses dead letters. Send what fails to " + StoreComponent.DEAD_LETTERS
@@ -240,6 +240,8 @@ public final class DeadLetters extends ServiceSupport {
                 store.failed(letter, input);
             } else {
                 store.add(letter, input);
+                Letters.Usage counted = usage;
+                usage = counted == null ? null : counted.withOneMore();
             }
             fault = null;
             LOG.error(
@@ -282,8 +284,8 @@ public final class DeadLetters extends ServiceSupport {
                 work.run();
             }
         } catch (RuntimeException e) {
-            if (!String.valueOf(e.getMessage()).equals(fault)) {
-                LOG.warn("Dead letters: {}", e.getMessage(), e);
+            if (fault == null) {
+                LOG.warn("Dead letters: {}", e.getMessage(), e instanceof StoreFailure ? null : e);
             }
             fault = String.valueOf(e.getMessage());
         }
@@ -291,7 +293,11 @@ public final class DeadLetters extends ServiceSupport {
 
     private void replayAsked() {
         Letters store = needed();
-        for (Letter letter = store.claim(); letter != null && isRunAllowed(); letter = store.claim()) {
+        while (context.isStarted()) {
+            Letter letter = store.claim();
+            if (letter == null) {
+                return;
+            }
             replay(store, letter);
         }
     }
@@ -299,30 +305,26 @@ public final class DeadLetters extends ServiceSupport {
     /** Sends a letter into its route, from the beginning. On the one thread of this node; the claim keeps other nodes away. */
     private void replay(Letters store, Letter letter) {
         Input input = null;
+        Route route;
+        Exchange exchange;
         try {
             input = store.input(letter);
-            Route route = context.getRoute(letter.route());
-            if (route == null
-                    || !context.getRouteController()
-                            .getRouteStatus(letter.route())
-                            .isStarted()) {
-                throw new StoreFailure("there is no running route '" + letter.route()
-                        + "' in this worker. Start it, then replay again");
-            }
-            Exchange exchange = route.getEndpoint().createExchange();
+            route = runningRoute(letter.route());
+            exchange = route.getEndpoint().createExchange();
             exchange.getExchangeExtension().setFromRouteId(letter.route());
             input.into(exchange);
             exchange.setProperty(REPLAY, letter);
+        } catch (StoreFailure | IOException e) {
+            notReplayed(store, letter, input, String.valueOf(e.getMessage()));
+            return;
+        }
+        try {
             route.getProcessor().process(exchange);
-            if (exchange.getException() != null) {
-                throw exchange.getException();
-            }
         } catch (Exception e) {
-            if (input != null) {
-                refused(store, letter, input, e);
-            } else {
-                throw new StoreFailure("Dead letter " + letter.id() + " cannot be replayed: " + e.getMessage(), e);
-            }
+            exchange.setException(e);
+        }
+        if (exchange.getException() != null) {
+            refused(store, letter, input, exchange.getException());
             return;
         }
         untilItWorks(() -> {
@@ -334,24 +336,45 @@ public final class DeadLetters extends ServiceSupport {
         });
     }
 
+    private Route runningRoute(String id) {
+        Route route = context.getRoute(id);
+        if (route == null || !context.getRouteController().getRouteStatus(id).isStarted()) {
+            throw new StoreFailure("there is no running route '" + id + "' in this worker");
+        }
+        return route;
+    }
+
+    private void notReplayed(Letters store, Letter letter, @Nullable Input input, String why) {
+        untilItWorks(() -> {
+            if (input == null) {
+                store.release(letter);
+            } else {
+                store.failed(letter.notReplayed(why), input);
+            }
+        });
+        LOG.warn("Dead letter {} of route {} was not replayed: {}", letter.id(), letter.route(), why);
+    }
+
     /** The work is done or has failed, and that must get into the store, however long it is away. Ends with the worker. */
-    private synchronized void untilItWorks(Runnable step) {
+    private void untilItWorks(Runnable step) {
         while (true) {
             try {
                 step.run();
                 return;
             } catch (StoreFailure e) {
                 fault = e.getMessage();
-                if (worker == null) {
+                if (!pause()) {
                     throw e;
                 }
             }
-            try {
-                wait(1000);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new StoreFailure("Stopped before the outcome of a replay was in the store", e);
-            }
+        }
+    }
+
+    /** Waits a second; false if the worker stops. */
+    private boolean pause() {
+        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+        synchronized (this) {
+            return worker != null && !Thread.currentThread().isInterrupted();
         }
     }
 
@@ -366,6 +389,24 @@ public final class DeadLetters extends ServiceSupport {
         LOG.warn("Dead letter {} of route {}: replay failed: {}", letter.id(), letter.route(), Input.words(failure));
     }
 
+    /** Whether a letter could be kept, and how much room there is. */
+    private void look() {
+        Letters store = needed();
+        store.probe();
+        Letters.Usage now = count(store);
+        if (fault != null && now.percent() < WARN_AT_PERCENT) {
+            LOG.info("Dead letters can be kept again");
+            fault = null;
+        }
+    }
+
+    private Letters.Usage count(Letters store) {
+        Letters.Usage now = store.usage();
+        usage = now;
+        warnBeforeFull(now);
+        return now;
+    }
+
     private void keepHouse() {
         Letters store = needed();
         tellInterruptedByOthers(store);
@@ -373,8 +414,6 @@ public final class DeadLetters extends ServiceSupport {
         if (removed > 0) {
             LOG.warn("{} dead letter(s) removed: older than dromedar.dead-letters.keep = {}", removed, settings.keep());
         }
-        warnBeforeFull(store.usage());
-        fault = null;
     }
 
     private static void tellInterruptedByOthers(Letters store) {
@@ -383,32 +422,35 @@ public final class DeadLetters extends ServiceSupport {
         }
     }
 
-    private void warnBeforeFull(Letters.Usage usage) {
-        boolean nearlyFull = usage.percent() >= WARN_AT_PERCENT;
+    private void warnBeforeFull(Letters.Usage now) {
+        boolean nearlyFull = now.percent() >= WARN_AT_PERCENT;
         if (nearlyFull && !warned) {
             LOG.warn(
                     "Dead letters use {} percent of {} MB. When they are full, failed exchanges are not kept: replay or"
                             + " discard letters, or raise dromedar.dead-letters.megabytes.",
-                    usage.percent(),
-                    usage.mostBytes() / 1_000_000);
+                    now.percent(),
+                    now.mostBytes() / 1_000_000);
         }
         warned = nearlyFull;
     }
 
-    /** Whether it works, and how full it is. Reads the store. */
+    /** Whether it works, and how full it is; as of some seconds ago. Asks nobody. */
     public Status status() {
-        Letters store = opened();
-        if (store == null) {
-            return new Status(false, 0, 0, settings.mostBytes(), fault);
-        }
-        Letters.Usage usage = store.usage();
-        return new Status(true, usage.letters(), usage.bytes(), usage.mostBytes(), fault);
+        Letters.Usage known = usage;
+        return known == null
+                ? new Status(false, 0, 0, settings.mostBytes(), fault)
+                : new Status(true, known.letters(), known.bytes(), known.mostBytes(), fault);
     }
 
-    /** All letters, oldest first; none if no route uses dead letters. */
+    /** The oldest letters, oldest first; none if no route uses dead letters. */
+    public List<Letter> list(int most) {
+        Letters store = letters;
+        return store == null ? List.of() : store.list(most);
+    }
+
+    /** All letters, oldest first. */
     public List<Letter> list() {
-        Letters store = opened();
-        return store == null ? List.of() : store.list();
+        return list(Integer.MAX_VALUE);
     }
 
     public @Nullable Letter find(String id) {
@@ -420,14 +462,35 @@ public final class DeadLetters extends ServiceSupport {
         return needed().input(letter);
     }
 
-    /** Asks for a replay; a worker starts it within a second or two. False if the letter is gone, asked for or running. */
-    public boolean replay(String id) {
-        return needed().ask(id);
+    /** One letter in full but for its body, a line each; empty if it is gone. */
+    public List<String> details(String id) {
+        Letter letter = find(id);
+        return letter == null ? List.of() : DeadLettersCommand.details(letter, input(letter));
     }
 
-    /** Removes a letter for good. False if it is gone, or running. */
-    public boolean discard(String id) {
-        return needed().discard(id);
+    /**
+     * Asks for a replay; a worker starts it within a second or two. False if the letter is gone, asked for or running.
+     *
+     * @param who asks, for the log
+     */
+    public boolean replay(String id, String who) {
+        boolean asked = needed().ask(id);
+        LOG.info("Dead letter {}: replay asked for by {}{}", id, who, asked ? "" : ", and not there to be replayed");
+        return asked;
+    }
+
+    /**
+     * Removes a letter for good. False if it is gone, or running.
+     *
+     * @param who asks, for the log
+     */
+    public boolean discard(String id, String who) {
+        boolean discarded = needed().discard(id);
+        LOG.info("Dead letter {}: {} by {}", id, discarded ? "discarded" : "not there to be discarded", who);
+        if (discarded) {
+            count(needed());
+        }
+        return discarded;
     }
 
     /** Counts: Camel takes its own count off the exchange before the dead letter gets it. */
@@ -468,17 +531,16 @@ public final class DeadLetters extends ServiceSupport {
         synchronized (this) {
             stopping = worker;
             worker = null;
-            notifyAll();
         }
         if (stopping != null) {
             // Without the lock: a replay that ends now needs it
             context.getExecutorServiceManager().shutdownGraceful(stopping);
         }
-        synchronized (this) {
-            if (letters != null) {
-                letters.close();
-                letters = null;
-            }
+        Letters closing = letters;
+        letters = null;
+        usage = null;
+        if (closing != null) {
+            closing.close();
         }
     }
 }

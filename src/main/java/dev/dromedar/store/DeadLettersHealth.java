@@ -20,18 +20,14 @@ final class DeadLettersHealth extends AbstractHealthCheck {
 
     @Override
     protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
-        try {
-            DeadLetters.Status status = deadLetters.status();
-            builder.detail("letters", status.letters());
-            builder.detail("bytes", status.bytes());
-            builder.detail("most-bytes", status.mostBytes());
-            if (status.fault() == null) {
-                builder.up();
-            } else {
-                builder.down().message(status.fault());
-            }
-        } catch (StoreFailure e) {
-            builder.down().message(e.getMessage());
+        DeadLetters.Status status = deadLetters.status();
+        builder.detail("letters", status.letters());
+        builder.detail("bytes", status.bytes());
+        builder.detail("most-bytes", status.mostBytes());
+        if (status.fault() == null) {
+            builder.up();
+        } else {
+            builder.down().message(status.fault());
         }
     }
 }

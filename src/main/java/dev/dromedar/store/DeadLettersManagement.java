@@ -54,19 +54,17 @@ public final class DeadLettersManagement {
 
     @ManagedOperation(description = "One dead letter in full, without its body")
     public List<String> show(String id) {
-        Letter letter = deadLetters.find(id);
-        return letter == null
-                ? List.of("There is no dead letter " + id + ".")
-                : DeadLettersCommand.details(letter, deadLetters.input(letter));
+        List<String> details = deadLetters.details(id);
+        return details.isEmpty() ? List.of("There is no dead letter " + id + ".") : details;
     }
 
     @ManagedOperation(description = "Asks for a replay; false if the letter is gone, asked for or running")
     public boolean replay(String id) {
-        return deadLetters.replay(id);
+        return deadLetters.replay(id, "JMX");
     }
 
     @ManagedOperation(description = "Removes a dead letter for good; false if it is gone or running")
     public boolean discard(String id) {
-        return deadLetters.discard(id);
+        return deadLetters.discard(id, "JMX");
     }
 }

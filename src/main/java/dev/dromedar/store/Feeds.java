@@ -1,5 +1,6 @@
 package dev.dromedar.store;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,8 +17,8 @@ import org.slf4j.LoggerFactory;
 public final class Feeds {
     /** The number of the first event to ask for. Set by {@code dromedar:feed/NAME}. */
     public static final String FROM = "DromedarFeedFrom";
-    /** The number of the page's first event; set by the route if gaps are to be told. */
-    public static final String FIRST = "DromedarFeedFirst";
+    /** How many events the page has; set by the route if gaps in the numbers are to be told. */
+    public static final String COUNT = "DromedarFeedCount";
     /** The number of the page's last event; set by the route. Not there or empty: the page was empty. */
     public static final String LAST = "DromedarFeedLast";
     /** The number of the feed's newest event; set by the route if it knows. */
@@ -26,22 +27,26 @@ public final class Feeds {
     private static final Logger LOG = LoggerFactory.getLogger(Feeds.class);
     private static final String FOUND = "dromedar.feed.";
     private static final Object NOTHING = new Object();
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(3);
 
     private final Pointers pointers;
     private final Map<String, Numbers> numbers = new ConcurrentHashMap<>();
+    private Map<String, Long> positions = Map.of();
+    private long looked = System.nanoTime() - LOOK_EVERY.toNanos() - 1;
 
-    /** What this process has seen of a feed. */
-    private record Numbers(long newest, long gaps, long missing) {}
+    /** What this process has seen of a feed; the newest is null while nobody has told it. */
+    private record Numbers(@Nullable Long newest, long gaps, long missing) {}
 
     /**
      * One feed, for metrics and the status page.
      *
      * @param position the last event whose work is done, or null if none is
-     * @param lag how many numbers it is behind the newest that was told, or 0
-     * @param gaps how often numbers were missing since this process started
-     * @param missing how many numbers were missing
+     * @param lag how many numbers it is behind the newest, or null if no route of this process has told the newest
+     * @param gaps pages in whose numbers some were missing, since this process started
+     * @param missing how many numbers were missing in them
      */
-    public record Status(String name, @Nullable Long position, long lag, long gaps, long missing) {}
+    public record Status(
+            String name, @Nullable Long position, @Nullable Long lag, long gaps, long missing) {}
 
     Feeds(Pointers pointers) {
         this.pointers = pointers;
@@ -57,10 +62,10 @@ public final class Feeds {
     /** @param start the number to begin with while there is no pointer */
     void find(Exchange exchange, String feed, long start) {
         Long position = pointers.position(feed);
-        numbers.computeIfAbsent(feed, none -> new Numbers(0, 0, 0));
+        numbers.computeIfAbsent(feed, none -> new Numbers(null, 0, 0));
         exchange.setProperty(FOUND + feed, position == null ? NOTHING : position);
         exchange.getMessage().setHeader(FROM, position == null ? start : position + 1);
-        exchange.getMessage().removeHeader(FIRST);
+        exchange.getMessage().removeHeader(COUNT);
         exchange.getMessage().removeHeader(LAST);
         exchange.getMessage().removeHeader(NEWEST);
     }
@@ -77,7 +82,7 @@ public final class Feeds {
         Long last = number(exchange, LAST, feed);
         Long newest = number(exchange, NEWEST, feed);
         if (last == null) {
-            note(feed, newest == null ? expected - 1 : newest, 0);
+            note(feed, newest, 0);
             return;
         }
         if (last < expected) {
@@ -88,19 +93,22 @@ public final class Feeds {
             LOG.warn("Feed {}: the pointer was moved while a page was worked on, and stays where it was put", feed);
             return;
         }
+        forgetPositions();
         exchange.setProperty(FOUND + feed, last);
-        Long first = number(exchange, FIRST, feed);
-        note(feed, newest == null ? last : newest, first == null ? 0 : Math.max(0, first - expected));
-        if (first != null && first > expected) {
-            LOG.warn("Feed {}: the numbers {} to {} never came", feed, expected, first - 1);
+        Long count = number(exchange, COUNT, feed);
+        long missing = count == null ? 0 : Math.max(0, last - expected + 1 - count);
+        note(feed, newest, missing);
+        if (missing > 0) {
+            LOG.warn("Feed {}: {} of the numbers {} to {} did not come", feed, missing, expected, last);
         }
     }
 
-    private void note(String feed, long newest, long missing) {
+    private void note(String feed, @Nullable Long newest, long missing) {
         numbers.merge(
                 feed,
                 new Numbers(newest, missing > 0 ? 1 : 0, missing),
-                (old, now) -> new Numbers(now.newest, old.gaps + now.gaps, old.missing + now.missing));
+                (old, now) -> new Numbers(
+                        now.newest == null ? old.newest : now.newest, old.gaps + now.gaps, old.missing + now.missing));
     }
 
     private static @Nullable Long number(Exchange exchange, String header, String feed) {
@@ -118,18 +126,29 @@ public final class Feeds {
                 + " is no whole number. The pointer stays. Look at how the route sets it.");
     }
 
-    /** Every feed that a route of this process has asked for, or that has a pointer. */
-    public List<Status> all() {
+    /** Every feed that a route of this process has asked for, or that has a pointer; as of some seconds ago. */
+    public synchronized List<Status> all() {
+        if (System.nanoTime() - looked > LOOK_EVERY.toNanos()) {
+            try {
+                positions = pointers.all();
+            } catch (StoreFailure e) {
+                LOG.debug("Feeds: shown as they were: {}", e.getMessage());
+            }
+            looked = System.nanoTime();
+        }
         Map<String, Status> all = new TreeMap<>();
-        Map<String, Long> positions = pointers.all();
         positions.forEach((feed, position) -> all.put(feed, status(feed, position)));
         numbers.keySet().forEach(feed -> all.putIfAbsent(feed, status(feed, null)));
         return List.copyOf(all.values());
     }
 
+    private synchronized void forgetPositions() {
+        looked = System.nanoTime() - LOOK_EVERY.toNanos() - 1;
+    }
+
     private Status status(String feed, @Nullable Long position) {
-        Numbers seen = numbers.getOrDefault(feed, new Numbers(0, 0, 0));
-        long lag = position == null ? 0 : Math.max(0, seen.newest - position);
+        Numbers seen = numbers.getOrDefault(feed, new Numbers(null, 0, 0));
+        Long lag = position == null || seen.newest == null ? null : Long.valueOf(Math.max(0, seen.newest - position));
         return new Status(feed, position, lag, seen.gaps, seen.missing);
     }
 }

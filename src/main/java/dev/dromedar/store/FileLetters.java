@@ -20,7 +20,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +62,10 @@ final class FileLetters implements Letters {
             checkVersion();
             this.lock = null;
             return;
+        }
+        if (Files.exists(folder.resolve("format"))) {
+            // Before anything of this version's is made there
+            checkVersion();
         }
         make();
         this.lock = lock();
@@ -133,8 +139,10 @@ final class FileLetters implements Letters {
     /** With the lock held nobody writes or replays: what is beside was never finished. */
     private void tidy() {
         try {
-            for (Path left : files(beside())) {
-                Files.deleteIfExists(left);
+            try (Stream<Path> left = Files.list(beside())) {
+                for (Path unfinished : left.toList()) {
+                    Files.deleteIfExists(unfinished);
+                }
             }
             recount();
         } catch (IOException e) {
@@ -177,6 +185,9 @@ final class FileLetters implements Letters {
     @Override
     public void add(Letter letter, Input input) {
         byte[] content = format.write(letter, input);
+        if (bytes.get() + content.length > mostBytes) {
+            usage(); // a command may have made room
+        }
         if (bytes.addAndGet(content.length) > mostBytes) {
             bytes.addAndGet(-content.length);
             throw new StoreFailure("The dead letter store " + folder + " is full: " + bytes.get() / 1_000_000 + " of "
@@ -197,23 +208,25 @@ final class FileLetters implements Letters {
         Path written =
                 beside().resolve(name(file) + "." + ProcessHandle.current().pid());
         try {
-            try (FileChannel channel = FileChannel.open(
-                    written,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING,
-                    StandardOpenOption.WRITE)) {
-                var buffer = ByteBuffer.wrap(content);
-                while (buffer.hasRemaining()) {
-                    channel.write(buffer);
-                }
-                channel.force(true);
-            }
+            write(written, content);
             Files.move(written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             Files.deleteIfExists(written);
             throw e;
         }
         force(file.getParent());
+    }
+
+    /** Writes a file whole, onto the disk. */
+    static void write(Path file, byte[] content) throws IOException {
+        try (FileChannel channel = FileChannel.open(
+                file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            var buffer = ByteBuffer.wrap(content);
+            while (buffer.hasRemaining()) {
+                channel.write(buffer);
+            }
+            channel.force(true);
+        }
     }
 
     /** Makes moves within a folder last through a power cut. Windows cannot open folders, and does not need it. */
@@ -229,23 +242,27 @@ final class FileLetters implements Letters {
     }
 
     @Override
-    public List<Letter> list() {
-        List<Letter> all = new ArrayList<>();
-        for (Letter.State state : Letter.State.values()) {
-            try {
-                for (Path file : files(folder(state))) {
-                    try {
-                        all.add(read(file, state));
-                    } catch (NoSuchFileException e) {
-                        // moved on or removed meanwhile
-                    }
-                }
-            } catch (IOException e) {
-                throw failure("cannot be read", e);
+    public List<Letter> list(int most) {
+        Map<Path, Letter.State> found = new TreeMap<>(Comparator.comparing(FileLetters::name));
+        List<Letter> oldest = new ArrayList<>();
+        try {
+            for (Letter.State state : Letter.State.values()) {
+                files(folder(state)).forEach(file -> found.put(file, state));
             }
+            for (Map.Entry<Path, Letter.State> one : found.entrySet()) {
+                if (oldest.size() == most) {
+                    break;
+                }
+                try {
+                    oldest.add(read(one.getKey(), one.getValue()));
+                } catch (NoSuchFileException e) {
+                    // moved on or removed meanwhile
+                }
+            }
+        } catch (IOException e) {
+            throw failure("cannot be read", e);
         }
-        all.sort(Comparator.comparing(Letter::id));
-        return all;
+        return oldest;
     }
 
     private Letter read(Path file, Letter.State state) throws IOException {
@@ -260,7 +277,15 @@ final class FileLetters implements Letters {
             byte[] whole = java.util.Arrays.copyOf(start, start.length + more.length);
             System.arraycopy(more, 0, whole, start.length, more.length);
             return format.letter(whole, state, file.toString());
+        } catch (StoreFailure e) {
+            Instant written = Files.getLastModifiedTime(file).toInstant();
+            return Letter.unreadable(id(file), state, written, String.valueOf(e.getMessage()));
         }
+    }
+
+    private static String id(Path file) {
+        String name = name(file);
+        return name.endsWith(SUFFIX) ? name.substring(0, name.length() - SUFFIX.length()) : name;
     }
 
     @Override
@@ -314,8 +339,7 @@ final class FileLetters implements Letters {
                 found.addAll(files(folder(Letter.State.ASKED)));
             }
             for (Path file = found.poll(); file != null; file = found.poll()) {
-                String name = name(file);
-                String id = name.substring(0, name.length() - SUFFIX.length());
+                String id = id(file);
                 if (move(id, Letter.State.ASKED, Letter.State.RUNNING)) {
                     return read(file(id, Letter.State.RUNNING), Letter.State.RUNNING);
                 }
@@ -344,6 +368,11 @@ final class FileLetters implements Letters {
     }
 
     @Override
+    public void release(Letter letter) {
+        move(letter.id(), Letter.State.RUNNING, Letter.State.KEPT);
+    }
+
+    @Override
     public int removeBefore(Instant time) {
         int removed = 0;
         for (Letter letter : list()) {
@@ -363,6 +392,17 @@ final class FileLetters implements Letters {
             throw failure("cannot be read", e);
         }
         return new Usage(letters.get(), bytes.get(), mostBytes);
+    }
+
+    @Override
+    public void probe() {
+        Path probe = beside().resolve("probe");
+        try {
+            write(probe, new byte[4096]);
+            Files.delete(probe);
+        } catch (IOException e) {
+            throw failure("takes no letters", e);
+        }
     }
 
     /** A worker holds the lock; to a command that gets it for a moment, there is none. */
@@ -409,7 +449,7 @@ final class FileLetters implements Letters {
 
     private static List<Path> files(Path in) throws IOException {
         try (Stream<Path> files = Files.list(in)) {
-            return files.sorted().toList();
+            return files.filter(file -> name(file).endsWith(SUFFIX)).sorted().toList();
         } catch (NoSuchFileException e) {
             return List.of();
         }

@@ -1,7 +1,6 @@
 package dev.dromedar.store;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -84,11 +83,7 @@ final class FilePointers implements Pointers {
 
     private void write(String feed, long to) throws IOException {
         Path beside = folder.resolve(feed + ".unfinished");
-        try (FileChannel channel = FileChannel.open(
-                beside, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            channel.write(ByteBuffer.wrap((VERSION + " " + to + "\n").getBytes(StandardCharsets.US_ASCII)));
-            channel.force(true);
-        }
+        FileLetters.write(beside, (VERSION + " " + to + "\n").getBytes(StandardCharsets.US_ASCII));
         Files.move(
                 beside,
                 folder.resolve(feed + SUFFIX),

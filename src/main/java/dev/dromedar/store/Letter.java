@@ -24,6 +24,8 @@ public record Letter(
         State state,
         String cause) {
 
+    private static final String BEFORE = ". Failed before: ";
+
     /** Where a letter stands. A replay that succeeds removes it. */
     public enum State {
         /** Waits for a person. */
@@ -40,8 +42,16 @@ public record Letter(
         }
     }
 
-    Letter in(State other) {
-        return new Letter(id, route, api, firstFailed, failed, attempts, other, cause);
+    /** In place of a letter that cannot be read: says why, and stays until a person has looked at it. */
+    static Letter unreadable(String id, State state, Instant time, String why) {
+        return new Letter(id, "?", null, time, time, 0, state, why);
+    }
+
+    /** Kept again, with the reason why its replay did not begin before the one why it is a letter. */
+    Letter notReplayed(String why) {
+        String first = cause.substring(cause.lastIndexOf(BEFORE) < 0 ? 0 : cause.lastIndexOf(BEFORE) + BEFORE.length());
+        return new Letter(
+                id, route, api, firstFailed, failed, attempts, State.KEPT, "not replayed: " + why + BEFORE + first);
     }
 
     Letter failedAgain(@Nullable String failedApi, Instant now, int more, String why) {

@@ -8,11 +8,14 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +27,8 @@ final class LetterFormat {
     static final int VERSION = 1;
 
     private static final JsonMapper JSON = new JsonMapper();
+    /** Texts, numbers and flags are JSON's own; a date is an object with this one name. */
+    private static final String DATE = "date";
 
     private final @Nullable Seal seal;
 
@@ -62,7 +67,10 @@ final class LetterFormat {
     private static byte[] content(Input input) throws IOException {
         var bytes = new ByteArrayOutputStream();
         var out = new DataOutputStream(bytes);
-        byte[] headers = JSON.writeValueAsBytes(input.headers());
+        Map<String, Object> plain = new TreeMap<>(input.headers());
+        plain.replaceAll((name, value) ->
+                value instanceof Date date ? Map.of(DATE, date.toInstant().toString()) : value);
+        byte[] headers = JSON.writeValueAsBytes(plain);
         out.writeInt(headers.length);
         out.write(headers);
         out.writeUTF(input.kind().name());
@@ -95,10 +103,13 @@ final class LetterFormat {
             content = seal(keyId, where).open(content, text(line, "id", where) + "/input");
         }
         try (var in = new DataInputStream(new ByteArrayInputStream(content))) {
-            byte[] headers = in.readNBytes(in.readInt());
+            Map<String, Object> headers =
+                    JSON.readValue(in.readNBytes(in.readInt()), new TypeReference<Map<String, Object>>() {});
+            headers.replaceAll((name, value) ->
+                    value instanceof Map<?, ?> date ? Date.from(Instant.parse(String.valueOf(date.get(DATE)))) : value);
             Input.Kind kind = Input.Kind.valueOf(in.readUTF());
-            return new Input(JSON.readValue(headers, new TypeReference<>() {}), kind, in.readAllBytes());
-        } catch (IOException | IllegalArgumentException e) {
+            return new Input(headers, kind, in.readAllBytes());
+        } catch (IOException | IllegalArgumentException | DateTimeException e) {
             throw unreadable(where, e);
         }
     }

@@ -22,13 +22,23 @@ interface Letters extends AutoCloseable {
         int percent() {
             return (int) Math.min(100, bytes * 100 / Math.max(1, mostBytes));
         }
+
+        /** Until the next count; its bytes are counted then. */
+        Usage withOneMore() {
+            return new Usage(letters + 1, bytes, mostBytes);
+        }
     }
 
     /** Keeps a letter. When this returns, it is on disk; when this throws, nothing of it is. */
     void add(Letter letter, Input input);
 
+    /** The oldest letters, oldest first. One that cannot be read is among them and says why. */
+    List<Letter> list(int most);
+
     /** All letters, oldest first. */
-    List<Letter> list();
+    default List<Letter> list() {
+        return list(Integer.MAX_VALUE);
+    }
 
     @Nullable
     Letter find(String id);
@@ -51,6 +61,9 @@ interface Letters extends AutoCloseable {
     /** The replay of a claimed letter has failed; the letter is kept again, with what is new in it. */
     void failed(Letter letter, Input input);
 
+    /** The replay of a claimed letter could not begin; the letter is kept again as it was. */
+    void release(Letter letter);
+
     /** Finds the letters whose worker died while it replayed them, and marks them interrupted. */
     List<Letter> findInterrupted();
 
@@ -58,6 +71,9 @@ interface Letters extends AutoCloseable {
     int removeBefore(Instant time);
 
     Usage usage();
+
+    /** Finds out whether a letter could be kept now, apart from the bound. */
+    void probe();
 
     /** Whether a worker is there that replays. */
     boolean workerRuns();

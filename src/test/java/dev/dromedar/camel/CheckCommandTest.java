@@ -494,11 +494,11 @@ class CheckCommandTest {
         try (var clients = new dev.dromedar.oauth.Clients(
                 settings.apis(), javax.net.ssl.SSLContext.getDefault(), Duration.ofSeconds(5), Time.SYSTEM)) {
 
-            String well = CheckCommand.report(clients, "health-records");
+            String well = CheckCommand.lines(clients, "health-records");
             sandbox.api("health-records").client().grantAllowed(false);
-            String failed = CheckCommand.report(clients, "health-records");
+            String failed = CheckCommand.lines(clients, "health-records");
 
-            assertThat(well).startsWith("ok       key").contains("\nok       token        DPoP, lives 300 s");
+            assertThat(well).startsWith("  ok       key").contains("\n  ok       token        DPoP, lives 300 s");
             assertThat(failed).contains("FAILED   token").contains("unauthorized_client");
             assertThat(well + failed).doesNotContain(secrets(properties));
         } finally {

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts real keys, secrets, tokens, assertions and proofs through good calls and failing ones, with every logger at TRACE but
- * the wire log (which prints what is on the wire, and which the worker's configuration keeps off), and looks for them.
+ * Puts real keys, secrets, tokens, assertions and proofs through good calls and failing ones, with every logger at TRACE, that
+ * of HttpClient's wire too, and looks for them.
  */
 class NoSecretsTest {
 
@@ -28,13 +28,11 @@ class NoSecretsTest {
         var seen = new ConcurrentLinkedQueue<String>();
         List<String> secrets = new ArrayList<>();
         Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-        Logger wire = (Logger) LoggerFactory.getLogger("org.apache.hc.client5.http.wire");
         var appender = new Collector(seen);
         appender.start();
         root.addAppender(appender);
         Level before = root.getLevel();
         root.setLevel(Level.TRACE);
-        wire.setLevel(Level.OFF);
         try (var worker = new Worker()) {
             for (String api : List.of("health-records", "health-records-bearer", "orders")) {
                 worker.route(

@@ -55,8 +55,9 @@ class ReloadTest {
         main.configure().addConfiguration(new CamelConfiguration() {
             @Override
             public void configure(CamelContext context) {
-                Apis apis = Dromedar.install(context);
-                reload = Reload.install(context, apis, context.hasService(Operations.class), patterns);
+                Dromedar.install(context);
+                reload = Reload.install(
+                        context, context.hasService(Apis.class), context.hasService(Operations.class), patterns);
             }
         });
         main.start();

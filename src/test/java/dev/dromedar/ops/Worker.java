@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
@@ -24,6 +25,11 @@ final class Worker implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
 
     Worker(Map<String, String> apis, Map<String, String> properties) {
+        this(apis, properties, main -> {});
+    }
+
+    /** @param prepare before the start */
+    Worker(Map<String, String> apis, Map<String, String> properties, Consumer<Main> prepare) {
         Map<String, Object> all = new LinkedHashMap<>(apis);
         all.put("camel.main.name", "worker-" + port);
         all.put("camel.main.shutdownTimeout", "5");
@@ -53,6 +59,7 @@ final class Worker implements AutoCloseable {
                         .toD("${header.at}");
             }
         });
+        prepare.accept(main);
         main.start();
     }
 

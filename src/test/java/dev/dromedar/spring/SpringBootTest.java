@@ -1,14 +1,13 @@
 package dev.dromedar.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.dromedar.sandbox.Sandbox;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,6 +15,7 @@ import java.util.stream.Collectors;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -37,6 +37,10 @@ class SpringBootTest {
                             .setHeader("CamelHttpMethod", constant("GET"))
                             .process("orders")
                             .to("{{dromedar.api.orders.base-address}}/orders");
+                    from("direct:health-records")
+                            .setHeader("CamelHttpMethod", constant("GET"))
+                            .process("health-records")
+                            .to("{{dromedar.api.health-records.base-address}}/records");
                 }
             };
         }
@@ -60,26 +64,58 @@ class SpringBootTest {
     }
 
     @Test
-    void installsTheApisOfItsEnvironment() {
+    void installsTheApisOfItsApplicationYaml(@TempDir Path folder) throws Exception {
         try (Sandbox sandbox = Sandbox.start()) {
-            Map<String, Object> properties = new LinkedHashMap<>();
-            sandbox.properties().forEach((key, value) -> {
-                if (key.startsWith("sandbox.orders.")) {
-                    properties.put("dromedar.api.orders." + key.substring("sandbox.orders.".length()), value);
-                }
-            });
+            Path yaml =
+                    Files.writeString(folder.resolve("application.yaml"), yaml(sandbox, "health-records", "orders"));
 
             try (var application = new SpringApplicationBuilder(Application.class)
                     .web(WebApplicationType.NONE)
                     .bannerMode(org.springframework.boot.Banner.Mode.OFF)
-                    .properties(properties)
-                    .run("--spring.config.location=optional:classpath:/nothing/")) {
-                String answer =
-                        application.getBean(ProducerTemplate.class).requestBody("direct:orders", null, String.class);
+                    .run("--spring.config.location=" + yaml.toUri())) {
+                var template = application.getBean(ProducerTemplate.class);
 
-                assertThat(answer).contains("records");
+                assertThat(template.requestBody("direct:orders", null, String.class))
+                        .contains("records");
+                assertThat(template.requestBody("direct:health-records", null, String.class))
+                        .contains("records");
                 assertThat(sandbox.api("orders").seen().accepted()).isEqualTo(1);
+                assertThat(sandbox.api("health-records").seen().accepted()).isEqualTo(1);
             }
         }
+    }
+
+    @Test
+    void endsTheStartWithEveryFault(@TempDir Path folder) throws Exception {
+        try (Sandbox sandbox = Sandbox.start()) {
+            Path yaml = Files.writeString(
+                    folder.resolve("application.yaml"),
+                    yaml(sandbox, "orders").replace("client-id:", "client-idd:") + "      time-limit: soon\n");
+            var builder = new SpringApplicationBuilder(Application.class)
+                    .web(WebApplicationType.NONE)
+                    .bannerMode(org.springframework.boot.Banner.Mode.OFF);
+
+            assertThatThrownBy(() -> builder.run("--spring.config.location=" + yaml.toUri()))
+                    .hasStackTraceContaining("Did you mean dromedar.api.orders.client-id?")
+                    .hasStackTraceContaining("dromedar.api.orders.time-limit: 'soon' is no time");
+        }
+    }
+
+    private static String yaml(Sandbox sandbox, String... apis) {
+        var yaml = new StringBuilder("dromedar:\n  api:\n");
+        for (String api : apis) {
+            yaml.append("    ").append(api).append(":\n");
+            String prefix = "sandbox." + api + ".";
+            sandbox.properties().forEach((key, value) -> {
+                if (key.startsWith(prefix)) {
+                    yaml.append("      ")
+                            .append(key.substring(prefix.length()))
+                            .append(": '")
+                            .append(value.replace("'", "''"))
+                            .append("'\n");
+                }
+            });
+        }
+        return yaml.toString();
     }
 }

@@ -64,7 +64,7 @@ class DeadLettersTest {
                 .doesNotContainKey("Authorization");
 
         broken.set(false);
-        assertThat(letters.replay(letter.id())).isTrue();
+        assertThat(letters.replay(letter.id(), "test")).isTrue();
         Await.until("the letter is gone", SOON, () -> letters.list().isEmpty());
 
         assertThat(seen).containsExactly("original p-1");
@@ -76,7 +76,7 @@ class DeadLettersTest {
         context.createProducerTemplate().sendBody("direct:in", "original");
         Letter first = letters.list().get(0);
 
-        letters.replay(first.id());
+        letters.replay(first.id(), "test");
         Await.until("it failed again", SOON, () -> letters.list().get(0).attempts() == 6);
 
         Letter again = letters.list().get(0);
@@ -145,7 +145,15 @@ class DeadLettersTest {
                 settings(1_000_000, Secret.of(Base64.getEncoder().encodeToString(other))));
         assertThatThrownBy(() -> withOther.input(letter)).hasMessageContaining("sealed with the key 66687aad");
         Files.writeString(file, onDisk.replace("\"id\"", "\"iD\""), StandardCharsets.ISO_8859_1);
-        assertThatThrownBy(letters::list).hasMessageContaining("was damaged");
+
+        Letter damaged = letters.list().get(0);
+        assertThat(damaged.id()).isEqualTo(letter.id());
+        assertThat(damaged.cause()).contains("was damaged");
+        letters.replay(damaged.id(), "test");
+        Await.until(
+                "it is given back",
+                SOON,
+                () -> Files.exists(file) && letters.list().get(0).state() == Letter.State.KEPT);
     }
 
     @Test

@@ -40,7 +40,7 @@ class FeedsTest {
                                     throw new IllegalStateException("broken");
                                 }
                                 long from = exchange.getIn().getBody(Long.class);
-                                exchange.getIn().setHeader(Feeds.FIRST, from + 2);
+                                exchange.getIn().setHeader(Feeds.COUNT, 8);
                                 exchange.getIn().setHeader(Feeds.LAST, from + 9);
                                 exchange.getIn().setHeader(Feeds.NEWEST, String.valueOf(from + 29));
                             })
@@ -52,11 +52,11 @@ class FeedsTest {
             Feeds feeds = context.getRegistry().lookupByNameAndType("dromedar-feeds", Feeds.class);
 
             assertThatThrownBy(() -> template.sendBody("direct:page", "")).hasRootCauseMessage("broken");
-            assertThat(feeds.all()).containsExactly(new Feeds.Status("events", null, 0, 0, 0));
+            assertThat(feeds.all()).containsExactly(new Feeds.Status("events", null, null, 0, 0));
             broken.set(false);
             assertThat(template.requestBody("direct:page", "", Long.class)).isEqualTo(100);
 
-            assertThat(feeds.all()).containsExactly(new Feeds.Status("events", 109L, 20, 1, 2));
+            assertThat(feeds.all()).containsExactly(new Feeds.Status("events", 109L, 20L, 1, 2));
             assertThat(command("feed", "show")).isEqualTo("events  109\n");
             assertThat(command("feed", "rewind", "events", "50")).startsWith("events is at 50 now");
             assertThat(template.requestBody("direct:page", "", Long.class)).isEqualTo(51);

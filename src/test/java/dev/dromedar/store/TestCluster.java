@@ -75,9 +75,19 @@ final class TestCluster implements AutoCloseable {
 
     void awaitStarted(String... names) {
         for (String node : names) {
-            Await.until(node + " started: " + log(node), START, () -> Files.readString(log(node))
-                    .contains("started " + node));
+            Await.until(node + " started: " + log(node), START, () -> {
+                String said = Files.readString(log(node));
+                if (!said.contains("started " + node) && !isRunning(node)) {
+                    throw new AssertionError(node + " ended: " + said);
+                }
+                return said.contains("started " + node);
+            });
         }
+    }
+
+    private boolean isRunning(String node) {
+        Process process = nodes.get(node);
+        return process != null && process.isAlive();
     }
 
     Path log(String node) {
@@ -90,6 +100,18 @@ final class TestCluster implements AutoCloseable {
         if (process != null) {
             process.destroyForcibly().waitFor();
             Files.move(log(node), folder.resolve(node + ".killed.log"), StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /** Lets a node end what it does and stop. */
+    void stop(String node) throws InterruptedException, IOException {
+        Process process = nodes.remove(node);
+        if (process != null) {
+            process.getOutputStream().close();
+            if (!process.waitFor(START.toSeconds(), TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new AssertionError(node + " does not stop: " + log(node));
+            }
         }
     }
 

@@ -9,6 +9,7 @@ CREATE TABLE dromedar_node
 (
   cluster  VARCHAR(60)  NOT NULL,
   node     VARCHAR(120) NOT NULL,
+  life     BIGINT       NOT NULL,
   seen     TIMESTAMPTZ  NOT NULL,
   triggers TEXT         NOT NULL,
   PRIMARY KEY (cluster, node)

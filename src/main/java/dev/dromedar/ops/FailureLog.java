@@ -1,0 +1,46 @@
+package dev.dromedar.ops;
+
+import dev.dromedar.camel.RefusedCall;
+import dev.dromedar.oauth.OAuthException;
+import java.io.IOException;
+import org.apache.camel.CamelContext;
+import org.apache.camel.LoggingLevel;
+import org.apache.camel.http.base.HttpOperationFailedException;
+import org.apache.camel.model.errorhandler.DefaultErrorHandlerDefinition;
+import org.apache.camel.spi.CamelLogger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How a worker tells of an exchange that failed and whose route has no error handling of its own: one line where the
+ * exception says what is wrong, such as no token, an API's refusal or a network that is down; with the steps of the route and
+ * the stack trace otherwise, as Camel does for all.
+ */
+public final class FailureLog extends CamelLogger {
+
+    private FailureLog() {
+        super(LoggerFactory.getLogger("dromedar.failures"), LoggingLevel.ERROR);
+    }
+
+    /** Makes it so for all routes that come and have no error handler of their own. */
+    public static void install(CamelContext context) {
+        var handler = new DefaultErrorHandlerDefinition();
+        handler.setLoggerBean(new FailureLog());
+        context.getCamelContextExtension().setErrorHandlerFactory(handler);
+    }
+
+    @Override
+    public void log(String message, Throwable failure, LoggingLevel level) {
+        if (saysItself(failure)) {
+            log(message.lines().findFirst().orElse("").strip(), level);
+        } else {
+            super.log(message, failure, level);
+        }
+    }
+
+    private static boolean saysItself(Throwable failure) {
+        return failure instanceof OAuthException
+                || failure instanceof RefusedCall
+                || failure instanceof HttpOperationFailedException
+                || failure instanceof IOException;
+    }
+}
