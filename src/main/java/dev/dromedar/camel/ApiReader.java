@@ -323,10 +323,11 @@ final class ApiReader {
         return parameters;
     }
 
-    private Map<String, Object> claims() {
+    /** @param subject whether {@code sub} may be said: whom a grant is for */
+    private Map<String, Object> claims(boolean subject) {
         Map<String, Object> claims = new TreeMap<>();
         group.under("claim.").forEach((claim, value) -> {
-            if (OWN_CLAIMS.contains(claim)) {
+            if (OWN_CLAIMS.contains(claim) && !(subject && claim.equals("sub"))) {
                 group.fault("claim." + claim, "has its own property, or is none to set. Remove it.");
             }
             try {
@@ -348,9 +349,9 @@ final class ApiReader {
             return null;
         }
         grant = grant == null ? profile.grants().get(0) : grant;
-        boolean hasKey = group.has("private-key") || group.has("key-store");
+        boolean hasKey = group.has("private-key") || group.has("key-store") || group.has("key-store-type");
         ClientAuthenticationMethod method = method(profile, grant, hasKey);
-        AssertionForm form = form(profile);
+        AssertionForm form = form(profile, grant);
         if (method == null || form == null) {
             readOthers();
             return null;
@@ -369,14 +370,16 @@ final class ApiReader {
                 yield key == null
                         ? null
                         : method == ClientAuthenticationMethod.NONE
-                                ? new ClientAuthentication.JwtBearerGrant(key, form)
+                                ? new ClientAuthentication.JwtBearerGrant(key, form, profile.grantSaysAll())
                                 : new ClientAuthentication.PrivateKeyJwt(key, form);
             }
             case TLS_CLIENT_AUTH -> byCertificate(certificate);
             case CLIENT_SECRET_BASIC, CLIENT_SECRET_POST -> {
                 if (hasKey) {
                     group.fault(
-                            group.has("private-key") ? "private-key" : "key-store",
+                            group.has("private-key")
+                                    ? "private-key"
+                                    : group.has("key-store") ? "key-store" : "key-store-type",
                             "is not used with " + method.registeredName()
                                     + ". Remove it, or set client-authentication = private_key_jwt.");
                 }
@@ -429,12 +432,12 @@ final class ApiReader {
         return method;
     }
 
-    private @Nullable AssertionForm form(Profile profile) {
-        Duration lifetime = group.time("assertion-lifetime", profile.assertionLifetime(), SECOND, Duration.ofHours(1));
+    private @Nullable AssertionForm form(Profile profile, Grant grant) {
+        Duration lifetime = group.time("assertion-lifetime", profile.assertionLifetime(), SECOND, Duration.ofDays(1));
         if (lifetime.compareTo(profile.longestAssertion()) > 0) {
             group.fault(
                     "assertion-lifetime",
-                    "'" + lifetime.toSeconds() + "s' is more than the "
+                    "'" + PropertyGroup.shown(lifetime) + "' is more than the "
                             + profile.longestAssertion().toSeconds() + "s that the authority takes: "
                             + profile.rule("assertion-lifetime") + ".");
         }
@@ -463,7 +466,7 @@ final class ApiReader {
                 usual == null ? profile.audience() : usual,
                 usual == null ? audience : null,
                 keyName == null ? profile.keyName().get(0) : keyName,
-                claims());
+                claims(grant == Grant.JWT_BEARER && !profile.grantSaysAll()));
     }
 
     private @Nullable Credential<SigningKey> assertionKey(Profile profile, AssertionForm form) {
@@ -473,6 +476,14 @@ final class ApiReader {
                     "missing. Set the private JWK of this client, for example {{secretfile:secrets/my-key.jwk.json}}.");
         }
         SignatureAlgorithm algorithm = group.choice("key-algorithm", algorithms("RSA", "EC"));
+        if (algorithm != null && !profile.algorithms().contains(algorithm)) {
+            group.fault(
+                    "key-algorithm",
+                    "'" + algorithm + "' breaks a rule of the profile " + profile.name() + ": "
+                            + profile.rule("private-key") + ".");
+            readOthers();
+            return null;
+        }
         return key("", algorithm, profile.rsaAlgorithm(), key -> usable(key, profile, form));
     }
 

@@ -115,7 +115,7 @@ public final class Apis extends ServiceSupport {
                 client.settings().baseAddress(),
                 client.settings().authority(),
                 client.settings().clientId(),
-                client.settings().authentication().method().registeredName(),
+                client.settings().authentication().inWords(),
                 client.settings().proof() ? ", DPoP" : "");
     }
 

@@ -91,6 +91,15 @@ public final class CheckCommand {
                 return MISUSED;
             }
         }
+        boolean sandbox = properties
+                .getOrDefault("dromedar.sandbox.enabled", "false")
+                .strip()
+                .equalsIgnoreCase("true");
+        if (sandbox && !json) {
+            out.println(
+                    "(dromedar.sandbox.enabled: this is against a sandbox that the command has started for itself, with"
+                            + " keys of its own; a running worker has another.)");
+        }
         Map<String, List<CheckStep>> results = new LinkedHashMap<>();
         for (String api : asked.isEmpty() ? known : new TreeSet<>(asked)) {
             List<CheckStep> steps = new ArrayList<>();
@@ -108,7 +117,7 @@ public final class CheckCommand {
         boolean failed =
                 results.values().stream().flatMap(List::stream).anyMatch(step -> step.verdict() == Verdict.FAILED);
         if (json) {
-            out.println(json(results, failed));
+            out.println(json(results, failed, sandbox));
         } else {
             out.println(failed ? "Something does not work: see FAILED above." : "All is well.");
         }
@@ -154,7 +163,7 @@ public final class CheckCommand {
                 "properties",
                 Verdict.OK,
                 "profile " + one.profile().name() + ", client " + one.clientId() + " by "
-                        + one.authentication().method().registeredName() + " at " + one.authority()
+                        + one.authentication().inWords() + " at " + one.authority()
                         + (one.proof() ? ", DPoP" : "")));
         try (var clients = new Clients(settings.apis(), trusted.context(), Duration.ofSeconds(5), time)) {
             URI address = probe == null ? null : address(one.baseAddress(), probe);
@@ -184,21 +193,24 @@ public final class CheckCommand {
         return String.format(Locale.ROOT, "  %-8s %-12s %s", verdict, step.what(), step.words());
     }
 
-    private static String json(Map<String, List<CheckStep>> results, boolean failed) {
+    private static Map<String, String> members(CheckStep step) {
+        Map<String, String> members = new LinkedHashMap<>();
+        members.put("step", step.what());
+        members.put("verdict", step.verdict().name().toLowerCase(Locale.ROOT));
+        members.put("words", step.words());
+        return members;
+    }
+
+    private static String json(Map<String, List<CheckStep>> results, boolean failed, boolean sandbox) {
         Map<String, Object> apis = new LinkedHashMap<>();
-        results.forEach((api, steps) -> apis.put(
-                api,
-                steps.stream()
-                        .map(step -> Map.of(
-                                "step",
-                                step.what(),
-                                "verdict",
-                                step.verdict().name().toLowerCase(Locale.ROOT),
-                                "words",
-                                step.words()))
-                        .toList()));
+        results.forEach((api, steps) ->
+                apis.put(api, steps.stream().map(CheckCommand::members).toList()));
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("well", !failed);
+        all.put("sandbox", sandbox);
+        all.put("apis", apis);
         try {
-            return new ObjectMapper().writeValueAsString(Map.of("well", !failed, "apis", apis));
+            return new ObjectMapper().writeValueAsString(all);
         } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
             throw new IllegalStateException("Texts are JSON", e);
         }

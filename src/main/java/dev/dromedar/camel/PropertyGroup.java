@@ -172,7 +172,7 @@ final class PropertyGroup {
         return time;
     }
 
-    private static String shown(Duration time) {
+    static String shown(Duration time) {
         long millis = time.toMillis();
         return millis % 1000 != 0
                 ? millis + "ms"
@@ -196,15 +196,25 @@ final class PropertyGroup {
 
     @Nullable
     URI address(String key, String value) {
+        if (value.contains("@") && !key.equals("proxy")) { // perhaps a password: it is not quoted
+            fault(key, "must be without a user and password. Write it like https://api.example.no/path.");
+            return null;
+        }
         try {
             URI address = new URI(value);
             if (address.getHost() == null) {
-                fault(key, "'" + value + "' is no address. Write it like https://api.example.no/path.");
+                fault(
+                        key,
+                        (value.contains("@") ? "" : "'" + value + "' ")
+                                + "is no address. Write it like https://api.example.no/path.");
                 return null;
             }
             return address;
         } catch (java.net.URISyntaxException e) {
-            fault(key, "'" + value + "' is no address: " + e.getReason() + " at character " + (e.getIndex() + 1) + ".");
+            fault(
+                    key,
+                    (value.contains("@") ? "" : "'" + value + "' ") + "is no address: " + e.getReason()
+                            + " at character " + (e.getIndex() + 1) + ".");
             return null;
         }
     }

@@ -1,6 +1,7 @@
 package dev.dromedar.camel;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -52,6 +53,10 @@ public final class SecretFileFunction implements PropertiesFunction {
         } catch (AccessDeniedException e) {
             throw new IllegalArgumentException(
                     "the file '" + path + "' may not be read by the user that runs this worker.");
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException(
+                    "the file '" + path + "' is no text in UTF-8. A key store (PKCS#12, JKS) is"
+                            + " named by key-store; a key in DER becomes text with openssl pkey -inform DER.");
         } catch (IOException e) {
             throw new IllegalArgumentException("the file '" + path + "' cannot be read as text ("
                     + e.getClass().getSimpleName() + ").");

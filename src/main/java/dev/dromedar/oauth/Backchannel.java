@@ -21,6 +21,7 @@ import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
@@ -48,6 +49,7 @@ final class Backchannel implements AutoCloseable {
             .build();
 
     private final CloseableHttpClient client;
+    private final Transport.@Nullable Proxy proxy;
     private final ScheduledExecutorService deadlines;
 
     /**
@@ -61,6 +63,7 @@ final class Backchannel implements AutoCloseable {
             Duration connectTimeout,
             ScheduledExecutorService deadlines) {
         this.deadlines = deadlines;
+        this.proxy = proxy;
         var connections = PoolingHttpClientConnectionManagerBuilder.create()
                 .setMaxConnTotal(200)
                 .setMaxConnPerRoute(50)
@@ -132,7 +135,13 @@ final class Backchannel implements AutoCloseable {
             throw new IOException("this worker is stopping", e);
         }
         try {
-            return client.execute(request, reader);
+            var context = HttpClientContext.create();
+            return client.execute(request, context, response -> {
+                if (proxy != null && request.getScheme().equals("https") && context.getSSLSession() == null) {
+                    throw new ProxyRefusal(proxy, response.getCode());
+                }
+                return reader.handleResponse(response);
+            });
         } catch (IOException | IllegalStateException e) { // the latter from a pool that is closed meanwhile
             if (deadlines.isShutdown()) {
                 throw new IOException("this worker is stopping", e);
@@ -182,6 +191,16 @@ final class Backchannel implements AutoCloseable {
     @Override
     public void close() {
         client.close(CloseMode.IMMEDIATE);
+    }
+
+    /** The proxy gave no tunnel (RFC 9110 section 9.3.6): what it says of it is not the authority's answer. */
+    static final class ProxyRefusal extends IOException {
+        private static final long serialVersionUID = 1;
+
+        ProxyRefusal(Transport.Proxy proxy, int status) {
+            super("the proxy " + proxy + " gives no way there (HTTP " + status + ")"
+                    + (status == 407 ? ". Check proxy-user and proxy-password" : ". Ask whoever runs it to allow it"));
+        }
     }
 
     /** What of an answer is ever looked at. Its body is an authority's own words, so it is never shown. */

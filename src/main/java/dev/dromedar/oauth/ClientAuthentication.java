@@ -18,12 +18,22 @@ public sealed interface ClientAuthentication {
 
     ClientAuthenticationMethod method();
 
+    /** For people: the method's registered name, or the grant where there is no method. */
+    default String inWords() {
+        return method() == ClientAuthenticationMethod.NONE ? "the JWT grant" : method().registeredName();
+    }
+
     /** What tells this client's credential from another, without telling the credential. */
     String identity();
 
-    /** {@code grant_type}. With another than {@code client_credentials}, scope and resource are in the assertion. */
+    /** {@code grant_type}. */
     default String grantType() {
         return "client_credentials";
+    }
+
+    /** Whether the request says scope and resource as parameters; otherwise its assertion says them. */
+    default boolean asksByParameters() {
+        return true;
     }
 
     /** The key that signs, if there is one. */
@@ -182,10 +192,14 @@ public sealed interface ClientAuthentication {
     }
 
     /**
-     * The assertion is the grant (RFC 7523 section 2.1): scope and resource are claims in it, and there is no client
-     * authentication. Maskinporten refuses claims that it does not know, so that there are no others.
+     * The assertion is the grant (RFC 7523 section 2.1), without client authentication. The client is its subject unless a
+     * claim says another, and the scope is both parameter and claim, because authorities differ in where they look.
+     *
+     * @param saysAll scope and resource are claims alone, and there is no subject: Maskinporten refuses claims that it does
+     *     not know
      */
-    record JwtBearerGrant(Credential<SigningKey> credential, AssertionForm assertion) implements ClientAuthentication {
+    record JwtBearerGrant(Credential<SigningKey> credential, AssertionForm assertion, boolean saysAll)
+            implements ClientAuthentication {
         @Override
         public void addTo(Attempt attempt) {
             Map<String, Object> claims = new LinkedHashMap<>();
@@ -193,12 +207,17 @@ public sealed interface ClientAuthentication {
             if (!request.scope().isEmpty()) {
                 claims.put("scope", String.join(" ", request.scope()));
             }
-            if (!request.resource().isEmpty()) {
+            if (saysAll && !request.resource().isEmpty()) {
                 claims.put(
                         "resource",
                         request.resource().size() == 1 ? request.resource().get(0) : request.resource());
             }
-            attempt.form().put("assertion", assertion.sign(key(), attempt, claims, false));
+            attempt.form().put("assertion", assertion.sign(key(), attempt, claims, !saysAll));
+        }
+
+        @Override
+        public boolean asksByParameters() {
+            return !saysAll;
         }
 
         @Override
@@ -218,7 +237,7 @@ public sealed interface ClientAuthentication {
 
         @Override
         public String identity() {
-            return "jwt-bearer " + ClientAuthentication.identity(credential, assertion);
+            return "jwt-bearer " + saysAll + ' ' + ClientAuthentication.identity(credential, assertion);
         }
     }
 

@@ -139,9 +139,7 @@ public final class Clients implements AutoCloseable {
                 api.authentication(),
                 api.tokenParameters(),
                 api.proof() ? signers(api) : null,
-                api.authentication() instanceof ClientAuthentication.TlsCertificate
-                        ? api.toAuthority().identity()
-                        : null,
+                api.toAuthority().identity(),
                 authority.discovery(),
                 backchannel,
                 authority.clock(),

@@ -206,8 +206,13 @@ final class Discovery {
         if (!issuer.equals(document.get("issuer")) && (issuerInMetadata || document.get("issuer") != null)) {
             throw new AuthorityUnavailable(
                     "The metadata at " + place + " names the issuer " + shown(document.get("issuer"))
-                            + ", not '" + issuer + "'. They must be the same to the letter (RFC 8414 section 3.3):"
-                            + " correct the property 'authority', or do not trust this server.",
+                            + ", not '" + issuer + "'. They must be the same to the letter (RFC 8414 section 3.3)"
+                            + (String.valueOf(document.get("issuer"))
+                                            .replaceAll("/$", "")
+                                            .equals(issuer.replaceAll("/$", ""))
+                                    ? ", and differ by the slash at the end"
+                                    : "")
+                            + ": correct the property 'authority', or do not trust this server.",
                     null);
         }
         Map<?, ?> aliases = document.get("mtls_endpoint_aliases") instanceof Map<?, ?> map ? map : Map.of();

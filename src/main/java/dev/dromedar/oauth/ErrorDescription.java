@@ -26,7 +26,8 @@ final class ErrorDescription {
             "this client is not set up to say a parent organisation. Have it made multi-tenant, or set"
                     + " organisation-tenancy = single and say the child alone",
             "HID-1006",
-            "this client is not set up to say a child organisation. Have it allowed, or say none",
+            "this client is not set up to say a child organisation. Have it allowed, or say none; a multi-tenant client says"
+                    + " its parent too (organisation-parent)",
             "HID-1007",
             "the client assertion was malformed. Check claim.* and assertion-details",
             "HID-1008",
@@ -68,16 +69,17 @@ final class ErrorDescription {
         Map<Pattern, String> hints = new java.util.LinkedHashMap<>();
         hints.put(word("jti|replay(ed)?|already been used|has been used"), "an assertion that was used before");
         hints.put(word("aud|audience"), "the audience: see audience, authority");
+        hints.put(word("x5t|x5c|certificate"), "the certificate: register it, or correct certificate");
         hints.put(
-                word("kid|key id|not registered for this client|no matching key"),
+                word("kid|key id|not registered for this client|no matching key|unknown key"),
                 "the key: register its public half, or" + " correct its kid");
         hints.put(word("signature"), "the signature: the registered key is another one than private-key");
         hints.put(word("alg|algorithm"), "the algorithm: see key-algorithm");
-        hints.put(word("x5t|x5c|certificate"), "the certificate: register it, or correct certificate");
         hints.put(
                 word("exp|iat|nbf|expired|lifetime|clock|not yet valid|in the future"),
                 "time: check this machine's clock," + " and assertion-lifetime");
         hints.put(word("secret"), "the secret: it is wrong or has expired");
+        hints.put(word("claims?"), "a claim: see claim.*, and the rules of the authority");
         hints.put(word("not known|unknown client|client .* not found"), "the client: client-id is not known there");
         hints.put(word("scope"), "the scope");
         return hints;

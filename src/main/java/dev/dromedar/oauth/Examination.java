@@ -7,21 +7,28 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,8 +88,20 @@ final class Examination {
         if (metadata == null) {
             return null;
         }
+        URI endpoint = metadata.tokenEndpoint(api.toAuthority().identity() != null);
+        if (!Addresses.origin(endpoint).equals(Addresses.origin(authority))) {
+            network(endpoint, api.toAuthority().proxy(), toAuthority);
+            if (failed) {
+                return null;
+            }
+        }
+        if (api.endpoints().tokenEndpoint() == null) {
+            clock();
+            return token();
+        }
+        AccessToken token = token(); // nothing has been asked before it
         clock();
-        return token();
+        return token;
     }
 
     private void tell(CheckStep step) {
@@ -109,23 +128,43 @@ final class Examination {
         } else {
             tell(CheckStep.ok(
                     "key",
-                    key.algorithm() + " of " + key.size() + " bits, kid "
-                            + (key.keyId() == null ? "(none)" : key.keyId()) + ", thumbprint " + key.thumbprint()));
-            certificate("certificate", key);
+                    key.algorithm() + " of " + key.size() + " bits, "
+                            + (key.keyId() == null ? "" : "kid " + key.keyId() + ", ") + "thumbprint "
+                            + key.thumbprint()));
+            certificate("certificate", key, !byKeyId());
         }
-        if (api.toAuthority().identity() != null
-                && !(api.authentication() instanceof ClientAuthentication.TlsCertificate)) {
-            certificate(
-                    "tls certificate", api.toAuthority().identity().credential().current());
+        TlsIdentity shown = api.toAuthority().identity() != null
+                ? api.toAuthority().identity()
+                : api.toApi().identity();
+        if (shown != null && !(api.authentication() instanceof ClientAuthentication.TlsCertificate)) {
+            certificate("tls certificate", shown.credential().current(), true);
         }
     }
 
-    private void certificate(String what, SigningKey key) {
+    /** Whether the authority knows the key by its {@code kid}, so that the dates of a certificate beside it do not count. */
+    private boolean byKeyId() {
+        return api.authentication() instanceof ClientAuthentication.PrivateKeyJwt jwt
+                        && jwt.assertion().keyName() == Profile.KeyName.KID
+                || api.authentication() instanceof ClientAuthentication.JwtBearerGrant grant
+                        && grant.assertion().keyName() == Profile.KeyName.KID;
+    }
+
+    private void certificate(String what, SigningKey key, boolean counts) {
         if (!key.certificates().isEmpty()) {
             X509Certificate certificate = key.certificates().get(0);
-            String name = certificate.getSubjectX500Principal().getName() + ", x5t#S256 "
-                    + SigningKey.thumbprint(certificate);
-            expiry(what, name, certificate, "Have it renewed, register the new one, and put it into the same file.");
+            String name = subject(certificate) + ", x5t#S256 " + SigningKey.thumbprint(certificate);
+            if (counts) {
+                expiry(
+                        what,
+                        name,
+                        certificate,
+                        "Have it renewed, register the new one, and put it into the same file.");
+            } else {
+                tell(CheckStep.ok(
+                        what,
+                        name + " ends " + certificate.getNotAfter().toInstant()
+                                + ", which does not count: the key goes by its kid"));
+            }
         }
     }
 
@@ -134,6 +173,11 @@ final class Examination {
         Duration left = Duration.between(time.now(), end);
         if (left.isNegative()) {
             tell(CheckStep.failed(what, name + " expired " + end + ". " + cure));
+        } else if (time.now().isBefore(certificate.getNotBefore().toInstant())) {
+            tell(CheckStep.failed(
+                    what,
+                    name + " is not good before " + certificate.getNotBefore().toInstant()
+                            + ". Check this machine's clock."));
         } else if (left.compareTo(SOON) < 0) {
             tell(CheckStep.warning(what, name + " expires in " + left.toDays() + " days (" + end + "). " + cure));
         } else {
@@ -158,48 +202,159 @@ final class Examination {
             return;
         }
         String addresses = Arrays.stream(found).map(InetAddress::getHostAddress).collect(Collectors.joining(", "));
-        if (proxy != null) {
-            try (var socket = new Socket()) {
-                socket.connect(new InetSocketAddress(found[0], proxy.port()), (int) STEP.toMillis());
+        boolean secure = "https".equalsIgnoreCase(address.getScheme());
+        if (proxy == null) {
+            tell(CheckStep.ok("dns", host + " is " + addresses));
+        } else {
+            try {
+                (secure ? tunnel(proxy, address) : connected(host, proxy.port())).close();
                 tell(CheckStep.ok(
-                        "proxy", proxy + " (" + addresses + ") takes connections; it looks the authority up"));
+                        "proxy",
+                        proxy + " (" + addresses + ") takes connections; it looks " + address.getHost() + " up"));
             } catch (IOException e) {
-                tell(CheckStep.failed("proxy", proxy + " does not take connections: " + Reason.of(e)));
+                tell(CheckStep.failed("proxy", proxy + " gives no connection: " + Reason.of(e)));
+                return;
             }
-            return;
         }
-        tell(CheckStep.ok("dns", host + " is " + addresses));
-        if (!"https".equalsIgnoreCase(address.getScheme())) {
+        if (!secure) {
             tell(CheckStep.ok("tls", "none: plain http to this machine itself"));
             return;
         }
-        handshake(address, tls);
+        handshake(address, proxy, tls);
     }
 
-    private void handshake(URI address, SSLContext tls) {
-        int port = address.getPort() < 0 ? 443 : address.getPort();
-        try (var plain = new Socket()) {
-            plain.connect(new InetSocketAddress(address.getHost(), port), (int) STEP.toMillis());
-            plain.setSoTimeout((int) STEP.toMillis());
-            try (var socket = (SSLSocket) tls.getSocketFactory().createSocket(plain, address.getHost(), port, true)) {
-                var parameters = socket.getSSLParameters();
-                parameters.setEndpointIdentificationAlgorithm("HTTPS");
-                socket.setSSLParameters(parameters);
-                socket.startHandshake();
-                var session = socket.getSession();
-                X509Certificate[] chain = (X509Certificate[]) session.getPeerCertificates();
-                expiry(
-                        "tls",
-                        session.getProtocol() + ", "
-                                + chain[0].getSubjectX500Principal().getName() + " by "
-                                + chain[0].getIssuerX500Principal().getName() + " (" + chain.length + " in the chain),",
-                        chain[0],
-                        "Tell the authority.");
-            }
+    private void handshake(URI address, Transport.@Nullable Proxy proxy, SSLContext tls) {
+        try (Socket plain = way(address, proxy);
+                SSLSocket socket = secured(plain, address, tls)) {
+            var session = socket.getSession();
+            X509Certificate[] chain = (X509Certificate[]) session.getPeerCertificates();
+            X509Certificate first = Arrays.stream(chain)
+                    .min(Comparator.comparing(X509Certificate::getNotAfter))
+                    .orElseThrow();
+            expiry(
+                    "tls",
+                    session.getProtocol() + ", " + named(chain[0]) + " (" + chain.length + " in the chain"
+                            + (first.equals(chain[0]) ? "" : ", of which " + subject(first) + " ends first") + "),",
+                    first,
+                    "Tell whoever runs " + address.getHost() + ".");
         } catch (IOException e) {
+            X509Certificate shown = Reason.isOfCertificate(e) ? shown(address, proxy) : null;
             tell(CheckStep.failed(
-                    "tls", "no TLS connection to " + address.getHost() + ":" + port + ": " + Reason.of(e)));
+                    "tls",
+                    "no TLS connection to " + address.getHost() + ":" + port(address) + ": " + Reason.of(e)
+                            + (shown == null
+                                    ? ""
+                                    : " It shows " + named(shown) + ", good until "
+                                            + shown.getNotAfter().toInstant() + ".")));
         }
+    }
+
+    /** The certificate that a server shows to somebody who trusts nobody: nothing but the handshake is sent. */
+    private static @Nullable X509Certificate shown(URI address, Transport.@Nullable Proxy proxy) {
+        var seen = new AtomicReference<@Nullable X509Certificate>();
+        try {
+            var nobody = SSLContext.getInstance("TLS");
+            nobody.init(null, new TrustManager[] {new TrustsNobody(seen)}, null);
+            try (Socket plain = way(address, proxy);
+                    SSLSocket socket = secured(plain, address, nobody)) {
+                socket.getSession();
+            }
+        } catch (IOException | GeneralSecurityException e) {
+            // as it should be
+        }
+        return seen.get();
+    }
+
+    private record TrustsNobody(AtomicReference<@Nullable X509Certificate> seen) implements X509TrustManager {
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
+            seen.set(chain[0]);
+            throw new CertificateException("only looked at");
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
+            throw new CertificateException("this is a client");
+        }
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+
+    private static Socket way(URI address, Transport.@Nullable Proxy proxy) throws IOException {
+        return proxy == null ? connected(address.getHost(), port(address)) : tunnel(proxy, address);
+    }
+
+    private static Socket connected(String host, int port) throws IOException {
+        var socket = new Socket();
+        try {
+            socket.setSoTimeout((int) STEP.toMillis());
+            socket.connect(new InetSocketAddress(host, port), (int) STEP.toMillis());
+            return socket;
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    /** RFC 9110 section 9.3.6. */
+    private static Socket tunnel(Transport.Proxy proxy, URI address) throws IOException {
+        String target = address.getHost() + ":" + port(address);
+        String head = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n";
+        if (proxy.user() != null && proxy.password() != null) {
+            String pair = proxy.user() + ":" + proxy.password().current().reveal();
+            head += "Proxy-Authorization: Basic "
+                    + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)) + "\r\n";
+        }
+        Socket socket = connected(proxy.host(), proxy.port());
+        try {
+            socket.getOutputStream().write((head + "\r\n").getBytes(StandardCharsets.UTF_8));
+            var answer = new StringBuilder();
+            while (!answer.toString().endsWith("\r\n\r\n")) {
+                int next = answer.length() < 16 * 1024 ? socket.getInputStream().read() : -1;
+                if (next < 0) {
+                    throw new IOException("what answers there is no proxy");
+                }
+                answer.append((char) next);
+            }
+            String status = answer.toString().replaceFirst("(?s)^HTTP/1\\.\\d (\\d{3}).*", "$1");
+            if (!status.startsWith("2")) {
+                throw new Backchannel.ProxyRefusal(proxy, status.matches("\\d{3}") ? Integer.parseInt(status) : 0);
+            }
+            return socket;
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private static SSLSocket secured(Socket plain, URI address, SSLContext tls) throws IOException {
+        var socket = (SSLSocket) tls.getSocketFactory().createSocket(plain, address.getHost(), port(address), true);
+        try {
+            var parameters = socket.getSSLParameters();
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+            socket.setSSLParameters(parameters);
+            socket.startHandshake();
+            return socket;
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private static int port(URI address) {
+        return address.getPort() < 0 ? 443 : address.getPort();
+    }
+
+    private static String named(X509Certificate certificate) {
+        return subject(certificate) + " by "
+                + certificate.getIssuerX500Principal().getName().replaceAll("\\p{Cntrl}", "?");
+    }
+
+    private static String subject(X509Certificate certificate) {
+        return certificate.getSubjectX500Principal().getName().replaceAll("\\p{Cntrl}", "?");
     }
 
     private @Nullable AuthorityMetadata discovery() {
@@ -253,6 +408,10 @@ final class Examination {
 
     private void clock() {
         Duration offset = serverClock.offset();
+        if (!serverClock.heard()) {
+            tell(CheckStep.ok("clock", "not compared: the authority does not say its time (Date)"));
+            return;
+        }
         if (offset.isZero()) {
             tell(CheckStep.ok("clock", "agrees with the authority's"));
             return;
@@ -307,7 +466,11 @@ final class Examination {
         if (token.signer() != null) {
             facts.put("bound to", "the DPoP key " + token.signer().key().thumbprint());
         } else if (claims.get("cnf") instanceof Map<?, ?> confirmation && confirmation.get("x5t#S256") != null) {
-            facts.put("bound to", "the client certificate");
+            facts.put(
+                    "bound to",
+                    api.toApi().identity() == null
+                            ? "the client certificate, which is not shown to the API (tls-certificate-for)"
+                            : "the client certificate");
         }
         String words = (token.proof() ? "DPoP" : "Bearer") + ", "
                 + facts.entrySet().stream()
@@ -374,7 +537,14 @@ final class Examination {
                                             "api",
                                             words + ". The API refuses the token: compare its audience and scope"
                                                     + " with what the API wants"
-                                                    + (token.proof() ? "" : ", and whether it wants DPoP") + ".")
+                                                    + (token.proof() ? "" : ", and whether it wants DPoP")
+                                                    + (api.toAuthority().identity() != null
+                                                                    && api.toApi()
+                                                                                    .identity()
+                                                                            == null
+                                                            ? ", or this client's certificate (tls-certificate-for)"
+                                                            : "")
+                                                    + ".")
                                     : answer.status() == 403
                                             ? CheckStep.failed(
                                                     "api",
@@ -383,6 +553,7 @@ final class Examination {
                                             : CheckStep.warning(
                                                     "api",
                                                     words + ". The token was let in; the address may want more.");
+                        case 5 -> CheckStep.warning("api", words + ". The API itself fails.");
                         default -> CheckStep.warning("api", words + ".");
                     });
         } catch (IOException e) {

@@ -22,6 +22,8 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -118,7 +120,9 @@ public record KeySource(
     }
 
     private static String text(@Nullable Secret text) {
-        return unfolded(text == null ? "" : text.reveal().strip());
+        String read = text == null ? "" : text.reveal().strip();
+        return unfolded(
+                read.startsWith("\ufeff") ? read.substring(1).strip() : read); // as Windows' editors begin a file
     }
 
     /** A variable cannot hold lines everywhere: line ends written as \n, and a whole text in base64, are undone. */
@@ -238,8 +242,11 @@ public record KeySource(
                     null,
                     own);
         } catch (UnrecoverableKeyException e) {
-            throw new InvalidSettings("cannot be taken out of the key store: its password is not the store's. Give both"
-                    + " the same password");
+            throw new InvalidSettings(
+                    place.password() == null
+                            ? "cannot be taken out of the key store without a password: set key-store-password"
+                            : "cannot be taken out of the key store: its password is not the store's. Give both the same"
+                                    + " password");
         } catch (GeneralSecurityException | ClassCastException e) {
             throw new InvalidSettings(
                     "cannot be used from the key store (" + e.getClass().getSimpleName() + ")");
@@ -263,7 +270,7 @@ public record KeySource(
             }
             byte[] content = content(place.file());
             if (type == null) {
-                type = content.length > 3 && content[0] == (byte) 0xfe && content[1] == (byte) 0xed ? "JKS" : "PKCS12";
+                type = type(content);
             }
             KeyStore store = KeyStore.getInstance(type);
             try (InputStream in = new ByteArrayInputStream(content)) {
@@ -287,6 +294,23 @@ public record KeySource(
                                     : "is in a key store that cannot be read: it is damaged, or of another type (set"
                                             + " key-store-type)");
         }
+    }
+
+    /** By how its content begins: JKS and JCEKS have a mark, PKCS#12 its version 3 (RFC 7292 section 4). */
+    private static String type(byte[] content) {
+        String beginning = HexFormat.of().formatHex(content, 0, Math.min(8, content.length));
+        if (beginning.startsWith("feedfeed")) {
+            return "JKS";
+        }
+        if (beginning.startsWith("cececece")) {
+            return "JCEKS";
+        }
+        if (beginning.startsWith("30") && beginning.contains("020103")) {
+            return "PKCS12";
+        }
+        throw new InvalidSettings(
+                "is in a file that is no key store (PKCS#12 or JKS): a key in text goes into private-key,"
+                        + " and one in DER becomes text with openssl pkey -inform DER");
     }
 
     /** A PKCS#11 token by its configuration file; the provider is made once, since a library is loaded but once. */
@@ -333,12 +357,15 @@ public record KeySource(
                 aliases.add(alias);
             }
         }
-        if (place.alias() != null) {
-            if (aliases.stream().noneMatch(place.alias()::equalsIgnoreCase)) {
-                throw new InvalidSettings("is not in the key store: there is no key with the alias '" + place.alias()
-                        + "', only " + (aliases.isEmpty() ? "none at all" : String.join(", ", aliases)));
-            }
-            return place.alias();
+        String wanted = place.alias();
+        if (wanted != null) {
+            // As the store spells it: JKS and PKCS#12 pass over case, a token does not
+            return aliases.stream()
+                    .filter(wanted::equalsIgnoreCase)
+                    .max(Comparator.comparing(wanted::equals))
+                    .orElseThrow(() -> new InvalidSettings("is not in the key store: there is no key with the alias '"
+                            + wanted + "', only "
+                            + (aliases.isEmpty() ? "none at all" : String.join(", ", aliases))));
         }
         if (aliases.size() != 1) {
             throw new InvalidSettings(

@@ -6,6 +6,7 @@ import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
 import java.io.IOException;
@@ -73,6 +74,8 @@ public final class KeysCommand {
         } catch (InvalidSettings e) {
             out.println(e.getMessage() + ".");
             return 1;
+        } catch (JOSEException e) {
+            throw new IllegalStateException("Every JDK has SHA-256", e);
         } catch (IOException e) {
             out.println(words.get(1) + ": cannot be written (" + e.getClass().getSimpleName()
                     + "). Check that its folder is" + " there, and may be written to by you.");
@@ -153,7 +156,19 @@ public final class KeysCommand {
         Files.writeString(file, content + "\n", StandardOpenOption.WRITE);
     }
 
-    private static int show(Path file, Map<String, String> options, PrintStream out) throws IOException {
+    /** The RSA and EC keys of a JWK or a JWK set; none if it is neither. */
+    private static List<JWK> jwks(String text) {
+        try {
+            return (text.contains("\"keys\"") ? JWKSet.parse(text).getKeys() : List.of(JWK.parse(text)))
+                    .stream()
+                            .filter(key -> key instanceof RSAKey || key instanceof ECKey)
+                            .toList();
+        } catch (java.text.ParseException | IllegalStateException | IllegalArgumentException e) {
+            return List.of(); // what is wrong is told by whoever reads it as a private key
+        }
+    }
+
+    private static int show(Path file, Map<String, String> options, PrintStream out) throws IOException, JOSEException {
         byte[] content;
         try {
             content = Files.readAllBytes(file);
@@ -168,6 +183,18 @@ public final class KeysCommand {
             out.println(file + ": " + (alone.size() == 1 ? "a certificate" : alone.size() + " certificates")
                     + ", no private key");
             alone.forEach(certificate -> tell(certificate, out));
+            return 0;
+        }
+        List<JWK> keys = text.startsWith("{") ? jwks(text) : List.of();
+        if (options.get("alias") == null
+                && !keys.isEmpty()
+                && (keys.size() > 1 || !keys.get(0).isPrivate())) {
+            out.println(file + ": " + (keys.size() == 1 ? "a public key" : keys.size() + " keys"));
+            for (JWK key : keys) {
+                out.println("  " + (key.isPrivate() ? "private" : "public ") + "      " + key.getKeyType() + " of "
+                        + key.size() + " bits, kid " + key.getKeyID());
+                out.println("  thumbprint   " + key.computeThumbprint() + " (RFC 7638)");
+            }
             return 0;
         }
         var source = isText

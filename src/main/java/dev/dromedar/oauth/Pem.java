@@ -3,7 +3,8 @@ package dev.dromedar.oauth;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.security.AlgorithmParameters;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.NoSuchAlgorithmException;
@@ -16,13 +17,14 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.crypto.Cipher;
 import javax.crypto.EncryptedPrivateKeyInfo;
 import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.PBEKeySpec;
-import javax.crypto.spec.PBEParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
@@ -33,11 +35,34 @@ import org.jspecify.annotations.Nullable;
 final class Pem {
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
-    private static final Pattern PBES2 = Pattern.compile("PBEWithHmac(SHA\\d+)AndAES_(128|192|256)");
+    private static final String PBES2 = "2a864886f70d01050d";
+    private static final String PBKDF2 = "2a864886f70d01050c";
+    private static final String HMAC_SHA1 = "2a864886f70d0207";
+    /** Pseudo-random functions of PBKDF2 (RFC 8018 appendix B.1.2). */
+    private static final Map<String, String> HASHES = Map.of(
+            HMAC_SHA1,
+            "SHA1",
+            "2a864886f70d0208",
+            "SHA224",
+            "2a864886f70d0209",
+            "SHA256",
+            "2a864886f70d020a",
+            "SHA384",
+            "2a864886f70d020b",
+            "SHA512");
+    /** Ciphers of PBES2 (RFC 8018 appendix B.2): transformation, kind of key, bits of the key. */
+    private static final Map<String, String> CIPHERS = Map.of(
+            "60864801650304012a", "AES/CBC/PKCS5Padding AES 256",
+            "608648016503040116", "AES/CBC/PKCS5Padding AES 192",
+            "608648016503040102", "AES/CBC/PKCS5Padding AES 128",
+            "2a864886f70d0307", "DESede/CBC/PKCS5Padding DESede 192");
+
     private static final String RSA = "06092a864886f70d0101010500"; // rsaEncryption, NULL
     private static final String EC = "06072a8648ce3d0201"; // id-ecPublicKey
     private static final int SEQUENCE = 0x30;
+    private static final int INTEGER = 0x02;
     private static final int OCTETS = 0x04;
+    private static final int IDENTIFIER = 0x06;
 
     private Pem() {}
 
@@ -144,32 +169,99 @@ final class Pem {
         }
         byte[] decrypted;
         try {
-            var info = new EncryptedPrivateKeyInfo(encrypted);
-            AlgorithmParameters parameters = info.getAlgParameters();
-            Matcher scheme = PBES2.matcher(parameters == null ? "" : parameters.toString());
-            if (parameters == null || !scheme.matches()) {
-                throw new NoSuchAlgorithmException();
-            }
-            // By hand, because the JDK's own PBES2 takes no password beyond ASCII
-            var spec = parameters.getParameterSpec(PBEParameterSpec.class);
-            int bits = Integer.parseInt(scheme.group(2));
-            byte[] key = SecretKeyFactory.getInstance("PBKDF2WithHmac" + scheme.group(1))
-                    .generateSecret(new PBEKeySpec(
-                            password.reveal().toCharArray(), spec.getSalt(), spec.getIterationCount(), bits))
-                    .getEncoded();
-            var cipher = Cipher.getInstance("AES/CBC/PKCS5Padding");
-            cipher.init(Cipher.DECRYPT_MODE, new SecretKeySpec(key, "AES"), spec.getParameterSpec());
-            decrypted = cipher.doFinal(info.getEncryptedData());
+            decrypted = decrypted(encrypted, password.reveal().toCharArray());
         } catch (javax.crypto.BadPaddingException e) {
             throw new InvalidSettings("cannot be decrypted: private-key-password is wrong");
-        } catch (GeneralSecurityException | IOException e) {
+        } catch (GeneralSecurityException | IOException | RuntimeException e) {
             throw new InvalidSettings(
-                    "is encrypted in a way that this JDK does not know: use PBES2 with AES, as openssl pkcs8 -topk8 does");
+                    "is encrypted in a way that is not known here: use PBES2 with AES, as openssl pkcs8 -topk8 does");
         }
         try {
             return pkcs8(decrypted);
         } catch (InvalidSettings e) {
             throw new InvalidSettings("cannot be decrypted: private-key-password is wrong");
+        }
+    }
+
+    /** EncryptedPrivateKeyInfo (RFC 5958 section 3). The older PBES1 (RFC 8018 section 6.1) is left to the JDK. */
+    private static byte[] decrypted(byte[] encrypted, char[] password) throws GeneralSecurityException, IOException {
+        var whole = new Der(encrypted).inside(SEQUENCE);
+        var algorithm = whole.inside(SEQUENCE);
+        if (!algorithm.identifier().equals(PBES2)) {
+            var info = new EncryptedPrivateKeyInfo(encrypted);
+            var key = SecretKeyFactory.getInstance(info.getAlgName()).generateSecret(new PBEKeySpec(password));
+            var cipher = Cipher.getInstance(info.getAlgName());
+            cipher.init(Cipher.DECRYPT_MODE, key, info.getAlgParameters());
+            return cipher.doFinal(info.getEncryptedData());
+        }
+        // By hand, because the JDK's own takes neither DES-EDE3 nor a password beyond ASCII
+        var parameters = algorithm.inside(SEQUENCE);
+        var derivation = parameters.inside(SEQUENCE);
+        var scheme = parameters.inside(SEQUENCE);
+        if (!derivation.identifier().equals(PBKDF2)) {
+            throw new NoSuchAlgorithmException();
+        }
+        var of = derivation.inside(SEQUENCE);
+        byte[] salt = of.take(OCTETS);
+        int rounds = new BigInteger(of.take(INTEGER)).intValueExact();
+        if (of.next() == INTEGER) {
+            of.take(INTEGER); // the key's length, which the cipher says too
+        }
+        String hash = of.next() < 0
+                ? HASHES.get(HMAC_SHA1)
+                : HASHES.get(of.inside(SEQUENCE).identifier());
+        String[] way = CIPHERS.getOrDefault(scheme.identifier(), "").split(" ");
+        if (hash == null || way.length != 3 || rounds < 1 || rounds > 10_000_000) {
+            throw new NoSuchAlgorithmException();
+        }
+        byte[] key = SecretKeyFactory.getInstance("PBKDF2WithHmac" + hash)
+                .generateSecret(new PBEKeySpec(password, salt, rounds, Integer.parseInt(way[2])))
+                .getEncoded();
+        var cipher = Cipher.getInstance(way[0]);
+        cipher.init(Cipher.DECRYPT_MODE, new SecretKeySpec(key, way[1]), new IvParameterSpec(scheme.take(OCTETS)));
+        return cipher.doFinal(whole.take(OCTETS));
+    }
+
+    /** Reads values one after the other (X.690); what does not fit is an exception. */
+    private static final class Der {
+        private final ByteBuffer rest;
+
+        Der(byte[] bytes) {
+            rest = ByteBuffer.wrap(bytes);
+        }
+
+        /** The tag of the next value, or -1 at the end. */
+        int next() {
+            return rest.hasRemaining() ? rest.get(rest.position()) & 0xff : -1;
+        }
+
+        byte[] take(int tag) throws IOException {
+            if (next() != tag) {
+                throw new IOException();
+            }
+            rest.get();
+            int length = rest.get() & 0xff;
+            if (length > 0x82) {
+                throw new IOException(); // no key is longer than 64 KiB
+            }
+            if (length >= 0x80) {
+                int bytes = length - 0x80;
+                length = 0;
+                while (bytes-- > 0) {
+                    length = length << 8 | rest.get() & 0xff;
+                }
+            }
+            byte[] value = new byte[Math.min(length, rest.remaining() + 1)];
+            rest.get(value);
+            return value;
+        }
+
+        Der inside(int tag) throws IOException {
+            return new Der(take(tag));
+        }
+
+        String identifier() throws IOException {
+            return HexFormat.of().formatHex(take(IDENTIFIER));
         }
     }
 

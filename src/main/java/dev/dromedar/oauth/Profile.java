@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name as in the property {@code profile}
  * @param grants how a token can be asked for; the first is the default
+ * @param grantSaysAll whether a JWT grant says scope and resource as claims and no subject, and the request nothing besides;
+ *     otherwise it is as RFC 7523 and RFC 7521 section 4.1 have it
  * @param authenticationMethods what the authority takes; the first is the default
  * @param algorithms what an assertion may be signed with
  * @param rsaAlgorithm what an RSA key signs with when neither it nor a property says
@@ -50,6 +52,7 @@ import org.jspecify.annotations.Nullable;
 public record Profile(
         String name,
         List<Grant> grants,
+        boolean grantSaysAll,
         List<ClientAuthenticationMethod> authenticationMethods,
         Set<SignatureAlgorithm> algorithms,
         SignatureAlgorithm rsaAlgorithm,
@@ -76,7 +79,7 @@ public record Profile(
     public enum Grant {
         /** RFC 6749 section 4.4. */
         CLIENT_CREDENTIALS("client_credentials"),
-        /** RFC 7523 section 2.1: the assertion is the grant, and says scope and resource as claims. */
+        /** RFC 7523 section 2.1: the assertion is the grant. */
         JWT_BEARER("jwt-bearer");
 
         private final String propertyValue;
@@ -124,6 +127,7 @@ public record Profile(
                     .rsa(PS256)
                     .type("client-authentication+jwt")
                     .lifetime(10, 60)
+                    .keyNames(KeyName.KID)
                     .proof(true, true)
                     .resources(1)
                     .scope(true, ".+")
@@ -132,6 +136,7 @@ public record Profile(
                     .rule("assertion-lifetime", "HelseID takes a client assertion that lives 60 s at most")
                     .rule("audience", "HelseID takes its issuer identifier alone, in one string")
                     .rule("resource", "HelseID takes one resource")
+                    .rule("certificate-header", "HelseID finds the key by kid")
                     .done(),
             new Draft("duende")
                     .methods(CLIENT_SECRET_BASIC, CLIENT_SECRET_POST, PRIVATE_KEY_JWT, TLS_CLIENT_AUTH)
@@ -145,6 +150,7 @@ public record Profile(
                     .done(),
             new Draft("maskinporten")
                     .grants(Grant.JWT_BEARER)
+                    .grantSaysAll()
                     .methods(NONE)
                     .algorithms(RS256, RS384, RS512)
                     .type("JWT")
@@ -210,6 +216,7 @@ public record Profile(
                     .type("JWT")
                     .audience(Audience.TOKEN_ENDPOINT)
                     .lifetime(60, 300)
+                    .keyNames(KeyName.KID)
                     .resources(0)
                     .metadata("/.well-known/smart-configuration", false)
                     .scope(true, "system/\\S+")
@@ -220,6 +227,7 @@ public record Profile(
                             "SMART Backend Services takes an assertion that lives 5 minutes at most")
                     .rule("audience", "SMART Backend Services takes the token endpoint alone")
                     .rule("resource", "SMART Backend Services knows no resource")
+                    .rule("certificate-header", "SMART Backend Services finds the key by kid")
                     .rule("scope", "SMART Backend Services has scopes that begin with system/")
                     .rule("dpop", "SMART Backend Services gives Bearer tokens alone")
                     .done(),
@@ -254,19 +262,24 @@ public record Profile(
         Map<String, String> faults = new TreeMap<>();
         for (String one : scope) {
             if (!one.matches("[\\x21\\x23-\\x5b\\x5d-\\x7e]+")) {
-                faults.put("scope", "holds a character that no scope may have (RFC 6749 section 3.3).");
+                tell(faults, "scope", "holds a character that no scope may have (RFC 6749 section 3.3).");
             } else if (!one.matches(scopeForm)) {
-                faults.put("scope", "'" + one + "' breaks a rule of the profile " + name + ": " + rule("scope") + ".");
+                tell(
+                        faults,
+                        "scope",
+                        "'" + one + "' breaks a rule of the profile " + name + ": " + rule("scope") + ".");
             }
         }
         if (scope.size() > scopes) {
-            faults.put(
+            tell(
+                    faults,
                     "scope",
                     "has " + scope.size() + " scopes, which breaks a rule of the profile " + name + ": " + rule("scope")
                             + ".");
         }
         if (resource.size() > resources) {
-            faults.put(
+            tell(
+                    faults,
                     "resource",
                     "has " + resource.size() + (resource.size() == 1 ? " value" : " values")
                             + ", which breaks a rule of the profile " + name + ": " + rule("resource") + ".");
@@ -275,13 +288,17 @@ public record Profile(
             try {
                 var uri = new java.net.URI(one);
                 if (!uri.isAbsolute() || uri.getRawFragment() != null) {
-                    faults.put("resource", "'" + one + "' must be an absolute URI without '#' (RFC 8707 section 2).");
+                    tell(faults, "resource", "'" + one + "' must be an absolute URI without '#' (RFC 8707 section 2).");
                 }
             } catch (java.net.URISyntaxException e) {
-                faults.put("resource", "'" + one + "' is no URI (RFC 8707 section 2).");
+                tell(faults, "resource", "'" + one + "' is no URI (RFC 8707 section 2).");
             }
         }
         return faults;
+    }
+
+    private static void tell(Map<String, String> faults, String key, String fault) {
+        faults.merge(key, fault, (one, other) -> one + " And " + other);
     }
 
     private static Map<String, Profile> byName() {
@@ -295,6 +312,7 @@ public record Profile(
         private final String name;
         private final Map<String, String> rules = new TreeMap<>();
         private List<Grant> grants = List.of(Grant.CLIENT_CREDENTIALS);
+        private boolean grantSaysAll;
         private List<ClientAuthenticationMethod> methods = List.of();
         private Set<SignatureAlgorithm> algorithms = ALL;
         private SignatureAlgorithm rsa = RS256;
@@ -321,6 +339,11 @@ public record Profile(
 
         Draft grants(Grant... values) {
             grants = List.of(values);
+            return this;
+        }
+
+        Draft grantSaysAll() {
+            grantSaysAll = true;
             return this;
         }
 
@@ -412,6 +435,7 @@ public record Profile(
             return new Profile(
                     name,
                     grants,
+                    grantSaysAll,
                     methods,
                     algorithms,
                     rsa,

@@ -4,9 +4,16 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.apache.hc.client5.http.ClientProtocolException;
+import org.jspecify.annotations.Nullable;
 
 /** Network failures in words for someone at three in the morning. */
 public final class Reason {
@@ -18,15 +25,12 @@ public final class Reason {
             return "the host name is not known here. Check the address and this machine's DNS.";
         }
         if (failure instanceof SSLException) {
-            for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-                if (cause instanceof CertificateException
-                        || cause instanceof java.security.cert.CertPathBuilderException) {
-                    return "its certificate is not trusted (" + firstLine(cause)
-                            + "). If it is from an in-house certificate authority, name that one's PEM file in"
-                            + " dromedar.tls.ca-file.";
-                }
-            }
-            return "TLS failed (" + firstLine(failure) + ").";
+            String ofCertificate = ofCertificate(failure);
+            return ofCertificate != null
+                    ? ofCertificate
+                    : "TLS failed (" + firstLine(failure)
+                            + "). Check that this port speaks https, and whether the server asks for a client"
+                            + " certificate (tls-certificate).";
         }
         if (failure instanceof SocketTimeoutException) {
             return "it did not answer in time (" + firstLine(failure) + ").";
@@ -36,9 +40,42 @@ public final class Reason {
                     + "). Check that it runs and that no firewall is between.";
         }
         if (failure instanceof ClientProtocolException) { // the library quotes what was sent
-            return "what answers there does not speak HTTP as it should.";
+            return "what answers there does not speak HTTP as it should. Check the port, and whether it wants https.";
         }
         return firstLine(failure) + ".";
+    }
+
+    static boolean isOfCertificate(IOException failure) {
+        return failure instanceof SSLException && ofCertificate(failure) != null;
+    }
+
+    /** What is wrong with a server's certificate, or null if it is something else. */
+    private static @Nullable String ofCertificate(Throwable failure) {
+        String words = null;
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            Object reason = cause instanceof CertPathValidatorException path ? path.getReason() : null;
+            if (cause instanceof CertificateExpiredException || reason == BasicReason.EXPIRED) {
+                return "its certificate has expired. Whoever runs it must renew it; check this machine's clock too.";
+            }
+            if (cause instanceof CertificateNotYetValidException || reason == BasicReason.NOT_YET_VALID) {
+                return "its certificate is not valid yet. Check this machine's clock.";
+            }
+            boolean otherName =
+                    cause instanceof CertificateException && firstLine(cause).matches("No (subject|name) .*")
+                            || cause instanceof SSLPeerUnverifiedException
+                                    && firstLine(cause).startsWith("Certificate for ");
+            if (otherName) {
+                return "its certificate is for another name ("
+                        + firstLine(cause).replaceAll("\\.$", "")
+                        + "). Check the address: the name in it must be one of the certificate's.";
+            }
+            if (words == null && (cause instanceof CertificateException || cause instanceof CertPathBuilderException)) {
+                words = "its certificate is not trusted (" + firstLine(cause)
+                        + "). If it is from an in-house certificate authority, name that one's PEM file in"
+                        + " dromedar.tls.ca-file.";
+            }
+        }
+        return words;
     }
 
     private static String firstLine(Throwable failure) {

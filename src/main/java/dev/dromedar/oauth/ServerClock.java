@@ -25,6 +25,7 @@ final class ServerClock {
     private final String authority;
     private final Time time;
     private volatile Duration offset = Duration.ZERO;
+    private volatile boolean heard;
 
     ServerClock(String authority, Time time) {
         this.authority = authority;
@@ -34,6 +35,11 @@ final class ServerClock {
     /** The authority's clock minus ours; zero until learnt. Positive: ours is behind. */
     Duration offset() {
         return offset;
+    }
+
+    /** Whether the authority has ever said what time it is. */
+    boolean heard() {
+        return heard;
     }
 
     /** What to add to this machine's time for claims: the offset, or zero when that is beyond the bound. */
@@ -63,6 +69,7 @@ final class ServerClock {
         if (theirs == null) {
             return;
         }
+        heard = true;
         // The header holds whole seconds: half a second is its middle. The answer was made about half a round trip ago.
         Duration seen = Duration.between(time.now().minus(roundTrip.dividedBy(2)), theirs.plusMillis(500));
         Duration uncertainty = roundTrip.dividedBy(2).plusMillis(500);

@@ -55,7 +55,7 @@ final class TokenAnswer {
             Time time,
             Instant sentAt) {
         if (answer.status() != 200) {
-            throw failure(endpoint, answer, request, authentication, time);
+            throw failure(endpoint, answer, request, authentication, signer != null, time);
         }
         Map<String, @Nullable Object> body;
         try {
@@ -88,15 +88,19 @@ final class TokenAnswer {
             Backchannel.Answer answer,
             TokenRequest request,
             ClientAuthentication authentication,
+            boolean proof,
             Time time) {
         String error = error(answer);
         if (error == null || answer.status() >= 500 || answer.status() == 429 || PASSING.contains(error)) {
             return new AuthorityUnavailable(
                     "No token from " + endpoint + ": HTTP " + answer.status()
                             + (error == null ? " without an OAuth error" : " " + error)
-                            + ("use_dpop_nonce".equals(error) ? ", though it was sent the nonce it had given" : "")
-                            + (answer.status() / 100 == 3 ? ". It redirects, and credentials do not follow." : ".")
-                            + (answer.status() == 404 ? " Check the authority's address." : ""),
+                            + ("use_dpop_nonce".equals(error)
+                                    ? answer.nonce() == null
+                                            ? ", and no DPoP-Nonce with it (RFC 9449 section 8)"
+                                            : ", though it was sent the nonce it had given"
+                                    : "")
+                            + "." + whatNext(answer.status()),
                     RetryAfter.of(answer, time),
                     null);
         }
@@ -106,14 +110,26 @@ final class TokenAnswer {
                 "token refused by " + endpoint + ": " + error + " (HTTP " + answer.status() + "). "
                         + (explained != null
                                 ? explained
-                                : advice(error, request, authentication)
+                                : advice(error, request, authentication, proof)
                                         + (HINTED.contains(error) ? ErrorDescription.hint(description) : "")),
                 error,
                 answer.status(),
                 null);
     }
 
-    private static String advice(String error, TokenRequest request, ClientAuthentication authentication) {
+    private static String whatNext(int status) {
+        return switch (status) {
+            case 404, 405 -> " Check the authority's address, or token-endpoint.";
+            case 429 -> " It has been asked too often: wait, and see who else uses this client.";
+            default ->
+                status / 100 == 3
+                        ? " It redirects, and credentials do not follow."
+                        : status >= 500 ? " The authority itself fails: whoever runs it must look." : "";
+        };
+    }
+
+    private static String advice(
+            String error, TokenRequest request, ClientAuthentication authentication, boolean proof) {
         return switch (error) {
             case "invalid_client" ->
                 authentication.key() != null
@@ -132,7 +148,10 @@ final class TokenAnswer {
             case "unauthorized_client", "unsupported_grant_type" ->
                 "Check that this client may use " + authentication.grantType() + ".";
             case "invalid_target" -> "Check the property 'resource': " + String.join(" ", request.resource()) + ".";
-            case "invalid_dpop_proof" -> "Check this machine's clock, and that the client is registered for DPoP.";
+            case "invalid_dpop_proof" ->
+                proof
+                        ? "Check this machine's clock, and that the client is registered for DPoP."
+                        : "The authority wants this client's tokens bound: set dpop = true.";
             case "access_denied" -> "Check the organisation numbers and what this client may do for them.";
             default -> "The authority's log says more.";
         };

@@ -136,7 +136,7 @@ final class TokenEndpoint {
         Map<String, String> form = new LinkedHashMap<>();
         Map<String, String> headers = new LinkedHashMap<>();
         form.put("grant_type", authentication.grantType());
-        boolean inBody = authentication.grantType().equals("client_credentials");
+        boolean inBody = authentication.asksByParameters();
         if (inBody && !request.scope().isEmpty()) {
             form.put("scope", String.join(" ", request.scope()));
         }

@@ -244,19 +244,19 @@ public final class Authority {
             throw new Refusal(Check.GRANT_TYPE, "invalid_request", "grant_type is missing");
         }
         boolean jwtGrant = rules.dialect().jwtGrant();
-        String wanted = jwtGrant ? "urn:ietf:params:oauth:grant-type:jwt-bearer" : "client_credentials";
-        if (jwtGrant && !grantType.equals(wanted)) {
-            throw grantType(grantType, wanted);
+        boolean taken = rules.dialect().grants().contains(grantType);
+        if (jwtGrant && !taken) {
+            throw grantType(grantType);
         }
         Client client = authentication.check(request, form);
-        if (!grantType.equals(wanted)) {
-            throw grantType(grantType, wanted);
+        if (!taken) {
+            throw grantType(grantType);
         }
         if (!client.grantAllowed()) {
             throw new Refusal(
                     Check.GRANT_TYPE,
                     "unauthorized_client",
-                    "grant_type " + wanted + " is not allowed for client '" + client.id() + "'");
+                    "grant_type " + grantType + " is not allowed for client '" + client.id() + "'");
         }
         Jws assertion = Jws.parse(form.getOrDefault("client_assertion", form.getOrDefault("assertion", "")));
         String scope = jwtGrant && assertion != null ? assertion.claim("scope") : form.get("scope");
@@ -269,11 +269,12 @@ public final class Authority {
         return issue(client, scopes, audiences, boundTo(client, request), request, further);
     }
 
-    private static Refusal grantType(String sent, String wanted) {
+    private Refusal grantType(String sent) {
         return new Refusal(
                 Check.GRANT_TYPE,
                 "unsupported_grant_type",
-                "grant_type is " + Refusal.shown(sent) + ", must be " + wanted);
+                "grant_type is " + Refusal.shown(sent) + ", must be "
+                        + String.join(" or ", rules.dialect().grants()));
     }
 
     private Set<String> scopes(Client client, @Nullable String asked) {
@@ -398,12 +399,7 @@ public final class Authority {
         metadata.put("jwks_uri", origin.uri() + JWKS_PATH);
         metadata.put("token_endpoint", origin.uri() + TOKEN_PATH);
         metadata.put("scopes_supported", audienceByScope.keySet());
-        metadata.put(
-                "grant_types_supported",
-                List.of(
-                        rules.dialect().jwtGrant()
-                                ? "urn:ietf:params:oauth:grant-type:jwt-bearer"
-                                : "client_credentials"));
+        metadata.put("grant_types_supported", rules.dialect().grants());
         metadata.put("response_types_supported", List.of());
         metadata.put("token_endpoint_auth_methods_supported", methods);
         if (rules.dialect().dpop()) {

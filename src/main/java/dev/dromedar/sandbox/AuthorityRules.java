@@ -76,6 +76,13 @@ public record AuthorityRules(
                 .withInvalidClientAs401();
     }
 
+    /** An authority that takes whatever the RFCs leave open. */
+    public static AuthorityRules oauth2() {
+        return of(true, true, ProofRules.NINE, 300, Duration.ofMinutes(5), Dialect.OAUTH2)
+                .withInvalidClientAs401()
+                .with(Leniency.AUD_TOKEN_ENDPOINT);
+    }
+
     /** SMART Backend Services. */
     public static AuthorityRules smartBackend() {
         return of(true, false, List.of("RS384", "ES384"), 300, Duration.ofMinutes(5), Dialect.SMART);

@@ -44,14 +44,23 @@ final class Certificates {
 
     /** The certificate that callers must trust. */
     String pem() {
+        return pem("CERTIFICATE", encoded(authority.certificate));
+    }
+
+    private static byte[] encoded(X509Certificate certificate) {
         try {
-            return "-----BEGIN CERTIFICATE-----\n"
-                    + Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
-                            .encodeToString(authority.certificate.getEncoded())
-                    + "\n-----END CERTIFICATE-----\n";
+            return certificate.getEncoded();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** RFC 7468. */
+    static String pem(String label, byte[] der) {
+        return "-----BEGIN " + label + "-----\n"
+                + Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
+                        .encodeToString(der)
+                + "\n-----END " + label + "-----\n";
     }
 
     /** What a server shows its callers, right or wrong. */
@@ -85,6 +94,11 @@ final class Certificates {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** A certificate for a client's key. */
+    byte[] sign(String subject, PublicKey key) {
+        return encoded(authority.sign(subject, key, TO, new byte[0]));
     }
 
     /** {@code x5t#S256} (RFC 7515 section 4.1.8). */

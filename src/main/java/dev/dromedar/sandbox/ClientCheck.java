@@ -25,7 +25,9 @@ final class ClientCheck {
     }
 
     Client check(Request request, Map<String, String> form) {
-        if (rules.dialect().jwtGrant()) {
+        if (rules.dialect().jwtGrant()
+                || Dialect.JWT_BEARER.equals(form.get("grant_type"))
+                        && rules.dialect().grants().contains(Dialect.JWT_BEARER)) {
             return byGrant(request, form);
         }
         String assertion = form.get("client_assertion");
@@ -66,7 +68,7 @@ final class ClientCheck {
                     "invalid_request",
                     "client authentication: there is none with this grant, only the assertion");
         }
-        if (form.containsKey("scope") || form.containsKey("resource")) {
+        if (rules.dialect().jwtGrant() && (form.containsKey("scope") || form.containsKey("resource"))) {
             throw new Refusal(
                     Check.SCOPE, "invalid_request", "scope and resource are claims of the grant, not parameters");
         }

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where an authority differs from client_credentials as HelseID and Duende have it.
  *
- * @param jwtGrant the only grant is RFC 7523 section 2.1: the assertion says scope and resource, nobody authenticates
+ * @param profile what the worker calls these rules, in its property {@code profile}
+ * @param grants {@code grant_type} that are taken
  * @param slash the issuer ends with a slash
  * @param audienceIsTokenEndpoint {@code aud} of an assertion is the token endpoint instead of the issuer
  * @param keyNames how an assertion's header may name the key: {@code kid}, {@code x5t#S256}, {@code x5c}
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param issuerInMetadata SMART's metadata has none
  */
 public record Dialect(
-        boolean jwtGrant,
+        String profile,
+        Set<String> grants,
         boolean slash,
         boolean audienceIsTokenEndpoint,
         Set<String> keyNames,
@@ -36,22 +38,58 @@ public record Dialect(
         boolean issuerInMetadata) {
 
     public Dialect {
+        grants = Set.copyOf(grants);
         keyNames = Set.copyOf(keyNames);
         claims = Set.copyOf(claims);
     }
 
-    static final Dialect USUAL = new Dialect(
-            false, false, false, Set.of("kid"), Set.of(), false, ".*", false, true, false, true, null, true);
+    static final String CLIENT_CREDENTIALS = "client_credentials";
+    static final String JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
-    static final Dialect HELSEID =
-            new Dialect(false, false, false, Set.of("kid"), Set.of(), false, ".*", false, true, true, true, null, true);
+    /** The assertion of RFC 7523 section 2.1 is the only grant: it says scope and resource too, and nobody authenticates. */
+    boolean jwtGrant() {
+        return !grants.contains(CLIENT_CREDENTIALS);
+    }
+
+    static final Dialect USUAL = new Dialect(
+            "duende",
+            Set.of(CLIENT_CREDENTIALS),
+            false,
+            false,
+            Set.of("kid"),
+            Set.of(),
+            false,
+            ".*",
+            false,
+            true,
+            false,
+            true,
+            null,
+            true);
+
+    static final Dialect HELSEID = new Dialect(
+            "helseid",
+            Set.of(CLIENT_CREDENTIALS),
+            false,
+            false,
+            Set.of("kid"),
+            Set.of(),
+            false,
+            ".*",
+            false,
+            true,
+            true,
+            true,
+            null,
+            true);
 
     static final Dialect MASKINPORTEN = new Dialect(
-            true,
+            "maskinporten",
+            Set.of(JWT_BEARER),
             true,
             false,
             Set.of("kid", "x5c"),
-            Set.of("iss", "aud", "scope", "iat", "exp", "jti", "resource", "consumer_org"),
+            Set.of("iss", "aud", "scope", "iat", "exp", "jti", "resource", "consumer_org", "authorization_details"),
             false,
             ".*",
             false,
@@ -62,7 +100,8 @@ public record Dialect(
             true);
 
     static final Dialect ENTRA = new Dialect(
-            false,
+            "entra",
+            Set.of(CLIENT_CREDENTIALS),
             false,
             true,
             Set.of("x5t#S256", "x5c"),
@@ -77,7 +116,8 @@ public record Dialect(
             true);
 
     static final Dialect KEYCLOAK = new Dialect(
-            false,
+            "keycloak",
+            Set.of(CLIENT_CREDENTIALS),
             false,
             false,
             Set.of("kid"),
@@ -91,8 +131,26 @@ public record Dialect(
             Authority.OPENID_DISCOVERY_PATH,
             true);
 
-    static final Dialect SMART = new Dialect(
+    /** RFC 6749, 7523, 8705, 8707 and 9449 as they stand, with nothing of an authority's own. */
+    static final Dialect OAUTH2 = new Dialect(
+            "oauth2",
+            Set.of(CLIENT_CREDENTIALS, JWT_BEARER),
             false,
+            false,
+            Set.of("kid", "x5t#S256", "x5c"),
+            Set.of(),
+            true,
+            ".*",
+            false,
+            true,
+            false,
+            true,
+            Authority.OAUTH_DISCOVERY_PATH,
+            true);
+
+    static final Dialect SMART = new Dialect(
+            "smart-backend",
+            Set.of(CLIENT_CREDENTIALS),
             false,
             true,
             Set.of("kid"),

@@ -1,5 +1,8 @@
 package dev.dromedar.sandbox;
 
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.RSAKey;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -18,15 +22,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The worker's picture on loopback: a HelseID-like authority, a Duende-like one, and the APIs {@code health-records} (bound
- * tokens), {@code health-records-bearer} and {@code orders}. Further ones can be added while it runs. All keys and secrets
- * are made at the start.
+ * tokens), {@code health-records-bearer} and {@code orders}. Further ones can be added while it runs: {@link #addProfiles}
+ * adds one for each other profile. All keys and secrets are made at the start.
  */
 public final class Sandbox implements AutoCloseable {
+    /** An organisation of the sandbox that has delegated to the owner of {@code hosted}'s client. */
+    public static final String PARENT = "313745392";
+
+    /** A child organisation, of that parent and of {@code health-records}' client. */
+    public static final String CHILD = "883974832";
+
     private final Options options;
     private final @Nullable Certificates certificates;
     private final Path directory;
     private final boolean temporary;
     private final Map<String, ProtectedApi> apis = new ConcurrentHashMap<>();
+    private final Map<String, Map<String, String>> settings = new ConcurrentHashMap<>();
     private final List<String> order = new CopyOnWriteArrayList<>();
     private final List<Origin> origins = new CopyOnWriteArrayList<>();
     private final Authority helseid;
@@ -35,7 +46,8 @@ public final class Sandbox implements AutoCloseable {
     /**
      * How a sandbox starts.
      *
-     * @param port of the HelseID-like authority; Duende and the two origins of the APIs take the next three. 0 for any free
+     * @param port of the HelseID-like authority; Duende and the two origins of the APIs take the next three, and those of
+     *     {@link #addProfiles} the six after them. 0 for any free
      * @param directory for the CA certificate; null for a temporary one that goes when the sandbox is closed
      * @param refusals told a line for each request that is refused
      */
@@ -124,6 +136,72 @@ public final class Sandbox implements AutoCloseable {
         return new Authority(name, rules, origin(name, -1), options.refusals());
     }
 
+    /**
+     * Adds what is left to try: an API and its authority for each profile besides HelseID's and Duende's ({@code register}:
+     * maskinporten, {@code reports}: entra, {@code stock}: keycloak, {@code fhir}: smart-backend, {@code partner}: oauth2),
+     * and {@code hosted}, whose client acts for the organisation {@value #PARENT} and its child {@value #CHILD} at HelseID.
+     */
+    public void addProfiles() {
+        Certificates signer = certificates != null ? certificates : new Certificates();
+        api("health-records").client().children(CHILD);
+        ProtectedApi hosted = add(Registration.helseid("hosted").at("health-records", "/hosted"));
+        hosted.client().multiTenant(PARENT);
+        settings.put("hosted", Map.of("organisation-parent", PARENT, "organisation-child", CHILD));
+
+        ProtectedApi register = add("register", AuthorityRules.maskinporten(), 4, "sandbox:register.read", "RS256");
+        add("fhir", AuthorityRules.smartBackend(), 7, "system/Patient.rs", "ES384");
+        ProtectedApi partner = add("partner", AuthorityRules.oauth2(), 8, "records.read", "ES256");
+        settings.put("partner", Map.of("token-endpoint", partner.authority().issuer() + Authority.TOKEN_PATH));
+
+        ProtectedApi reports = add("reports", AuthorityRules.entra(), 5, "api://sandbox.reports/.default", "PS256");
+        settings.put("reports", Map.of("certificate", certificate(signer, reports.client())));
+        ProtectedApi stock = add("stock", AuthorityRules.keycloak(), 6, "stock.read", "ES256");
+        if (https()) {
+            register.origin().wantCertificates(); // the APIs share it
+            settings.put(
+                    "stock",
+                    Map.of(
+                            "client-authentication",
+                            "tls_client_auth",
+                            "tls-certificate",
+                            certificate(signer, stock.client()),
+                            "tls-private-key",
+                            pem(stock.client().privateKey())));
+        }
+    }
+
+    private ProtectedApi add(String name, AuthorityRules rules, int portOffset, String scope, String algorithm) {
+        String profile = rules.dialect().profile();
+        var authority = new Authority(profile, rules, origin(profile, portOffset), options.refusals());
+        Registration registration =
+                Registration.helseid(name).withoutDpop().withScope(scope).withAlgorithm(algorithm);
+        return add(apis.containsKey("register") ? registration.at("register", "/" + name) : registration, authority, 9);
+    }
+
+    /** A certificate for the client's key, by which it is known from now on too. */
+    private static String certificate(Certificates signer, Client client) {
+        try {
+            JWK key = client.privateKey();
+            var certificate = signer.sign(
+                    client.id(),
+                    key instanceof RSAKey rsa
+                            ? rsa.toPublicKey()
+                            : key.toECKey().toPublicKey());
+            client.certificate(Certificates.thumbprint(certificate));
+            return Certificates.pem("CERTIFICATE", certificate);
+        } catch (JOSEException e) {
+            throw new IllegalStateException("The sandbox's own key is one", e);
+        }
+    }
+
+    private static String pem(JWK key) {
+        try {
+            return Certificates.pem("PRIVATE KEY", key.toECKey().toPrivateKey().getEncoded());
+        } catch (JOSEException e) {
+            throw new IllegalStateException("The sandbox's own key is one", e);
+        }
+    }
+
     /** Sets up a further API and its client under an authority of {@link #authority}. */
     public ProtectedApi add(Registration registration, Authority authority) {
         return add(registration, authority, -1);
@@ -174,13 +252,17 @@ public final class Sandbox implements AutoCloseable {
     }
 
     /** One API's settings by their key. */
-    static Map<String, String> settings(ProtectedApi api) {
+    Map<String, String> settings(ProtectedApi api) {
         var settings = new LinkedHashMap<String, String>();
+        Map<String, String> own = this.settings.getOrDefault(api.name(), Map.of());
         settings.put("base-address", api.baseAddress().toString());
-        settings.put("profile", api.registration().helseid() ? "helseid" : "duende");
+        settings.put("profile", api.authority().rules().dialect().profile());
         settings.put("authority", api.authority().issuer());
         settings.put("client-id", api.client().id());
-        if (api.client().hasSecret()) {
+        settings.putAll(new TreeMap<>(own));
+        if (own.containsKey("tls-private-key")) {
+            // the certificate's key is all there is
+        } else if (api.client().hasSecret()) {
             settings.put("client-secret", api.client().secret());
         } else {
             settings.put("private-key", api.client().privateKey().toJSONString());

@@ -5,7 +5,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 
 /** The sandbox on its own: {@code sandbox [--https] [--dir DIR] [--port N]}. DIR is {@code data/sandbox} by default. */
 public final class SandboxCommand {
@@ -26,9 +28,11 @@ public final class SandboxCommand {
         try (sandbox) {
             var stopped = new CountDownLatch(1);
             Runtime.getRuntime().addShutdownHook(new Thread(stopped::countDown));
-            System.out.println(
-                    "# Running. What it has seen: " + sandbox.helseid().issuer() + "/seen and "
-                            + sandbox.duende().issuer() + "/seen");
+            System.out.println("# Running. What it has seen: "
+                    + sandbox.apis().stream()
+                            .map(api -> api.authority().origin().uri() + "/seen")
+                            .distinct()
+                            .collect(Collectors.joining(", ")));
             stopped.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -55,6 +59,7 @@ public final class SandboxCommand {
             };
         }
         Sandbox sandbox = Sandbox.start(options);
+        sandbox.addProfiles();
         out.print(settings(sandbox));
         return sandbox;
     }
@@ -67,8 +72,8 @@ public final class SandboxCommand {
     }
 
     private static int port(String text) {
-        if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) > 65_532) {
-            throw new IllegalArgumentException("--port is '" + text + "', must be at most 65532. " + USAGE);
+        if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) > 65_526) {
+            throw new IllegalArgumentException("--port is '" + text + "', must be at most 65526. " + USAGE);
         }
         return Integer.parseInt(text);
     }
@@ -83,9 +88,10 @@ public final class SandboxCommand {
         }
         for (ProtectedApi api : sandbox.apis()) {
             text.append('\n');
-            Sandbox.settings(api).forEach((key, value) -> {
-                boolean usual = key.equals("dpop")
-                        && Boolean.parseBoolean(value) == api.registration().helseid();
+            Map<String, String> settings = sandbox.settings(api);
+            boolean helseid = "helseid".equals(settings.get("profile"));
+            settings.forEach((key, value) -> {
+                boolean usual = key.equals("dpop") && Boolean.parseBoolean(value) == helseid;
                 if (!usual) {
                     text.append("dromedar.api.")
                             .append(api.name())
@@ -102,6 +108,8 @@ public final class SandboxCommand {
     private static String shown(Sandbox sandbox, ProtectedApi api, String key, String value) {
         return switch (key) {
             case "private-key" -> secretFile(sandbox.write(api.name() + ".jwk.json", value));
+            case "tls-private-key" -> secretFile(sandbox.write(api.name() + ".key.pem", value));
+            case "certificate", "tls-certificate" -> secretFile(sandbox.write(api.name() + ".crt.pem", value));
             case "client-secret" -> secretFile(sandbox.write(api.name() + ".secret", value));
             default -> value;
         };

@@ -147,6 +147,7 @@ class ApiReaderTest {
         set("audience", "urn:someone");
         set("assertion-lifetime", "3m");
         set("claim.text", "t");
+        set("claim.sub", "somebody");
         set("claim.list", "[1,\"a\"]");
         set("token-parameter.acr", "high");
         set("dpop", "true");
@@ -167,7 +168,7 @@ class ApiReaderTest {
                         Profile.Audience.ISSUER,
                         "urn:someone",
                         Profile.KeyName.KID,
-                        Map.of("text", "t", "list", List.of(1, "a"))));
+                        Map.of("text", "t", "sub", "somebody", "list", List.of(1, "a"))));
         assertThat(String.valueOf(api.authentication().key())).startsWith("SigningKey(RS256, kid k9, thumbprint ");
         assertThat(api.tokenParameters()).isEqualTo(Map.of("acr", "high"));
         assertThat(api.endpoints()).isEqualTo(new Endpoints("/.well-known/mine", null));
@@ -236,7 +237,11 @@ class ApiReaderTest {
                     helseid       | tls-ca-file           | nowhere.pem                | cannot be read as PEM certificates
                     helseid       | key-store             | nowhere.p12                | both name a key
                     helseid       | dpop-key              | mine                       | Use one of:
-                    helseid       | certificate-header    | x5c                        | has no certificate
+                    helseid       | certificate-header    | x5c                        | HelseID finds the key by kid
+                    helseid       | assertion-lifetime    | 60500                      | '60500ms' is more than the 60s
+                    helseid       | assertion-lifetime    | 2h                         | HelseID takes a client assertion that lives 60 s at most
+                    helseid       | scope                 | a"b                        | holds a character that no scope may have
+                    duende        | assertion-lifetime    | 301s                       | Duende IdentityServer takes an assertion for 5 minutes
                     maskinporten  | dpop                  | true                       | Maskinporten gives Bearer tokens alone
                     maskinporten  | authority             | https://maskinporten.no    | Maskinporten's issuer ends with a slash
                     maskinporten  | assertion-lifetime    | 121s                       | Maskinporten takes a grant that lives 120 s at most
@@ -255,7 +260,17 @@ class ApiReaderTest {
                     keycloak      | client-authentication | tls_client_auth            | is not used with tls_client_auth
                     keycloak      | dpop-key              | client                     | needs a client with a key
                     smart-backend | scope                 | patient/Patient.rs         | scopes that begin with system/
-                    smart-backend | key-algorithm         | ES512                      | cannot sign with ES512
+                    smart-backend | key-algorithm         | ES512                      | SMART Backend Services takes RS384 and ES384
+                    smart-backend | key-algorithm         | RS384                      | is an EC key on P-384 and cannot sign with RS384
+                    smart-backend | certificate-header    | x5c                        | SMART Backend Services finds the key by kid
+                    smart-backend | assertion-lifetime    | 301s                       | lives 5 minutes at most
+                    maskinporten  | private-key           | EC                         | Maskinporten takes RS256, RS384 and RS512 alone
+                    maskinporten  | audience              | https://maskinporten.no/   | Maskinporten takes its issuer alone
+                    entra         | assertion-lifetime    | 601s                       | lives 10 minutes at most
+                    keycloak      | assertion-lifetime    | 61s                        | lives 60 s at most
+                    oauth2        | key-store-type        | Windows-MY                 | is not used with client_secret_basic
+                    oauth2        | client-authentication | none                       | the grant decides it
+                    oauth2        | claim.sub             | other                      | has its own property
                     smart-backend | audience              | issuer                     | takes the token endpoint alone
                     smart-backend | dpop                  | true                       | gives Bearer tokens alone
                     """)
@@ -265,11 +280,33 @@ class ApiReaderTest {
             set("dpop", "true");
         }
 
-        set(key, value);
+        set(key, value.equals("EC") ? EC.toJSONString() : value);
 
         assertThat(faults()).as(key).anySatisfy(fault -> assertThat(fault)
                 .contains("dromedar.api.x.")
                 .contains(told.strip()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"authority", "base-address", "token-endpoint", "proxy"})
+    void aPasswordInAnAddressIsNotQuoted(String key) {
+        for (String value :
+                List.of("https://u:hemmelig@a.example/", "https://u:hem@melig@a.example:1", "http://u:hemmelig@ x")) {
+            block("oauth2");
+            set(key, value);
+
+            assertThat(faults()).as(value).hasSize(1).allSatisfy(fault -> assertThat(fault)
+                    .startsWith("dromedar.api.x." + key + ": ")
+                    .doesNotContain("hem"));
+        }
+    }
+
+    @Test
+    void tellsEachFaultOfTheSameKey() {
+        block("oauth2");
+        set("resource", "orders https://a.no#x https://good.example");
+
+        assertThat(faults()).singleElement().asString().contains("'orders' must be", "'https://a.no#x' must be");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.dromedar.camel;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -148,7 +149,10 @@ class CheckCommandTest {
 
     @Test
     void maskinportenIsWell() {
-        well(under("maskinporten", AuthorityRules.maskinporten(), "example:orders", "RS256"), "by none", "RS256");
+        well(
+                under("maskinporten", AuthorityRules.maskinporten(), "example:orders", "RS256"),
+                "by the JWT grant",
+                "RS256");
     }
 
     @Test
@@ -239,6 +243,46 @@ class CheckCommandTest {
             Said untrusted = check(properties);
             assertThat(untrusted.text()).contains("FAILED   tls").contains("tls.ca-file");
             assertThat(untrusted.status()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void everyApiThatTheSandboxCommandPrintsIsWell() throws Exception {
+        for (String https : List.of("--https", "")) {
+            var printed = new ByteArrayOutputStream();
+            List<String> args = new ArrayList<>(
+                    List.of("--dir", folder.resolve("sandbox" + https).toString()));
+            if (!https.isEmpty()) {
+                args.add(https);
+            }
+            try (var command = dev.dromedar.sandbox.SandboxCommand.start(args, new PrintStream(printed, true, UTF_8))) {
+                var lines = new Properties();
+                lines.load(new java.io.StringReader(printed.toString(UTF_8)));
+                Map<String, String> properties = new LinkedHashMap<>();
+                lines.stringPropertyNames().forEach(key -> properties.put(key, lines.getProperty(key)));
+
+                Said said = check(properties, "--probe");
+
+                assertThat(said.text())
+                        .contains(
+                                "profile helseid, ",
+                                "profile duende, ",
+                                "profile maskinporten, ",
+                                "profile entra, ",
+                                "profile keycloak, ",
+                                "profile smart-backend, ",
+                                "profile oauth2, ",
+                                "orgnr_parent " + Sandbox.PARENT + ", orgnr_child " + Sandbox.CHILD)
+                        .contains(https.isEmpty() ? "client_secret_basic at " : "bound to the client certificate")
+                        .endsWith("All is well." + System.lineSeparator());
+                assertThat(said.status()).isZero();
+                properties.put("dromedar.api.partner.grant", "jwt-bearer");
+                properties.put(
+                        "dromedar.api.partner.resource", command.api("partner").audience());
+                assertThat(check(properties, "partner", "--probe").text())
+                        .contains("by the JWT grant")
+                        .endsWith("All is well." + System.lineSeparator());
+            }
         }
     }
 
@@ -348,7 +392,7 @@ class CheckCommandTest {
                         "a proxy that is not there",
                         p -> p.put("dromedar.api.health-records.proxy", "http://localhost:1"),
                         "FAILED   proxy",
-                        "does not take connections"),
+                        "gives no connection: nothing answers there"),
                 faulty(
                         "a clock that is wrong",
                         a -> a.origin().clockOffset(Duration.ofMinutes(9)),
@@ -397,9 +441,13 @@ class CheckCommandTest {
     }
 
     @Test
-    void certificatesOfTheAuthorityAreLookedAt() {
+    void saysWhatIsWrongWithTheCertificateOfTheAuthority() {
         try (var https = Sandbox.start(Sandbox.Options.plain().withHttps())) {
-            https.helseid().origin().tlsFault(TlsFault.WRONG_HOST);
+            Map<String, String> words = new LinkedHashMap<>();
+            words.put("WRONG_HOST", "its certificate is for another name");
+            words.put("EXPIRED", "its certificate has expired");
+            words.put("UNKNOWN_CA", "It shows CN=localhost by CN=Somebody else's CA, good until 2049-12-31");
+            words.put("BROKEN_HANDSHAKE", "Check that this port speaks https");
             Map<String, String> properties = new LinkedHashMap<>();
             https.properties().forEach((key, value) -> {
                 if (key.startsWith("sandbox.health-records.")) {
@@ -407,10 +455,54 @@ class CheckCommandTest {
                 }
             });
             properties.put("dromedar.tls.ca-file", https.caFile().toString());
+            words.forEach((fault, told) -> {
+                https.helseid().origin().tlsFault(TlsFault.valueOf(fault));
 
-            Said said = check(properties);
+                Said said = check(properties);
 
-            assertThat(said.text()).contains("FAILED   tls").contains("its certificate is not");
+                assertThat(said.text()).as(fault).contains("FAILED   tls").contains(told);
+                assertThat(said.text().contains("ca-file")).as(fault).isEqualTo(fault.equals("UNKNOWN_CA"));
+            });
+        }
+    }
+
+    @Test
+    void aServerThatIsNoProxyIsToldAsSuch() {
+        Map<String, String> properties = properties("health-records");
+        with(properties, "authority", "https://authority.example");
+        with(properties, "proxy", sandbox.api("orders").origin().uri().toString());
+
+        Said said = check(properties);
+
+        assertThat(said.text()).contains("FAILED   proxy").contains("gives no way there (HTTP 404)");
+    }
+
+    @Test
+    void tellsThatTheSandboxIsItsOwn() {
+        Map<String, String> properties = properties("orders");
+        properties.put("dromedar.sandbox.enabled", "true");
+
+        assertThat(check(properties).text()).startsWith("(dromedar.sandbox.enabled: this is against a sandbox");
+        assertThat(check(properties, "--json").text())
+                .startsWith("{\"well\":true,\"sandbox\":true,\"apis\":{\"orders\":[");
+    }
+
+    @Test
+    void aRunningWorkerIsLookedAtWithItsOwnClients() throws Exception {
+        Map<String, String> properties = properties("health-records");
+        var settings = Settings.read(properties, java.util.function.UnaryOperator.identity());
+        try (var clients = new dev.dromedar.oauth.Clients(
+                settings.apis(), javax.net.ssl.SSLContext.getDefault(), Duration.ofSeconds(5), Time.SYSTEM)) {
+
+            String well = CheckCommand.lines(clients, "health-records");
+            sandbox.api("health-records").client().grantAllowed(false);
+            String failed = CheckCommand.lines(clients, "health-records");
+
+            assertThat(well).startsWith("  ok       key").contains("\n  ok       token        DPoP, lives 300 s");
+            assertThat(failed).contains("FAILED   token").contains("unauthorized_client");
+            assertThat(well + failed).doesNotContain(secrets(properties));
+        } finally {
+            sandbox.api("health-records").client().grantAllowed(true);
         }
     }
 

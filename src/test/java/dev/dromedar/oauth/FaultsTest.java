@@ -56,6 +56,27 @@ class FaultsTest {
         return WORLD.client(settings.build());
     }
 
+    @ParameterizedTest
+    @CsvSource({"407, Check proxy-user and proxy-password", "403, Ask whoever runs it to allow it"})
+    void whatAProxySaysOfATunnelIsNotTheAuthoritysAnswer(int status, String words) throws Exception {
+        var origin = WORLD.api().origin();
+        origin.fault(Fault.status(status));
+        var proxy = new Transport.Proxy("localhost", origin.uri().getPort(), null, null);
+        var deadlines = java.util.concurrent.Executors.newSingleThreadScheduledExecutor();
+        try (var backchannel =
+                new Backchannel(javax.net.ssl.SSLContext.getDefault(), proxy, Duration.ofSeconds(5), deadlines)) {
+
+            assertThatThrownBy(() ->
+                            backchannel.get(java.net.URI.create("https://authority.example/"), LIMIT.multipliedBy(9)))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageStartingWith("the proxy localhost:"
+                            + origin.uri().getPort() + " gives no way there (HTTP " + status + ")")
+                    .hasMessageEndingWith(words);
+        } finally {
+            deadlines.shutdownNow();
+        }
+    }
+
     private static int posts() {
         return (int) WORLD.authority.origin().received().stream()
                 .filter(request -> request.method().equals("POST"))
@@ -71,8 +92,11 @@ class FaultsTest {
         String none = "No token from http://localhost:\\d+/connect/token: ";
         String refused = "token refused by http://localhost:\\d+/connect/token: ";
         return Stream.of(
-                row("429 with Retry-After", Fault.retryAfter(429, "3"), none + "HTTP 429 without an OAuth error\\."),
-                row("503", Fault.status(503), none + "HTTP 503 without an OAuth error\\."),
+                row(
+                        "429 with Retry-After",
+                        Fault.retryAfter(429, "3"),
+                        none + "HTTP 429 without an OAuth error\\. It has been asked too often.*"),
+                row("503", Fault.status(503), none + "HTTP 503 without an OAuth error\\. The authority itself fails.*"),
                 row(
                         "truncated JSON",
                         Fault.truncatedBody(),
@@ -298,8 +322,8 @@ class FaultsTest {
             delimiter = '|',
             value = {
                 "UNKNOWN_CA|its certificate is not trusted",
-                "WRONG_HOST|",
-                "EXPIRED|its certificate is not trusted",
+                "WRONG_HOST|its certificate is for another name",
+                "EXPIRED|its certificate has expired",
                 "BROKEN_HANDSHAKE|TLS failed",
             })
     void aTlsFailureIsToldSendsNothingAndPasses(TlsFault fault, String message) {

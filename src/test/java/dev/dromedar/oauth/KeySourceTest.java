@@ -62,6 +62,13 @@ class KeySourceTest {
             openssl("rsa -in rsa-pkcs8.pem -traditional -out rsa-pkcs1.pem");
             openssl("rsa -in rsa-pkcs8.pem -traditional -aes128 -passout pass:p -out rsa-old.pem");
             openssl("pkcs8 -topk8 -in rsa-pkcs8.pem -passout file:password -out rsa-encrypted.pem");
+            for (String cipher : List.of("aes128", "aes192", "aes256", "des3", "aes256 -v2prf hmacWithSHA512")) {
+                openssl("pkcs8 -topk8 -v2 " + cipher + " -in rsa-pkcs8.pem -passout file:password -out rsa-"
+                        + cipher.replace(' ', '-') + ".pem");
+            }
+            openssl("pkcs8 -topk8 -v2 camellia256 -in rsa-pkcs8.pem -passout file:password -out rsa-camellia256.pem");
+            openssl("pkcs8 -topk8 -scrypt -in rsa-pkcs8.pem -passout file:password -out rsa-scrypt.pem");
+            openssl("pkcs8 -topk8 -v1 PBE-SHA1-3DES -in rsa-pkcs8.pem -passout pass:secret -out rsa-pbes1.pem");
             openssl("rsa -in rsa-pkcs8.pem -pubout -out rsa-public.pem");
             openssl("req -x509 -new -key rsa-pkcs8.pem -subj /CN=rsa -days 30 -out rsa.crt");
             openssl(
@@ -129,6 +136,52 @@ class KeySourceTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "rsa-aes128.pem",
+        "rsa-aes192.pem",
+        "rsa-aes256.pem",
+        "rsa-des3.pem",
+        "rsa-aes256--v2prf-hmacWithSHA512.pem",
+        "rsa-pbes1.pem"
+    })
+    void decryptsPemOfOpensslByEachCipher(String file) throws Exception {
+        assumeTrue(hasOpenssl);
+        String password = file.equals("rsa-pbes1.pem") ? "secret" : PASSWORD;
+
+        SigningKey key = read(new KeySource(Secret.of(text(file)), null, Secret.of(password), null, null));
+
+        assertThat(key.thumbprint()).isEqualTo(read(text("rsa-pkcs8.pem"), null).thumbprint());
+        assertThatThrownBy(() -> read(new KeySource(Secret.of(text(file)), null, Secret.of("wrong"), null, null)))
+                .hasMessage("cannot be decrypted: private-key-password is wrong");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"rsa-camellia256.pem", "rsa-scrypt.pem"})
+    void saysThatItCannotDecryptWhatTheJdkHasNoCipherFor(String file) throws Exception {
+        assumeTrue(hasOpenssl);
+        var source = new KeySource(Secret.of(text(file)), null, Secret.of(PASSWORD), null, null);
+
+        assertThatThrownBy(() -> read(source)).hasMessageContaining("is encrypted in a way that is not known here");
+    }
+
+    @Test
+    void passesOverTheMarkThatWindowsEditorsPutAtTheBeginning() throws Exception {
+        String jwk = new com.nimbusds.jose.jwk.gen.ECKeyGenerator(com.nimbusds.jose.jwk.Curve.P_256)
+                .keyID("k")
+                .generate()
+                .toJSONString();
+
+        assertThat(read("\ufeff" + jwk + "\r\n", null).keyId()).isEqualTo("k");
+    }
+
+    @Test
+    void saysThatAStoreWithoutItsPasswordNeedsOne() {
+        var source = new KeySource(null, null, null, new Store(null, folder.resolve("one.p12"), null, "one"), null);
+
+        assertThatThrownBy(() -> read(source)).hasMessageContaining("set key-store-password");
+    }
+
+    @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
@@ -193,7 +246,8 @@ class KeySourceTest {
                 "two.p12|secret|three|is not in the key store: there is no key with the alias 'three', only one, two",
                 "one.p12|wrong||cannot be read: key-store-password is wrong",
                 "one.jks|wrong||cannot be read: key-store-password is wrong",
-                "one.crt|secret||is in a key store that cannot be read: it is damaged, or of another type (set key-store-type)",
+                "one.crt|secret||is in a file that is no key store (PKCS#12 or JKS): a key in text goes into private-key, and one in"
+                        + " DER becomes text with openssl pkey -inform DER",
                 "weak.p12|secret||is an RSA key of 1024 bits: 2048 to 8192 are needed",
                 "empty.p12|secret||is not in the key store: it holds no private key, only certificates"
             })
@@ -340,7 +394,11 @@ class KeySourceTest {
 
         public static void main(String[] args) {
             var source = new KeySource(
-                    null, null, null, new Store("PKCS11", Path.of(args[0]), Secret.of("1234"), "hsm"), "k1");
+                    null,
+                    null,
+                    null,
+                    new Store("PKCS11", Path.of(args[0]), Secret.of("1234"), "HSM"),
+                    "k1"); // a token minds case
             for (var algorithm : List.of(SignatureAlgorithm.RS256, SignatureAlgorithm.PS256)) {
                 SigningKey key = SigningKey.read(source, algorithm, SignatureAlgorithm.RS256);
                 System.out.println(

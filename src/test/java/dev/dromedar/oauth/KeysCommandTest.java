@@ -79,6 +79,27 @@ class KeysCommandTest {
                 .doesNotContain(secret);
     }
 
+    @Test
+    void showsPublicKeysAndSetsOfKeys() throws Exception {
+        var one = new com.nimbusds.jose.jwk.gen.ECKeyGenerator(com.nimbusds.jose.jwk.Curve.P_256)
+                .keyID("one")
+                .generate();
+        Path single = Files.writeString(
+                folder.resolve("public.json"), one.toPublicJWK().toJSONString());
+        Path set = Files.writeString(
+                folder.resolve("set.json"),
+                "{\"keys\":[" + one.toJSONString() + "," + one.toPublicJWK().toJSONString() + "]}");
+
+        assertThat(run("show", single.toString())).isZero();
+        assertThat(run("show", set.toString())).isZero();
+
+        assertThat(said())
+                .contains("public.json: a public key", "set.json: 2 keys", "kid one")
+                .contains("private      EC of 256 bits", "public       EC of 256 bits")
+                .contains(one.computeThumbprint() + " (RFC 7638)")
+                .doesNotContain(one.getD().toString());
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     make                        | 2 | Usage:
@@ -88,7 +109,7 @@ class KeysCommandTest {
                     make x --algorithm=ES256 --bits=2048 | 1 | is for RSA keys
                     make x --colour=red         | 2 | Usage:
                     show nowhere                | 1 | there is no file 'nowhere'
-                    show pom.xml                | 1 | cannot be read
+                    show pom.xml                | 1 | no key store
                     destroy x                   | 2 | Usage:
                     """)
     void saysWhatIsWrong(String args, int status, String words) {

@@ -246,7 +246,7 @@ class TokenAnswerTest {
                 "400|unauthorized_client|Check that this client may use client_credentials.",
                 "400|unsupported_grant_type|Check that this client may use client_credentials.",
                 "400|invalid_target|Check the property 'resource': .",
-                "400|invalid_dpop_proof|Check this machine's clock, and that the client is registered for DPoP.",
+                "400|invalid_dpop_proof|The authority wants this client's tokens bound: set dpop = true.",
                 "400|access_denied|Check the organisation numbers and what this client may do for them.",
                 "400|something_new|The authority's log says more.",
             })
@@ -264,15 +264,16 @@ class TokenAnswerTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "500|x|HTTP 500 without an OAuth error.",
-                "500|{\"error\":\"invalid_client\"}|HTTP 500 invalid_client.",
-                "429|{\"error\":\"invalid_client\"}|HTTP 429 invalid_client.",
+                "500|x|HTTP 500 without an OAuth error. The authority itself fails: whoever runs it must look.",
+                "500|{\"error\":\"invalid_client\"}|HTTP 500 invalid_client. The authority itself fails: whoever runs it must look.",
+                "429|{\"error\":\"invalid_client\"}|HTTP 429 invalid_client. It has been asked too often: wait, and see who else uses this"
+                        + " client.",
                 "302||HTTP 302 without an OAuth error. It redirects, and credentials do not follow.",
-                "404||HTTP 404 without an OAuth error. Check the authority's address.",
+                "404||HTTP 404 without an OAuth error. Check the authority's address, or token-endpoint.",
                 "400|{\"error\":7}|HTTP 400 without an OAuth error.",
                 "400|{\"error\":\"a\\nb\"}|HTTP 400 without an OAuth error.",
                 "400|{\"error\":\"temporarily_unavailable\"}|HTTP 400 temporarily_unavailable.",
-                "400|{\"error\":\"use_dpop_nonce\"}|HTTP 400 use_dpop_nonce, though it was sent the nonce it had given.",
+                "400|{\"error\":\"use_dpop_nonce\"}|HTTP 400 use_dpop_nonce, and no DPoP-Nonce with it (RFC 9449 section 8).",
                 "201|{\"access_token\":\"t0k3n\"}|HTTP 201 without an OAuth error.",
             })
     void whatTimeMayMendIsUnavailable(int status, @Nullable String body, String message) {
