@@ -100,7 +100,7 @@ class DistributionIT {
         assertThat(status.waitFor()).as(table).isZero();
         assertThat(table).contains("API", "health-records", "good", "fetch-records");
 
-        worker.destroy();
+        worker.toHandle().destroy(); // which, unlike the process, leaves its output open
         assertThat(worker.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(worker.exitValue()).isEqualTo(143);
     }
@@ -112,7 +112,7 @@ class DistributionIT {
         BufferedReader out = worker.inputReader(StandardCharsets.UTF_8);
         await(out, line -> line.contains("begun"));
 
-        worker.destroy();
+        worker.toHandle().destroy(); // which, unlike the process, leaves its output open
 
         await(out, line -> line.contains("ended"));
         assertThat(worker.waitFor(60, TimeUnit.SECONDS)).isTrue();
@@ -126,9 +126,9 @@ class DistributionIT {
         BufferedReader out = worker.inputReader(StandardCharsets.UTF_8);
         await(out, line -> line.contains("begun"));
 
-        worker.destroy();
+        worker.toHandle().destroy(); // which, unlike the process, leaves its output open
         await(out, line -> line.contains("A second signal stops at once"));
-        worker.destroy();
+        worker.toHandle().destroy(); // which, unlike the process, leaves its output open
 
         await(out, line -> line.contains("Stopped at once"));
         assertThat(worker.waitFor(20, TimeUnit.SECONDS)).isTrue();

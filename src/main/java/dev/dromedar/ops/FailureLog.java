@@ -3,6 +3,8 @@ package dev.dromedar.ops;
 import dev.dromedar.camel.RefusedCall;
 import dev.dromedar.oauth.OAuthException;
 import java.io.IOException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.LoggingLevel;
 import org.apache.camel.http.base.HttpOperationFailedException;
@@ -16,6 +18,7 @@ import org.slf4j.LoggerFactory;
  * the stack trace otherwise, as Camel does for all.
  */
 public final class FailureLog extends CamelLogger {
+    private static final Pattern STEP = Pattern.compile("(?m)^(\\S+:\\d+)\\s+(\\S+/\\S+)\\s");
 
     private FailureLog() {
         super(LoggerFactory.getLogger("dromedar.failures"), LoggingLevel.ERROR);
@@ -29,18 +32,33 @@ public final class FailureLog extends CamelLogger {
     }
 
     @Override
+    public void log(String message, Throwable failure) {
+        log(message, failure, getLevel());
+    }
+
+    @Override
     public void log(String message, Throwable failure, LoggingLevel level) {
         if (saysItself(failure)) {
-            log(message.lines().findFirst().orElse("").strip(), level);
+            log("Failed" + place(message) + ": " + Routes.words(failure), level);
         } else {
             super.log(message, failure, level);
         }
+    }
+
+    /** The step that failed, with its file and line: the last that Camel's message history tells. */
+    private static String place(String message) {
+        String place = "";
+        Matcher step = STEP.matcher(message);
+        while (step.find()) {
+            place = " at " + step.group(1) + ", " + step.group(2);
+        }
+        return place;
     }
 
     private static boolean saysItself(Throwable failure) {
         return failure instanceof OAuthException
                 || failure instanceof RefusedCall
                 || failure instanceof HttpOperationFailedException
-                || failure instanceof IOException;
+                || failure instanceof IOException network && Routes.isTelling(network);
     }
 }

@@ -159,7 +159,8 @@ final class Routes implements RoutePolicyFactory {
         };
     }
 
-    private static boolean isTelling(Throwable failure) {
+    /** Whether its kind alone is no help, and its words hold nothing of the message: the network's. */
+    static boolean isTelling(Throwable failure) {
         return failure instanceof ConnectException
                 || failure instanceof SocketTimeoutException
                 || failure instanceof UnknownHostException
@@ -174,7 +175,7 @@ final class Routes implements RoutePolicyFactory {
     }
 
     /** The message of an exception of ours or of the network; of others only the kind, since theirs may quote a person's data. */
-    private static @Nullable String words(@Nullable Throwable failure) {
+    static @Nullable String words(@Nullable Throwable failure) {
         if (failure == null) {
             return null;
         }

@@ -40,6 +40,7 @@ class AuditTest {
             apis.put("dromedar.api.health-records.correlation-header", "nhn-event-id");
             apis.put("dromedar.api.health-records.organisation-parent", "313745392");
             apis.put("dromedar.api.health-records.organisation-child", "883974832");
+            sandbox.api("health-records").client().multiTenant("313745392");
             try (Worker worker = new Worker(apis, Map.of())) {
                 assertThat(worker.call("health-records")).isNull();
                 sandbox.api("orders").answers(503);
