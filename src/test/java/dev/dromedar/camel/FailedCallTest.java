@@ -45,7 +45,6 @@ class FailedCallTest {
         worker.route("call", "process: {ref: orders}", "to: " + worker.address("orders") + "/records?born=01019012345")
                 .start();
         worker.sandbox.api("orders").fault(Fault.change(answer -> {
-            
             return Answer.of(
                     status,
                     challenge == null ? List.of() : List.of(new Header("WWW-Authenticate", challenge)),
