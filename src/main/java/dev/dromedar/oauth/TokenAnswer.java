@@ -66,6 +66,9 @@ final class TokenAnswer {
                             + ". Check that the authority's token endpoint is there, and no proxy's page.",
                     null);
         }
+        if (body.get("access_token") == null && error(answer) != null) { // some say no with a 200
+            throw failure(endpoint, answer, request, authentication, time);
+        }
         if (!(body.get("access_token") instanceof String value) || !value.matches("[\\x21-\\x7e]{1,65536}")) {
             throw new AuthorityUnavailable(
                     "The answer of " + endpoint + " holds no access_token that can be sent.", null);
@@ -94,7 +97,11 @@ final class TokenAnswer {
             return new AuthorityUnavailable(
                     "No token from " + endpoint + ": HTTP " + answer.status()
                             + (error == null ? " without an OAuth error" : " " + error)
-                            + ("use_dpop_nonce".equals(error) ? ", though it was sent the nonce it had given" : "")
+                            + (!"use_dpop_nonce".equals(error)
+                                    ? ""
+                                    : answer.nonce() == null
+                                            ? ", but no nonce with it (DPoP-Nonce)"
+                                            : ", though it was sent the nonce it had given")
                             + (answer.status() / 100 == 3 ? ". It redirects, and credentials do not follow." : ".")
                             + (answer.status() == 404 ? " Check the authority's address." : ""),
                     RetryAfter.of(answer, time),
@@ -199,7 +206,8 @@ final class TokenAnswer {
         if (signer != null && !signer.key().thumbprint().equals(thumbprint)) {
             throw new TokenRefused(
                     "the token of " + endpoint
-                            + " is not used: it is bound to another key than this client's (cnf.jkt)",
+                            + " is not used: it is bound to "
+                            + (thumbprint == null ? "no key" : "another key than this client's") + " (cnf.jkt)",
                     "cnf",
                     200,
                     null);
