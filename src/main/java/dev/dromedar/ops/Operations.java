@@ -58,6 +58,7 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
     public static Operations install(CamelContext context, Clients clients, Function<String, String> check) {
         var operations = new Operations(context, clients, check);
         try {
+            context.getCamelContextExtension().setManagementMBeanAssembler(new SharedDescriptions(context));
             context.addRoutePolicyFactory(operations.routes);
             context.addService(operations);
             context.addStartupListener(operations);
