@@ -74,10 +74,10 @@ public final class Dromedar {
         String[] rest = Arrays.copyOfRange(args, Math.min(1, args.length), args.length);
         switch (command) {
             case "" -> System.exit(work());
-            case "check", "routes", "keys" -> System.exit(command(command, List.of(rest)));
+            case "check", "routes", "keys", "dead-letters", "feed", "cluster" ->
+                System.exit(command(command, List.of(rest)));
             case "sandbox" -> sandbox(rest);
             case "status" -> System.exit(StatusCommand.run(List.of(rest), System.out));
-            case "dead-letters", "feed", "cluster" -> System.exit(StoreCommand.run(List.of(args), System.out));
             case "help", "-h", "--help" -> System.out.println(HELP);
             default -> {
                 System.err.println("dromedar: there is no command '" + command + "'." + System.lineSeparator() + HELP);
@@ -129,7 +129,8 @@ public final class Dromedar {
             return switch (name) {
                 case "check" -> CheckCommand.run(args, System.out, configuration::startSandboxIfWanted);
                 case "routes" -> RoutesCommand.run(args, System.out, configuration::startSandboxIfWanted);
-                default -> KeysCommand.run(args, System.out);
+                case "keys" -> KeysCommand.run(args, System.out);
+                default -> StoreCommand.run(name, args, System.out);
             };
         } catch (InvalidSettings e) {
             e.faults().forEach(System.out::println);

@@ -15,16 +15,17 @@ public final class StoreCommand {
     /**
      * Runs {@code dead-letters ...}, {@code feed ...} or {@code cluster ...}.
      *
-     * @param args the command and its words
+     * @param command {@code dead-letters}, {@code feed} or {@code cluster}
+     * @param args its words
      * @return the process's status, 0 if all was done
      */
-    public static int run(List<String> args, PrintStream out) {
+    public static int run(String command, List<String> args, PrintStream out) {
         try (var context = new DefaultCamelContext(false)) {
             context.getPropertiesComponent()
                     .setLocation(
                             "file:application.properties;optional=true,classpath:application.properties;optional=true");
             StoreSettings settings = Apis.storeSettings(context);
-            return StoreCommands.run(args, settings, out);
+            return StoreCommands.run(command, args, settings, out);
         } catch (InvalidSettings e) {
             e.faults().forEach(out::println);
             return 1;

@@ -66,6 +66,7 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
             context.addRoutePolicyFactory(operations.routes);
             context.addService(operations);
             context.addStartupListener(operations);
+            Kept.install(context);
         } catch (Exception e) {
             throw new IllegalStateException("Camel does not take the views of the APIs", e);
         }

@@ -39,7 +39,7 @@ final class StatusPage implements AutoCloseable {
         if (router == null) {
             return new StatusPage(List.of());
         }
-        String page = page();
+        String page = page("status.html");
         String policy = policy(page);
         Route html = router.route(PATH);
         html.method(HttpMethod.GET).handler(request -> {
@@ -55,7 +55,7 @@ final class StatusPage implements AutoCloseable {
     }
 
     /** Nothing runs or shows but what the page itself holds, to the letter (Content Security Policy Level 3 section 2.3.1). */
-    private static String policy(String page) {
+    static String policy(String page) {
         return "default-src 'none'; connect-src 'self'; img-src data:; style-src " + hash(page, "style")
                 + "; script-src " + hash(page, "script")
                 + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -74,21 +74,21 @@ final class StatusPage implements AutoCloseable {
         }
     }
 
-    private static HttpServerResponse answer(HttpServerResponse response, String type) {
+    static HttpServerResponse answer(HttpServerResponse response, String type) {
         return response.putHeader("Content-Type", type)
                 .putHeader("Cache-Control", "no-store")
                 .putHeader("X-Content-Type-Options", "nosniff")
                 .putHeader("Referrer-Policy", "no-referrer");
     }
 
-    private static String page() {
-        try (InputStream page = StatusPage.class.getResourceAsStream("status.html")) {
+    static String page(String name) {
+        try (InputStream page = StatusPage.class.getResourceAsStream(name)) {
             if (page == null) {
-                throw new IllegalStateException("status.html is missing from the jar");
+                throw new IllegalStateException(name + " is missing from the jar");
             }
             return new String(page.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new IllegalStateException("status.html cannot be read from the jar", e);
+            throw new IllegalStateException(name + " cannot be read from the jar", e);
         }
     }
 

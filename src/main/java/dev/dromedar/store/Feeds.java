@@ -1,10 +1,12 @@
 package dev.dromedar.store;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,6 +33,7 @@ public final class Feeds {
 
     private final Pointers pointers;
     private final Map<String, Numbers> numbers = new ConcurrentHashMap<>();
+    private final List<Consumer<String>> listeners = new ArrayList<>();
     private Map<String, Long> positions = Map.of();
     private long looked = System.nanoTime() - LOOK_EVERY.toNanos() - 1;
 
@@ -52,6 +55,18 @@ public final class Feeds {
         this.pointers = pointers;
     }
 
+    /** Tells of every feed that a route names, those already there included. */
+    public synchronized void listen(Consumer<String> listener) {
+        numbers.keySet().forEach(listener);
+        listeners.add(listener);
+    }
+
+    synchronized void isNamed(String feed) {
+        if (numbers.putIfAbsent(feed, new Numbers(null, 0, 0)) == null) {
+            listeners.forEach(listener -> listener.accept(feed));
+        }
+    }
+
     static void checkName(String feed) {
         if (!feed.matches("[a-z0-9]+(-[a-z0-9]+)*") || feed.length() > 100) {
             throw new IllegalArgumentException(
@@ -62,7 +77,6 @@ public final class Feeds {
     /** @param start the number to begin with while there is no pointer */
     void find(Exchange exchange, String feed, long start) {
         Long position = pointers.position(feed);
-        numbers.computeIfAbsent(feed, none -> new Numbers(null, 0, 0));
         exchange.setProperty(FOUND + feed, position == null ? NOTHING : position);
         exchange.getMessage().setHeader(FROM, position == null ? start : position + 1);
         exchange.getMessage().removeHeader(COUNT);

@@ -10,7 +10,7 @@ public final class StoreCommands {
             feed rewind NAME NUMBER    puts a feed's pointer to a number; the next event asked for is the one after it
             """;
     private static final String CLUSTER = """
-            cluster nodes              the nodes that were seen within a day
+            cluster nodes              the nodes that were seen within an hour
             cluster sql [VERSION]      prints the SQL that makes the tables, or upgrades those of a version
             """;
 
@@ -21,9 +21,7 @@ public final class StoreCommands {
      *
      * @return the process's status: 0, or 1 if something was not done, or 2 for words it does not know
      */
-    public static int run(List<String> args, StoreSettings settings, PrintStream out) {
-        String command = args.isEmpty() ? "" : args.get(0);
-        List<String> rest = args.isEmpty() ? List.of() : args.subList(1, args.size());
+    public static int run(String command, List<String> rest, StoreSettings settings, PrintStream out) {
         if (command.equals("cluster") && !rest.isEmpty() && rest.get(0).equals("sql")) {
             String from = rest.size() > 1 ? rest.get(1) : "0";
             if (!from.matches("\\d{1,3}")) {

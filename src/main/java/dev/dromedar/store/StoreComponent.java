@@ -37,6 +37,7 @@ final class StoreComponent extends DefaultComponent {
         }
         String feed = remaining.substring(FEED.length());
         Feeds.checkName(feed);
+        feeds.isNamed(feed);
         boolean advance = getAndRemoveParameter(parameters, "advance", boolean.class, false);
         long start = getAndRemoveParameter(parameters, "start", long.class, 1L);
         return endpoint(

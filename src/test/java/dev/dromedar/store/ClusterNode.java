@@ -52,10 +52,25 @@ final class ClusterNode {
         // However slow the machine is, a firing that is late is not a missed one
         var late = new Properties();
         late.setProperty("org.quartz.jobStore.misfireThreshold", "3600000");
-        context.getComponent("quartz", QuartzComponent.class).setProperties(late);
+        if (!options.containsKey("files")) {
+            context.getComponent("quartz", QuartzComponent.class).setProperties(late);
+        }
+        if (options.containsKey("batch")) {
+            late.setProperty("org.quartz.scheduler.batchTriggerAcquisitionMaxCount", options.get("batch"));
+        }
+        String files = options.get("files");
         var letters = new DeadLetterSettings(
-                Path.of("unused"), Duration.ofDays(1), 500_000_000, null, false, 0, Duration.ZERO);
-        Store.install(context, new StoreSettings(letters, Path.of("unused"), settings()), exchange -> null);
+                Path.of(files == null ? "unused" : files),
+                Duration.ofDays(1),
+                500_000_000,
+                null,
+                false,
+                0,
+                Duration.ZERO);
+        Store.install(
+                context,
+                new StoreSettings(letters, Path.of("unused"), files == null ? settings() : null),
+                exchange -> null);
         context.addRoutes(routes());
         context.start();
         System.out.println("started " + node);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.apache.camel.component.quartz.QuartzComponent;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -143,6 +144,11 @@ class ClusterTest {
 
             assertThat(restarted.nodes()).extracting(Cluster.Node::name).containsExactly("one");
             assertThat(restarted.fault()).isNull();
+            Map<?, ?> quartz =
+                    context.getComponent("quartz", QuartzComponent.class).getProperties();
+            assertThat(String.valueOf(quartz.get("org.quartz.jobStore.acquireTriggersWithinLock")))
+                    .as("or a firing is now and then done twice: quartz-scheduler/quartz#107")
+                    .isEqualTo("true");
         }
     }
 

@@ -85,7 +85,11 @@ class FeedsTest {
 
     private String command(String... args) {
         var bytes = new ByteArrayOutputStream();
-        StoreCommands.run(List.of(args), settings(), new PrintStream(bytes, true, StandardCharsets.UTF_8));
+        StoreCommands.run(
+                args[0],
+                List.of(args).subList(1, args.length),
+                settings(),
+                new PrintStream(bytes, true, StandardCharsets.UTF_8));
         return bytes.toString(StandardCharsets.UTF_8);
     }
 

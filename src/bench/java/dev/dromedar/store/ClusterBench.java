@@ -1,0 +1,245 @@
+package dev.dromedar.store;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
+
+/**
+ * The long runs of a cluster, with figures on standard output: nodes are processes, kills are {@code kill -9}, and the
+ * database is a PostgreSQL of its own. Start it by {@code src/bench/run Cluster WHAT}: {@code firings}, {@code cost},
+ * {@code letters}, {@code files} or {@code routes N NODES}.
+ */
+final class ClusterBench {
+    private static final Duration LONG = Duration.ofMinutes(8);
+    private static final String FIRING =
+            "CREATE TABLE firing (route TEXT, slot BIGINT, node TEXT, begun TIMESTAMPTZ, done TIMESTAMPTZ)";
+    private static final String DISTINCT =
+            "SELECT count(*) FROM (SELECT DISTINCT route, slot FROM firing WHERE done IS NOT NULL) x";
+    private static final String FIRED = "SELECT coalesce(sum(times_triggered), 0) FROM dromedar_qrtz_simple_triggers";
+    private static final int LETTERS = 10_000;
+
+    private ClusterBench() {}
+
+    public static void main(String[] args) throws Exception {
+        Path folder = Files.createTempDirectory("dromedar-bench");
+        String what = args.length == 0 ? "firings" : args[0];
+        try (var cluster = new TestCluster(folder)) {
+            cluster.run(FIRING);
+            switch (what) {
+                case "firings" -> {
+                    calm(cluster);
+                    firings(cluster);
+                }
+                case "calm" -> calm(cluster);
+                case "cost" -> cost(cluster);
+                case "letters" -> databaseLetters(cluster);
+                case "files" -> fileLetters(cluster, folder);
+                case "routes" -> routes(cluster, Integer.parseInt(args[1]), Integer.parseInt(args[2]));
+                default -> throw new IllegalArgumentException(what);
+            }
+        }
+        System.exit(0);
+    }
+
+    /** 1,000 firings over 3 nodes, and nothing breaks. */
+    private static void calm(TestCluster cluster) throws Exception {
+        for (String node : List.of("a", "b", "c")) {
+            cluster.start(node, "routes=10", "count=100", "interval=400", "work=20", "checkIn=3");
+        }
+        Await.until("all 1000", LONG, () -> cluster.number(DISTINCT) >= 1000);
+        System.out.println("calm: distinct firings done " + cluster.number(DISTINCT) + ", runs begun "
+                + cluster.number("SELECT count(*) FROM firing") + ", per node "
+                + cluster.rows("SELECT node, count(*) FROM firing GROUP BY node ORDER BY node"));
+        System.out.println("doubled: "
+                + cluster.rows("SELECT route, slot, string_agg(node || ' ' || begun, ', ') FROM firing"
+                        + " GROUP BY route, slot HAVING count(*) > 1")
+                + ", firings of each route: "
+                + cluster.rows("SELECT count(DISTINCT slot) FROM firing GROUP BY route ORDER BY route"));
+        cluster.endNodes();
+        cluster.run("DROP SCHEMA public CASCADE; CREATE SCHEMA public; " + FIRING);
+    }
+
+    /** 1,000 firings over 3 nodes; a node killed and the database restarted, twice in turn. */
+    private static void firings(TestCluster cluster) throws Exception {
+        String[] options = {"routes=10", "count=100", "interval=600", "work=300", "checkIn=3"};
+        for (String node : List.of("one", "two", "three")) {
+            cluster.start(node, options);
+        }
+        cluster.awaitStarted("one", "two", "three");
+        for (String node : List.of("one", "two")) {
+            String undone = "SELECT count(*) FROM firing WHERE done IS NULL AND node = '" + node + "'";
+            long goal = cluster.number(DISTINCT) + 200;
+            Await.until("200 more", LONG, () -> cluster.number(DISTINCT) >= goal && cluster.number(undone) > 0);
+            cluster.kill(node);
+            long before = System.nanoTime();
+            Await.until(
+                    "taken over",
+                    LONG,
+                    () -> cluster.number(undone + " AND NOT EXISTS (SELECT 1 FROM firing b WHERE firing.route"
+                                    + " = b.route AND firing.slot = b.slot AND b.node <> firing.node)")
+                            == 0);
+            System.out.printf(
+                    "killed %s with %d run(s) under way: all taken over after %.1f s%n",
+                    node, cluster.number(undone), (System.nanoTime() - before) / 1e9);
+            cluster.stopDatabase();
+            cluster.startDatabase();
+            cluster.start(node + "-again", options);
+        }
+        Await.until("all 1000", LONG, () -> cluster.number(DISTINCT) >= 1000);
+        System.out.println("with crashes: distinct firings done " + cluster.number(DISTINCT) + ", runs begun "
+                + cluster.number("SELECT count(*) FROM firing") + ", interrupted by a kill "
+                + cluster.number("SELECT count(*) FROM firing WHERE done IS NULL"));
+        System.out.println("doubled, and none of its runs was on a killed node: "
+                + cluster.rows("SELECT route, slot FROM firing GROUP BY route, slot HAVING count(*) > 1"
+                        + " AND count(*) FILTER (WHERE node IN ('one', 'two')) = 0"));
+        System.out.println(
+                "per node: " + cluster.rows("SELECT node, count(*) FROM firing GROUP BY node ORDER BY node"));
+    }
+
+    /** What a firing costs: as many as one node gets through, from memory and from the database. */
+    private static void cost(TestCluster cluster) throws Exception {
+        var fired = new AtomicLong();
+        try (var context = new DefaultCamelContext()) {
+            context.addRoutes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    for (int i = 0; i < 100; i++) {
+                        from("quartz:t/m-" + i + "?stateful=true&trigger.repeatInterval=1")
+                                .process(exchange -> fired.incrementAndGet());
+                    }
+                }
+            });
+            context.start();
+            long from = fired.get();
+            double seconds = pass(15);
+            tellCost("memory", (fired.get() - from) / seconds);
+        }
+        cluster.start("node", "routes=100", "count=0", "interval=1", "quiet=yes");
+        cluster.awaitStarted("node");
+        pass(5);
+        long from = cluster.number(FIRED);
+        double seconds = pass(15);
+        tellCost("database", (cluster.number(FIRED) - from) / seconds);
+    }
+
+    private static void tellCost(String where, double rate) {
+        System.out.printf("firings from %s: %.0f a second, %.2f ms each%n", where, rate, 1000 / rate);
+    }
+
+    /** How many firings a second some nodes get through with some routes that are always due, and how they start. */
+    private static void routes(TestCluster cluster, int routes, int nodes) throws Exception {
+        String[] options = {"routes=" + routes, "count=0", "interval=1000", "quiet=yes", "checkIn=3"};
+        for (int i = 0; i < nodes; i++) {
+            long before = System.nanoTime();
+            cluster.start("node-" + i, options);
+            cluster.awaitStarted("node-" + i);
+            System.out.printf(
+                    "start of node %d with %d routes: %.1f s%n", i + 1, routes, (System.nanoTime() - before) / 1e9);
+        }
+        long from = cluster.number(FIRED);
+        double seconds = pass(20);
+        System.out.printf(
+                "%d routes, %d node(s): %.1f firings a second of %d due%n",
+                routes, nodes, (cluster.number(FIRED) - from) / seconds, routes);
+    }
+
+    private static double pass(int seconds) {
+        long begun = System.nanoTime();
+        Await.until("time to pass", LONG, () -> System.nanoTime() - begun > TimeUnit.SECONDS.toNanos(seconds));
+        return (System.nanoTime() - begun) / 1e9;
+    }
+
+    /** Two nodes replay; one is killed in the middle. */
+    private static void databaseLetters(TestCluster cluster) throws Exception {
+        var settings = new ClusterSettings(
+                cluster.address(),
+                "postgres",
+                null,
+                "test",
+                "bench",
+                true,
+                Duration.ofSeconds(1),
+                true,
+                Set.of(),
+                4,
+                4);
+        try (var database = new Database(settings)) {
+            database.prepare();
+            var letters = new DatabaseLetters(database, settings, deadLetters(Path.of("x")));
+            writeAndList("database", letters);
+            cluster.start("one", "routes=0", "work=1", "checkIn=3");
+            cluster.start("two", "routes=0", "work=1", "checkIn=3");
+            cluster.awaitStarted("one", "two");
+            replayThroughAKill(cluster, letters, "one");
+        }
+    }
+
+    /** One node replays, is killed in the middle, and starts again. */
+    private static void fileLetters(TestCluster cluster, Path folder) throws Exception {
+        DeadLetterSettings settings = deadLetters(folder.resolve("letters"));
+        try (var letters = FileLetters.forWorker(settings)) {
+            writeAndList("files", letters);
+        }
+        String[] options = {"routes=0", "work=1", "files=" + folder.resolve("letters")};
+        cluster.start("one", options);
+        cluster.awaitStarted("one");
+        try (var letters = FileLetters.forCommand(settings)) {
+            replayThroughAKill(cluster, letters, "one", options);
+        }
+    }
+
+    private static DeadLetterSettings deadLetters(Path folder) {
+        return new DeadLetterSettings(folder, Duration.ofDays(1), 500_000_000, null, false, 0, Duration.ZERO);
+    }
+
+    private static void writeAndList(String where, Letters letters) {
+        Instant now = Instant.now(Clock.systemUTC());
+        long begun = System.nanoTime();
+        for (int i = 0; i < LETTERS; i++) {
+            letters.add(
+                    new Letter(DeadLetters.newId(now), "replayed", null, now, now, 1, Letter.State.KEPT, "why"),
+                    new Input(
+                            Map.of("patient", "p-1", "more", "x".repeat(2000)),
+                            Input.Kind.JSON,
+                            String.valueOf(i).getBytes(StandardCharsets.UTF_8)));
+        }
+        begun = tell(where + ": written", LETTERS, begun);
+        tell(where + ": listed", letters.list().size(), begun);
+    }
+
+    private static void replayThroughAKill(TestCluster cluster, Letters letters, String node, String... again)
+            throws Exception {
+        long begun = System.nanoTime();
+        letters.list().forEach(letter -> letters.ask(letter.id()));
+        begun = tell("asked for", LETTERS, begun);
+        String replayed = "SELECT count(DISTINCT slot) FROM firing";
+        Await.until("half of them", LONG, () -> cluster.number(replayed) >= LETTERS / 2);
+        cluster.kill(node);
+        if (again.length > 0) {
+            cluster.start(node, again);
+        }
+        Await.until("the rest", LONG, () -> letters.list(10).stream()
+                .allMatch(letter -> letter.state() == Letter.State.INTERRUPTED));
+        tell("replayed, a node killed in the middle", LETTERS, begun);
+        System.out.println(
+                "replays begun: " + cluster.number("SELECT count(*) FROM firing") + ", of different letters: "
+                        + cluster.number(replayed) + "; left, told as interrupted: "
+                        + letters.list().size());
+    }
+
+    private static long tell(String what, int count, long begun) {
+        double seconds = (System.nanoTime() - begun) / 1e9;
+        System.out.printf("%s %d in %.1f s (%.0f a second)%n", what, count, seconds, count / seconds);
+        return System.nanoTime();
+    }
+}

@@ -1,0 +1,143 @@
+package dev.dromedar.ops;
+
+import dev.dromedar.oauth.Addresses;
+import dev.dromedar.store.DeadLetters;
+import dev.dromedar.store.StoreFailure;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.RoutingContext;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.main.ManagementHttpServer;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.util.json.Jsoner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The page {@code /observe/kept} on the management server: the cluster's nodes, dead letters and feeds. Whoever reaches the
+ * port sees nodes, feeds and counts. Letters are shown, replayed and discarded from this machine alone, by its loopback
+ * address and name, and by the page itself: no other page in the same browser can do it (see {@link #isTrusted}). Bodies are
+ * not shown; the command does that.
+ */
+final class KeptPage implements AutoCloseable {
+    static final String PATH = "/observe/kept";
+    /** A header that only a page of this origin can send without asking this server first, which answers no such question. */
+    static final String ACTION = "X-Dromedar-Action";
+
+    private static final int MOST = 100;
+
+    private final Kept kept;
+    private final List<Route> mounted = new ArrayList<>();
+
+    private KeptPage(Kept kept) {
+        this.kept = kept;
+    }
+
+    /** Mounts the page, or nothing without a management server. */
+    static KeptPage mount(CamelContext context, Kept kept) {
+        var page = new KeptPage(kept);
+        ManagementHttpServer server = context.hasService(ManagementHttpServer.class);
+        VertxPlatformHttpRouter router = server == null ? null : server.getRouter();
+        if (router != null) {
+            String html = StatusPage.page("kept.html");
+            String policy = StatusPage.policy(html);
+            page.mounted.add(router.route(PATH).method(HttpMethod.GET).handler(request -> {
+                StatusPage.answer(request.response(), "text/html; charset=utf-8")
+                        .putHeader("Content-Security-Policy", policy)
+                        .end(html);
+            }));
+            page.mounted.add(
+                    router.route(PATH + ".json").method(HttpMethod.GET).blockingHandler(page::document, false));
+            page.mounted.add(
+                    router.route(PATH + "/letters/:id").method(HttpMethod.GET).blockingHandler(page::show, false));
+            page.mounted.add(router.route(PATH + "/letters/:id/:action")
+                    .method(HttpMethod.POST)
+                    .blockingHandler(page::act, false));
+        }
+        return page;
+    }
+
+    private void document(RoutingContext request) {
+        Map<String, @Nullable Object> values = new LinkedHashMap<>(kept.values());
+        DeadLetters letters = kept.deadLetters();
+        boolean trusted = isTrusted(request.request());
+        values.put("lettersShown", trusted);
+        try {
+            values.put(
+                    "letters",
+                    trusted && letters != null
+                            ? letters.list(MOST).stream().map(Kept::values).toList()
+                            : List.of());
+        } catch (StoreFailure e) {
+            values.put("letters", List.of());
+            values.put("fault", e.getMessage());
+        }
+        json(request, 200, values);
+    }
+
+    private void show(RoutingContext request) {
+        DeadLetters letters = kept.deadLetters();
+        if (letters == null || !isTrusted(request.request())) {
+            refuse(request);
+            return;
+        }
+        try {
+            json(request, 200, Map.of("lines", letters.details(request.pathParam("id"))));
+        } catch (StoreFailure e) {
+            json(request, 409, Map.of("fault", String.valueOf(e.getMessage())));
+        }
+    }
+
+    private void act(RoutingContext request) {
+        DeadLetters letters = kept.deadLetters();
+        String action = request.pathParam("action");
+        if (letters == null
+                || !isTrusted(request.request())
+                || request.request().getHeader(ACTION) == null) {
+            refuse(request);
+            return;
+        }
+        try {
+            String id = request.pathParam("id");
+            boolean done = action.equals("replay")
+                    ? letters.replay(id, "the status page")
+                    : action.equals("discard") && letters.discard(id, "the status page");
+            json(request, done ? 200 : 409, Map.of("done", done));
+        } catch (StoreFailure e) {
+            json(request, 409, Map.of("fault", String.valueOf(e.getMessage())));
+        }
+    }
+
+    private static void refuse(RoutingContext request) {
+        json(request, 403, Map.of("fault", "From this machine's own browser alone. Use ./run dead-letters."));
+    }
+
+    /**
+     * Whether a request comes from this machine, to its loopback name: a stranger's page can make a browser here send
+     * requests, but not with its own name pointed at this machine (DNS rebinding), and not from another origin.
+     */
+    private static boolean isTrusted(HttpServerRequest request) {
+        HostAndPort named = request.authority();
+        String origin = request.getHeader("Origin");
+        return Addresses.isLoopback(request.remoteAddress().hostAddress())
+                && named != null
+                && Addresses.isLoopback(named.host())
+                && (origin == null || origin.equals("http://" + named));
+    }
+
+    private static void json(RoutingContext request, int status, Map<String, @Nullable Object> values) {
+        StatusPage.answer(request.response(), "application/json")
+                .setStatusCode(status)
+                .end(Jsoner.serialize(values));
+    }
+
+    @Override
+    public void close() {
+        mounted.forEach(Route::remove);
+    }
+}

@@ -1,0 +1,112 @@
+package dev.dromedar.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.dromedar.sandbox.Sandbox;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.camel.builder.RouteBuilder;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class KeptPageTest {
+    private final Sandbox sandbox = Sandbox.start();
+    private final Worker worker;
+
+    KeptPageTest(@TempDir Path temp) {
+        Map<String, String> properties = new HashMap<>();
+        properties.put("dromedar.dead-letters.folder", temp.resolve("letters").toString());
+        properties.put("dromedar.feed.folder", temp.resolve("feeds").toString());
+        worker = new Worker(Worker.apis(sandbox, "orders"), properties);
+    }
+
+    @BeforeEach
+    void failOnce() throws Exception {
+        worker.context().addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:fails")
+                        .routeId("fails")
+                        .errorHandler(deadLetterChannel("dromedar:dead-letters"))
+                        .to("dromedar:feed/events")
+                        .setHeader("DromedarFeedLast", constant(7))
+                        .setHeader("DromedarFeedCount", constant(5))
+                        .setHeader("DromedarFeedNewest", constant(10))
+                        .to("dromedar:feed/events?advance=true")
+                        .throwException(new IOException("broken"));
+            }
+        });
+        try (var template = worker.context().createProducerTemplate()) {
+            template.sendBodyAndHeader("direct:fails", "a body", "patient", "p-17");
+        }
+    }
+
+    @AfterEach
+    void stop() {
+        worker.close();
+        sandbox.close();
+    }
+
+    @Test
+    void showsLettersAndFeedsAndTakesActionsOfItsOwnPageAlone() throws Exception {
+        String shown = worker.get("/observe/kept.json").body();
+        String id = shown.replaceAll("(?s).*\"id\": ?\"([0-9a-z-]+)\".*", "$1");
+        String letter = "/observe/kept/letters/" + id;
+
+        assertThat(shown).contains("\"route\":\"fails\"", "broken", "\"position\":7", "\"lag\":3", "\"missing\":2");
+        assertThat(worker.get(letter).body()).contains("patient: p-17").doesNotContain("a body");
+        assertThat(worker.get("/observe/status").body()).contains("href=\"kept\"");
+        assertThat(worker.get("/observe/kept").headers().firstValue("Content-Security-Policy"))
+                .hasValueSatisfying(policy -> assertThat(policy).contains("default-src 'none'", "script-src 'sha256-"));
+
+        String self = "Host: 127.0.0.1:" + worker.port();
+        String action = KeptPage.ACTION + ": yes";
+        assertThat(post(letter + "/discard", self)).as("a form of another page").startsWith("HTTP/1.1 403");
+        assertThat(post(letter + "/discard", self, action, "Origin: https://stranger.example"))
+                .startsWith("HTTP/1.1 403");
+        assertThat(post(letter + "/discard", "Host: stranger.example", action))
+                .as("a stranger's name for this machine")
+                .startsWith("HTTP/1.1 403");
+        assertThat(send("GET " + letter, "Host: stranger.example")).startsWith("HTTP/1.1 403");
+        assertThat(send("GET /observe/kept.json", "Host: stranger.example"))
+                .startsWith("HTTP/1.1 200")
+                .contains("\"letters\":1")
+                .doesNotContain(id);
+        assertThat(worker.get("/observe/kept.json").body()).contains(id);
+
+        assertThat(post(letter + "/discard", self, action, "Origin: http://127.0.0.1:" + worker.port()))
+                .startsWith("HTTP/1.1 200");
+        assertThat(worker.get("/observe/kept.json").body()).doesNotContain(id);
+        assertThat(post(letter + "/replay", self, action)).startsWith("HTTP/1.1 409");
+    }
+
+    @Test
+    void countsInMetrics() {
+        String metrics = worker.get("/observe/metrics").body();
+
+        assertThat(metrics)
+                .contains("dromedar_dead_letters_good 1.0", "dromedar_feed_lag{feed=\"events\"} 3.0")
+                .contains("dromedar_feed_missing_total{feed=\"events\"} 2.0");
+        assertThat(metrics).containsPattern("dromedar_dead_letters(\\{\\})? 1.0");
+    }
+
+    private String post(String path, String... headers) throws IOException {
+        return send("POST " + path, headers);
+    }
+
+    /** By hand: Java's client does not let its callers name a host that is not the address's. */
+    private String send(String what, String... headers) throws IOException {
+        try (var socket = new Socket("127.0.0.1", worker.port())) {
+            String request = what + " HTTP/1.1\r\n" + String.join("\r\n", headers)
+                    + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}
