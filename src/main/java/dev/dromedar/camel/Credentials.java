@@ -1,5 +1,6 @@
 package dev.dromedar.camel;
 
+import dev.dromedar.oauth.AccessToken;
 import dev.dromedar.oauth.SecretHeader;
 import java.io.IOException;
 import org.apache.hc.client5.http.classic.ExecChain;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Puts the token and a new proof on a request, when a connection is there and right before the bytes leave: strict APIs take
- * a proof for a few seconds only, and a wait for a connection can be longer. Learns the nonce of every answer. Thread-safe.
+ * a proof for a few seconds only, and a wait for a connection can be longer, or outlive the token. Learns the nonce of
+ * every answer. Thread-safe.
  */
 final class Credentials implements ExecChainHandler {
 
@@ -23,19 +25,18 @@ final class Credentials implements ExecChainHandler {
         if (!(scope.clientContext.getAttribute(Attempt.ATTRIBUTE) instanceof Attempt attempt)) {
             return chain.proceed(request, scope);
         }
-        var client = attempt.client();
-        request.setHeader(new SecretHeader("Authorization", client.authorization(attempt.token())));
-        String proof = client.proof(attempt.token(), request.getMethod(), attempt.target());
+        var client = attempt.client;
+        AccessToken token = client.token(attempt.request, attempt.span);
+        request.setHeader(new SecretHeader("Authorization", client.authorization(token)));
+        String proof = client.proof(token, request.getMethod(), attempt.target, attempt.nonce);
         if (proof != null) {
             request.setHeader(new SecretHeader("DPoP", proof));
         }
+        attempt.sentWith(token);
         ClassicHttpResponse response = chain.proceed(request, scope);
-        client.answered(
-                attempt.request(),
-                attempt.token(),
-                attempt.target(),
-                response.getCode(),
-                value(response, "DPoP-Nonce"));
+        // The nonce of a 401 may be for this call's second attempt alone: Recovery says when others may have it.
+        String nonce = response.getCode() == 401 ? null : value(response, "DPoP-Nonce");
+        client.answered(attempt.request, token, attempt.target, response.getCode(), nonce);
         return response;
     }
 

@@ -1,6 +1,7 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.oauth.AccessToken;
+import dev.dromedar.oauth.Addresses;
 import dev.dromedar.oauth.ApiClient;
 import dev.dromedar.oauth.CallRecord;
 import dev.dromedar.oauth.Challenge;
@@ -44,6 +45,9 @@ import org.jspecify.annotations.Nullable;
  * refused before a connection is opened. Thread-safe.
  */
 final class Recovery implements ExecChainHandler {
+    /** A longer body of a 401 costs more to read than a new connection. */
+    private static final int LARGEST_REFUSAL = 64 * 1024;
+
     private final Transport transport;
 
     /** @param transport how this client reaches its server; calls of APIs that are reached otherwise are refused */
@@ -104,7 +108,7 @@ final class Recovery implements ExecChainHandler {
             @Nullable String correlation) {
         URI address = null;
         try {
-            address = CallRecord.shown(request.getUri());
+            address = request.getUri().getHost() == null ? null : CallRecord.shown(request.getUri());
         } catch (URISyntaxException | IllegalArgumentException e) {
             // the record says what failed, and an address that cannot be read has no part that is safe to show
         }
@@ -170,10 +174,17 @@ final class Recovery implements ExecChainHandler {
             throws IOException, HttpException {
         ApiClient client = call.client();
         URI target = target(request, scope, client);
-        keepRepeatable(request, client.settings().repeatableBody());
-        AccessToken token = client.token(call.request(), span);
-        ClassicHttpResponse response = send(request, scope, chain, new Attempt(client, call.request(), token, target));
-        if (response.getCode() != 401 || !recovers(call, token, response)) {
+        keepRepeatable(request, scope.originalRequest, client.settings().repeatableBody());
+        client.token(call.request(), span); // here a wait for one holds no connection
+        var first = new Attempt(client, call.request(), target, span, null);
+        ClassicHttpResponse response = send(request, scope, chain, first);
+        AccessToken token = first.sentWith();
+        if (response.getCode() != 401 || token == null) {
+            return response;
+        }
+        String nonce = Credentials.value(response, "DPoP-Nonce");
+        if (!recovers(call, token, response)) {
+            client.answered(call.request(), token, target, 401, nonce);
             return response;
         }
         if (request.getEntity() != null && !request.getEntity().isRepeatable()) {
@@ -183,10 +194,30 @@ final class Recovery implements ExecChainHandler {
                     + client.settings().repeatableBody() + " bytes was not kept. Raise dromedar.api." + client.name()
                     + ".repeatable-body.");
         }
-        EntityUtils.consumeQuietly(response.getEntity());
-        response.close();
-        AccessToken next = client.token(call.request(), span);
-        return send(request, scope, chain, new Attempt(client, call.request(), next, target));
+        discard(response, scope);
+        client.token(call.request(), span);
+        // With the nonce of this very answer, which other calls get to know later: an API may take each nonce once.
+        response = send(request, scope, chain, new Attempt(client, call.request(), target, span, nonce));
+        String next = Credentials.value(response, "DPoP-Nonce");
+        client.answered(call.request(), token, target, 401, next == null ? nonce : next);
+        return response;
+    }
+
+    /**
+     * Reads a refusal's body to its end, so that the connection can be used again. One that does not end soon is cut: the
+     * library would read on until it does.
+     */
+    private static void discard(ClassicHttpResponse response, ExecChain.Scope scope) throws IOException {
+        HttpEntity entity = response.getEntity();
+        try {
+            if (entity != null && entity.getContent().readNBytes(LARGEST_REFUSAL + 1).length > LARGEST_REFUSAL) {
+                scope.execRuntime.discardEndpoint();
+            }
+            EntityUtils.consumeQuietly(entity);
+            response.close();
+        } catch (IOException e) {
+            scope.execRuntime.discardEndpoint();
+        }
     }
 
     /**
@@ -216,13 +247,10 @@ final class Recovery implements ExecChainHandler {
         HttpHost host = scope.route.getTargetHost();
         try {
             URI target = request.getUri();
-            boolean sameHost = host.getSchemeName().equalsIgnoreCase(target.getScheme())
-                    && host.getHostName()
-                            .equalsIgnoreCase(HttpHost.create(target).getHostName());
-            if (sameHost && client.covers(target)) {
+            if (client.covers(target) && Addresses.origin(target).equals(Addresses.origin(URI.create(host.toURI())))) {
                 return target;
             }
-        } catch (URISyntaxException e) {
+        } catch (URISyntaxException | IllegalArgumentException e) {
             // refused below, without its words
         }
         throw new RefusedCall(
@@ -248,8 +276,13 @@ final class Recovery implements ExecChainHandler {
                 .toList();
     }
 
-    /** Reads a streamed body into memory, up to the limit; what is larger goes out as it is and cannot be sent twice. */
-    private static void keepRepeatable(ClassicHttpRequest request, int limit) throws IOException {
+    /**
+     * Reads a streamed body into memory, up to the limit; what is larger goes out as it is and cannot be sent twice.
+     *
+     * @param original what a redirect (307, 308) would take its body from
+     */
+    private static void keepRepeatable(ClassicHttpRequest request, ClassicHttpRequest original, int limit)
+            throws IOException {
         HttpEntity entity = request.getEntity();
         if (entity == null || entity.isRepeatable() || entity.getContentLength() > limit) {
             return;
@@ -265,5 +298,6 @@ final class Recovery implements ExecChainHandler {
                                 entity.getContentLength(),
                                 type,
                                 entity.getContentEncoding()));
+        original.setEntity(request.getEntity());
     }
 }

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -133,8 +134,9 @@ public final class ApiClient {
      * The {@code DPoP} header for one attempt (RFC 9449 section 7.1), new each time; null for a Bearer token.
      *
      * @param method and {@code target} exactly as they are sent
+     * @param nonce of the 401 that this attempt answers; null for the newest that is known
      */
-    public @Nullable String proof(AccessToken token, String method, URI target) {
+    public @Nullable String proof(AccessToken token, String method, URI target, @Nullable String nonce) {
         ProofSigner signer = token.signer();
         if (signer == null) {
             return null;
@@ -144,7 +146,7 @@ public final class ApiClient {
                 method,
                 target,
                 token.hash(),
-                nonces.of(Addresses.origin(target)),
+                nonce == null ? nonces.of(Addresses.origin(target)) : nonce,
                 clock.now().getEpochSecond());
     }
 
@@ -161,8 +163,8 @@ public final class ApiClient {
     }
 
     /**
-     * What to do about a 401. At most once for one call; the next 401 is the caller's. Tell {@link #answered} of it first,
-     * so that its nonce is known.
+     * What to do about a 401. At most once for one call; the next 401 is the caller's. Its nonce is for {@link #proof}; tell
+     * {@link #answered} of that nonce when it has been used, since an API may take each of them once.
      *
      * @param challenges values of {@code WWW-Authenticate}
      * @param nonce the answer's {@code DPoP-Nonce}
@@ -219,8 +221,17 @@ public final class ApiClient {
     /** A call ended, or failed before it was sent: counts it, and tells who listens. */
     public void called(CallRecord call) {
         counters.add(call, time.now());
+        tell(listener -> listener.called(this, call));
+    }
+
+    /** A listener that fails is a fault of this worker's own, and must cost nobody an answer. */
+    private void tell(Consumer<ApiListener> what) {
         for (ApiListener listener : listeners) {
-            listener.called(this, call);
+            try {
+                what.accept(listener);
+            } catch (RuntimeException e) {
+                LOG.error("{}: what listens to calls failed here", settings.name(), e);
+            }
         }
     }
 
@@ -248,9 +259,7 @@ public final class ApiClient {
     private final class Watcher implements TokenClient.Watcher {
         @Override
         public void asked(Duration took, @Nullable OAuthException failure) {
-            for (ApiListener listener : listeners) {
-                listener.tokenAsked(ApiClient.this, took, failure);
-            }
+            tell(listener -> listener.tokenAsked(ApiClient.this, took, failure));
         }
 
         @Override
@@ -258,9 +267,7 @@ public final class ApiClient {
             boolean now = usual.state().failure() == null;
             if (good.getAndSet(now) != now && !listeners.isEmpty()) {
                 ApiSnapshot snapshot = snapshot();
-                for (ApiListener listener : listeners) {
-                    listener.turned(ApiClient.this, snapshot);
-                }
+                tell(listener -> listener.turned(ApiClient.this, snapshot));
             }
         }
     }

@@ -30,6 +30,7 @@ import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.NameValuePair;
 import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParserFactory;
 import org.apache.hc.core5.http.io.HttpClientResponseHandler;
 import org.apache.hc.core5.http.io.entity.StringEntity;
 import org.apache.hc.core5.io.CloseMode;
@@ -47,6 +48,8 @@ final class Backchannel implements AutoCloseable {
             .setMaxLineLength(16 * 1024)
             .setMaxHeaderCount(200)
             .build();
+    private static final DefaultHttpResponseParserFactory BOUNDED_HEADS =
+            new DefaultHttpResponseParserFactory(BOUNDED_HEAD);
 
     private final CloseableHttpClient client;
     private final Transport.@Nullable Proxy proxy;
@@ -86,13 +89,12 @@ final class Backchannel implements AutoCloseable {
                 .disableAutomaticRetries()
                 .disableCookieManagement()
                 .disableAuthCaching()
-                .disableContentCompression()
                 .disableDefaultUserAgent()
                 .build();
     }
 
     private static ManagedHttpClientConnection connection(@Nullable Socket socket) throws IOException {
-        var connection = new UnloggedConnection(BOUNDED_HEAD);
+        var connection = new UnloggedConnection(BOUNDED_HEAD, BOUNDED_HEADS);
         if (socket != null) {
             connection.bind(socket);
         }
@@ -100,7 +102,8 @@ final class Backchannel implements AutoCloseable {
     }
 
     Answer get(URI uri, Duration limit) throws IOException {
-        return send(new HttpGet(uri), limit, Backchannel::read);
+        var request = new HttpGet(uri);
+        return send(request, limit, response -> read(request, response));
     }
 
     /** Looks at what an API answers, its body left aside. */
@@ -108,7 +111,7 @@ final class Backchannel implements AutoCloseable {
         var request = new HttpGet(uri);
         headers.forEach((name, value) -> request.setHeader(new SecretHeader(name, value)));
         return send(request, limit, response -> {
-            response.close(); // an endless body is none of ours
+            cut(request, response); // an endless body is none of ours
             return answer(response, new byte[0]);
         });
     }
@@ -118,12 +121,13 @@ final class Backchannel implements AutoCloseable {
         var request = new HttpPost(uri);
         headers.forEach((name, value) -> request.setHeader(new SecretHeader(name, value)));
         request.setEntity(new StringEntity(form, ContentType.APPLICATION_FORM_URLENCODED.withCharset((String) null)));
-        return send(request, limit, Backchannel::read);
+        return send(request, limit, response -> read(request, response));
     }
 
     private Answer send(HttpUriRequestBase request, Duration limit, HttpClientResponseHandler<Answer> reader)
             throws IOException {
         request.setHeader("Accept", "application/json");
+        request.setHeader("Accept-Encoding", "identity"); // what is compressed all the same is read all the same
         request.setConfig(RequestConfig.custom()
                 .setConnectionRequestTimeout(Timeout.of(limit))
                 .setResponseTimeout(Timeout.of(limit))
@@ -146,7 +150,7 @@ final class Backchannel implements AutoCloseable {
             if (deadlines.isShutdown()) {
                 throw new IOException("this worker is stopping", e);
             }
-            if (request.isCancelled()) {
+            if (request.isCancelled() && !(e instanceof TooLarge)) {
                 throw new IOException("no answer within " + limit.toMillis() + " ms", e);
             }
             throw e;
@@ -155,15 +159,15 @@ final class Backchannel implements AutoCloseable {
         }
     }
 
-    private static Answer read(ClassicHttpResponse response) throws IOException {
+    private static Answer read(HttpUriRequestBase request, ClassicHttpResponse response) throws IOException {
         byte[] body = new byte[0];
         HttpEntity entity = response.getEntity();
         if (entity != null) {
             body = entity.getContent().readNBytes(LARGEST_ANSWER + 1);
         }
         if (body.length > LARGEST_ANSWER) {
-            response.close(); // otherwise the rest would be read to the end
-            throw new IOException("the answer is larger than " + LARGEST_ANSWER / 1024 + " KiB");
+            cut(request, response);
+            throw new TooLarge();
         }
         return answer(response, body);
     }
@@ -180,6 +184,20 @@ final class Backchannel implements AutoCloseable {
                         .map(NameValuePair::getValue)
                         .toList(),
                 body);
+    }
+
+    /** Leaves the rest of a body where it is. Closing alone would read on to its end. */
+    private static void cut(HttpUriRequestBase request, ClassicHttpResponse response) {
+        request.cancel();
+        response.setEntity(null);
+    }
+
+    private static final class TooLarge extends IOException {
+        private static final long serialVersionUID = 1;
+
+        TooLarge() {
+            super("the answer is larger than " + LARGEST_ANSWER / 1024 + " KiB");
+        }
     }
 
     private static @Nullable String header(ClassicHttpResponse response, String name) {

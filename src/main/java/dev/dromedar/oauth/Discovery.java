@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -143,24 +144,20 @@ final class Discovery {
 
     private AuthorityMetadata lookUp(Duration limit) {
         long start = time.nanos();
-        AuthorityUnavailable notFound = null;
+        AuthorityUnavailable first = null;
         for (URI place : places()) {
             Backchannel.Answer answer = fetch(place, limit.minusNanos(time.nanos() - start));
-            if (answer.status() == 200) {
-                return read(issuer, issuerInMetadata, place, answer);
+            try {
+                return read(issuer, issuerInMetadata, place, answer, time);
+            } catch (AuthorityUnavailable e) {
+                first = first == null ? e : first;
+                // A server may answer any path with a page of its own, so that a 200 is no reason to stop here either.
+                if (answer.status() != 200 && answer.status() / 100 != 4 || answer.status() == 429) {
+                    throw first;
+                }
             }
-            var failure = new AuthorityUnavailable(
-                    "No metadata at " + place + ": HTTP " + answer.status()
-                            + (answer.status() / 100 == 3 ? ", and redirects are not followed" : "")
-                            + ". Check the authority's address: its metadata must be there.",
-                    RetryAfter.of(answer, time),
-                    null);
-            if (answer.status() / 100 != 4 || answer.status() == 429) {
-                throw failure;
-            }
-            notFound = notFound == null ? failure : notFound;
         }
-        throw java.util.Objects.requireNonNull(notFound);
+        throw Objects.requireNonNull(first);
     }
 
     /** The OpenID path, as HelseID and Duende serve it, then RFC 8414's, which stands between host and path. */
@@ -190,6 +187,19 @@ final class Discovery {
             throw new AuthorityUnavailable(
                     "Cannot read the authority's metadata at " + place + ": " + Reason.of(e), null, e);
         }
+    }
+
+    private static AuthorityMetadata read(
+            String issuer, boolean issuerInMetadata, URI place, Backchannel.Answer answer, Time time) {
+        if (answer.status() != 200) {
+            throw new AuthorityUnavailable(
+                    "No metadata at " + place + ": HTTP " + answer.status()
+                            + (answer.status() / 100 == 3 ? ", and redirects are not followed" : "")
+                            + ". Check the authority's address: its metadata must be there.",
+                    RetryAfter.of(answer, time),
+                    null);
+        }
+        return read(issuer, issuerInMetadata, place, answer);
     }
 
     /** Pure. */
@@ -237,14 +247,18 @@ final class Discovery {
         }
         throw new AuthorityUnavailable(
                 "The metadata at " + place + " names the token_endpoint " + shown(value)
-                        + ": it must be an https address. Nothing is sent there.",
+                        + ": it must be an https address without a user. Nothing is sent there.",
                 null);
     }
 
     /** An authority's word in a message: short, on one line. */
     private static String shown(@Nullable Object value) {
         return value instanceof String text
-                ? "'" + text.substring(0, Math.min(200, text.length())).replaceAll("\\p{Cntrl}", "?") + "'"
+                ? "'"
+                        + text.substring(0, Math.min(200, text.length()))
+                                .replaceAll("\\p{Cntrl}", "?")
+                                .replaceAll("//[^/?#]*@", "//***@")
+                        + "'"
                 : value == null ? "(none)" : "(not a text)";
     }
 

@@ -66,6 +66,9 @@ final class TokenAnswer {
                             + ". Check that the authority's token endpoint is there, and no proxy's page.",
                     null);
         }
+        if (body.get("access_token") == null && error(answer) != null) { // some say no with a 200
+            throw failure(endpoint, answer, request, authentication, time);
+        }
         if (!(body.get("access_token") instanceof String value) || !value.matches("[\\x21-\\x7e]{1,65536}")) {
             throw new AuthorityUnavailable(
                     "The answer of " + endpoint + " holds no access_token that can be sent.", null);
@@ -218,7 +221,8 @@ final class TokenAnswer {
         if (signer != null && !signer.key().thumbprint().equals(thumbprint)) {
             throw new TokenRefused(
                     "the token of " + endpoint
-                            + " is not used: it is bound to another key than this client's (cnf.jkt)",
+                            + " is not used: it is bound to "
+                            + (thumbprint == null ? "no key" : "another key than this client's") + " (cnf.jkt)",
                     "cnf",
                     200,
                     null);

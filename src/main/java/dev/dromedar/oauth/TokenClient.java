@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -169,6 +170,10 @@ final class TokenClient {
         return heldBack;
     }
 
+    void noLongerHeldBack() {
+        heldBack = null;
+    }
+
     boolean isStopping() {
         return executor.isShutdown();
     }
@@ -201,9 +206,8 @@ final class TokenClient {
             long took = time.nanos() - start;
             counters.tokenNanos.add(took);
             last = took;
-            for (Watcher watcher : watchers) {
-                watcher.asked(Duration.ofNanos(took), failure);
-            }
+            OAuthException outcome = failure;
+            tellWatchers(watcher -> watcher.asked(Duration.ofNanos(took), outcome));
             // A slow answer counts at once and is forgotten by degrees.
             slowest = Math.max(took, slowest - slowest / 8);
         }
@@ -216,7 +220,18 @@ final class TokenClient {
         if (!answersAgain(holder) && before != null && !(before.reason() instanceof AuthorityUnavailable)) {
             LOG.info("{}: a token is given again, after {}", apis, since(before.since()));
         }
-        watchers.forEach(Watcher::settled);
+        tellWatchers(Watcher::settled);
+    }
+
+    /** A watcher that fails is a fault of this worker's own, and must cost nobody a token. */
+    private void tellWatchers(Consumer<Watcher> what) {
+        for (Watcher watcher : watchers) {
+            try {
+                what.accept(watcher);
+            } catch (RuntimeException e) {
+                LOG.error("{}: what watches tokens failed here", apis, e);
+            }
+        }
     }
 
     private boolean answersAgain(TokenHolder holder) {
@@ -251,7 +266,7 @@ final class TokenClient {
             news = before == null || !isSame(before.reason(), failure.reason());
         }
         tell(failure, news, servedUntil);
-        watchers.forEach(Watcher::settled);
+        tellWatchers(Watcher::settled);
     }
 
     private static boolean isSame(OAuthException one, OAuthException other) {

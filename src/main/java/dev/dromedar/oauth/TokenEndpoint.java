@@ -87,10 +87,13 @@ final class TokenEndpoint {
         try {
             String origin = Addresses.origin(endpoint);
             Exchange exchange = post(endpoint, request, signer, nonces.of(origin), left(limit, start));
-            if (signer != null && exchange.answer().nonce() != null && wantsNonce(exchange.answer())) {
+            String nonce = exchange.answer().nonce();
+            if (signer != null && nonce != null && wantsNonce(exchange.answer())) {
                 counters.nonceChallenges.increment();
-                exchange = post(endpoint, request, signer, exchange.answer().nonce(), left(limit, start));
+                exchange = post(endpoint, request, signer, nonce, left(limit, start));
+                nonces.learn(origin, nonce); // not before: it may be taken once, and others would take it
             }
+            nonces.learn(origin, exchange.answer().nonce());
             if (isRefusal(exchange.answer()) && serverClock.hasMovedFrom(exchange.shift())) {
                 exchange = post(endpoint, request, signer, nonces.of(origin), left(limit, start));
             }
@@ -154,7 +157,6 @@ final class TokenEndpoint {
         Backchannel.Answer answer =
                 backchannel.post(endpoint, encoded(form, inBody ? request.resource() : List.of()), headers, limit);
         serverClock.learn(answer.date(), Duration.ofNanos(time.nanos() - sent));
-        nonces.learn(Addresses.origin(endpoint), answer.nonce());
         return new Exchange(answer, shift, sentAt, sent);
     }
 

@@ -94,8 +94,13 @@ final class TokenHolder {
             }
             boolean alive = known != null && known.isAlive(now, millis);
             awaited = inFlight;
-            if (awaited == null && !mustWait(now)) {
-                awaited = start(span);
+            if (awaited == null) {
+                Failure last = lastFailure(now);
+                if (last == null || now - last.nextTry() >= 0) {
+                    awaited = start(span);
+                } else if (!alive) {
+                    throw inBackOff(last, now);
+                }
             }
             if (known != null && alive) {
                 return known.token();
@@ -103,22 +108,24 @@ final class TokenHolder {
         } finally {
             lock.unlock();
         }
-        if (awaited == null) {
-            throw inBackOff(now);
-        }
         return await(awaited, limit);
     }
 
     private boolean mustWait(long now) {
-        Failure last = lastFailure();
+        Failure last = lastFailure(now);
         return last != null && now - last.nextTry() < 0;
     }
 
-    /** Our own, or the one that holds back every token of this client: whichever asks for more patience. */
-    private @Nullable Failure lastFailure() {
+    /**
+     * Our own, or the one that holds back every token of this client while it does: whichever asks for more patience. One
+     * that was another token's is no failure of this one when its time is over.
+     */
+    private @Nullable Failure lastFailure(long now) {
         Failure own = failure;
         Failure shared = client.heldBack();
-        return shared != null && (own == null || shared.nextTry() - own.nextTry() > 0) ? shared : own;
+        return shared != null && now - shared.nextTry() < 0 && (own == null || shared.nextTry() - own.nextTry() > 0)
+                ? shared
+                : own;
     }
 
     /** Asks for a new token now, whatever there is: for an operator, or after a key has changed. Does not wait. */
@@ -133,13 +140,18 @@ final class TokenHolder {
         }
     }
 
-    /** Drops the token in memory and what is known of failures: for an operator. The next caller asks anew. */
+    /**
+     * Drops the token in memory and what is known of failures, an authority's {@code Retry-After} too: for an operator. The
+     * next caller asks anew.
+     */
     void forget() {
         lock.lock();
         try {
             live = null;
             failure = null;
             refusedInARow = 0;
+            replacesRefused = false;
+            client.noLongerHeldBack();
         } finally {
             lock.unlock();
         }
@@ -147,9 +159,14 @@ final class TokenHolder {
 
     /** The authority may answer otherwise now: the next caller asks. */
     void forgetRefusal() {
-        Failure last = failure;
-        if (last != null && last.reason() instanceof TokenRefused) {
-            failure = new Failure(last.reason(), 0, last.since(), time.nanos());
+        lock.lock();
+        try {
+            Failure last = failure;
+            if (last != null && last.reason() instanceof TokenRefused) {
+                failure = new Failure(last.reason(), 0, last.since(), time.nanos());
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -171,8 +188,8 @@ final class TokenHolder {
 
     /**
      * An API refused this token. It is dropped only if it is still the one in memory, so that many calls refused at once
-     * cost one new token. A token minted a moment ago that this API never took stays, since another would fare no better;
-     * and each new token that is refused in its turn makes the moment longer, so that an API (or a part of one) that
+     * cost one new token; one that has died meanwhile is not served again in any case. A token minted a moment ago that
+     * this API never took stays, since another would fare no better; and each new token that is refused in its turn makes the moment longer, so that an API (or a part of one) that
      * refuses whatever it gets costs the authority a request now and then, and the other callers of the token nothing.
      *
      * @return whether asking for a token again gives another one
@@ -181,13 +198,16 @@ final class TokenHolder {
         lock.lock();
         try {
             Live known = live;
-            if (known == null || known.token() != token) {
+            long now = time.nanos();
+            if (known == null
+                    || known.token() != token
+                    || !known.isAlive(now, time.clock().millis())) {
                 return true;
             }
             int doublings = Math.min(refusedInARow, 10);
             long seconds = known.takenBy().contains(api) ? (1L << doublings) - 1 : 5L << doublings;
             long patience = Math.min(TimeUnit.SECONDS.toNanos(seconds), LONGEST_PATIENCE.toNanos());
-            if (time.nanos() - known.minted() < patience) {
+            if (now - known.minted() < patience) {
                 return false;
             }
             live = null;
@@ -216,23 +236,29 @@ final class TokenHolder {
         return begun;
     }
 
+    /** Whatever happens, the callers who wait are told; and what becomes of telling others is not their affair. */
     private @Nullable OAuthException ask(CompletableFuture<AccessToken> begun) {
+        TokenEndpoint.Minted minted;
         try {
-            TokenEndpoint.Minted minted = client.ask(request);
-            lived(minted);
-            begun.complete(minted.token());
-            return null;
-        } catch (OAuthException e) {
-            failed(e);
-            begun.completeExceptionally(e);
-            return e;
+            minted = client.ask(request);
         } catch (RuntimeException | Error e) {
-            var reason = new AuthorityUnavailable(
-                    "The token request failed here: " + e.getClass().getName() + ".", e);
-            failed(reason);
-            begun.completeExceptionally(reason);
+            OAuthException reason = e instanceof OAuthException known
+                    ? known
+                    : new AuthorityUnavailable(
+                            "The token request failed here: " + e.getClass().getName() + ".", e);
+            try {
+                failed(reason);
+            } finally {
+                begun.completeExceptionally(reason);
+            }
             return reason;
         }
+        try {
+            lived(minted);
+        } finally {
+            begun.complete(minted.token());
+        }
+        return null;
     }
 
     private void lived(TokenEndpoint.Minted minted) {
@@ -309,11 +335,7 @@ final class TokenHolder {
         return unavailable && servedFor > TimeUnit.MILLISECONDS.toNanos(first) ? Math.min(nanos, servedFor) : nanos;
     }
 
-    private OAuthException inBackOff(long now) {
-        Failure last = lastFailure();
-        if (last == null) {
-            return new AuthorityUnavailable("The token has just died. Try again.", null);
-        }
+    private static OAuthException inBackOff(Failure last, long now) {
         long seconds = Math.max(1, TimeUnit.NANOSECONDS.toSeconds(last.nextTry() - now + 999_999_999));
         return last.reason().reworded(last.reason().getMessage() + " Next try in " + seconds + " s.");
     }
@@ -338,8 +360,8 @@ final class TokenHolder {
     /** What there is now, for people to see. */
     State state() {
         Live known = alive();
-        Failure last = lastFailure();
         long now = time.nanos();
+        Failure last = lastFailure(now);
         return new State(
                 known == null ? null : known.token(),
                 known == null ? null : Duration.ofNanos(known.renewAt() - now),

@@ -9,6 +9,7 @@ import javax.net.ssl.SSLSocket;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
+import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParserFactory;
 import org.apache.hc.core5.http.impl.io.SocketHolder;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.Timeout;
@@ -22,8 +23,14 @@ public final class UnloggedConnection extends DefaultBHttpClientConnection imple
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile Timeout socketTimeout = Timeout.DISABLED;
 
-    UnloggedConnection(Http1Config config) {
-        super(config);
+    UnloggedConnection(Http1Config config, DefaultHttpResponseParserFactory heads) {
+        super(config, null, null, null, null, null, heads);
+    }
+
+    /** One with bytes on it that nobody asked for is not used again: they would be taken for the next answer. */
+    @Override
+    public boolean isStale() throws IOException {
+        return super.isStale() || isDataAvailable(Timeout.ofMilliseconds(1));
     }
 
     /**

@@ -87,7 +87,7 @@ class ChangedCredentialsTest {
             ApiClient api = named(clients, "health-records");
             var request = api.settings().request();
             var before = api.token(request);
-            String oldProof = api.proof(before, "GET", api.settings().baseAddress());
+            String oldProof = api.proof(before, "GET", api.settings().baseAddress(), null);
             JWK added = client.addKey("PS256");
             Files.writeString(file, added.toJSONString());
 
@@ -102,7 +102,7 @@ class ChangedCredentialsTest {
 
             assertThat(api.token(request)).as("the token lives on").isSameAs(before);
             assertThat(other).isSameAs(before);
-            assertThat(header(api.proof(before, "GET", api.settings().baseAddress())))
+            assertThat(header(api.proof(before, "GET", api.settings().baseAddress(), null)))
                     .isEqualTo(header(oldProof));
             api.renew();
             while (api.token(request) == before) {
@@ -110,7 +110,7 @@ class ChangedCredentialsTest {
             }
             assertThat(kidOfTheLastAssertion()).isEqualTo(added.getKeyID());
             var after = api.token(request);
-            assertThat(header(api.proof(after, "GET", api.settings().baseAddress())))
+            assertThat(header(api.proof(after, "GET", api.settings().baseAddress(), null)))
                     .isNotEqualTo(header(oldProof));
             assertThat(api.credentialFaults()).isEmpty();
         }

@@ -3,13 +3,16 @@ package dev.dromedar.camel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.dromedar.sandbox.Header;
+import dev.dromedar.sandbox.NonceUse;
 import dev.dromedar.sandbox.Request;
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
@@ -123,6 +126,30 @@ class HttpLayerTest {
                         .path("nonce")
                         .asText(""))
                 .containsExactly("", "n-1", "n-1");
+    }
+
+    /** Each call's second attempt has the nonce of its own challenge: the newest may be another's, and spent. */
+    @Test
+    void answersEachOfManyChallengesWithItsOwnNonce() throws Exception {
+        worker.route("call", "process: {ref: health-records}", to("health-records"))
+                .start();
+        worker.sandbox.api("health-records").nonces(NonceUse.SINGLE_USE);
+        var start = new CountDownLatch(1);
+        List<FutureTask<Exchange>> calls = new ArrayList<>();
+        for (int i = 0; i < 32; i++) {
+            var call = new FutureTask<>(() -> {
+                start.await();
+                return worker.send("call");
+            });
+            calls.add(call);
+            new Thread(call).start();
+        }
+
+        start.countDown();
+
+        for (FutureTask<Exchange> call : calls) {
+            assertThat(call.get(60, TimeUnit.SECONDS).getException()).isNull();
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.dromedar.camel;
 
+import dev.dromedar.oauth.Time;
 import dev.dromedar.sandbox.Sandbox;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -57,10 +58,14 @@ final class Worker implements AutoCloseable {
     private final Map<String, String> routes = new LinkedHashMap<>();
 
     Worker start(RoutesBuilder... more) throws Exception {
+        return start(Time.SYSTEM, more);
+    }
+
+    Worker start(Time time, RoutesBuilder... more) throws Exception {
         var all = new Properties();
         all.putAll(properties);
         context.getPropertiesComponent().setInitialProperties(all);
-        Apis.install(context);
+        Apis.install(context, time);
         for (RoutesBuilder builder : more) {
             context.addRoutes(builder);
         }
@@ -78,6 +83,19 @@ final class Worker implements AutoCloseable {
             return template.send(
                     "direct:" + name,
                     ExchangeBuilder.anExchange(context).withBody(body).build());
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /** Sends a message with a header. */
+    Exchange sendWith(String name, String header, String value) {
+        try (ProducerTemplate template = context.createProducerTemplate()) {
+            return template.send(
+                    "direct:" + name,
+                    ExchangeBuilder.anExchange(context)
+                            .withHeader(header, value)
+                            .build());
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

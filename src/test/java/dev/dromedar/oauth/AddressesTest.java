@@ -28,6 +28,7 @@ class AddressesTest {
         "https://api.example/v1, https://api.example.evil.example/v1/x, false",
         "https://api.example/v1, https://api.example@evil.example/v1/x, false",
         "https://api.example/v1, https://evil.example/v1/x, false",
+        "https://api.example/v1, https://user:password@api.example/v1/x, false",
         "https://api.example/v1, /v1/x, false",
         "https://api.example/v1, mailto:v1@api.example, false",
         "https://api.example/v1, https://api.example/v1/../admin, false",

@@ -9,6 +9,7 @@ import dev.dromedar.sandbox.ProtectedApi;
 import java.time.Duration;
 import java.util.Collection;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +26,13 @@ class OutageTest {
     @BeforeEach
     void heal() {
         WORLD.authority.origin().heal();
+    }
+
+    /** A request on its way would meet the next test's faults. */
+    @AfterEach
+    void letRequestsEnd() {
+        World.eventually(() ->
+                clients.stream().noneMatch(client -> client.usual().state().asking()));
     }
 
     @AfterAll

@@ -29,6 +29,7 @@ class RecoveryTest {
     @BeforeEach
     void heal() {
         WORLD.authority.origin().heal();
+        WORLD.authority.tokenLifetime(Duration.ofMinutes(5));
     }
 
     @AfterAll
@@ -160,6 +161,19 @@ class RecoveryTest {
         assertThat(again).isFalse();
         assertThat(token(client)).isSameAs(token);
         assertThat(WORLD.requests(api)).isEqualTo(1);
+    }
+
+    /** It is refused for its age: another one is given in any case, so that the call need not fail. */
+    @Test
+    void aTokenThatDiedOnItsWayIsReplacedHoweverYoungItIs() {
+        WORLD.authority.tokenLifetime(Duration.ofSeconds(3));
+        AccessToken token = token(client);
+        WORLD.clock.advance(Duration.ofSeconds(3));
+
+        boolean again = recovers(client, token, "", "DPoP error=\"invalid_token\"");
+
+        assertThat(again).isTrue();
+        assertThat(token(client)).isNotSameAs(token);
     }
 
     @Test

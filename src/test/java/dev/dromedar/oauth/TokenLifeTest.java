@@ -8,6 +8,7 @@ import static dev.dromedar.oauth.World.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.dromedar.sandbox.Fault;
 import dev.dromedar.sandbox.NonceUse;
 import dev.dromedar.sandbox.ProtectedApi;
@@ -16,6 +17,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -174,6 +177,20 @@ class TokenLifeTest {
         assertThat(token(other)).isSameAs(first);
 
         eventually(() -> WORLD.requests(api) == 2);
+    }
+
+    /** Many workers that were started together would ask together for ever. */
+    @Test
+    void workersThatBeganTogetherRenewAtDifferentMoments() {
+        Set<Duration> moments = new HashSet<>();
+
+        for (int worker = 0; worker < 8; worker++) {
+            ApiClient one = WORLD.client(api);
+            token(one);
+            moments.add(one.usual().state().renewIn());
+        }
+
+        assertThat(moments).hasSizeGreaterThan(4);
     }
 
     @Test
@@ -377,6 +394,92 @@ class TokenLifeTest {
         assertThat(WORLD.authority.origin().received().stream()
                         .filter(request -> request.body().contains(api.client().id())))
                 .hasSize(1);
+    }
+
+    @Test
+    void whatHoldsBackAnotherTokenIsNoFailureOfThisOneWhenItsTimeIsOver() {
+        token(client);
+        WORLD.authority.origin().fault(1, Fault.retryAfter(429, "30").at("/connect"));
+        assertThatThrownBy(() -> client.token(new TokenRequest(Set.of(), List.of(), null)))
+                .isInstanceOf(AuthorityUnavailable.class);
+        assertThat(client.snapshot().state()).isEqualTo(CredentialState.FAILING_BUT_SERVING);
+
+        advance(Duration.ofSeconds(32));
+
+        assertThat(client.snapshot().state()).isEqualTo(CredentialState.GOOD);
+    }
+
+    @Test
+    void anOperatorWhoDropsATokenNeedNotWaitForWhatTheAuthorityAskedFor() {
+        WORLD.authority.origin().fault(1, Fault.retryAfter(503, "3000").at("/connect"));
+        assertThatThrownBy(() -> token(client)).isInstanceOf(AuthorityUnavailable.class);
+
+        client.forget();
+
+        assertThat(token(client)).isNotNull();
+    }
+
+    @Test
+    void whoListensAndFailsCostsNobodyAToken() {
+        Clients clients = WORLD.clients(World.settings(api).build());
+        ApiClient heard = clients.all().iterator().next();
+        clients.listen(new ApiListener() {
+            @Override
+            public void tokenAsked(ApiClient api, Duration took, @Nullable OAuthException failure) {
+                throw new IllegalStateException("asked");
+            }
+
+            @Override
+            public void turned(ApiClient api, ApiSnapshot now) {
+                throw new IllegalStateException("turned");
+            }
+        });
+        WORLD.authority.origin().fault(1, Fault.error(400, "invalid_scope").at("/connect"));
+        try (var logged = new Logged()) {
+
+            assertThatThrownBy(() -> token(heard)).isInstanceOf(TokenRefused.class);
+            advance(Duration.ofMinutes(1));
+            assertThat(token(heard)).isNotNull();
+
+            assertThat(heard.snapshot().state()).isEqualTo(CredentialState.GOOD);
+            assertThat(logged.all()).contains("failed here");
+        }
+        assertThat(WORLD.requests(api)).isEqualTo(1); // the first was answered by the fault
+    }
+
+    /** As some authorities do: the token they gave last, with what is left of its life. */
+    @Test
+    void anAuthorityThatGivesTheSameTokenAgainIsAskedAFewTimesInALife() {
+        var given = new AtomicReference<JsonNode>();
+        long start = WORLD.clock.millis();
+        WORLD.authority
+                .origin()
+                .fault(Fault.json(body -> {
+                            long left = 300 - (WORLD.clock.millis() - start) / 1000;
+                            if (given.get() == null || left <= 0) {
+                                given.set(body.get("access_token"));
+                            } else {
+                                body.set("access_token", given.get());
+                                body.put("expires_in", left);
+                            }
+                        })
+                        .at("/connect"));
+        int failed = 0;
+
+        for (int second = 0; second < 310; second++) {
+            try {
+                token(client);
+            } catch (AuthorityUnavailable e) {
+                failed++;
+            }
+            World.eventually(() -> !client.usual().state().asking());
+            advance(Duration.ofSeconds(1));
+        }
+
+        assertThat(failed).isLessThanOrEqualTo(2);
+        assertThat(WORLD.authority.origin().received().stream()
+                        .filter(request -> request.body().contains(api.client().id())))
+                .hasSizeBetween(2, 9);
     }
 
     @Test

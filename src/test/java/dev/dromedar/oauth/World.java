@@ -160,7 +160,7 @@ final class World implements AutoCloseable {
     HttpResponse<String> call(ApiClient client, AccessToken token) throws IOException, InterruptedException {
         URI target = URI.create(client.settings().baseAddress() + "/x?y=z");
         var request = HttpRequest.newBuilder(target).header("Authorization", client.authorization(token));
-        String proof = client.proof(token, "GET", target);
+        String proof = client.proof(token, "GET", target, null);
         if (proof != null) {
             request.header("DPoP", proof);
         }
