@@ -35,7 +35,8 @@ public final class Addresses {
 
     /**
      * Whether an address lies at or under a base address: the same origin, and a path that begins with the base's, at a
-     * segment's border. An address with a user in it is not: it brings credentials of its own. A path that can be read in two ways ({@code ..}, an encoded slash, dot or backslash before or
+     * segment's border. An address with a user in it is not: it brings credentials of its own. A path that can be read in
+     * two ways ({@code ..}, an encoded slash, dot or backslash before or
      * after decoding, however often) does not. Asked for every call, so the plain case makes no objects.
      */
     public static boolean isUnder(URI base, URI address) {

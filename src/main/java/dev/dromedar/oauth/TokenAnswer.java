@@ -67,7 +67,7 @@ final class TokenAnswer {
                     null);
         }
         if (body.get("access_token") == null && error(answer) != null) { // some say no with a 200
-            throw failure(endpoint, answer, request, authentication, time);
+            throw failure(endpoint, answer, request, authentication, signer != null, time);
         }
         if (!(body.get("access_token") instanceof String value) || !value.matches("[\\x21-\\x7e]{1,65536}")) {
             throw new AuthorityUnavailable(

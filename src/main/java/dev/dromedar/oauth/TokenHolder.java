@@ -92,18 +92,18 @@ final class TokenHolder {
             if (known != null && known.isFresh(now, millis)) {
                 return known.token();
             }
-            boolean alive = known != null && known.isAlive(now, millis);
-            awaited = inFlight;
-            if (awaited == null) {
-                Failure last = lastFailure(now);
-                if (last == null || now - last.nextTry() >= 0) {
-                    awaited = start(span);
-                } else if (!alive) {
+            Live alive = known != null && known.isAlive(now, millis) ? known : null;
+            CompletableFuture<AccessToken> flying = inFlight;
+            Failure last = lastFailure(now);
+            if (flying == null && last != null && now - last.nextTry() < 0) {
+                if (alive == null) {
                     throw inBackOff(last, now);
                 }
+                return alive.token();
             }
-            if (known != null && alive) {
-                return known.token();
+            awaited = flying != null ? flying : start(span);
+            if (alive != null) {
+                return alive.token();
             }
         } finally {
             lock.unlock();
@@ -189,8 +189,9 @@ final class TokenHolder {
     /**
      * An API refused this token. It is dropped only if it is still the one in memory, so that many calls refused at once
      * cost one new token; one that has died meanwhile is not served again in any case. A token minted a moment ago that
-     * this API never took stays, since another would fare no better; and each new token that is refused in its turn makes the moment longer, so that an API (or a part of one) that
-     * refuses whatever it gets costs the authority a request now and then, and the other callers of the token nothing.
+     * this API never took stays, since another would fare no better; and each new token that is refused in its turn makes
+     * the moment longer, so that an API (or a part of one) that refuses whatever it gets costs the authority a request now
+     * and then, and the other callers of the token nothing.
      *
      * @return whether asking for a token again gives another one
      */

@@ -44,7 +44,7 @@ public final class UnloggedConnection extends DefaultBHttpClientConnection imple
         if (socket == null) {
             throw new InterruptedIOException("the connection is closed");
         }
-        var connection = new UnloggedConnection(Http1Config.DEFAULT);
+        var connection = new UnloggedConnection(Http1Config.DEFAULT, DefaultHttpResponseParserFactory.INSTANCE);
         connection.bind(socket);
         return connection;
     }

@@ -308,11 +308,15 @@ class WireTest {
     /** What came with one answer goes to no other server with the next call. */
     @Test
     void theNextCallTakesNothingOfTheLastAnswersToAnotherServer() throws Exception {
-        answers.add(RawServer.answer(
-                200,
-                "Set-Cookie: session=1\r\nDPoP-Nonce: n-1\r\nServer: x\r\nETag: \"e\"\r\nVary: *\r\nLocation: /l\r\n"
-                        + "X-Correlation: kept\r\n",
-                "{}"));
+        answers.add(RawServer.answer(200, """
+                Set-Cookie: session=1\r
+                DPoP-Nonce: n-1\r
+                Server: x\r
+                ETag: "e"\r
+                Vary: *\r
+                Location: /l\r
+                X-Correlation: kept\r
+                """, "{}"));
         pointed("")
                 .route(
                         "call",
@@ -331,15 +335,18 @@ class WireTest {
 
     @Test
     void aRefusalWhoseBodyNeverEndsIsRecoveredFrom() throws Exception {
-        answers.add(new SequenceInputStream(
-                RawServer.text("HTTP/1.1 401 X\r\nWWW-Authenticate: DPoP error=\"use_dpop_nonce\"\r\n"
-                        + "DPoP-Nonce: n-1\r\nContent-Length: 9000000000\r\n\r\n"),
-                new InputStream() {
-                    @Override
-                    public int read() {
-                        return 'x';
-                    }
-                }));
+        answers.add(new SequenceInputStream(RawServer.text("""
+                        HTTP/1.1 401 X\r
+                        WWW-Authenticate: DPoP error="use_dpop_nonce"\r
+                        DPoP-Nonce: n-1\r
+                        Content-Length: 9000000000\r
+                        \r
+                        """), new InputStream() {
+            @Override
+            public int read() {
+                return 'x';
+            }
+        }));
         pointed("")
                 .route("call", "process: {ref: health-records}", "to: \"" + api.uri() + "/a\"")
                 .start();
@@ -383,6 +390,16 @@ class WireTest {
                 Thread.currentThread().interrupt();
             }
             return answer.read();
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            int first = read();
+            if (first < 0 || length == 0) {
+                return length == 0 ? 0 : -1;
+            }
+            bytes[offset] = (byte) first;
+            return 1 + Math.max(0, answer.read(bytes, offset + 1, length - 1));
         }
     }
 

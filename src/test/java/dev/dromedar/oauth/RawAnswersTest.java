@@ -155,7 +155,16 @@ class RawAnswersTest {
 
             @Override
             public int read() {
-                return bytes[at++ % bytes.length];
+                at = (at + 1) % bytes.length;
+                return bytes[(at + bytes.length - 1) % bytes.length];
+            }
+
+            @Override
+            public int read(byte[] into, int offset, int length) {
+                for (int i = 0; i < length; i++) {
+                    into[offset + i] = (byte) read();
+                }
+                return length;
             }
         }));
         return new SequenceInputStream(parts);
