@@ -78,6 +78,7 @@ public final class Dromedar {
                 System.exit(command(command, List.of(rest)));
             case "sandbox" -> sandbox(rest);
             case "status" -> System.exit(StatusCommand.run(List.of(rest), System.out));
+            case "rehearse" -> System.exit(Rehearsal.prepare() ? work() : 1);
             case "help", "-h", "--help" -> System.out.println(HELP);
             default -> {
                 System.err.println("dromedar: there is no command '" + command + "'." + System.lineSeparator() + HELP);
@@ -150,6 +151,11 @@ public final class Dromedar {
         main.configure().setAutoConfigurationLogSummary(false);
         main.configure().setName("dromedar");
         main.configure().setLogName("${routeId}");
+        // Camel's own are 10 threads for the branches of a multicast or split, and the 11th call waits. Calls wait for
+        // APIs, not
+        // for this machine: as many at once as one API has connections, then the caller makes the call itself.
+        main.configure().threadPool().setMaxPoolSize(128);
+        main.configure().threadPool().setMaxQueueSize(0);
         var configuration = new Configuration(main.configure()::getRoutesIncludePattern);
         main.configure().addConfiguration(configuration);
         main.addMainListener(new RoutesAreThere());

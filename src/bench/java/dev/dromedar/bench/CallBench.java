@@ -16,7 +16,7 @@ public final class CallBench {
     private CallBench() {}
 
     public static void main(String[] args) throws Exception {
-        int rounds = Integer.getInteger("rounds", 15);
+        int rounds = Integer.getInteger("rounds", 45);
         try (var sandbox = Sandbox.start();
                 var server = new FastServer(Duration.ZERO);
                 var routes = new Routes(sandbox)) {

@@ -13,11 +13,15 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Answers any GET with 1 KiB of JSON after a while, on one thread, and looks at nothing: the call alone is measured. */
 public final class FastServer implements AutoCloseable {
     private static final byte[] ANSWER = answer();
+    private static final long IDLE = 100_000_000;
 
     private record Due(SocketChannel channel, long at) {}
 
@@ -26,6 +30,9 @@ public final class FastServer implements AutoCloseable {
     private final long delay;
     private final Deque<Due> due = new ArrayDeque<>(); // in order: all wait equally long
     private final LongAdder answered = new LongAdder();
+    private final Queue<Double> bursts = new ConcurrentLinkedQueue<>();
+    private long begun;
+    private long last;
 
     public FastServer(Duration delay) throws IOException {
         this.delay = delay.toNanos();
@@ -43,6 +50,11 @@ public final class FastServer implements AutoCloseable {
 
     public long answered() {
         return answered.sum();
+    }
+
+    /** Seconds from the first request to the last answer of each burst of requests, with nothing to do before and after it. */
+    public List<Double> bursts() {
+        return List.copyOf(bursts);
     }
 
     private static byte[] answer() {
@@ -101,7 +113,14 @@ public final class FastServer implements AutoCloseable {
             } else if (read >= 4
                     && buffer.get(read - 1) == '\n'
                     && buffer.get(read - 3) == '\n') { // a head's last bytes
-                due.add(new Due(channel, System.nanoTime() + delay));
+                long now = System.nanoTime();
+                if (due.isEmpty() && now - last > IDLE) {
+                    if (begun != 0) {
+                        bursts.add((last - begun) / 1e9);
+                    }
+                    begun = now;
+                }
+                due.add(new Due(channel, now + delay));
             }
         } catch (IOException e) {
             channel.close();
@@ -117,6 +136,7 @@ public final class FastServer implements AutoCloseable {
                     channel.write(answer);
                 }
                 answered.increment();
+                last = System.nanoTime();
             } catch (IOException e) {
                 channel.close();
             }

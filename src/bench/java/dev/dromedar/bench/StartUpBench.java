@@ -2,18 +2,16 @@ package dev.dromedar.bench;
 
 import dev.dromedar.sandbox.ProtectedApi;
 import dev.dromedar.sandbox.Sandbox;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /**
- * From the start of the process to the first call that an API has accepted, to the same JVM's hello world: plain, and with
- * a class-data archive. Needs the packaged worker: {@code mvn package}.
+ * From the start of the process to the first call that an API has accepted, to the same JVM's hello world: by
+ * {@code ./run}, without and with the archive of classes that its first start makes. Needs the packaged worker.
  */
 public final class StartUpBench {
     private static final String ROUTE = """
@@ -39,58 +37,55 @@ public final class StartUpBench {
 
     /** The argument is the folder with dromedar.jar and lib. */
     public static void main(String[] args) throws Exception {
-        Path target = Path.of(args[0]).toAbsolutePath();
-        Path folder = Files.createTempDirectory("start-up");
-        int rounds = Integer.getInteger("rounds", 9);
+        int rounds = Integer.getInteger("rounds", 15);
+        Path home = installed(Path.of(args[0]));
         try (var sandbox = Sandbox.start()) {
             ProtectedApi api = sandbox.api("orders");
-            var settings = new StringBuilder();
-            sandbox.properties().forEach((key, value) -> {
-                if (key.startsWith("sandbox.orders.")) {
-                    settings.append("dromedar.api.")
-                            .append(key.substring("sandbox.".length()))
-                            .append('=')
-                            .append(value)
-                            .append('\n');
-                }
-            });
-            Files.writeString(folder.resolve("application.properties"), settings);
-            Files.createDirectories(folder.resolve("routes"));
-            Files.writeString(folder.resolve("routes/once.yaml"), ROUTE);
-            Path archive = folder.resolve("classes.jsa");
-            String jar = target.resolve("dromedar.jar").toString();
-            Process training = start(
-                    folder,
-                    List.of("-XX:ArchiveClassesAtExit=" + archive, "-Dcamel.main.durationMaxMessages=1", "-jar", jar));
-            if (!training.waitFor(3, TimeUnit.MINUTES) || !Files.exists(archive)) {
-                throw new IOException("no archive was made, see " + folder.resolve("out.txt"));
-            }
-            String hello = System.getProperty("java.class.path") + File.pathSeparator + jar;
+            var worker = new Worker(home).api(sandbox, api).route("once.yaml", ROUTE);
+            List<String> run = List.of("sh", home.resolve("run").toString());
+            call(worker, api, run, Map.of()); // makes the archive
+            String classes = home.resolve("dromedar.jar") + ":" + home.resolve("lib") + "/*";
+            List<String> hello = List.of(
+                    java(), "-cp", System.getProperty("java.class.path") + ":" + classes, Hello.class.getName());
             var measured = new double[3][rounds];
             for (int round = -1; round < rounds; round++) {
                 double[] times = {
-                    hello(folder, hello),
-                    worker(folder, api, List.of("-jar", jar)),
-                    worker(folder, api, List.of("-XX:SharedArchiveFile=" + archive, "-jar", jar))
+                    hello(hello),
+                    call(worker, api, run, Map.of("DROMEDAR_ARCHIVE", "off")),
+                    call(worker, api, run, Map.of())
                 };
                 for (int i = 0; i < 3 && round >= 0; i++) {
                     measured[i][round] = times[i];
                 }
             }
             System.out.printf(
-                    "%nStart to the first accepted call: Java %s, %d rounds; hello world %s s, worker %s s, with archive %s s%n",
+                    "%nStart to the first accepted call: Java %s, %d rounds; hello world %s s, ./run without archive %s s, ./run %s s%n",
                     Runtime.version().feature(),
                     rounds,
                     Rounds.figure(measured[0]),
                     Rounds.figure(measured[1]),
                     Rounds.figure(measured[2]));
-            Rounds.row("start, plain, to hello world", ratio(measured[1], measured[0]), "", "");
+            Rounds.row("./run without archive to hello world", ratio(measured[1], measured[0]), "", "");
             Rounds.row(
-                    "start, with the class-data archive, to hello world",
+                    "./run, with the archive that its first start made, to hello world",
                     ratio(measured[2], measured[0]),
                     Runtime.version().feature() >= 25 ? "26" : "18",
                     "15");
         }
+    }
+
+    /** As the distribution lies on a machine: the worker, its libraries, the script, and no sources. */
+    private static Path installed(Path target) throws IOException {
+        Path home = Files.createTempDirectory("installed");
+        Files.createDirectories(home.resolve("lib"));
+        Files.copy(Path.of("run"), home.resolve("run"));
+        Files.copy(target.resolve("dromedar.jar"), home.resolve("dromedar.jar"));
+        try (Stream<Path> jars = Files.list(target.resolve("lib"))) {
+            for (Path jar : jars.toList()) {
+                Files.copy(jar, home.resolve("lib").resolve(jar.getFileName()));
+            }
+        }
+        return home;
     }
 
     private static Rounds.Figure ratio(double[] times, double[] base) {
@@ -101,38 +96,34 @@ public final class StartUpBench {
         return Rounds.figure(ratios);
     }
 
-    private static Process start(Path folder, List<String> arguments) throws IOException {
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m"));
-        command.addAll(arguments);
-        return new ProcessBuilder(command)
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("out.txt").toFile())
-                .start();
+    private static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
-    private static double hello(Path folder, String classPath) throws Exception {
+    private static double hello(List<String> command) throws Exception {
         long start = System.nanoTime();
-        start(folder, List.of("-cp", classPath, Hello.class.getName())).waitFor();
+        new ProcessBuilder(command)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
         return (System.nanoTime() - start) / 1e9;
     }
 
-    private static double worker(Path folder, ProtectedApi api, List<String> arguments) throws Exception {
+    private static double call(Worker worker, ProtectedApi api, List<String> run, Map<String, String> environment)
+            throws Exception {
         long before = api.seen().accepted();
-        Callable<Boolean> called = () -> api.seen().accepted() > before;
         long start = System.nanoTime();
-        Process worker = start(folder, arguments);
+        Process process = worker.start(run, environment);
         try {
-            while (!called.call()) {
-                if (!worker.isAlive() || System.nanoTime() - start > 120_000_000_000L) {
-                    throw new IOException("the worker made no call, see " + folder.resolve("out.txt"));
+            while (api.seen().accepted() == before) {
+                if (!process.isAlive() || System.nanoTime() - start > 120_000_000_000L) {
+                    throw new IOException("the worker made no call, see " + worker.output());
                 }
                 Thread.sleep(2);
             }
             return (System.nanoTime() - start) / 1e9;
         } finally {
-            worker.destroyForcibly().waitFor();
+            process.destroyForcibly().waitFor();
         }
     }
 }

@@ -63,6 +63,7 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
             LOG.debug("An application without camel-console", e);
         }
         try {
+            context.getCamelContextExtension().setManagementMBeanAssembler(new SharedDescriptions(context));
             context.addRoutePolicyFactory(operations.routes);
             context.addService(operations);
             context.addStartupListener(operations);
