@@ -77,14 +77,12 @@ class ClusterTest {
                 .isEmpty();
 
         cluster.run("INSERT INTO held VALUES ('one')");
-        Await.until(
-                "all that one has begun is held",
-                LONG,
-                () -> running("one") > 0
-                        && running("one")
-                                == cluster.number("SELECT count(*) FROM dromedar_qrtz_fired_triggers"
-                                        + " WHERE instance_name = 'one' AND state = 'EXECUTING'"));
+        Await.until("one has a run that is held", LONG, () -> running("one") > 0);
         cluster.kill("one");
+        // What counts as interrupted is what the dead node had not told the database of: its work may be done all the
+        // same
+        long interrupted = cluster.number("SELECT count(*) FROM dromedar_qrtz_fired_triggers"
+                + " WHERE instance_name = 'one' AND state = 'EXECUTING'");
         String undone = "SELECT count(*) FROM firing a WHERE node = 'one' AND done IS NULL";
         Await.until(
                 "what was interrupted is repeated",
@@ -93,11 +91,11 @@ class ClusterTest {
                                 + " AND a.slot = b.slot AND b.node = 'two' AND b.done IS NOT NULL)")
                         == 0);
         cluster.stop("two");
-        long interrupted = cluster.number(undone);
 
         assertThat(interrupted).isBetween(1L, 4L);
+        assertThat(cluster.number(undone)).isBetween(1L, interrupted);
         assertThat(doubled("TRUE")).hasSize((int) interrupted);
-        assertThat(doubled("count(*) FILTER (WHERE node = 'one' AND done IS NULL) <> 1"))
+        assertThat(doubled("(count(*) FILTER (WHERE node = 'one') <> 1 OR count(*) <> 2)"))
                 .isEmpty();
         assertThat(cluster.rows("SELECT route, max(slot) - min(slot) - 250 * (count(DISTINCT slot) - 1) FROM firing"
                         + " WHERE done IS NOT NULL GROUP BY route ORDER BY route"))
