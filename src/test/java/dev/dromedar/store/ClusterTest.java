@@ -79,8 +79,8 @@ class ClusterTest {
         cluster.run("INSERT INTO held VALUES ('one')");
         Await.until("one has a run that is held", LONG, () -> running("one") > 0);
         cluster.kill("one");
-        // What counts as interrupted is what the dead node had not told the database of: its work may be done all the
-        // same
+        // Interrupted is what the dead node had not told the database of: its work may be done all the same, or not
+        // begun. So what is done twice lies between what has no end and what was interrupted
         long interrupted = cluster.number("SELECT count(*) FROM dromedar_qrtz_fired_triggers"
                 + " WHERE instance_name = 'one' AND state = 'EXECUTING'");
         String undone = "SELECT count(*) FROM firing a WHERE node = 'one' AND done IS NULL";
@@ -93,8 +93,8 @@ class ClusterTest {
         cluster.stop("two");
 
         assertThat(interrupted).isBetween(1L, 4L);
-        assertThat(cluster.number(undone)).isBetween(1L, interrupted);
-        assertThat(doubled("TRUE")).hasSize((int) interrupted);
+        assertThat(cluster.number(undone)).isPositive();
+        assertThat(doubled("TRUE")).hasSizeBetween((int) cluster.number(undone), (int) interrupted);
         assertThat(doubled("(count(*) FILTER (WHERE node = 'one') <> 1 OR count(*) <> 2)"))
                 .isEmpty();
         assertThat(cluster.rows("SELECT route, max(slot) - min(slot) - 250 * (count(DISTINCT slot) - 1) FROM firing"

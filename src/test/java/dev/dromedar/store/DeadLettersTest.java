@@ -77,7 +77,11 @@ class DeadLettersTest {
         Letter first = letters.list().get(0);
 
         letters.replay(first.id(), "test");
-        Await.until("it failed again", SOON, () -> letters.list().get(0).attempts() == 6);
+        Await.until(
+                "it failed again and is kept",
+                SOON,
+                () -> letters.list().get(0).attempts() == 6
+                        && letters.list().get(0).state() == Letter.State.KEPT);
 
         Letter again = letters.list().get(0);
         assertThat(letters.list()).hasSize(1);
