@@ -285,6 +285,8 @@ class TokenLifeTest {
 
         assertThat(served).isSameAs(first);
         for (int i = 0; i < 30; i++) {
+            World.eventually(() -> client.usual().state().failure() != null
+                    && !client.usual().state().asking());
             advance(Duration.ofSeconds(1));
             assertThat(token(client)).isSameAs(first);
         }
