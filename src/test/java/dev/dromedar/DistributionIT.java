@@ -84,7 +84,7 @@ class DistributionIT {
             }
         }
 
-        Process worker = start();
+        Process worker = started(run().redirectError(temp.resolve("errors.txt").toFile()));
         BufferedReader out = worker.inputReader(StandardCharsets.UTF_8);
         await(out, line -> line.contains("health-records 200") && line.contains("orders 200"));
         await(out, line -> line.contains("dromedar.audit"));
@@ -151,13 +151,19 @@ class DistributionIT {
     }
 
     private Process start(String... arguments) throws IOException {
+        return started(run(arguments).redirectErrorStream(true));
+    }
+
+    private ProcessBuilder run(String... arguments) {
         List<String> command =
                 new ArrayList<>(List.of(temp.resolve("installed/dromedar/run").toString()));
         command.addAll(List.of(arguments));
-        var builder = new ProcessBuilder(command)
-                .directory(temp.resolve("site").toFile())
-                .redirectErrorStream(true);
+        var builder = new ProcessBuilder(command).directory(temp.resolve("site").toFile());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        return builder;
+    }
+
+    private Process started(ProcessBuilder builder) throws IOException {
         Process process = builder.start();
         started.add(process);
         return process;
