@@ -55,7 +55,7 @@ final class OutgoingHeaders implements HeaderFilterStrategy {
     @Override
     public boolean applyFilterToCamelHeaders(String name, Object value, Exchange exchange) {
         String lower = name.toLowerCase(Locale.ROOT);
-        if (QUARTZ_TEXTS.contains(lower) || OF_ANSWERS.contains(lower) || PerMessage.isOurs(name)) {
+        if (QUARTZ_TEXTS.contains(lower) || OF_ANSWERS.contains(lower) || PerMessage.isOurs(lower)) {
             return true;
         }
         if (QUARTZ_OBJECTS.contains(lower) && !(exchange.getIn().getHeader(name) instanceof String)) {

@@ -7,9 +7,11 @@ import dev.dromedar.oauth.TokenRequest;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,9 @@ final class PerMessage {
 
     static final List<String> ALL = List.of(SCOPE, RESOURCE, PARENT, CHILD, SFM_JOURNAL, DETAILS);
     private static final String HEADER = "Camel";
+    private static final String LOWER_HEADER = HEADER.toLowerCase(Locale.ROOT);
+    private static final Set<String> LOWER =
+            ALL.stream().map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
 
     private PerMessage() {}
 
@@ -117,10 +122,12 @@ final class PerMessage {
         return words;
     }
 
-    /** Whether a header is one of these, with or without {@code Camel} before it; in any spelling of its letters. */
+    /**
+     * Whether a header is one of these, with or without {@code Camel} before it.
+     *
+     * @param header in lower case
+     */
     static boolean isOurs(String header) {
-        String name =
-                header.regionMatches(true, 0, HEADER, 0, HEADER.length()) ? header.substring(HEADER.length()) : header;
-        return ALL.stream().anyMatch(name::equalsIgnoreCase);
+        return LOWER.contains(header.startsWith(LOWER_HEADER) ? header.substring(LOWER_HEADER.length()) : header);
     }
 }

@@ -72,11 +72,14 @@ final class Recovery implements ExecChainHandler {
         String correlation = correlate(call, request);
         exchange.setProperty(ApiProcessor.CORRELATION, correlation);
         long start = System.nanoTime();
+        URI target = target(request);
         int status = 0;
         String error = "";
         Exception failure = null;
         try {
-            ClassicHttpResponse response = call(call, request, scope, chain, new TokenTrace(exchange, call.client()));
+            URI checked = checked(target, scope, call.client());
+            ClassicHttpResponse response =
+                    call(call, checked, request, scope, chain, new TokenTrace(exchange, call.client()));
             status = response.getCode();
             error = status < 400 ? "" : challengeError(response);
             return response;
@@ -86,7 +89,8 @@ final class Recovery implements ExecChainHandler {
         } finally {
             long took = System.nanoTime() - start;
             exchange.setProperty(ApiProcessor.MILLIS, TimeUnit.NANOSECONDS.toMillis(took));
-            CallRecord record = record(call, request, status, error, failure, Duration.ofNanos(took), correlation);
+            CallRecord record =
+                    record(call, target, request, status, error, failure, Duration.ofNanos(took), correlation);
             if (record.words() != null) {
                 exchange.setProperty(
                         ApiProcessor.FAILURE,
@@ -100,18 +104,14 @@ final class Recovery implements ExecChainHandler {
 
     private static CallRecord record(
             Call call,
+            @Nullable URI target,
             ClassicHttpRequest request,
             int status,
             String error,
             @Nullable Exception failure,
             Duration took,
             @Nullable String correlation) {
-        URI address = null;
-        try {
-            address = request.getUri().getHost() == null ? null : CallRecord.shown(request.getUri());
-        } catch (URISyntaxException | IllegalArgumentException e) {
-            // the record says what failed, and an address that cannot be read has no part that is safe to show
-        }
+        URI address = target == null ? null : CallRecord.shown(target);
         FailureKind kind = failure == null
                 ? FailureKind.ofStatus(status)
                 : failure instanceof OAuthException
@@ -170,10 +170,9 @@ final class Recovery implements ExecChainHandler {
     }
 
     private static ClassicHttpResponse call(
-            Call call, ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain, TokenSpan span)
+            Call call, URI target, ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain, TokenSpan span)
             throws IOException, HttpException {
         ApiClient client = call.client();
-        URI target = target(request, scope, client);
         keepRepeatable(request, scope.originalRequest, client.settings().repeatableBody());
         client.token(call.request(), span); // here a wait for one holds no connection
         var first = new Attempt(client, call.request(), target, span, null);
@@ -243,21 +242,28 @@ final class Recovery implements ExecChainHandler {
         }
     }
 
-    private static URI target(ClassicHttpRequest request, ExecChain.Scope scope, ApiClient client) {
-        HttpHost host = scope.route.getTargetHost();
+    /** The whole address, or null if it cannot be read: then no part of it is safe to show. */
+    private static @Nullable URI target(ClassicHttpRequest request) {
         try {
             URI target = request.getUri();
-            if (client.covers(target) && Addresses.origin(target).equals(Addresses.origin(URI.create(host.toURI())))) {
-                return target;
-            }
+            return target.getHost() == null ? null : target;
         } catch (URISyntaxException | IllegalArgumentException e) {
-            // refused below, without its words
+            return null;
         }
-        throw new RefusedCall(
-                client.name() + ": call to " + host.toURI() + " refused, since it is not under the base address "
-                        + client.settings().baseAddress()
-                        + " of this API. Nothing was sent. Correct the address in the route, name"
-                        + " the right API before it, or correct dromedar.api." + client.name() + ".base-address.");
+    }
+
+    private static URI checked(@Nullable URI target, ExecChain.Scope scope, ApiClient client) throws RefusedCall {
+        HttpHost host = scope.route.getTargetHost();
+        if (target == null
+                || !client.covers(target)
+                || !Addresses.isAt(target, host.getSchemeName(), host.getHostName(), host.getPort())) {
+            throw new RefusedCall(client.name() + ": call to " + host.toURI()
+                    + " refused, since it is not under the base address "
+                    + client.settings().baseAddress()
+                    + " of this API. Nothing was sent. Correct the address in the route, name"
+                    + " the right API before it, or correct dromedar.api." + client.name() + ".base-address.");
+        }
+        return target;
     }
 
     private static boolean recovers(Call call, AccessToken token, ClassicHttpResponse response) {

@@ -29,8 +29,26 @@ public final class Addresses {
         return scheme + "://" + address.getHost().toLowerCase(Locale.ROOT) + ":" + port(address);
     }
 
+    /**
+     * Whether an address has this origin. Asked for every call, so the plain case makes no objects.
+     *
+     * @param host a number of IPv6 with or without its brackets
+     * @param port negative for the scheme's own
+     */
+    public static boolean isAt(URI address, String scheme, String host, int port) {
+        String own = address.getHost();
+        return own != null
+                && scheme.equalsIgnoreCase(address.getScheme())
+                && (own.equalsIgnoreCase(host) || own.equalsIgnoreCase("[" + host + "]"))
+                && port(address) == port(scheme, port);
+    }
+
     private static int port(URI address) {
-        return address.getPort() >= 0 ? address.getPort() : "https".equalsIgnoreCase(address.getScheme()) ? 443 : 80;
+        return port(address.getScheme(), address.getPort());
+    }
+
+    private static int port(String scheme, int port) {
+        return port >= 0 ? port : "https".equalsIgnoreCase(scheme) ? 443 : 80;
     }
 
     /**

@@ -47,6 +47,23 @@ class AddressesTest {
         assertThat(Addresses.isUnder(base, address)).isEqualTo(under);
     }
 
+    @ParameterizedTest(name = "{4}: {0} at {1} {2} {3}")
+    @CsvSource({
+        "https://api.example/v1, https, api.example, -1, true",
+        "https://api.example/v1, https, API.example, 443, true",
+        "HTTPS://API.example:443/v1, https, api.example, -1, true",
+        "http://[::1]:8080/v1, http, ::1, 8080, true",
+        "http://[::1]:8080/v1, http, [::1], 8080, true",
+        "http://localhost, http, localhost, 80, true",
+        "https://api.example/v1, http, api.example, 443, false",
+        "https://api.example/v1, https, api.example, 8443, false",
+        "https://api.example/v1, https, evil.example, 443, false",
+        "mailto:v1@api.example, https, api.example, 443, false",
+    })
+    void anOriginIsSchemeHostAndPort(URI address, String scheme, String host, int port, boolean at) {
+        assertThat(Addresses.isAt(address, scheme, host, port)).isEqualTo(at);
+    }
+
     @ParameterizedTest(name = "{1}: {0}")
     @CsvSource({
         "https://authority.example, true",
