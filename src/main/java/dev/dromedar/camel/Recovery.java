@@ -111,7 +111,7 @@ final class Recovery implements ExecChainHandler {
             @Nullable Exception failure,
             Duration took,
             @Nullable String correlation) {
-        URI address = target == null ? null : CallRecord.shown(target);
+        String address = target == null ? null : CallRecord.shown(target);
         FailureKind kind = failure == null
                 ? FailureKind.ofStatus(status)
                 : failure instanceof OAuthException

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record CallRecord(
         String method,
-        @Nullable URI address,
+        @Nullable String address,
         int status,
         Duration took,
         @Nullable FailureKind failure,
@@ -29,7 +29,7 @@ public record CallRecord(
         @Nullable String correlation) {
 
     /** An address as it may be shown: queries carry identifiers of people, and user information a password. */
-    public static URI shown(URI target) {
-        return URI.create(Addresses.origin(target) + (target.getRawPath() == null ? "" : target.getRawPath()));
+    public static String shown(URI target) {
+        return Addresses.origin(target) + (target.getRawPath() == null ? "" : target.getRawPath());
     }
 }

@@ -141,15 +141,16 @@ final class Routes implements RoutePolicyFactory {
 
     @Override
     public RoutePolicy createRoutePolicy(CamelContext camelContext, String routeId, NamedNode route) {
+        String property = BEGUN + routeId;
         return new RoutePolicySupport() {
             @Override
             public void onExchangeBegin(Route begun, Exchange exchange) {
-                exchange.setProperty(BEGUN + routeId, System.nanoTime());
+                exchange.setProperty(property, System.nanoTime());
             }
 
             @Override
             public void onExchangeDone(Route done, Exchange exchange) {
-                Long begun = exchange.getProperty(BEGUN + routeId, Long.class);
+                Long begun = exchange.getProperty(property, Long.class);
                 if (begun != null) {
                     long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
                     runs.computeIfAbsent(routeId, none -> new Runs())
