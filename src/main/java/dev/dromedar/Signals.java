@@ -4,15 +4,20 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
  * What the worker does when it is told to stop (SIGTERM, Ctrl-C): the first time it lets exchanges under way end, within
- * {@code camel.main.shutdownTimeout}; the second time it stops at once. A JVM alone would not hear the second.
+ * {@code camel.main.shutdownTimeout}; the second time it stops at once. A JVM alone would not hear the second. Signals in
+ * the same second are one: a shell's {@code timeout} tells a process and then its whole group.
  */
 final class Signals {
-    private final AtomicInteger heard = new AtomicInteger();
+    private static final long ONE = 1_000_000_000;
+
+    private final AtomicReference<@Nullable Long> heard = new AtomicReference<>();
 
     private Signals() {}
 
@@ -51,11 +56,12 @@ final class Signals {
     }
 
     private void told(int status) {
-        if (heard.getAndIncrement() == 0) {
+        long now = System.nanoTime();
+        if (heard.compareAndSet(null, now)) {
             LoggerFactory.getLogger(Signals.class)
                     .info("Stopping: exchanges under way may end. A second signal stops at once.");
             new Thread(() -> System.exit(status), "dromedar-stop").start();
-        } else {
+        } else if (now - Objects.requireNonNull(heard.get()) > ONE) {
             LoggerFactory.getLogger(Signals.class).warn("Stopped at once: exchanges under way are cut off");
             Runtime.getRuntime().halt(status);
         }
