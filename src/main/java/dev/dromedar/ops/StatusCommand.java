@@ -76,7 +76,7 @@ public final class StatusCommand {
     private static String reason(Exception failure) {
         return failure instanceof ConnectException && failure.getMessage() == null
                 ? "nothing listens there"
-                : failure.getMessage();
+                : String.valueOf(failure.getMessage());
     }
 
     private static String table(HttpClient http, URI address)
