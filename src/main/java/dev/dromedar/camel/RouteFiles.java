@@ -138,6 +138,13 @@ public final class RouteFiles {
         }
     }
 
+    /** The file and line of a step of a running route, or null where its route is not from a file. */
+    public static @Nullable String place(ProcessorDefinition<?> step) {
+        RouteDefinition route = ProcessorDefinitionHelper.getRoute(step);
+        Resource file = route == null ? null : route.getResource();
+        return file == null || step.getLineNumber() <= 0 ? null : name(file) + ":" + lineOf(file, step);
+    }
+
     private static final class Check implements AutoCloseable {
         private final Set<String> apis;
         private final DefaultCamelContext scratch;
@@ -404,7 +411,12 @@ public final class RouteFiles {
             }
             try {
                 String resolved = scratch.resolvePropertyPlaceholders(address);
-                scratch.getEndpoint(resolved);
+                Endpoint endpoint = scratch.getEndpoint(resolved);
+                String schedule = scheme.equals("quartz") ? QuartzSchedule.fault(scratch, endpoint) : null;
+                if (schedule != null) {
+                    fault(file, step, schedule);
+                    return null;
+                }
                 return resolved;
             } catch (Exception e) {
                 fault(file, step, "the address '" + shown(address) + "' is not good: " + badOptions(address, e));
@@ -451,6 +463,9 @@ public final class RouteFiles {
                 }
                 scratch.getModelReifierFactory().createRoute(scratch, route);
             } catch (Exception | LinkageError e) {
+                if (rootMessage(e).contains("not found in properties")) {
+                    return; // told by its placeholder
+                }
                 Matcher step = STEP.matcher(String.valueOf(e.getMessage()));
                 String at = step.find() ? step.group(1) : "";
                 LineNumberAware where = route;
@@ -472,25 +487,6 @@ public final class RouteFiles {
 
         private void fault(Resource file, LineNumberAware step, String what) {
             fault(file, lineOf(file, step), what);
-        }
-
-        /** Camel counts a YAML step from its value, so that one written on a single line is told one line too high. */
-        private static int lineOf(Resource file, LineNumberAware step) {
-            int line = step.getLineNumber();
-            String kind = step instanceof ProcessorDefinition<?> node ? node.getShortName() + ":" : "uri:";
-            try (InputStream content = file.getInputStream()) {
-                List<String> lines = new String(content.readAllBytes(), StandardCharsets.UTF_8)
-                        .lines()
-                        .toList();
-                return line > 0
-                                && line < lines.size()
-                                && !lines.get(line - 1).contains(kind)
-                                && lines.get(line).contains(kind)
-                        ? line + 1
-                        : line;
-            } catch (IOException e) {
-                return line;
-            }
         }
 
         private void fault(Resource file, int line, String what) {
@@ -597,6 +593,25 @@ public final class RouteFiles {
         String path = file.getLocation().replaceFirst("^[a-z]+:(//)?", "");
         String here = System.getProperty("user.dir") + "/";
         return path.startsWith(here) ? path.substring(here.length()) : path;
+    }
+
+    /** Camel counts a YAML step from its value, so that one written on a single line is told one line too high. */
+    private static int lineOf(Resource file, LineNumberAware step) {
+        int line = step.getLineNumber();
+        String kind = step instanceof ProcessorDefinition<?> node ? node.getShortName() + ":" : "uri:";
+        try (InputStream content = file.getInputStream()) {
+            List<String> lines = new String(content.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
+            return line > 0
+                            && line < lines.size()
+                            && !lines.get(line - 1).contains(kind)
+                            && lines.get(line).contains(kind)
+                    ? line + 1
+                    : line;
+        } catch (IOException e) {
+            return line;
+        }
     }
 
     private static String rootMessage(Throwable failure) {

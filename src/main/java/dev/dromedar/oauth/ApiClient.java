@@ -2,6 +2,7 @@ package dev.dromedar.oauth;
 
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -36,6 +37,7 @@ public final class ApiClient {
     private final TokenClient.Watcher watcher = new Watcher();
     private final AtomicBoolean good = new AtomicBoolean(true);
     private final Set<Set<String>> toldOf = ConcurrentHashMap.newKeySet();
+    private long toldDays = Long.MAX_VALUE;
 
     /** @param listeners may grow and shrink while this client lives */
     ApiClient(ApiSettings settings, TokenClient tokens, List<ApiListener> listeners, Time time) {
@@ -242,13 +244,29 @@ public final class ApiClient {
 
     /** Drops the usual token and what is known of failures: the next call asks anew. */
     public void forget() {
-        usual.forget();
-        watcher.settled();
+        usual.forget(); // no news yet: whether the credentials are good is seen when they are used
     }
 
     /** This API as it stands now. Does no I/O. */
     public ApiSnapshot snapshot() {
         return Snapshots.of(settings, tokens, usual.state(), counters, time.now());
+    }
+
+    /** Says once a day that a certificate ends soon or has ended, for whoever watches the log and nothing else. */
+    synchronized void tellOfCertificates() {
+        Instant ends = settings.certificatesEnd();
+        Duration left = ends == null ? null : Duration.between(time.now(), ends);
+        if (left == null || left.compareTo(ApiSnapshot.KEY_WARNING) >= 0) {
+            toldDays = Long.MAX_VALUE;
+        } else if (left.toDays() < toldDays) {
+            toldDays = left.toDays();
+            LOG.warn(
+                    "{}: the certificate of the client's key {} {}. Register a new key with the authority, and put it in the"
+                            + " place of the old one.",
+                    settings.name(),
+                    left.isNegative() ? "has ended," : "ends in " + toldDays + " days,",
+                    ends);
+        }
     }
 
     /** No longer listens to its token client, which others may share. */

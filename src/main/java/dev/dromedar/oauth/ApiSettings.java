@@ -2,7 +2,9 @@ package dev.dromedar.oauth;
 
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -103,6 +105,19 @@ public record ApiSettings(
             credentials.add(transport.proxy() == null ? null : transport.proxy().password());
         }
         return credentials.stream().filter(Objects::nonNull).distinct().toList();
+    }
+
+    /** When the first of the certificates ends that this client shows, of its key or of TLS; null if it has none. */
+    @Nullable
+    Instant certificatesEnd() {
+        return credentials().stream()
+                .map(Credential::current)
+                .filter(credential -> credential instanceof SigningKey key
+                        && !key.certificates().isEmpty())
+                .map(key ->
+                        ((SigningKey) key).certificates().get(0).getNotAfter().toInstant())
+                .min(Comparator.naturalOrder())
+                .orElse(null);
     }
 
     /**

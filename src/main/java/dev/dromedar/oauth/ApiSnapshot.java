@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param nextRenewal until the next token is asked for if a call comes; negative when due; null when no call has asked yet
  * @param keyId {@code kid} of the client's key; null with a shared secret
  * @param keyThumbprint RFC 7638; null with a shared secret
- * @param keyLeft until the end of the key's certificate or of what else limits it; null where nothing is known
+ * @param keyLeft until the first end of a certificate that the client shows, of its key or of TLS; null without one
  * @param failures by {@link FailureKind#label()}
  * @param recoveries calls that were sent again after a 401
  * @param nonceChallenges of the authority

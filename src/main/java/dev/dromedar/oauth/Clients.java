@@ -106,6 +106,7 @@ public final class Clients implements AutoCloseable {
                 clients.forEach(TokenClient::credentialChanged);
             }
         });
+        all().forEach(ApiClient::tellOfCertificates);
     }
 
     private static Thread daemon(Runnable work, String name) {

@@ -2,6 +2,8 @@ package dev.dromedar.oauth;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.security.cert.CertPathBuilderException;
@@ -13,6 +15,8 @@ import java.security.cert.CertificateNotYetValidException;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.apache.hc.client5.http.ClientProtocolException;
+import org.apache.hc.core5.http.ConnectionClosedException;
+import org.apache.hc.core5.http.NoHttpResponseException;
 import org.jspecify.annotations.Nullable;
 
 /** Network failures in words for someone at three in the morning. */
@@ -35,14 +39,31 @@ public final class Reason {
         if (failure instanceof SocketTimeoutException) {
             return "it did not answer in time (" + firstLine(failure) + ").";
         }
-        if (failure instanceof ConnectException) {
+        if (failure instanceof ConnectException || failure instanceof NoRouteToHostException) {
             return "nothing answers there (" + firstLine(failure)
                     + "). Check that it runs and that no firewall is between.";
         }
         if (failure instanceof ClientProtocolException) { // the library quotes what was sent
             return "what answers there does not speak HTTP as it should. Check the port, and whether it wants https.";
         }
+        if (isCutOff(failure)) {
+            return "it closed the connection before its answer was whole (" + firstLine(failure) + ").";
+        }
         return firstLine(failure) + ".";
+    }
+
+    private static boolean isCutOff(IOException failure) {
+        return failure instanceof SocketException
+                || failure instanceof NoHttpResponseException
+                || failure instanceof ConnectionClosedException;
+    }
+
+    /** Whether {@link #of} says what failed, without a word of the message: the failures of a network. */
+    public static boolean isOfNetwork(IOException failure) {
+        return failure instanceof UnknownHostException
+                || failure instanceof SSLException
+                || failure instanceof SocketTimeoutException
+                || isCutOff(failure); // no connection among them
     }
 
     static boolean isOfCertificate(IOException failure) {

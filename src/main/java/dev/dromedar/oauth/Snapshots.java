@@ -16,6 +16,7 @@ final class Snapshots {
         SigningKey key = settings.authentication().key();
         CredentialState state = state(token, counters.tokens.sum() > 0);
         OAuthException failure = token.failure();
+        Instant ends = settings.certificatesEnd();
         var call = calls.last();
         return new ApiSnapshot(
                 settings.name(),
@@ -34,10 +35,7 @@ final class Snapshots {
                 alive == null ? token.nextTryIn() : token.renewIn(),
                 key == null ? null : key.keyId(),
                 key == null ? null : key.thumbprint(),
-                key == null || key.certificates().isEmpty()
-                        ? null
-                        : Duration.between(
-                                now, key.certificates().get(0).getNotAfter().toInstant()),
+                ends == null ? null : Duration.between(now, ends),
                 calls.calls.sum(),
                 calls.failures(),
                 calls.recoveries.sum(),
@@ -47,10 +45,17 @@ final class Snapshots {
                 counters.tokenFailures.sum(),
                 tokens.last(),
                 Duration.ofNanos(tokens.slowest()),
-                failure != null ? failure.getMessage() : call == null ? null : call.words(),
+                failure != null
+                        ? failure.getMessage()
+                        : call == null ? null : withoutName(settings.name(), call.words()),
                 failure != null ? token.failingSince() : call == null ? null : call.since(),
                 failure == null && (call == null || call.over()),
                 tokens.serverClock().offset());
+    }
+
+    /** What a failed call says begins with the API's name, which stands beside it here. */
+    private static String withoutName(String api, String words) {
+        return words.startsWith(api + ": ") ? words.substring(api.length() + 2) : words;
     }
 
     private static CredentialState state(TokenHolder.State token, boolean everHadOne) {

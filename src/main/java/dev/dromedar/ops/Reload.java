@@ -13,8 +13,9 @@ import java.util.TreeSet;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
+import org.apache.camel.FailedToCreateRouteException;
+import org.apache.camel.FailedToStartRouteException;
 import org.apache.camel.StartupListener;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.model.ModelCamelContext;
@@ -28,15 +29,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes edits of the settings and the routes while the worker runs, or leaves it as it is. Twice a second it looks at the
- * files; when they have changed and have then stood still, the whole new set is read and checked in a context that is never
+ * Takes edits of the settings and the routes while the worker runs, or leaves it as it is. Three times a second it looks at
+ * the files; when they have changed and have then stood still, the whole new set is read and checked in a context that is never
  * started. A set with a fault is told of and not taken. A good one is taken in the order settings, APIs, routes, and only
  * routes of which something changed restart, after their exchanges under way have ended. If a route does not start, all is
  * put back. Camel's own reload takes a bad file's routes away; this does not.
  */
 public final class Reload extends ServiceSupport implements StartupListener {
     private static final Logger LOG = LoggerFactory.getLogger(Reload.class);
-    private static final long MILLIS_BETWEEN_LOOKS = 500;
+    private static final long MILLIS_BETWEEN_LOOKS = 300;
 
     private final CamelContext context;
     private final Apis apis;
@@ -53,7 +54,26 @@ public final class Reload extends ServiceSupport implements StartupListener {
     private @Nullable Site refused;
 
     /** A set that was checked and can run. */
-    private record Good(Site site, Apis.Plan plan, Set<String> ids, Map<String, String> values) {}
+    private record Good(Site site, Apis.Plan plan, List<RouteFiles.Route> routes, Map<String, String> values) {
+        boolean has(String id) {
+            return routes.stream().anyMatch(route -> route.id().equals(id));
+        }
+
+        /** File and line of the route that a failure to start names, with a colon; empty if it names none. */
+        String placeOf(Throwable failure) {
+            for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+                String id = cause instanceof FailedToStartRouteException start
+                        ? start.getRouteId()
+                        : cause instanceof FailedToCreateRouteException create ? create.getRouteId() : null;
+                for (RouteFiles.Route route : routes) {
+                    if (route.id().equals(id)) {
+                        return route.file() + (route.line() > 0 ? ":" + route.line() : "") + ": ";
+                    }
+                }
+            }
+            return "";
+        }
+    }
 
     private Reload(CamelContext context, Apis apis, Operations operations, String patterns) {
         this.context = context;
@@ -90,7 +110,7 @@ public final class Reload extends ServiceSupport implements StartupListener {
         try {
             look();
         } catch (RuntimeException | Error e) {
-            LOG.warn("The files of this worker could not be looked at; the next look is in half a second", e);
+            LOG.warn("The files of this worker could not be looked at; the next look is in a moment", e);
         }
     }
 
@@ -136,7 +156,7 @@ public final class Reload extends ServiceSupport implements StartupListener {
             apply(before, wanted, changed);
             tell(before, wanted, changed);
         } catch (Exception e) {
-            faults.add("The new routes could not be started, and the old are back: " + reason(e));
+            faults.add(wanted.placeOf(e) + "the new routes could not be started, and the old are back: " + reason(e));
             if (old != null) {
                 putBack(now, old, changed, faults);
             }
@@ -181,11 +201,7 @@ public final class Reload extends ServiceSupport implements StartupListener {
             if (plan == null || !faults.isEmpty()) {
                 return null;
             }
-            return new Good(
-                    site,
-                    plan,
-                    report.routes().stream().map(RouteFiles.Route::id).collect(Collectors.toCollection(TreeSet::new)),
-                    resolved(candidate));
+            return new Good(site, plan, report.routes(), resolved(candidate));
         } catch (java.io.IOException e) {
             faults.add("The edit could not be checked: " + e.getMessage());
             return null;
@@ -239,7 +255,7 @@ public final class Reload extends ServiceSupport implements StartupListener {
         for (RouteDefinition route : ((ModelCamelContext) context).getRouteDefinitions()) {
             String file = route.getResource() == null ? "" : route.getResource().getLocation();
             boolean ours = from.routes().containsKey(file) || to.site().routes().containsKey(file);
-            if (ours && (files.contains(file) || !to.ids().contains(route.getRouteId()))) {
+            if (ours && (files.contains(file) || !to.has(route.getRouteId()))) {
                 gone.add(route);
             }
         }

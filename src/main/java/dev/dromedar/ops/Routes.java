@@ -4,9 +4,6 @@ import dev.dromedar.camel.RefusedCall;
 import dev.dromedar.oauth.OAuthException;
 import dev.dromedar.oauth.Reason;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.SocketTimeoutException;
-import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -20,7 +17,6 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import javax.net.ssl.SSLException;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.NamedNode;
@@ -160,14 +156,6 @@ final class Routes implements RoutePolicyFactory {
         };
     }
 
-    /** Whether its kind alone is no help, and its words hold nothing of the message: the network's. */
-    static boolean isTelling(Throwable failure) {
-        return failure instanceof ConnectException
-                || failure instanceof SocketTimeoutException
-                || failure instanceof UnknownHostException
-                || failure instanceof SSLException;
-    }
-
     /** What failed, also where the route's error handling took care of it, such as by a dead letter. */
     private static @Nullable Throwable failure(Exchange exchange) {
         return exchange.getException() == null && ExchangeHelper.isFailureHandled(exchange)
@@ -186,7 +174,7 @@ final class Routes implements RoutePolicyFactory {
         if (failure instanceof HttpOperationFailedException refused) {
             return "HTTP " + refused.getStatusCode();
         }
-        if (failure instanceof IOException network && isTelling(network)) {
+        if (failure instanceof IOException network && Reason.isOfNetwork(network)) {
             return Reason.of(network);
         }
         return failure.getClass().getSimpleName();

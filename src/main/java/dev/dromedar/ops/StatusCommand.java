@@ -3,6 +3,7 @@ package dev.dromedar.ops;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -50,7 +51,7 @@ public final class StatusCommand {
                 table = table(http, URI.create(address + StatusPage.PATH + ".json"));
             } catch (IOException | DeserializationException | IllegalArgumentException e) {
                 seen = false;
-                table = "No worker answers at " + address + " (" + e.getMessage() + ")." + System.lineSeparator()
+                table = "No worker answers at " + address + " (" + reason(e) + ")." + System.lineSeparator()
                         + "Check that it runs, and that camel.management.enabled = true and camel.management.port are"
                         + " as here." + System.lineSeparator();
             } catch (InterruptedException e) {
@@ -69,6 +70,13 @@ public final class StatusCommand {
                 return 0;
             }
         }
+    }
+
+    /** The JDK's client says nothing of a refused connection. */
+    private static String reason(Exception failure) {
+        return failure instanceof ConnectException && failure.getMessage() == null
+                ? "nothing listens there"
+                : String.valueOf(failure.getMessage());
     }
 
     private static String table(HttpClient http, URI address)

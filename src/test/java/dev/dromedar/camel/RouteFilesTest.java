@@ -153,6 +153,31 @@ class RouteFilesTest {
                   </route>
                 </routes>
                 """);
+        file("j-bad-cron.yaml", """
+                - route:
+                    id: j
+                    from:
+                      uri: quartz:j
+                      parameters: {cron: "0/5 x * * * ?"}
+                      steps:
+                        - log: hello
+                """);
+        file("k-bad-interval.xml", """
+                <routes xmlns="http://camel.apache.org/schema/xml-io">
+                  <route id="k">
+                    <from uri="quartz:k?trigger.repeatInterval=soon"/>
+                    <to uri="log:k"/>
+                  </route>
+                </routes>
+                """);
+        file("l-missing-property.yaml", """
+                - route:
+                    id: l
+                    from:
+                      uri: timer:l
+                      steps:
+                        - setBody: {constant: "{{not.there}}"}
+                """);
 
         var report = check();
 
@@ -180,7 +205,14 @@ class RouteFilesTest {
                                 + " noSuchBean.",
                         "h-empty.xml: holds no route. Its outermost element must be a route, or a list of them.",
                         "i-unknown-element.xml:4: cannot be read:"
-                                + " Unexpected element '{http://camel.apache.org/schema/xml-io}proces'.");
+                                + " Unexpected element '{http://camel.apache.org/schema/xml-io}proces'.",
+                        "j-bad-cron.yaml:4: the schedule cron '0/5 x * * * ?' cannot be read. Write seconds, minutes,"
+                                + " hours, day of month, month and day of week, such as 0 0/5 * * * ? for every five"
+                                + " minutes.",
+                        "k-bad-interval.xml:3: trigger.repeatInterval is 'soon', must be a whole number of"
+                                + " milliseconds.",
+                        "l-missing-property.yaml:6: there is no property 'not.there'. Add it to application.properties,"
+                                + " or correct the name.");
         assertThat(Thread.getAllStackTraces().keySet())
                 .extracting(Thread::getName)
                 .noneMatch(name -> name.contains(RouteFiles.CONTEXT_NAME));

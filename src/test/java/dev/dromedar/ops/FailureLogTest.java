@@ -11,6 +11,7 @@ import org.apache.camel.http.base.HttpOperationFailedException;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
+import org.apache.hc.core5.http.NoHttpResponseException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,9 +39,19 @@ class FailureLogTest {
         fail(new HttpOperationFailedException("http://x/?person=12057900499", 503, "no", null, Map.of(), null));
 
         assertThat(lines.list).hasSize(1);
-        // Camel's own place: the file without its ending, and the line above a step that is written on one line
-        assertThat(lines.list.get(0).getFormattedMessage()).isEqualTo("Failed at call:5, call/step: HTTP 503");
+        assertThat(lines.list.get(0).getFormattedMessage()).isEqualTo("Failed at call.yaml:6, call/step: HTTP 503");
         assertThat(lines.list.get(0).getThrowableProxy()).isNull();
+    }
+
+    @Test
+    void tellsAConnectionThatIsCutOffInOneLine() throws Exception {
+        fail(new NoHttpResponseException("localhost:1 failed to respond"));
+
+        assertThat(lines.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .containsExactly(
+                        "Failed at call.yaml:6, call/step: it closed the connection before its answer was whole"
+                                + " (localhost:1 failed to respond).");
     }
 
     @Test

@@ -97,6 +97,15 @@ class ReloadTest {
                 "the route id 'other' is taken",
                 () -> Files.writeString(route("orders"), route.replace("id: orders", "id: other")));
         edits.put(
+                "routes/orders.yaml:4: the schedule cron 'soon' cannot be read",
+                () -> Files.writeString(
+                        route("orders"),
+                        route.replace("uri: direct:orders", "uri: quartz:x\n      parameters: {cron: soon}")));
+        edits.put(
+                "routes/orders.yaml:1: the new routes could not be started, and the old are back: Failed to"
+                        + " start route: orders because: Multiple consumers",
+                () -> Files.writeString(route("orders"), route.replace("direct:orders", "direct:other")));
+        edits.put(
                 "application.properties:5: dromedar.api.orders.client-idd: unknown key. Did you mean",
                 () -> Files.writeString(
                         site.resolve("application.properties"), "\n\n\n\ndromedar.api.orders.client-idd = x\n" + good));

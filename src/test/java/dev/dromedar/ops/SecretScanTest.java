@@ -12,13 +12,19 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.dromedar.sandbox.Fault;
 import dev.dromedar.sandbox.Request;
 import dev.dromedar.sandbox.Sandbox;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
+import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -26,10 +32,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
+import org.apache.camel.api.management.ManagedCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,6 +50,7 @@ import org.slf4j.LoggerFactory;
  */
 class SecretScanTest {
     private static final String GIVEN = "given-by-dash-d-4711";
+    private static final Pattern JWT = Pattern.compile("eyJ[\\w-]{20,}\\.[\\w-]{20,}\\.[\\w-]{20,}");
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -68,7 +77,11 @@ class SecretScanTest {
         Runnable quiet = listenAtTrace(log);
         Set<String> secrets = new LinkedHashSet<>();
         secrets.add(GIVEN);
-        try (Sandbox sandbox = Sandbox.start();
+        var spans = new Spans();
+        try (var provider = SdkTracerProvider.builder()
+                        .addSpanProcessor(SimpleSpanProcessor.create(spans))
+                        .build();
+                Sandbox sandbox = Sandbox.start();
                 Worker worker = new Worker(
                         Worker.apis(sandbox, "health-records", "orders"),
                         Map.of(
@@ -80,23 +93,22 @@ class SecretScanTest {
                                 "camel.main.devConsoleEnabled", "true",
                                 "camel.main.messageHistory", "true",
                                 "camel.trace.enabled", "true",
-                                "camel.trace.standby", "false"))) {
-            worker.call("health-records");
-            worker.call("orders");
-            sandbox.duende().revokeTokens();
-            worker.call("orders");
-            sandbox.api("orders").answers(500);
-            worker.call("orders");
-            sandbox.helseid().revokeTokens();
-            var refused = sandbox.helseid()
-                    .origin()
-                    .fault(Fault.error(400, "invalid_client").at("/connect/token"));
-            worker.call("health-records");
-            refused.off();
+                                "camel.trace.standby", "false",
+                                "camel.opentelemetry2.enabled", "true"),
+                        main -> main.bind("tracer", provider.get("worker")))) {
+            callInManyWays(worker, sandbox);
 
             collectViews(worker);
-            collectCommandLine();
+            collectCommandLine(worker);
             collectKnown(secrets, sandbox);
+            outputs.put("traces", spans.all().toString());
+            outputs.put("thread names", Thread.getAllStackTraces().keySet().toString());
+            outputs.put(
+                    "arguments",
+                    ManagementFactory.getRuntimeMXBean().getInputArguments()
+                            + String.join(
+                                    " ",
+                                    ProcessHandle.current().info().arguments().orElse(new String[0])));
         } finally {
             quiet.run();
         }
@@ -124,18 +136,102 @@ class SecretScanTest {
         assertThat(outputs.get("log at TRACE"))
                 .contains("org.apache.hc.client5.http")
                 .contains("dromedar.audit");
+        assertThat(outputs.get("traces")).contains("token health-records", "token orders");
+        assertThat(outputs.get("thread names")).contains("dromedar-token-");
         assertThat(secrets).hasSizeGreaterThan(10);
-        for (var output : outputs.entrySet()) {
+        assertThat(leaks(secrets)).isEmpty();
+    }
+
+    @Test
+    void findsNoSecretInTheDatabaseOfACluster() throws Exception {
+        Set<String> secrets = new LinkedHashSet<>();
+        try (EmbeddedPostgres database = EmbeddedPostgres.start();
+                Sandbox sandbox = Sandbox.start();
+                Worker worker = new Worker(
+                        Worker.apis(sandbox, "health-records", "orders"),
+                        Map.of(
+                                "dromedar.cluster.address", database.getJdbcUrl("postgres", "postgres"),
+                                "dromedar.cluster.user", "postgres",
+                                "dromedar.cluster.secret", "of-the-database-4711",
+                                "dromedar.dead-letters.every-route", "true"))) {
+            secrets.add("of-the-database-4711");
+            callInManyWays(worker, sandbox);
+            collectKnown(secrets, sandbox);
+            collectDatabase(database);
+        }
+
+        assertThat(outputs).hasEntrySatisfying("table dromedar_dead_letter", rows -> assertThat(rows)
+                .contains("call", "health-records"));
+        assertThat(leaks(secrets)).isEmpty();
+    }
+
+    @Test
+    void findsWhatIsThere() {
+        outputs.put("planted", "...a-secret...");
+        outputs.put(
+                "a token",
+                "eyJhbGciOiJQUzI1NiIsInR5cCI6.eyJpc3MiOiJodHRwOi8vbG9jYWxob3N0.c2lnbmF0dXJlIG9mIGl0LCBsb25n");
+
+        assertThat(leaks(Set.of("a-secret")))
+                .containsExactly("planted shows a secret that begins with a-se", "a JWT in a token");
+    }
+
+    private List<String> leaks(Set<String> secrets) {
+        List<String> leaks = new ArrayList<>();
+        outputs.forEach((name, text) -> {
             for (String secret : secrets) {
-                assertThat(output.getValue().contains(secret))
-                        .as("%s shows a secret that begins with %.4s", output.getKey(), secret)
-                        .isFalse();
+                if (text.contains(secret)) {
+                    leaks.add("%s shows a secret that begins with %.4s".formatted(name, secret));
+                }
             }
-            assertThat(Pattern.compile("eyJ[\\w-]{20,}\\.[\\w-]{20,}\\.[\\w-]{20,}")
-                            .matcher(output.getValue())
-                            .find())
-                    .as("a JWT in " + output.getKey())
-                    .isFalse();
+            if (JWT.matcher(text).find()) {
+                leaks.add("a JWT in " + name);
+            }
+        });
+        return leaks;
+    }
+
+    /** With a recovery from a 401, a server's error, and no token. */
+    private static void callInManyWays(Worker worker, Sandbox sandbox) {
+        worker.call("health-records");
+        worker.call("orders");
+        sandbox.duende().revokeTokens();
+        worker.call("orders");
+        sandbox.api("orders").answers(500);
+        worker.call("orders");
+        sandbox.helseid().revokeTokens();
+        var refused = sandbox.helseid()
+                .origin()
+                .fault(Fault.error(400, "invalid_client").at("/connect/token"));
+        worker.call("health-records");
+        refused.off();
+    }
+
+    private void collectDatabase(EmbeddedPostgres database) throws SQLException {
+        try (Connection connection = database.getPostgresDatabase().getConnection();
+                Statement statement = connection.createStatement()) {
+            List<String> tables = new ArrayList<>();
+            try (ResultSet rows = statement.executeQuery(
+                    "select table_name from information_schema.tables where table_schema = 'public'")) {
+                while (rows.next()) {
+                    tables.add(rows.getString(1));
+                }
+            }
+            for (String table : tables) {
+                var text = new StringBuilder();
+                try (ResultSet rows = statement.executeQuery("select * from \"" + table + "\"")) {
+                    while (rows.next()) {
+                        for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++) {
+                            text.append(
+                                            rows.getObject(i) instanceof byte[] bytes
+                                                    ? new String(bytes, StandardCharsets.ISO_8859_1)
+                                                    : rows.getString(i))
+                                    .append('\n');
+                        }
+                    }
+                }
+                outputs.put("table " + table, text.toString());
+            }
         }
     }
 
@@ -214,17 +310,26 @@ class SecretScanTest {
         }
     }
 
-    /** Waits until the connector of Camel's command line has written of what has happened, and asks it for all it has. */
-    private void collectCommandLine() throws IOException {
+    /** Waits until the connector of Camel's command line has written of all that has happened. */
+    private void collectCommandLine(Worker worker) throws IOException {
         Path folder = home.resolve(".camel");
-        Instant asked = Instant.now();
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (System.nanoTime() < end && !isWrittenAfter(folder, "-status.json", asked)) {
-            Thread.onSpinWait();
+        long exchanges = worker.context()
+                .getCamelContextExtension()
+                .getContextPlugin(ManagedCamelContext.class)
+                .getManagedCamelContext()
+                .getExchangesTotal();
+        Set<String> traced = new LinkedHashSet<>();
+        var id = Pattern.compile("\"exchangeId\":\\s*\"([^\"]+)")
+                .matcher(String.valueOf(outputs.get("console json trace")));
+        while (id.find()) {
+            traced.add(id.group(1));
         }
-        while (System.nanoTime() < end && !isWrittenAfter(folder, "-trace.json", Instant.EPOCH)) {
-            Thread.onSpinWait();
-        }
+        assertThat(traced).isNotEmpty();
+        awaitFile(folder, "-status.json", text -> {
+            var total = Pattern.compile("\"exchangesTotal\":(\\d+)").matcher(text);
+            return text.endsWith("}") && total.find() && Long.parseLong(total.group(1)) >= exchanges;
+        });
+        awaitFile(folder, "-trace.json", text -> traced.stream().allMatch(text::contains));
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 outputs.put(
@@ -234,16 +339,23 @@ class SecretScanTest {
         }
     }
 
-    private static boolean isWrittenAfter(Path folder, String name, Instant moment) throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.filter(one -> one.toString().endsWith(name)).toList()) {
-                if (Files.size(file) > 2
-                        && Files.getLastModifiedTime(file).toInstant().isAfter(moment)) {
-                    return true;
+    private static void awaitFile(Path folder, String ending, Predicate<String> content) throws IOException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        String last = "";
+        while (System.nanoTime() < end) {
+            try (Stream<Path> files = Files.list(folder)) {
+                for (Path file :
+                        files.filter(one -> one.toString().endsWith(ending)).toList()) {
+                    last = Files.readString(file);
+                    if (content.test(last)) {
+                        return;
+                    }
                 }
             }
+            Thread.onSpinWait();
         }
-        return false;
+        throw new AssertionError(
+                "not within 60 s as it should be: the file " + ending + " with " + last.length() + " characters");
     }
 
     private void collectFiles() throws IOException {

@@ -9,18 +9,11 @@ import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.propagation.ContextPropagators;
-import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
-import io.opentelemetry.sdk.trace.export.SpanExporter;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,49 +97,5 @@ class TracingTest {
             assertThat(all).doesNotContain(String.valueOf(request.header("DPoP")));
         }
         assertThat(all).doesNotContainPattern("eyJ[\\w-]{20,}\\.[\\w-]{20,}");
-    }
-
-    /** Spans as they end. A token's span ends just after the call that waits for it goes on. */
-    private static final class Spans implements SpanExporter {
-        private final List<SpanData> all = new CopyOnWriteArrayList<>();
-        private final LinkedBlockingQueue<SpanData> ended = new LinkedBlockingQueue<>();
-
-        @Override
-        public CompletableResultCode export(Collection<SpanData> spans) {
-            all.addAll(spans);
-            ended.addAll(spans);
-            return CompletableResultCode.ofSuccess();
-        }
-
-        @Override
-        public CompletableResultCode flush() {
-            return CompletableResultCode.ofSuccess();
-        }
-
-        @Override
-        public CompletableResultCode shutdown() {
-            return CompletableResultCode.ofSuccess();
-        }
-
-        SpanData await(String name) throws InterruptedException {
-            List<SpanData> there = named(name);
-            while (there.isEmpty()) {
-                assertThat(ended.poll(20, TimeUnit.SECONDS)).as("span " + name).isNotNull();
-                there = named(name);
-            }
-            return there.get(0);
-        }
-
-        List<SpanData> named(String name) {
-            return all.stream().filter(span -> span.getName().equals(name)).toList();
-        }
-
-        List<SpanData> of(String trace) {
-            return all.stream().filter(span -> span.getTraceId().equals(trace)).toList();
-        }
-
-        List<SpanData> all() {
-            return new ArrayList<>(all);
-        }
     }
 }

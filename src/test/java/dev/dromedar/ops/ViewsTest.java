@@ -97,6 +97,9 @@ class ViewsTest {
         Notification bad = told.poll(10, TimeUnit.SECONDS);
         assertThat(bad.getType()).isEqualTo("dromedar.credentials.bad");
         assertThat(bad.getMessage()).startsWith("orders: failing. ").contains("invalid_client");
+        jmx.invoke(bean("orders"), "forget", null, null);
+        worker.call("orders");
+        assertThat(told).as("forgotten is not good").isEmpty();
         refused.off();
         assertThat(jmx.invoke(bean("orders"), "renew", null, null)).isEqualTo("A new token is being asked for.");
         assertThat(told.poll(10, TimeUnit.SECONDS).getType()).isEqualTo("dromedar.credentials.good");

@@ -1,0 +1,67 @@
+package dev.dromedar.camel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.dromedar.oauth.ApiClient;
+import dev.dromedar.oauth.Clients;
+import dev.dromedar.oauth.Time;
+import dev.dromedar.sandbox.Sandbox;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+class CertificateEndTest {
+    /** Five days before the end of the sandbox's certificates. */
+    private static final Clock CLOCK = Clock.fixed(Instant.parse("2049-12-26T23:59:59Z"), ZoneOffset.UTC);
+
+    @Test
+    void isShownAndToldOnceADayForAKeyOfAssertionsAndForOneOfTls() throws Exception {
+        try (Sandbox sandbox = Sandbox.start(Sandbox.Options.plain().withHttps())) {
+            sandbox.addProfiles();
+            Map<String, String> properties = new LinkedHashMap<>();
+            sandbox.properties().forEach((key, value) -> {
+                if (key.matches("sandbox\\.(reports|stock|orders)\\..*")) {
+                    properties.put("dromedar.api." + key.substring("sandbox.".length()), value);
+                }
+            });
+            Settings settings = Settings.read(properties, value -> value);
+            var lines = new ListAppender<ILoggingEvent>();
+            lines.start();
+            var log = (Logger) LoggerFactory.getLogger(ApiClient.class);
+            log.addAppender(lines);
+            log.setLevel(Level.INFO);
+            try (var clients = new Clients(
+                    settings.apis(),
+                    TrustedAuthorities.with((java.nio.file.Path) null).context(),
+                    Duration.ofSeconds(5),
+                    new Time(CLOCK, System::nanoTime))) {
+                clients.checkCredentials();
+                clients.checkCredentials();
+
+                assertThat(clients.all())
+                        .extracting(api -> api.snapshot().values().get("keyDaysLeft"))
+                        .containsExactlyInAnyOrder(5L, 5L, null);
+            } finally {
+                log.detachAppender(lines);
+                log.setLevel(null);
+            }
+
+            assertThat(lines.list)
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .containsExactlyInAnyOrder(
+                            "reports: the certificate of the client's key ends in 5 days, 2049-12-31T23:59:59Z. Register"
+                                    + " a new key with the authority, and put it in the place of the old one.",
+                            "stock: the certificate of the client's key ends in 5 days, 2049-12-31T23:59:59Z. Register"
+                                    + " a new key with the authority, and put it in the place of the old one.");
+        }
+    }
+}
