@@ -50,7 +50,9 @@ public final class StatusCommand {
                 table = table(http, URI.create(address + StatusPage.PATH + ".json"));
             } catch (IOException | DeserializationException | IllegalArgumentException e) {
                 seen = false;
-                table = "No worker answers at " + address + " (" + e.getMessage() + ")." + System.lineSeparator()
+                table = "No worker answers at " + address + " ("
+                        + (e.getMessage() == null ? "nothing listens there" : e.getMessage()) + ")."
+                        + System.lineSeparator()
                         + "Check that it runs, and that camel.management.enabled = true and camel.management.port are"
                         + " as here." + System.lineSeparator();
             } catch (InterruptedException e) {
