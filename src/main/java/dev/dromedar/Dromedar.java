@@ -124,7 +124,8 @@ public final class Dromedar {
     /** A command that answers on the output, with nothing of the log there. */
     private static int command(String name, List<String> args) {
         System.setProperty("log.target", "System.err");
-        System.setProperty("log.level", "WARN");
+        System.setProperty(
+                "log.level", name.equals("check") ? "ERROR" : "WARN"); // check tells in its steps what is amiss
         var configuration = new Configuration(() -> "");
         try {
             return switch (name) {

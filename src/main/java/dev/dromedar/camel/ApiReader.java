@@ -356,6 +356,13 @@ final class ApiReader {
             readOthers();
             return null;
         }
+        if (grant == Grant.JWT_BEARER && method != ClientAuthenticationMethod.NONE) {
+            Credential<SigningKey> key = assertionKey(profile, form);
+            ClientAuthentication client = bySecret(method);
+            return key == null || client == null
+                    ? null
+                    : new ClientAuthentication.JwtBearerGrant(key, form, profile.grantSaysAll(), client);
+        }
         return switch (method) {
             case PRIVATE_KEY_JWT, NONE -> {
                 if (group.has("client-secret")) {
@@ -370,7 +377,7 @@ final class ApiReader {
                 yield key == null
                         ? null
                         : method == ClientAuthenticationMethod.NONE
-                                ? new ClientAuthentication.JwtBearerGrant(key, form, profile.grantSaysAll())
+                                ? new ClientAuthentication.JwtBearerGrant(key, form, profile.grantSaysAll(), null)
                                 : new ClientAuthentication.PrivateKeyJwt(key, form);
             }
             case TLS_CLIENT_AUTH -> byCertificate(certificate);
@@ -383,14 +390,18 @@ final class ApiReader {
                             "is not used with " + method.registeredName()
                                     + ". Remove it, or set client-authentication = private_key_jwt.");
                 }
-                Credential<Secret> secret = secret();
-                yield secret == null
-                        ? null
-                        : method == ClientAuthenticationMethod.CLIENT_SECRET_BASIC
-                                ? new ClientAuthentication.SecretBasic(secret)
-                                : new ClientAuthentication.SecretPost(secret);
+                yield bySecret(method);
             }
         };
+    }
+
+    private @Nullable ClientAuthentication bySecret(ClientAuthenticationMethod method) {
+        Credential<Secret> secret = secret();
+        return secret == null
+                ? null
+                : method == ClientAuthenticationMethod.CLIENT_SECRET_BASIC
+                        ? new ClientAuthentication.SecretBasic(secret)
+                        : new ClientAuthentication.SecretPost(secret);
     }
 
     private static String words(ClientAuthenticationMethod method) {
@@ -412,11 +423,17 @@ final class ApiReader {
             return null;
         }
         if (grant == Grant.JWT_BEARER) {
-            if (method != null && method != ClientAuthenticationMethod.NONE) {
+            // Client authentication is optional with this grant (RFC 7521 section 4.1); by a secret, where it is open
+            boolean bySecret = method == ClientAuthenticationMethod.CLIENT_SECRET_BASIC
+                    || method == ClientAuthenticationMethod.CLIENT_SECRET_POST;
+            if (method == null || method == ClientAuthenticationMethod.NONE) {
+                return ClientAuthenticationMethod.NONE;
+            }
+            if (!bySecret || !profile.authenticationMethods().contains(method)) {
                 broken("client-authentication", "'" + method.registeredName() + "'", profile);
                 return null;
             }
-            return ClientAuthenticationMethod.NONE;
+            return method;
         }
         if (method == null) {
             method = hasKey

@@ -119,7 +119,12 @@ public final class CheckCommand {
         if (json) {
             out.println(json(results, failed, sandbox));
         } else {
-            out.println(failed ? "Something does not work: see FAILED above." : "All is well.");
+            boolean warned =
+                    results.values().stream().flatMap(List::stream).anyMatch(step -> step.verdict() == Verdict.WARNING);
+            out.println(
+                    failed
+                            ? "Something does not work: see FAILED above."
+                            : warned ? "It works, but look at WARNING above." : "All is well.");
         }
         return failed ? FAILED : WELL;
     }

@@ -14,6 +14,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * together. Keys that nobody has asked for are unknown, and are told with the nearest one that somebody did.
  */
 final class PropertyGroup {
+    private static final Pattern MISSING =
+            Pattern.compile("^Property with key \\[([^\\]]+)\\] (?:using function|not found)");
+
     private final String prefix;
     private final Map<String, String> values;
     private final Function<String, String> resolver;
@@ -41,7 +46,10 @@ final class PropertyGroup {
     }
 
     void fault(String key, String fault) {
-        faults.add(prefix + key + ": " + fault);
+        String words = prefix + key + ": " + fault;
+        if (!faults.contains(words)) { // a value may be read more than once
+            faults.add(words);
+        }
     }
 
     boolean has(String key) {
@@ -65,7 +73,7 @@ final class PropertyGroup {
         try {
             value = resolved(raw);
         } catch (RuntimeException e) {
-            fault(key, String.valueOf(e.getMessage()));
+            fault(key, unresolved(String.valueOf(e.getMessage())));
             return null;
         }
         if (value.isBlank()) {
@@ -73,6 +81,19 @@ final class PropertyGroup {
             return null;
         }
         return value.strip();
+    }
+
+    /** Camel's words for a placeholder that stands for nothing quote the whole value, which may be half of a secret. */
+    private static String unresolved(String message) {
+        Matcher missing = MISSING.matcher(message);
+        if (!missing.find()) {
+            return message;
+        }
+        String name = missing.group(1);
+        return name.startsWith("env:")
+                ? "there is no environment variable " + name.substring("env:".length())
+                        + ". Set it where the worker is started, or correct the name."
+                : "{{" + name + "}} stands for nothing: there is no such property. Add it, or correct the name.";
     }
 
     private String resolved(String raw) {

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -555,11 +556,17 @@ public final class RouteFiles {
         }
         String scheme = from.substring(0, Math.max(0, from.indexOf(':')));
         return switch (scheme) {
-            case "timer" -> "every " + options.getOrDefault("period", "1000");
+            case "timer" -> "every " + time(options.getOrDefault("period", "1000"));
             case "scheduler", "file", "quartz" ->
-                "every " + options.getOrDefault("delay", options.getOrDefault("trigger.repeatInterval", "500"));
+                "every " + time(options.getOrDefault("delay", options.getOrDefault("trigger.repeatInterval", "500")));
             default -> "";
         };
+    }
+
+    /** A bare number is milliseconds, and read as people say it. */
+    private static String time(Object option) {
+        String text = String.valueOf(option);
+        return text.matches("\\d{1,12}") ? PropertyGroup.shown(Duration.ofMillis(Long.parseLong(text))) : text;
     }
 
     /** What an endpoint says of its options, in few words and without their values: one may be a password. */

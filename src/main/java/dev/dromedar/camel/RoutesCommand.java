@@ -1,6 +1,8 @@
 package dev.dromedar.camel;
 
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -11,8 +13,6 @@ import org.apache.camel.spi.Resource;
 
 /** {@code routes}: loads every route file without starting anything, and lists the routes or every fault there is. */
 public final class RoutesCommand {
-    static final String FILES = "file:routes/*.yaml,file:routes/*.xml";
-
     private RoutesCommand() {}
 
     /**
@@ -39,14 +39,17 @@ public final class RoutesCommand {
         });
         try {
             main.init(); // configures beans and components as the worker has them, and starts nothing
-            return run(out, main.getCamelContext());
+            return run(out, main.getCamelContext(), Path.of("routes"));
         } finally {
             main.shutdown();
         }
     }
 
-    static int run(PrintStream out, CamelContext context) {
-        List<Resource> files = RouteFiles.find(context, FILES);
+    static int run(PrintStream out, CamelContext context, Path folder) {
+        // Camel's scan has no answer for a folder that is not there
+        List<Resource> files = Files.isDirectory(folder)
+                ? RouteFiles.find(context, "file:" + folder + "/*.yaml,file:" + folder + "/*.xml")
+                : List.of();
         if (files.isEmpty()) {
             out.println(
                     "There is no route file: routes/*.yaml or routes/*.xml. Run this in the folder that has routes/.");
@@ -57,6 +60,10 @@ public final class RoutesCommand {
             report.faults().forEach(out::println);
             out.println(
                     report.faults().size() == 1 ? "One fault." : report.faults().size() + " faults.");
+            return CheckCommand.FAILED;
+        }
+        if (report.routes().isEmpty()) {
+            out.println("There is no route in the files of routes/, so that the worker does not start. Add one.");
             return CheckCommand.FAILED;
         }
         out.println(line("ROUTE", "APIS", "RUNS", "FROM", "FILE"));

@@ -58,8 +58,11 @@ public final class SecretFileFunction implements PropertiesFunction {
                     "the file '" + path + "' is no text in UTF-8. A key store (PKCS#12, JKS) is"
                             + " named by key-store; a key in DER becomes text with openssl pkey -inform DER.");
         } catch (IOException e) {
-            throw new IllegalArgumentException("the file '" + path + "' cannot be read as text ("
-                    + e.getClass().getSimpleName() + ").");
+            throw new IllegalArgumentException(
+                    Files.isDirectory(file)
+                            ? "'" + path + "' is a folder. Name the file in it."
+                            : "the file '" + path + "' cannot be read as text ("
+                                    + e.getClass().getSimpleName() + ").");
         }
     }
 }

@@ -98,6 +98,9 @@ public record ApiSettings(
     public List<Credential<?>> credentials() {
         List<Credential<?>> credentials = new ArrayList<>();
         credentials.add(authentication.credential());
+        if (authentication instanceof ClientAuthentication.JwtBearerGrant grant && grant.client() != null) {
+            credentials.add(grant.client().credential());
+        }
         credentials.add(proofKey);
         for (Transport transport : List.of(toAuthority, toApi)) {
             credentials.add(

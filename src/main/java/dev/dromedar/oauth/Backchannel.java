@@ -151,7 +151,7 @@ final class Backchannel implements AutoCloseable {
                 throw new IOException("this worker is stopping", e);
             }
             if (request.isCancelled() && !(e instanceof TooLarge)) {
-                throw new IOException("no answer within " + limit.toMillis() + " ms", e);
+                throw new IOException(Reason.unanswered(limit), e);
             }
             throw e;
         } finally {
@@ -217,7 +217,11 @@ final class Backchannel implements AutoCloseable {
 
         ProxyRefusal(Transport.Proxy proxy, int status) {
             super("the proxy " + proxy + " gives no way there (HTTP " + status + ")"
-                    + (status == 407 ? ". Check proxy-user and proxy-password" : ". Ask whoever runs it to allow it"));
+                    + switch (status) {
+                        case 407 -> ". Check proxy-user and proxy-password";
+                        case 400, 404, 405, 501 -> ". Check its address: what answers there may be no proxy";
+                        default -> ". Ask whoever runs it to allow it";
+                    });
         }
     }
 

@@ -192,16 +192,24 @@ public sealed interface ClientAuthentication {
     }
 
     /**
-     * The assertion is the grant (RFC 7523 section 2.1), without client authentication. The client is its subject unless a
-     * claim says another, and the scope is both parameter and claim, because authorities differ in where they look.
+     * The assertion is the grant (RFC 7523 section 2.1). The client is its subject unless a claim says another, and the scope
+     * is both parameter and claim, because authorities differ in where they look.
      *
      * @param saysAll scope and resource are claims alone, and there is no subject: Maskinporten refuses claims that it does
      *     not know
+     * @param client the client authentication besides (RFC 7521 section 4.1), or null for none
      */
-    record JwtBearerGrant(Credential<SigningKey> credential, AssertionForm assertion, boolean saysAll)
+    record JwtBearerGrant(
+            Credential<SigningKey> credential,
+            AssertionForm assertion,
+            boolean saysAll,
+            @Nullable ClientAuthentication client)
             implements ClientAuthentication {
         @Override
         public void addTo(Attempt attempt) {
+            if (client != null) {
+                client.addTo(attempt);
+            }
             Map<String, Object> claims = new LinkedHashMap<>();
             TokenRequest request = attempt.request();
             if (!request.scope().isEmpty()) {
@@ -232,12 +240,18 @@ public sealed interface ClientAuthentication {
 
         @Override
         public ClientAuthenticationMethod method() {
-            return ClientAuthenticationMethod.NONE;
+            return client == null ? ClientAuthenticationMethod.NONE : client.method();
+        }
+
+        @Override
+        public String inWords() {
+            return "the JWT grant" + (client == null ? "" : " with " + client.inWords());
         }
 
         @Override
         public String identity() {
-            return "jwt-bearer " + saysAll + ' ' + ClientAuthentication.identity(credential, assertion);
+            return "jwt-bearer " + saysAll + ' ' + ClientAuthentication.identity(credential, assertion)
+                    + (client == null ? "" : ' ' + client.identity());
         }
     }
 

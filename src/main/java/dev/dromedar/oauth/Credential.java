@@ -101,7 +101,7 @@ public final class Credential<T> {
         try {
             content = source.get();
         } catch (RuntimeException e) {
-            return refuse("(unreadable) " + e.getMessage(), e);
+            return refuse(String.valueOf(e.getMessage()), e);
         }
         if (content.mark().equals(used)) {
             if (fault != null) {
@@ -134,10 +134,10 @@ public final class Credential<T> {
 
     private boolean refuse(String reason, RuntimeException failure) {
         String words = failure instanceof InvalidSettings || failure instanceof IllegalArgumentException
-                ? reason
+                ? reason.replaceFirst("\\.$", "")
                 : failure.getClass().getSimpleName();
         if (!words.equals(fault)) {
-            LOG.warn("{}: what has been put there cannot be used, and the one before serves on: it {}", name, words);
+            LOG.warn("{}: {}. What is there now is not used; the one before serves on.", name, words);
         }
         fault = words;
         return false;

@@ -108,7 +108,7 @@ final class Discovery {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        throw new AuthorityUnavailable("No metadata of " + issuer + " within " + limit.toMillis() + " ms.", null);
+        throw new AuthorityUnavailable("No metadata of " + issuer + " within " + Reason.time(limit) + ".", null);
     }
 
     private Found look(@Nullable Found known, Duration limit) {
@@ -195,7 +195,11 @@ final class Discovery {
             throw new AuthorityUnavailable(
                     "No metadata at " + place + ": HTTP " + answer.status()
                             + (answer.status() / 100 == 3 ? ", and redirects are not followed" : "")
-                            + ". Check the authority's address: its metadata must be there.",
+                            + (answer.status() >= 500
+                                    ? ". The authority itself fails: whoever runs it must look."
+                                    : answer.status() == 429
+                                            ? ". It has been asked too often: wait, and see who else asks it."
+                                            : ". Check the authority's address: its metadata must be there."),
                     RetryAfter.of(answer, time),
                     null);
         }
@@ -244,6 +248,13 @@ final class Discovery {
             }
         } catch (IllegalArgumentException e) {
             // told below
+        }
+        if (value == null) {
+            throw new AuthorityUnavailable(
+                    "The metadata at " + place
+                            + " names no token_endpoint. Check the authority's address; if it is right,"
+                            + " set token-endpoint.",
+                    null);
         }
         throw new AuthorityUnavailable(
                 "The metadata at " + place + " names the token_endpoint " + shown(value)

@@ -68,16 +68,17 @@ final class ErrorDescription {
     private static Map<Pattern, String> hints() {
         Map<Pattern, String> hints = new java.util.LinkedHashMap<>();
         hints.put(word("jti|replay(ed)?|already been used|has been used"), "an assertion that was used before");
-        hints.put(word("aud|audience"), "the audience: see audience, authority");
-        hints.put(word("x5t|x5c|certificate"), "the certificate: register it, or correct certificate");
+        hints.put(word("aud|audience"), "the audience (aud): correct audience or authority");
+        hints.put(
+                word("x5t|x5c|certificate"), "the certificate: register it, or correct certificate (tls-certificate)");
         hints.put(
                 word("kid|key id|not registered for this client|no matching key|unknown key"),
-                "the key: register its public half, or" + " correct its kid");
+                "the key: register its public half, or correct its kid");
         hints.put(word("signature"), "the signature: the registered key is another one than private-key");
         hints.put(word("alg|algorithm"), "the algorithm: see key-algorithm");
         hints.put(
                 word("exp|iat|nbf|expired|lifetime|clock|not yet valid|in the future"),
-                "time: check this machine's clock," + " and assertion-lifetime");
+                "time: check this machine's clock, and assertion-lifetime");
         hints.put(word("secret"), "the secret: it is wrong or has expired");
         hints.put(word("claims?"), "a claim: see claim.*, and the rules of the authority");
         hints.put(word("not known|unknown client|client .* not found"), "the client: client-id is not known there");
@@ -89,12 +90,12 @@ final class ErrorDescription {
         return Pattern.compile("(?<![\\w-])(" + words + ")(?![\\w-])", Pattern.CASE_INSENSITIVE);
     }
 
-    /** What a description speaks of, as a sentence in our words, or nothing. */
+    /** What a description speaks of, in our words and before what else it may be, or nothing. */
     static String hint(@Nullable Object description) {
         if (description instanceof String text && text.length() < 4000) {
             for (var hint : HINTS.entrySet()) {
                 if (hint.getKey().matcher(text).find()) {
-                    return " The authority speaks of " + hint.getValue() + ".";
+                    return "The authority speaks of " + hint.getValue() + ".";
                 }
             }
         }

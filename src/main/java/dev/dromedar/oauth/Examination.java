@@ -439,7 +439,7 @@ final class Examination {
                                 : "the authority asked for no new one"));
             }
             granted(token);
-            return token;
+            return failed ? null : token;
         } catch (OAuthException e) {
             tell(CheckStep.failed("token", e.getMessage()));
             return null;
@@ -533,18 +533,7 @@ final class Examination {
                         case 2 -> CheckStep.ok("api", words);
                         case 4 ->
                             answer.status() == 401
-                                    ? CheckStep.failed(
-                                            "api",
-                                            words + ". The API refuses the token: compare its audience and scope"
-                                                    + " with what the API wants"
-                                                    + (token.proof() ? "" : ", and whether it wants DPoP")
-                                                    + (api.toAuthority().identity() != null
-                                                                    && api.toApi()
-                                                                                    .identity()
-                                                                            == null
-                                                            ? ", or this client's certificate (tls-certificate-for)"
-                                                            : "")
-                                                    + ".")
+                                    ? CheckStep.failed("api", words + ". " + unauthorized(token, challenges))
                                     : answer.status() == 403
                                             ? CheckStep.failed(
                                                     "api",
@@ -559,6 +548,31 @@ final class Examination {
         } catch (IOException e) {
             tell(CheckStep.failed("api", "GET " + target + ": " + Reason.of(e)));
         }
+    }
+
+    /** What a 401 of an API may come from: what its challenges ask for tells more than their error. */
+    private String unauthorized(AccessToken token, List<Challenge> challenges) {
+        boolean bearer =
+                challenges.stream().anyMatch(challenge -> challenge.scheme().equalsIgnoreCase("Bearer"));
+        boolean dpop =
+                challenges.stream().anyMatch(challenge -> challenge.scheme().equalsIgnoreCase("DPoP"));
+        if (token.proof() && bearer && !dpop) {
+            return "The API asks for a Bearer token and does not know DPoP: set dpop = false, if the authority gives this"
+                    + " client such tokens, or have the API take DPoP.";
+        }
+        if (!token.proof() && dpop && !bearer) {
+            return "The API asks for a DPoP token: set dpop = true.";
+        }
+        if (challenges.stream().anyMatch(challenge -> "invalid_dpop_proof".equals(challenge.error()))) {
+            return "The API refuses the proof: check this machine's clock and dpop-algorithm, and that the API knows itself"
+                    + " by this address (a gateway may hide it).";
+        }
+        return "The API refuses the token: compare its audience and scope with what the API wants"
+                + (token.proof() ? "" : ", and whether it wants DPoP")
+                + (api.toAuthority().identity() != null && api.toApi().identity() == null
+                        ? ", or this client's certificate (tls-certificate-for)"
+                        : "")
+                + ".";
     }
 
     private Backchannel.Answer send(

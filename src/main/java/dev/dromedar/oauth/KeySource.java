@@ -190,8 +190,10 @@ public record KeySource(
                 keyId == null
                         ? "is a JWK set with " + candidates.size() + " private keys (kid " + String.join(", ", kids)
                                 + "): set key-id to the kid of the one to use"
-                        : "is a JWK set without exactly one key of kid '" + keyId + "': it holds "
-                                + String.join(", ", kids));
+                        : candidates.isEmpty()
+                                ? "is a JWK set without a key of kid '" + keyId + "': it has " + String.join(", ", kids)
+                                : "is a JWK set with " + candidates.size() + " keys of kid '" + keyId
+                                        + "': remove all but one");
     }
 
     private Found ofJwk(JWK key) {

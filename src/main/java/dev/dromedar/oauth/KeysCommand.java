@@ -21,10 +21,14 @@ import java.nio.file.attribute.AclEntryPermission;
 import java.nio.file.attribute.AclEntryType;
 import java.nio.file.attribute.AclFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyPair;
+import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
+import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -168,6 +172,25 @@ public final class KeysCommand {
         }
     }
 
+    /** The RSA and EC keys of a PEM text that are public (RFC 7468 section 13); none if it holds another kind. */
+    private static List<JWK> publicKeys(String text) {
+        List<JWK> keys = new ArrayList<>();
+        for (Pem.Block block : Pem.blocks(text)) {
+            for (String type : block.label().equals("PUBLIC KEY") ? List.of("RSA", "EC") : List.<String>of()) {
+                try {
+                    PublicKey key = KeyFactory.getInstance(type).generatePublic(new X509EncodedKeySpec(block.bytes()));
+                    keys.add(
+                            key instanceof ECPublicKey ec
+                                    ? new ECKey.Builder(Curve.forECParameterSpec(ec.getParams()), ec).build()
+                                    : new RSAKey.Builder((RSAPublicKey) key).build());
+                } catch (GeneralSecurityException e) {
+                    // not of that type; the next one may be
+                }
+            }
+        }
+        return keys;
+    }
+
     private static int show(Path file, Map<String, String> options, PrintStream out) throws IOException, JOSEException {
         byte[] content;
         try {
@@ -185,14 +208,16 @@ public final class KeysCommand {
             alone.forEach(certificate -> tell(certificate, out));
             return 0;
         }
-        List<JWK> keys = text.startsWith("{") ? jwks(text) : List.of();
+        List<JWK> keys = text.startsWith("{")
+                ? jwks(text)
+                : isText && !text.contains("PRIVATE KEY-----") ? publicKeys(text) : List.of();
         if (options.get("alias") == null
                 && !keys.isEmpty()
                 && (keys.size() > 1 || !keys.get(0).isPrivate())) {
             out.println(file + ": " + (keys.size() == 1 ? "a public key" : keys.size() + " keys"));
             for (JWK key : keys) {
                 out.println("  " + (key.isPrivate() ? "private" : "public ") + "      " + key.getKeyType() + " of "
-                        + key.size() + " bits, kid " + key.getKeyID());
+                        + key.size() + " bits" + (key.getKeyID() == null ? "" : ", kid " + key.getKeyID()));
                 out.println("  thumbprint   " + key.computeThumbprint() + " (RFC 7638)");
             }
             return 0;
@@ -218,7 +243,11 @@ public final class KeysCommand {
                 + (key.keyId() == null ? "(none: set key-id to what it is registered under)" : key.keyId()));
         out.println("  thumbprint   " + key.thumbprint() + " (RFC 7638)");
         key.certificates().forEach(certificate -> tell(certificate, out));
-        out.println("  public half  " + Json.write(new TreeMap<>(key.publicJwk())));
+        Map<String, Object> half = new TreeMap<>(key.publicJwk());
+        if (key.keyId() != null) {
+            half.put("kid", key.keyId());
+        }
+        out.println("  public half  " + Json.write(half));
         return 0;
     }
 

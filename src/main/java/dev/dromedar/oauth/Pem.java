@@ -109,7 +109,8 @@ final class Pem {
                             ? "is a public key: the private key is needed (-----BEGIN PRIVATE KEY-----)"
                             : blocks.stream().anyMatch(block -> block.label().equals("CERTIFICATE"))
                                     ? "is a certificate without its private key: add the -----BEGIN PRIVATE KEY----- block"
-                                    : "holds no -----BEGIN PRIVATE KEY----- block");
+                                    : "holds no whole -----BEGIN PRIVATE KEY----- block: another block, or a file that"
+                                            + " was cut off before its -----END line");
         }
         Block key = keys.get(0);
         return switch (key.label()) {

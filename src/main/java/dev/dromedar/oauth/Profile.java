@@ -240,7 +240,10 @@ public record Profile(
                     .keyNames(KeyName.KID, KeyName.X5T_S256, KeyName.X5C)
                     .proof(false, true)
                     .resources(ANY)
-                    .rule("client-authentication", "the grant decides it (RFC 6749, RFC 7523)")
+                    .rule(
+                            "client-authentication",
+                            "client_credentials takes a secret, a key or a certificate (RFC 6749 section 4.4), and"
+                                    + " jwt-bearer none or a secret (RFC 7521 section 4.1)")
                     .done());
 
     /** The profile of that name, or null. */

@@ -12,6 +12,7 @@ import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
+import java.time.Duration;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.apache.hc.client5.http.ClientProtocolException;
@@ -66,6 +67,18 @@ public final class Reason {
                 || isCutOff(failure); // no connection among them
     }
 
+    /** Of a server that is reached and says nothing. */
+    static String unanswered(Duration limit) {
+        return "no answer within " + time(limit)
+                + ", though it takes connections: it is overloaded, or something between holds back what it says";
+    }
+
+    /** A limit as people read it. */
+    static String time(Duration limit) {
+        long millis = limit.toMillis();
+        return millis < 1000 ? millis + " ms" : (millis + 500) / 1000 + " s";
+    }
+
     static boolean isOfCertificate(IOException failure) {
         return failure instanceof SSLException && ofCertificate(failure) != null;
     }
@@ -91,9 +104,10 @@ public final class Reason {
                         + "). Check the address: the name in it must be one of the certificate's.";
             }
             if (words == null && (cause instanceof CertificateException || cause instanceof CertPathBuilderException)) {
-                words = "its certificate is not trusted (" + firstLine(cause)
+                words = "its certificate is not trusted ("
+                        + firstLine(cause).replaceFirst("^(PKIX path building failed: )?(\\S+Exception: )?", "")
                         + "). If it is from an in-house certificate authority, name that one's PEM file in"
-                        + " dromedar.tls.ca-file.";
+                        + " dromedar.tls.ca-file, or in tls-ca-file of this API.";
             }
         }
         return words;

@@ -119,8 +119,19 @@ public final class SigningKey {
             throw new InvalidSettings("has alg '" + (stated.matches("[\\w+.-]{1,20}") ? stated : "?")
                     + "': must be one of RS/PS/ES with 256, 384 or 512");
         }
-        SignatureAlgorithm fitting = publicJwk instanceof ECKey ec ? ofCurve(ec.getCurve()) : rsaDefault;
-        return chosen == null ? fitting : chosen;
+        boolean pss = found.privateKey().getAlgorithm().equals("RSASSA-PSS"); // RFC 4055 section 1.2: for nothing else
+        if (chosen == null) {
+            return publicJwk instanceof ECKey ec
+                    ? ofCurve(ec.getCurve())
+                    : pss && rsaDefault.name().startsWith("RS")
+                            ? SignatureAlgorithm.valueOf(rsaDefault.name().replace("RS", "PS"))
+                            : rsaDefault;
+        }
+        if (pss && chosen.name().startsWith("RS")) {
+            throw new InvalidSettings(
+                    "is an RSASSA-PSS key and cannot sign with " + chosen + ": only with PS256, PS384 or" + " PS512");
+        }
+        return chosen;
     }
 
     /** A new EC key on the curve of an ES algorithm, living only in this process. */

@@ -103,7 +103,7 @@ final class TokenAnswer {
                                             ? ", and no DPoP-Nonce with it (RFC 9449 section 8)"
                                             : ", though it was sent the nonce it had given"
                                     : "")
-                            + "." + whatNext(answer.status()),
+                            + "." + whatNext(error, answer.status()),
                     RetryAfter.of(answer, time),
                     null);
         }
@@ -113,21 +113,28 @@ final class TokenAnswer {
                 "token refused by " + endpoint + ": " + error + " (HTTP " + answer.status() + "). "
                         + (explained != null
                                 ? explained
-                                : advice(error, request, authentication, proof)
-                                        + (HINTED.contains(error) ? ErrorDescription.hint(description) : "")),
+                                : hinted(error, description, advice(error, request, authentication, proof))),
                 error,
                 answer.status(),
                 null);
     }
 
-    private static String whatNext(int status) {
+    /** What the authority itself speaks of comes first. */
+    private static String hinted(String error, @Nullable Object description, String advice) {
+        String hint = HINTED.contains(error) ? ErrorDescription.hint(description) : "";
+        return hint.isEmpty() ? advice : hint + " " + advice.replaceFirst("^Check ", "Otherwise check ");
+    }
+
+    private static String whatNext(@Nullable String error, int status) {
         return switch (status) {
             case 404, 405 -> " Check the authority's address, or token-endpoint.";
             case 429 -> " It has been asked too often: wait, and see who else uses this client.";
             default ->
                 status / 100 == 3
                         ? " It redirects, and credentials do not follow."
-                        : status >= 500 ? " The authority itself fails: whoever runs it must look." : "";
+                        : status >= 500 || "server_error".equals(error) || "temporarily_unavailable".equals(error)
+                                ? " The authority itself fails: whoever runs it must look."
+                                : "";
         };
     }
 

@@ -128,7 +128,7 @@ final class TokenEndpoint {
     private Duration left(Duration limit, long start) throws IOException {
         Duration left = limit.minusNanos(time.nanos() - start);
         if (left.compareTo(Duration.ofMillis(1)) < 0) {
-            throw new IOException("no answer within " + limit.toMillis() + " ms");
+            throw new IOException(Reason.unanswered(limit));
         }
         return left;
     }

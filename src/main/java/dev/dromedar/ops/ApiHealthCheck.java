@@ -39,7 +39,12 @@ final class ApiHealthCheck extends AbstractHealthCheck {
         builder.detail("state", now.state().words());
         builder.detail("authority", now.authority());
         List<String> faults = client.credentialFaults();
-        builder.message(now.sentence() + keyWarning(now) + (faults.isEmpty() ? "" : " " + String.join(" ", faults)));
+        builder.message(now.sentence()
+                + keyWarning(now)
+                + (faults.isEmpty()
+                        ? ""
+                        : " A new key or secret is not used, the one before serves on: " + String.join("; ", faults)
+                                + "."));
         builder.state(now.state() == CredentialState.FAILING ? State.DOWN : State.UP);
     }
 

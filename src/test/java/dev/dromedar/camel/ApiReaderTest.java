@@ -177,6 +177,23 @@ class ApiReaderTest {
         assertThat(api.toApi()).isEqualTo(Transport.USUAL);
     }
 
+    /** RFC 7521 section 4.1: client authentication is optional with a grant, not forbidden. */
+    @Test
+    void takesASecretBesidesAGrant() {
+        block("oauth2");
+        set("private-key", RSA.toJSONString());
+        set("grant", "jwt-bearer");
+        set("client-authentication", "client_secret_post");
+
+        ApiSettings api = read();
+
+        assertThat(api.authentication().inWords()).isEqualTo("the JWT grant with client_secret_post");
+        assertThat(api.credentials())
+                .extracting(dev.dromedar.oauth.Credential::name)
+                .containsExactly("dromedar.api.x.private-key", "dromedar.api.x.client-secret");
+        assertThat(api.authentication().toString()).doesNotContain("s3cret");
+    }
+
     @Test
     void takesTheClientsKeyForDpopAndATokenEndpointWithoutDiscovery() {
         block("helseid");
@@ -269,7 +286,7 @@ class ApiReaderTest {
                     entra         | assertion-lifetime    | 601s                       | lives 10 minutes at most
                     keycloak      | assertion-lifetime    | 61s                        | lives 60 s at most
                     oauth2        | key-store-type        | Windows-MY                 | is not used with client_secret_basic
-                    oauth2        | client-authentication | none                       | the grant decides it
+                    oauth2        | client-authentication | none                       | jwt-bearer none or a secret
                     oauth2        | claim.sub             | other                      | has its own property
                     smart-backend | audience              | issuer                     | takes the token endpoint alone
                     smart-backend | dpop                  | true                       | gives Bearer tokens alone

@@ -114,7 +114,13 @@ class CheckCommandTest {
                 .contains("HTTP 200");
         assertThat(said.text()).endsWith("All is well." + System.lineSeparator());
         assertThat(said.status()).isZero();
-        assertThat(said.text()).doesNotContain(secrets(properties));
+        tellsNoSecret(said.text(), properties);
+    }
+
+    /** Neither what the properties hold nor a JWT, which begins with eyJ and, unlike a thumbprint that holds it, has dots. */
+    private static void tellsNoSecret(String text, Map<String, String> properties) {
+        secrets(properties).forEach(secret -> assertThat(text).doesNotContain(secret));
+        assertThat(text).doesNotContainPattern("eyJ[\\w-]+\\.[\\w-]+\\.");
     }
 
     private static List<String> secrets(Map<String, String> properties) {
@@ -126,7 +132,6 @@ class CheckCommandTest {
                 secrets.add(value);
             }
         });
-        secrets.add("eyJ");
         return secrets;
     }
 
@@ -305,6 +310,25 @@ class CheckCommandTest {
                         "FAILED   properties",
                         "is a public key: the private key is needed"),
                 broken(
+                        "a variable that is not there",
+                        p -> p.put("dromedar.api.health-records.private-key", "{{env:DROMEDAR_NO_SUCH}}"),
+                        "FAILED   properties",
+                        "there is no environment variable DROMEDAR_NO_SUCH. Set it"),
+                broken(
+                        "half of a secret beside a property that is not there",
+                        p -> {
+                            p.keySet().removeIf(key -> key.endsWith("private-key"));
+                            p.put("dromedar.api.health-records.profile", "duende");
+                            p.put("dromedar.api.health-records.client-secret", "half-of-it{{nowhere}}");
+                        },
+                        "FAILED   properties",
+                        "client-secret: {{nowhere}} stands for nothing"),
+                broken(
+                        "a folder for a file",
+                        p -> p.put("dromedar.api.health-records.private-key", "{{secretfile:" + slashes(folder) + "}}"),
+                        "FAILED   properties",
+                        "is a folder. Name the file in it."),
+                broken(
                         "a key file that is not there",
                         p -> p.put("dromedar.api.health-records.private-key", "{{secretfile:nowhere.json}}"),
                         "FAILED   properties",
@@ -410,6 +434,10 @@ class CheckCommandTest {
                         "HTTP 502"));
     }
 
+    private static String slashes(Path path) {
+        return path.toString().replace('\\', '/');
+    }
+
     private DynamicTest broken(String what, Consumer<Map<String, String>> change, String... words) {
         return DynamicTest.dynamicTest(what, () -> {
             Map<String, String> properties = properties("health-records");
@@ -417,7 +445,9 @@ class CheckCommandTest {
 
             Said said = check(properties, "health-records");
 
-            assertThat(said.text()).contains(words).doesNotContain(secrets(properties));
+            assertThat(said.text()).contains(words).doesNotContain("half-of-it");
+            tellsNoSecret(said.text(), properties);
+            assertThat(said.text().lines()).as("each thing once").doesNotHaveDuplicates();
             assertThat(said.status()).isEqualTo(1);
         });
     }
@@ -474,7 +504,50 @@ class CheckCommandTest {
 
         Said said = check(properties);
 
-        assertThat(said.text()).contains("FAILED   proxy").contains("gives no way there (HTTP 404)");
+        assertThat(said.text())
+                .contains("FAILED   proxy")
+                .contains("gives no way there (HTTP 404). Check its address: what answers there may be no proxy");
+    }
+
+    @Test
+    void tellsWhenTheApiKnowsNoDpopOrWantsIt() {
+        Map<String, String> bound = with(properties("health-records-bearer"), "dpop", "true");
+        assertThat(check(bound, "--probe").text())
+                .contains("ok       token")
+                .contains("FAILED   api")
+                .contains("asks for a Bearer token and does not know DPoP: set dpop = false");
+
+        Map<String, String> unbound = properties("health-records-bearer");
+        with(
+                unbound,
+                "base-address",
+                String.valueOf(properties("health-records").get("dromedar.api.health-records.base-address")));
+        assertThat(check(unbound, "--probe").text())
+                .contains("FAILED   api")
+                .contains("The API asks for a DPoP token: set dpop = true.");
+    }
+
+    @Test
+    void stopsAtATokenThatTheWorkerWouldNotUse() {
+        try (var own = Sandbox.start()) {
+            Map<String, String> properties = new LinkedHashMap<>();
+            own.properties().forEach((key, value) -> {
+                if (key.startsWith("sandbox.orders.")) {
+                    properties.put("dromedar.api." + key.substring("sandbox.".length()), value);
+                }
+            });
+            own.duende().origin().fault(Fault.member("scope", "other").at("/connect/token"));
+            with(properties, "scope-policy", "fail");
+            assertThat(check(properties, "--probe").text())
+                    .contains("FAILED   token")
+                    .contains("Not granted: ")
+                    .doesNotContain(" api ");
+
+            with(properties, "scope-policy", "warn");
+            Said warned = check(properties);
+            assertThat(warned.text()).endsWith("It works, but look at WARNING above." + System.lineSeparator());
+            assertThat(warned.status()).isZero();
+        }
     }
 
     @Test
@@ -500,7 +573,7 @@ class CheckCommandTest {
 
             assertThat(well).startsWith("  ok       key").contains("\n  ok       token        DPoP, lives 300 s");
             assertThat(failed).contains("FAILED   token").contains("unauthorized_client");
-            assertThat(well + failed).doesNotContain(secrets(properties));
+            tellsNoSecret(well + failed, properties);
         } finally {
             sandbox.api("health-records").client().grantAllowed(true);
         }

@@ -58,6 +58,25 @@ class ClientAuthenticationTest {
         assertThat(headers).isEmpty();
     }
 
+    /** RFC 7521 section 4.1. */
+    @Test
+    void aGrantMayHaveASecretBesides() throws Exception {
+        ECKey key = new ECKeyGenerator(Curve.P_256).keyID("k1").generate();
+        var form = new ClientAuthentication.AssertionForm(
+                "JWT", Duration.ofSeconds(10), Profile.Audience.ISSUER, null, Profile.KeyName.KID, Map.of());
+        var signing = Credential.fixed(SigningKey.parse(Secret.of(key.toJSONString()), null, SignatureAlgorithm.PS256));
+        var alone = new ClientAuthentication.JwtBearerGrant(signing, form, false, null);
+        var besides = new ClientAuthentication.JwtBearerGrant(
+                signing, form, false, new ClientAuthentication.SecretBasic(Secret.of("s")));
+
+        add(besides, "worker", null);
+
+        assertThat(this.form).containsOnlyKeys("assertion");
+        assertThat(headers).containsExactly(Map.entry("Authorization", "Basic d29ya2VyOnM="));
+        assertThat(besides.inWords()).isEqualTo("the JWT grant with client_secret_basic");
+        assertThat(besides.identity()).startsWith(alone.identity()).isNotEqualTo(alone.identity());
+    }
+
     @Test
     void anAssertionHasTheClaimsThatHelseIdWantsAndNoOthers() throws Exception {
         ECKey key = new ECKeyGenerator(Curve.P_256).keyID("k1").generate();

@@ -123,7 +123,7 @@ class DiscoveryTest {
                 Arguments.of(
                         "no token endpoint",
                         Fault.withoutTokenEndpoint(),
-                        "The metadata at " + place + " names the token_endpoint \\(none\\): .*"),
+                        "The metadata at " + place + " names no token_endpoint\\. .* set token-endpoint\\."),
                 Arguments.of(
                         "a token endpoint that is no address",
                         Fault.member("token_endpoint", "http://[\nx"),

@@ -138,7 +138,10 @@ class FaultsTest {
                 row("invalid_client", Fault.error(400, "invalid_client"), refused + "invalid_client .*"),
                 row("invalid_client as 401", Fault.error(401, "invalid_client"), refused + "invalid_client .*"),
                 row("invalid_scope", Fault.error(400, "invalid_scope"), refused + "invalid_scope .*"),
-                row("server_error", Fault.error(400, "server_error"), none + "HTTP 400 server_error\\."));
+                row(
+                        "server_error",
+                        Fault.error(400, "server_error"),
+                        none + "HTTP 400 server_error\\. The authority itself fails: .*"));
     }
 
     @ParameterizedTest(name = "{0}")

@@ -74,6 +74,7 @@ class KeySourceTest {
             openssl(
                     "pkcs12 -export -inkey rsa-pkcs8.pem -in rsa.crt -name rsa -passout pass:secret -out rsa-openssl.p12");
             openssl("genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out rsa-weak.pem");
+            openssl("genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -out rsa-pss.pem");
             openssl("genpkey -algorithm ED25519 -out ed.pem");
             for (String curve : List.of("prime256v1", "secp384r1", "secp521r1", "secp256k1")) {
                 openssl("ecparam -name " + curve + " -genkey -out " + curve
@@ -88,6 +89,7 @@ class KeySourceTest {
     @CsvSource({
         "rsa-pkcs8.pem,RS256",
         "rsa-pkcs1.pem,RS256",
+        "rsa-pss.pem,PS256",
         "prime256v1-sec1.pem,ES256",
         "prime256v1-bare.pem,ES256",
         "prime256v1-pkcs8.pem,ES256",
@@ -205,6 +207,27 @@ class KeySourceTest {
     }
 
     @Test
+    void saysThatAKeyForPssAloneCannotSignOtherwise() throws Exception {
+        assumeTrue(hasOpenssl);
+
+        var pss = KeySource.of(Secret.of(text("rsa-pss.pem")));
+
+        assertThat(SigningKey.read(pss, SignatureAlgorithm.PS384, SignatureAlgorithm.RS256)
+                        .algorithm())
+                .isEqualTo(SignatureAlgorithm.PS384);
+        assertThatThrownBy(() -> SigningKey.read(pss, SignatureAlgorithm.RS256, SignatureAlgorithm.RS256))
+                .hasMessage("is an RSASSA-PSS key and cannot sign with RS256: only with PS256, PS384 or PS512");
+    }
+
+    @Test
+    void saysThatAFileIsCutOff() throws Exception {
+        assumeTrue(hasOpenssl);
+
+        assertThatThrownBy(() -> read(text("rsa-pkcs8.pem").substring(0, 700), null))
+                .hasMessageContaining("cut off before its -----END line");
+    }
+
+    @Test
     void saysThatThePasswordOfPemIsWrong() throws Exception {
         assumeTrue(hasOpenssl);
         var source = new KeySource(Secret.of(text("rsa-encrypted.pem")), null, Secret.of("wrong"), null, null);
@@ -311,7 +334,7 @@ class KeySourceTest {
         assertThatThrownBy(() -> read(set, null))
                 .hasMessage("is a JWK set with 2 private keys (kid one, two): set key-id to the kid of the one to use");
         assertThatThrownBy(() -> read(set, "three"))
-                .hasMessage("is a JWK set without exactly one key of kid 'three': it holds one, two");
+                .hasMessage("is a JWK set without a key of kid 'three': it has one, two");
         assertThatThrownBy(() -> read(new JWKSet(List.of(one.toPublicJWK())).toString(), "one"))
                 .hasMessage("is a public key: the private key is needed (a JWK with the member 'd')");
         assertThatThrownBy(() -> read(one.toJSONString(), "two"))

@@ -90,11 +90,19 @@ class KeysCommandTest {
                 folder.resolve("set.json"),
                 "{\"keys\":[" + one.toJSONString() + "," + one.toPublicJWK().toJSONString() + "]}");
 
+        Path pem = Files.writeString(
+                folder.resolve("public.pem"),
+                "-----BEGIN PUBLIC KEY-----\n"
+                        + java.util.Base64.getMimeEncoder()
+                                .encodeToString(one.toPublicKey().getEncoded())
+                        + "\n-----END PUBLIC KEY-----\n");
+
+        assertThat(run("show", pem.toString())).isZero();
         assertThat(run("show", single.toString())).isZero();
         assertThat(run("show", set.toString())).isZero();
 
         assertThat(said())
-                .contains("public.json: a public key", "set.json: 2 keys", "kid one")
+                .contains("public.pem: a public key", "public.json: a public key", "set.json: 2 keys", "kid one")
                 .contains("private      EC of 256 bits", "public       EC of 256 bits")
                 .contains(one.computeThumbprint() + " (RFC 7638)")
                 .doesNotContain(one.getD().toString());

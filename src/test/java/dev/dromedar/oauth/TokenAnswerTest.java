@@ -260,6 +260,53 @@ class TokenAnswerTest {
                         + "). " + advice);
     }
 
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "HID-1001|may not act for this parent organisation. Have the organisation delegate",
+                "HID-1002|may not act for this child organisation. Have it added",
+                "HID-1003|list of child organisations contradicts itself. Have HelseID's support",
+                "HID-1004|an organisation number is not nine digits",
+                "HID-1005|not set up to say a parent organisation. Have it made multi-tenant",
+                "HID-1006|not set up to say a child organisation. Have it allowed",
+                "HID-1007|the client assertion was malformed. Check claim.* and assertion-details",
+                "HID-1008|may not use a shared secret. Set client-authentication = private_key_jwt",
+                "HID-1009|claims in the assertion are not taken with this grant. Remove claim.*",
+                "HID-1010|set up in a way that contradicts itself. Have HelseID's support",
+                "HID-DOUBLE-STRUCTURE|the same details were sent twice. Say each in one way alone.",
+                "HID-4711|HelseID's list of error codes tells what it means.",
+                "AADSTS7000215|the client secret is wrong. Set the secret's value, not its id",
+                "AADSTS7000222|the client secret has expired. Make a new one",
+                "AADSTS700027|the certificate is not registered for this application",
+                "AADSTS7000000|Microsoft's list of error codes tells what it means",
+            })
+    void aCodeOfTheAuthorityIsToldInWords(String code, String words) {
+        assertThatThrownBy(() -> read(
+                        400,
+                        "{\"error\":\"access_denied\",\"error_description\":\"" + code + ": s3cr3t of theirs\"}",
+                        null))
+                .hasMessageContaining("access_denied (HTTP 400). " + code + ": ")
+                .hasMessageContaining(words)
+                .hasMessageNotContaining("s3cr3t");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "The secret s3cr3t does not match|The authority speaks of the secret: it is wrong or has expired.",
+                "aud is not us|The authority speaks of the audience (aud): correct audience or authority.",
+                "the jwt is expired|The authority speaks of time: check this machine's clock, and assertion-lifetime.",
+                "s3cr3t is not registered for this client|The authority speaks of the key: register its public half, or correct its kid.",
+            })
+    void whatTheAuthoritySpeaksOfComesBeforeWhatElseItMayBe(String description, String hint) {
+        assertThatThrownBy(() ->
+                        read(400, "{\"error\":\"invalid_client\",\"error_description\":\"" + description + "\"}", null))
+                .hasMessage("token refused by https://authority.example/connect/token: invalid_client (HTTP 400). "
+                        + hint + " Otherwise check client-id and client-secret, and that the secret is not expired.");
+    }
+
     @ParameterizedTest(name = "HTTP {0} {1}: {2}")
     @CsvSource(
             delimiter = '|',
@@ -272,7 +319,7 @@ class TokenAnswerTest {
                 "404||HTTP 404 without an OAuth error. Check the authority's address, or token-endpoint.",
                 "400|{\"error\":7}|HTTP 400 without an OAuth error.",
                 "400|{\"error\":\"a\\nb\"}|HTTP 400 without an OAuth error.",
-                "400|{\"error\":\"temporarily_unavailable\"}|HTTP 400 temporarily_unavailable.",
+                "400|{\"error\":\"temporarily_unavailable\"}|HTTP 400 temporarily_unavailable. The authority itself fails: whoever runs it must look.",
                 "400|{\"error\":\"use_dpop_nonce\"}|HTTP 400 use_dpop_nonce, and no DPoP-Nonce with it (RFC 9449 section 8).",
                 "201|{\"access_token\":\"t0k3n\"}|HTTP 201 without an OAuth error.",
             })

@@ -38,7 +38,7 @@ class StatusPageTest {
                             .asText())
                     .startsWith("orders: no token for ")
                     .contains("invalid_client")
-                    .contains("Check client-id and client-secret");
+                    .contains("check client-id and client-secret");
             assertThat(chromium.value("document.querySelector('#apis tr').innerText")
                             .asText())
                     .as("what fails comes first")

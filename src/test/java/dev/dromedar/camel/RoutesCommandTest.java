@@ -1,0 +1,95 @@
+package dev.dromedar.camel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RoutesCommandTest {
+    private final Path routes;
+
+    RoutesCommandTest(@TempDir Path folder) {
+        this.routes = folder.resolve("routes");
+    }
+
+    private record Said(int status, String text) {}
+
+    private Said routes() throws IOException {
+        try (var context = new DefaultCamelContext()) {
+            var out = new ByteArrayOutputStream();
+            int status = RoutesCommand.run(new PrintStream(out, true, StandardCharsets.UTF_8), context, routes);
+            return new Said(status, out.toString(StandardCharsets.UTF_8));
+        }
+    }
+
+    private void file(String name, String content) throws IOException {
+        Files.createDirectories(routes);
+        Files.writeString(routes.resolve(name), content);
+    }
+
+    @Test
+    void listsRoutesWithTheirSchedulesAsPeopleSayThem() throws IOException {
+        file("hourly.yaml", """
+                - route:
+                    id: hourly
+                    from:
+                      uri: quartz:hourly
+                      parameters: {trigger.repeatInterval: 3600000}
+                      steps:
+                        - log: "x"
+                - route:
+                    id: often
+                    from:
+                      uri: timer:often
+                      parameters: {period: 250}
+                      steps:
+                        - log: "x"
+                """);
+
+        Said said = routes();
+
+        assertThat(said.text()).contains("hourly", "every 1h", "often", "every 250ms", "2 routes in 1 file.");
+        assertThat(said.status()).isZero();
+    }
+
+    @Test
+    void tellsFaultsWithFileAndLine() throws IOException {
+        file("a.yaml", """
+                - route:
+                    id: a
+                    from:
+                      uri: timer:a
+                      steps:
+                        - process: {ref: nobody}
+                """);
+        file("b.xml", "<routes>\n  <route>\n</routes>\n");
+
+        Said said = routes();
+
+        assertThat(said.text()).contains("a.yaml:6: ", "b.xml:3: ", "2 faults.");
+        assertThat(said.status()).isEqualTo(1);
+    }
+
+    @Test
+    void saysThatThereIsNoFolderNoFileOrNoRoute() throws IOException {
+        assertThat(routes().text()).startsWith("There is no route file");
+        assertThat(routes().status()).isEqualTo(2);
+
+        Files.createDirectories(routes);
+        assertThat(routes().text()).startsWith("There is no route file");
+
+        file("errors.yaml", "- routeConfiguration:\n    id: errors\n");
+        assertThat(routes())
+                .isEqualTo(new Said(
+                        1,
+                        "There is no route in the files of routes/, so that the worker does not start. Add one."
+                                + System.lineSeparator()));
+    }
+}
