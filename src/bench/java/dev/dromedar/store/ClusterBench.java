@@ -173,7 +173,7 @@ final class ClusterBench {
                 Set.of(),
                 4,
                 4);
-        try (var database = new Database(settings)) {
+        try (var database = new Database(settings, Duration.ofSeconds(30))) {
             database.prepare();
             var letters = new DatabaseLetters(database, settings, deadLetters(Path.of("x")));
             writeAndList("database", letters);

@@ -93,7 +93,7 @@ public final class Cluster extends ServiceSupport {
      * @throws StoreFailure if the database cannot be used; then nothing is installed
      */
     static Cluster install(CamelContext context, ClusterSettings settings) throws Exception {
-        var database = new Database(settings);
+        var database = new Database(settings, Duration.ofSeconds(30));
         try {
             database.prepare();
         } catch (RuntimeException e) {
@@ -327,7 +327,9 @@ public final class Cluster extends ServiceSupport {
             // What broke, as when another server has taken the database over, broke for all connections
             database.dropConnections();
             if (fault == null) {
-                LOG.warn("Cluster: {}. It goes on by itself when that is over.", e.getMessage());
+                LOG.warn(
+                        "Cluster: {}. No firing starts meanwhile; this node goes on by itself when that is over.",
+                        String.valueOf(e.getMessage()).replaceFirst("\\.$", ""));
             }
             fault = String.valueOf(e.getMessage());
         }
@@ -362,10 +364,7 @@ public final class Cluster extends ServiceSupport {
     private void tellClock() {
         boolean wrong = clockOffset.abs().compareTo(CLOCK_TOLERANCE) > 0;
         if (wrong && beats % 20 == 0) {
-            LOG.warn(
-                    "This machine's clock differs from the database's by {} s. Firings come that much early or late: set"
-                            + " the clock (NTP).",
-                    clockOffset.toSeconds());
+            LOG.warn("{}", clockWords());
         }
     }
 
@@ -456,6 +455,13 @@ public final class Cluster extends ServiceSupport {
         return time.toInstant();
     }
 
+    /** This node, and how many live, in words. */
+    public String words() {
+        long alive = nodes.stream().filter(Node::alive).count();
+        return "This is node " + node() + "; " + alive + " of " + nodes.size() + " nodes of cluster " + name()
+                + " live.";
+    }
+
     /** The name that the nodes share. */
     public String name() {
         return settings.name();
@@ -483,6 +489,12 @@ public final class Cluster extends ServiceSupport {
     /** Whether {@link #clockOffset} is more than two seconds. */
     public boolean clockIsWrong() {
         return clockOffset.abs().compareTo(CLOCK_TOLERANCE) > 0;
+    }
+
+    /** What a wrong clock means, for {@link #clockIsWrong}. */
+    public String clockWords() {
+        return "This machine's clock differs from the database's by " + clockOffset.toSeconds()
+                + " s. Firings come that much early or late: set the clock (NTP).";
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,8 +38,13 @@ final class Database implements AutoCloseable {
         T read(ResultSet row) throws SQLException;
     }
 
-    /** @throws StoreFailure if the database does not answer within 30 seconds */
-    Database(ClusterSettings settings) {
+    /**
+     * Connects.
+     *
+     * @param patience how long to try, when the database is away: it may be starting too
+     * @throws StoreFailure if it does not let us in by then
+     */
+    Database(ClusterSettings settings, Duration patience) {
         this.settings = settings;
         var config = new HikariConfig();
         config.setPoolName("dromedar-" + settings.node());
@@ -54,7 +60,7 @@ final class Database implements AutoCloseable {
         config.setKeepaliveTime(30_000);
         config.setMaxLifetime(600_000);
         config.setIdleTimeout(300_000);
-        config.setInitializationFailTimeout(30_000);
+        config.setInitializationFailTimeout(patience.toMillis());
         // A database that is cut off, not down, answers nothing: without a limit its caller would hang for hours
         config.setDataSourceProperties(driverProperties("5", "20"));
         try {
@@ -254,7 +260,22 @@ final class Database implements AutoCloseable {
     }
 
     private static StoreFailure failure(SQLException e) {
-        return new StoreFailure("The database of dromedar.cluster.address did not do what was asked: " + root(e), e);
+        return new StoreFailure(
+                "The database of dromedar.cluster.address "
+                        + (isAway(e) ? "does not answer: " : "did not do what was asked: ")
+                        + root(e),
+                e);
+    }
+
+    /** Whether a connection failed or broke, and not what was asked: SQLSTATE classes 08 and 57 (PostgreSQL, appendix A). */
+    private static boolean isAway(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException failure
+                    && String.valueOf(failure.getSQLState()).matches("(08|57).*")) {
+                return true;
+            }
+        }
+        return e instanceof SQLTransientConnectionException;
     }
 
     /** The first line of the innermost message: drivers and pools put statements and addresses below it. */

@@ -195,7 +195,7 @@ class ClusterTest {
                 .equals(List.of("work-0")));
 
         cluster.run("UPDATE dromedar_format SET version = 99");
-        try (var database = new Database(settings("three", true))) {
+        try (var database = new Database(settings("three", true), Duration.ofSeconds(30))) {
             assertThatThrownBy(database::prepare)
                     .hasMessageContaining("have version 99, which a newer Dromedar has made");
         }
@@ -207,7 +207,7 @@ class ClusterTest {
         cluster.run("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
         var limited = new ClusterSettings(
                 cluster.address(), "limited", null, "test", "n", true, Duration.ofSeconds(1), true, Set.of(), 4, 4);
-        try (var database = new Database(limited)) {
+        try (var database = new Database(limited, Duration.ofSeconds(30))) {
             assertThatThrownBy(database::prepare)
                     .isInstanceOf(StoreFailure.class)
                     .hasMessageContaining("permission denied")
@@ -227,7 +227,7 @@ class ClusterTest {
         cluster.start("one", "routes=0", "work=20", "holdable=yes");
         cluster.awaitStarted("one");
         int letters = 100;
-        try (var database = new Database(settings("writer", true))) {
+        try (var database = new Database(settings("writer", true), Duration.ofSeconds(30))) {
             var store = new DatabaseLetters(database, settings("writer", true), deadLetters());
             for (int i = 0; i < letters; i++) {
                 store.add(
