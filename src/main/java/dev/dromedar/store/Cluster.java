@@ -72,6 +72,7 @@ public final class Cluster extends ServiceSupport {
     private volatile Duration clockOffset = Duration.ZERO;
     private volatile List<Node> nodes = List.of();
     private volatile @Nullable String fault;
+    private volatile @Nullable String scheduling;
 
     /**
      * A node of the cluster.
@@ -478,7 +479,17 @@ public final class Cluster extends ServiceSupport {
         if (fault == null && silence.compareTo(settings.deadAfter()) > 0) {
             return "This node has not reached the database for " + silence.toSeconds() + " s.";
         }
-        return fault;
+        return fault != null ? fault : scheduling;
+    }
+
+    /** Whether this node does not reach the database. */
+    boolean isAway() {
+        return fault != null;
+    }
+
+    /** What Quartz could not do in the database that answers us, or null. */
+    void scheduling(@Nullable String failure) {
+        scheduling = failure;
     }
 
     /** By how much this machine's clock is behind the database's; negative if it is ahead. */

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.quartz.JobKey;
 import org.quartz.JobPersistenceException;
 import org.quartz.SchedulerConfigException;
@@ -37,7 +38,7 @@ public final class ClusteredJobs extends JobStoreTX {
 
     private boolean isAway() {
         Cluster cluster = Cluster.ofNode(getInstanceId());
-        return cluster != null && cluster.fault() != null;
+        return cluster != null && cluster.isAway();
     }
 
     /**
@@ -46,15 +47,28 @@ public final class ClusteredJobs extends JobStoreTX {
      */
     @Override
     protected boolean doCheckin() throws JobPersistenceException {
-        boolean recovered = super.doCheckin();
-        RecoverMisfiredJobsResult missed;
-        do {
-            missed = doRecoverMisfires();
-            if (missed.getProcessedMisfiredTriggerCount() > 0) {
-                signalSchedulingChangeImmediately(missed.getEarliestNewTime());
-            }
-        } while (missed.hasMoreMisfiredTriggers());
-        return recovered;
+        try {
+            boolean recovered = super.doCheckin();
+            RecoverMisfiredJobsResult missed;
+            do {
+                missed = doRecoverMisfires();
+                if (missed.getProcessedMisfiredTriggerCount() > 0) {
+                    signalSchedulingChangeImmediately(missed.getEarliestNewTime());
+                }
+            } while (missed.hasMoreMisfiredTriggers());
+            tell(null);
+            return recovered;
+        } catch (JobPersistenceException e) {
+            tell("Quartz cannot work on its tables in the database: " + Input.clean(String.valueOf(e.getMessage())));
+            throw e;
+        }
+    }
+
+    private void tell(@Nullable String failure) {
+        Cluster cluster = Cluster.ofNode(getInstanceId());
+        if (cluster != null) {
+            cluster.scheduling(failure);
+        }
     }
 
     /** Every other node is suspected; {@link #findFailedInstances} asks the database. */

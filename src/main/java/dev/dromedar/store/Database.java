@@ -29,6 +29,9 @@ final class Database implements AutoCloseable {
 
     private static final String MIGRATIONS = "dev/dromedar/store/postgresql";
 
+    /** SQLSTATE insufficient_privilege. */
+    private static final String NOT_GRANTED = "42501";
+
     private final ClusterSettings settings;
     private final HikariDataSource connections;
     private @Nullable Connection own;
@@ -97,12 +100,7 @@ final class Database implements AutoCloseable {
      * @throws StoreFailure if they are missing or old and may not be made, or are of a newer version
      */
     void prepare() {
-        int found = version();
-        if (found > VERSION) {
-            throw new StoreFailure("The tables in the database of dromedar.cluster.address have version " + found
-                    + ", which a newer Dromedar has made; this one knows " + VERSION
-                    + ". Nothing was changed. Use the newer Dromedar on this node.");
-        }
+        int found = knownVersion();
         if (found == VERSION) {
             return;
         }
@@ -128,6 +126,25 @@ final class Database implements AutoCloseable {
                             + ", let somebody run it who may, and set dromedar.cluster.migrate = false.",
                     e);
         }
+    }
+
+    /** For a command, which makes no tables: finds them right, or fails with {@link StoreFailure}. */
+    void check() {
+        if (knownVersion() < VERSION) {
+            throw new StoreFailure(
+                    "The tables in the database of dromedar.cluster.address are not there, or old. Start a"
+                            + " worker first: it makes them, or says how.");
+        }
+    }
+
+    private int knownVersion() {
+        int found = version();
+        if (found > VERSION) {
+            throw new StoreFailure("The tables in the database of dromedar.cluster.address have version " + found
+                    + ", which a newer Dromedar has made; this one knows " + VERSION
+                    + ". Nothing was changed. Use the newer Dromedar on this node.");
+        }
+        return found;
     }
 
     private int version() {
@@ -263,7 +280,10 @@ final class Database implements AutoCloseable {
         return new StoreFailure(
                 "The database of dromedar.cluster.address "
                         + (isAway(e) ? "does not answer: " : "did not do what was asked: ")
-                        + root(e),
+                        + root(e)
+                        + (NOT_GRANTED.equals(e.getSQLState())
+                                ? ". Grant its user SELECT, INSERT, UPDATE and DELETE on all tables that begin with dromedar_."
+                                : ""),
                 e);
     }
 

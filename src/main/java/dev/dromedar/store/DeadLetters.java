@@ -265,14 +265,15 @@ public final class DeadLetters extends ServiceSupport {
         } catch (StoreFailure e) {
             fault = e.getMessage();
             LOG.error(
-                    "Route {} failed and could not be kept as a dead letter. It failed because: {}",
+                    "Route {} failed, and what came into it could not be kept as a dead letter: {} It failed because: {}",
                     letter.route(),
-                    words,
-                    e);
-            if (run != null) {
-                run.notKept(e);
+                    e.getMessage(),
+                    words);
+            if (run == null) {
+                throw e;
             }
-            throw e;
+            // Not thrown: Camel would log the first failure in full, queries included. The run fails at its end instead
+            run.notKept(e);
         }
     }
 

@@ -38,6 +38,7 @@ public final class StoreCommands {
                 return onFiles(command, rest, settings, out);
             }
             try (var database = new Database(cluster, Duration.ofSeconds(5))) {
+                database.check();
                 return onDatabase(command, rest, settings, cluster, database, out);
             }
         } catch (StoreFailure e) {

@@ -115,6 +115,17 @@ final class TestCluster implements AutoCloseable {
         }
     }
 
+    /** The processes of the nodes that were started and neither killed nor stopped. */
+    List<ProcessHandle> processes() {
+        return nodes.values().stream().map(Process::toHandle).toList();
+    }
+
+    /** The database's main process; its connections are its children. */
+    ProcessHandle database() throws IOException {
+        List<String> lines = Files.readAllLines(folder.resolve("database").resolve("postmaster.pid"));
+        return ProcessHandle.of(Long.parseLong(lines.get(0).strip())).orElseThrow();
+    }
+
     void run(String sql) throws SQLException {
         try (Connection connection = DriverManager.getConnection(address(), "postgres", "");
                 var statement = connection.createStatement()) {
