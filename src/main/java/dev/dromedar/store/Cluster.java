@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TimeZone;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -30,15 +31,16 @@ import org.apache.camel.spi.RoutePolicy;
 import org.apache.camel.support.RoutePolicySupport;
 import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
+import org.quartz.CronScheduleBuilder;
 import org.quartz.CronTrigger;
 import org.quartz.Job;
 import org.quartz.JobDetail;
 import org.quartz.JobKey;
 import org.quartz.Scheduler;
 import org.quartz.SchedulerException;
-import org.quartz.Trigger;
 import org.quartz.TriggerKey;
 import org.quartz.impl.matchers.GroupMatcher;
+import org.quartz.spi.OperableTrigger;
 import org.quartz.utils.ConnectionProvider;
 import org.quartz.utils.DBConnectionManager;
 import org.slf4j.Logger;
@@ -63,6 +65,7 @@ public final class Cluster extends ServiceSupport {
     private final long life = RANDOM.nextLong();
 
     private final Map<TriggerKey, String> routes = new ConcurrentHashMap<>();
+    private final Map<TriggerKey, Map<String, Object>> parameters = new ConcurrentHashMap<>();
     private final Set<TriggerKey> suspects = new HashSet<>();
     private @Nullable ScheduledExecutorService beat;
     private int beats;
@@ -116,6 +119,7 @@ public final class Cluster extends ServiceSupport {
             throw e;
         }
         context.addRoutePolicyFactory(cluster::policy);
+        context.addStartupListener((camel, started) -> cluster.updateJobs());
         context.addService(new DatabaseLeases(cluster), true, true);
         context.getRegistry().bind("dromedar-cluster-health", new ClusterHealth(cluster));
         context.addService(cluster);
@@ -215,6 +219,9 @@ public final class Cluster extends ServiceSupport {
                 if (route.getEndpoint() instanceof QuartzEndpoint quartz) {
                     // Always: what is not to be repeated becomes a dead letter, and for that somebody has to find it
                     quartz.setRecoverableJob(true);
+                    // Now: Camel takes out what it has set on its own trigger
+                    Map<String, Object> wanted = quartz.getTriggerParameters();
+                    parameters.put(quartz.getTriggerKey(), wanted == null ? Map.of() : Map.copyOf(wanted));
                 }
             }
 
@@ -414,27 +421,30 @@ public final class Cluster extends ServiceSupport {
                 scheduler.addJob(
                         job.getJobBuilder().ofType(wanted).requestRecovery(true).build(), true, true);
             }
-            Object zone = endpoint.getTriggerParameters() == null
-                    ? null
-                    : endpoint.getTriggerParameters().get("timeZone");
-            Trigger trigger = scheduler.getTrigger(key);
-            if (trigger instanceof CronTrigger cron
-                    && !cron.getTimeZone()
-                            .getID()
-                            .equals(
-                                    zone == null
-                                            ? java.util.TimeZone.getDefault().getID()
-                                            : zone)) {
-                var schedule = org.quartz.CronScheduleBuilder.cronSchedule(cron.getCronExpression())
-                        .withMisfireHandlingInstructionFireAndProceed();
-                schedule.inTimeZone(
-                        zone == null
-                                ? java.util.TimeZone.getDefault()
-                                : java.util.TimeZone.getTimeZone(zone.toString()));
-                scheduler.rescheduleJob(
-                        key, cron.getTriggerBuilder().withSchedule(schedule).build());
+            if (scheduler.getTrigger(key) instanceof CronTrigger cron) {
+                updateCron(scheduler, cron, parameters.getOrDefault(key, Map.of()));
             }
         }
+    }
+
+    /** Time zone, and what is done about missed firings. Camel looks at the expression alone. */
+    private static void updateCron(Scheduler scheduler, CronTrigger cron, Map<String, Object> wanted)
+            throws SchedulerException {
+        Object zoneId = wanted.get("timeZone");
+        Object policy = wanted.get("misfireInstruction");
+        TimeZone zone = zoneId == null ? TimeZone.getDefault() : TimeZone.getTimeZone(zoneId.toString());
+        int missed = policy != null && policy.toString().matches("-?\\d")
+                ? Integer.parseInt(policy.toString())
+                : cron.getMisfireInstruction();
+        if (cron.getTimeZone().getID().equals(zone.getID()) && cron.getMisfireInstruction() == missed) {
+            return;
+        }
+        CronTrigger changed = cron.getTriggerBuilder()
+                .withSchedule(CronScheduleBuilder.cronSchedule(cron.getCronExpression())
+                        .inTimeZone(zone))
+                .build();
+        ((OperableTrigger) changed).setMisfireInstruction(missed);
+        scheduler.rescheduleJob(cron.getKey(), changed);
     }
 
     /** All nodes that were seen within an hour, as of this node's last sign of life. Asks nobody. */
@@ -513,7 +523,6 @@ public final class Cluster extends ServiceSupport {
         long millis = Math.max(500, settings.checkIn().toMillis() / 3);
         beat = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "dromedar-cluster");
         beat.scheduleWithFixedDelay(this::beat, millis, millis, TimeUnit.MILLISECONDS);
-        context.addStartupListener((camel, started) -> updateJobs());
     }
 
     @Override

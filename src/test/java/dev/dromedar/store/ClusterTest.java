@@ -148,7 +148,7 @@ class ClusterTest {
             context.start();
 
             assertThat(restarted.nodes()).extracting(Cluster.Node::name).containsExactly("one");
-            assertThat(restarted.fault()).isNull();
+            Await.until("it says that it lives", LONG, () -> restarted.fault() == null);
             Map<?, ?> quartz =
                     context.getComponent("quartz", QuartzComponent.class).getProperties();
             assertThat(String.valueOf(quartz.get("org.quartz.jobStore.acquireTriggersWithinLock")))
@@ -203,6 +203,33 @@ class ClusterTest {
         cluster.run("UPDATE dromedar_qrtz_triggers SET next_fire_time = next_fire_time - 2 * 36000000");
 
         Await.until("the missed one is done", LONG, () -> cluster.number("SELECT count(done) FROM firing") == 2);
+    }
+
+    @Test
+    void aChangedTimeZoneAndAnotherPolicyForMissedFiringsTakeEffect() throws Exception {
+        startAndStop("trigger.timeZone=Europe/Oslo&trigger.misfireInstruction=2");
+        assertThat(cluster.rows("SELECT time_zone_id, misfire_instr FROM dromedar_qrtz_cron_triggers"
+                        + " JOIN dromedar_qrtz_triggers USING (trigger_name)"))
+                .containsExactly("Europe/Oslo 2");
+
+        startAndStop("trigger.timeZone=Europe/London&trigger.misfireInstruction=1");
+
+        assertThat(cluster.rows("SELECT time_zone_id, misfire_instr FROM dromedar_qrtz_cron_triggers"
+                        + " JOIN dromedar_qrtz_triggers USING (trigger_name)"))
+                .containsExactly("Europe/London 1");
+    }
+
+    private void startAndStop(String parameters) throws Exception {
+        try (var context = new DefaultCamelContext()) {
+            Cluster.install(context, settings("one", true));
+            context.addRoutes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("quartz:t/x?cron=0+0+3+1+1+?&" + parameters).to("mock:x");
+                }
+            });
+            context.start();
+        }
     }
 
     @Test

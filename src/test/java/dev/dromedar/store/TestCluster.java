@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A PostgreSQL and nodes in processes of their own, which a test stops, kills and starts. Ends all of them. */
 final class TestCluster implements AutoCloseable {
-    private static final Duration START = Duration.ofSeconds(90);
+    private static final Duration START = Duration.ofMinutes(10);
 
     private final Path folder;
     private final int port;
