@@ -55,7 +55,7 @@ final class TestCluster implements AutoCloseable {
     void start(String node, String... options) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
+                "-Xmx" + Integer.getInteger("nodes.heap", 512) + "m",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
