@@ -48,7 +48,7 @@ public final class Dromedar {
             dromedar status     shows a running worker's APIs as a table, refreshed: [--once] [--url ADDRESS]
             dromedar dead-letters list|show|replay|discard
             dromedar feed       shows and rewinds feed pointers
-            dromedar cluster    prints the SQL of the cluster's tables
+            dromedar cluster    lists the nodes, or prints the SQL of the cluster's tables: nodes | sql [VERSION]
             dromedar sandbox    runs strict authorities and APIs on this machine, to try the worker against
             dromedar help       this
 

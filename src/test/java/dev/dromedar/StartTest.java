@@ -103,6 +103,19 @@ class StartTest {
     }
 
     @Test
+    void saysWhichStoreCannotBeOpenedAndWhatToDo() throws Exception {
+        append("application.properties", "dromedar.dead-letters.every-route = true\n");
+        append("application.properties", "dromedar.dead-letters.folder = application.properties/letters\n");
+
+        End end = start();
+
+        assertThat(end.status()).isEqualTo(1);
+        assertThat(end.told())
+                .contains("dromedar.dead-letters.folder: the store ", " cannot be made: ", "or name another folder.")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
     void saysThatThePortForWatchingIsTaken() throws Exception {
         try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             append("application.properties", "camel.management.port = " + taken.getLocalPort() + "\n");

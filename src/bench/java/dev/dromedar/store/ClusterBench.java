@@ -11,13 +11,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 
 /**
  * The long runs of a cluster, with figures on standard output: nodes are processes, kills are {@code kill -9}, and the
  * database is a PostgreSQL of its own. Start it by {@code src/bench/run Cluster WHAT}: {@code firings}, {@code cost},
- * {@code letters}, {@code files} or {@code routes N NODES}.
+ * {@code letters}, {@code files}, {@code calm} or {@code routes [10,1000,5000]}.
  */
 final class ClusterBench {
     private static final Duration LONG = Duration.ofMinutes(8);
@@ -26,6 +29,8 @@ final class ClusterBench {
     private static final String DISTINCT =
             "SELECT count(*) FROM (SELECT DISTINCT route, slot FROM firing WHERE done IS NOT NULL) x";
     private static final String FIRED = "SELECT coalesce(sum(times_triggered), 0) FROM dromedar_qrtz_simple_triggers";
+    private static final String TRANSACTIONS =
+            "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()";
     private static final int LETTERS = 10_000;
 
     private ClusterBench() {}
@@ -44,7 +49,13 @@ final class ClusterBench {
                 case "cost" -> cost(cluster);
                 case "letters" -> databaseLetters(cluster);
                 case "files" -> fileLetters(cluster, folder);
-                case "routes" -> routes(cluster, Integer.parseInt(args[1]), Integer.parseInt(args[2]));
+                case "routes" -> {
+                    System.out.println("| routes | nodes | start of the last s | firings/s, all due every second"
+                            + " | transactions/firing | CPU ms/firing: nodes, database | heap of a node MB |");
+                    for (String count : args.length > 1 ? args[1].split(",") : new String[] {"10", "1000", "5000"}) {
+                        routes(cluster, Integer.parseInt(count));
+                    }
+                }
                 default -> throw new IllegalArgumentException(what);
             }
         }
@@ -136,21 +147,60 @@ final class ClusterBench {
         System.out.printf("firings from %s: %.0f a second, %.2f ms each%n", where, rate, 1000 / rate);
     }
 
-    /** How many firings a second some nodes get through with some routes that are always due, and how they start. */
-    private static void routes(TestCluster cluster, int routes, int nodes) throws Exception {
+    /** What one node, two and three get through of routes that are all due every second, and what it costs. */
+    private static void routes(TestCluster cluster, int routes) throws Exception {
         String[] options = {"routes=" + routes, "count=0", "interval=1000", "quiet=yes", "checkIn=3"};
-        for (int i = 0; i < nodes; i++) {
+        for (int nodes = 1; nodes <= 3; nodes++) {
             long before = System.nanoTime();
-            cluster.start("node-" + i, options);
-            cluster.awaitStarted("node-" + i);
+            cluster.start("node-" + nodes, options);
+            cluster.awaitStarted("node-" + nodes);
+            double start = (System.nanoTime() - before) / 1e9;
+            pass(5);
+            long fired = cluster.number(FIRED);
+            long transactions = cluster.number(TRANSACTIONS);
+            double work = cpu(cluster.processes().stream());
+            double database = cpu(cluster.database().descendants());
+            double seconds = pass(15);
+            fired = cluster.number(FIRED) - fired;
+            transactions = cluster.number(TRANSACTIONS) - transactions;
+            work = cpu(cluster.processes().stream()) - work;
+            database = cpu(cluster.database().descendants()) - database;
             System.out.printf(
-                    "start of node %d with %d routes: %.1f s%n", i + 1, routes, (System.nanoTime() - before) / 1e9);
+                    "| %d | %d | %.1f | %.0f | %.1f | %.1f, %.1f | %d |%n",
+                    routes,
+                    nodes,
+                    start,
+                    fired / seconds,
+                    (double) transactions / fired,
+                    work / fired,
+                    database / fired,
+                    heap(cluster.processes().get(0)));
         }
-        long from = cluster.number(FIRED);
-        double seconds = pass(20);
-        System.out.printf(
-                "%d routes, %d node(s): %.1f firings a second of %d due%n",
-                routes, nodes, (cluster.number(FIRED) - from) / seconds, routes);
+        cluster.endNodes();
+        cluster.run("DROP SCHEMA public CASCADE; CREATE SCHEMA public; " + FIRING);
+    }
+
+    /** Milliseconds of all that run now. */
+    private static double cpu(Stream<ProcessHandle> processes) {
+        return processes
+                .flatMap(process -> process.info().totalCpuDuration().stream())
+                .mapToLong(Duration::toMillis)
+                .sum();
+    }
+
+    /** Megabytes in use after a collection. */
+    private static long heap(ProcessHandle node) throws Exception {
+        jcmd(node, "GC.run");
+        Matcher used = Pattern.compile("used (\\d+)K").matcher(jcmd(node, "GC.heap_info"));
+        return used.find() ? Long.parseLong(used.group(1)) / 1024 : -1;
+    }
+
+    private static String jcmd(ProcessHandle node, String command) throws Exception {
+        String jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+        Process asked = new ProcessBuilder(jcmd, String.valueOf(node.pid()), command)
+                .redirectErrorStream(true)
+                .start();
+        return new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
     private static double pass(int seconds) {
@@ -173,7 +223,7 @@ final class ClusterBench {
                 Set.of(),
                 4,
                 4);
-        try (var database = new Database(settings)) {
+        try (var database = new Database(settings, Duration.ofSeconds(30))) {
             database.prepare();
             var letters = new DatabaseLetters(database, settings, deadLetters(Path.of("x")));
             writeAndList("database", letters);

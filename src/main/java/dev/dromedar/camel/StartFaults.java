@@ -1,6 +1,7 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.oauth.InvalidSettings;
+import dev.dromedar.store.StoreFailure;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,6 +76,9 @@ public final class StartFaults {
         for (Throwable cause : chain) {
             if (cause instanceof InvalidSettings settings) {
                 return settings.faults();
+            }
+            if (cause instanceof StoreFailure) {
+                return List.of(where + line(cause));
             }
             if (cause instanceof FailedToCreateRouteException route) {
                 where = place(route);

@@ -2,6 +2,7 @@ package dev.dromedar.ops;
 
 import dev.dromedar.oauth.ApiClient;
 import dev.dromedar.oauth.Clients;
+import dev.dromedar.store.Cluster;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.LinkedHashMap;
@@ -26,6 +27,9 @@ record Status(CamelContext context, Clients clients, Routes routes) {
         worker.put("routesRunning", (long)
                 (routes.expected().size() - routes.stopped().size()));
         worker.put("faults", routes.faults());
+        Cluster cluster = context.hasService(Cluster.class);
+        worker.put("node", cluster == null ? null : cluster.node());
+        worker.put("notices", Kept.notices(context));
         Map<String, @Nullable Object> values = new LinkedHashMap<>();
         values.put("worker", worker);
         values.put("apis", clients.all().stream().map(Status::of).toList());

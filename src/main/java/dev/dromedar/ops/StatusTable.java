@@ -24,9 +24,18 @@ final class StatusTable {
                 .append(worker.get("routesRunning"))
                 .append(" of ")
                 .append(worker.get("routesExpected"))
-                .append(" routes run\n");
+                .append(" routes run")
+                .append(worker.get("node") == null ? "" : ", node " + worker.get("node"))
+                .append('\n');
         for (Object fault : list(worker.get("faults"))) {
             text.append("! ").append(fault).append('\n');
+        }
+        for (Object notice : list(worker.get("notices"))) {
+            text.append("! ")
+                    .append(map(notice).get("title"))
+                    .append(": ")
+                    .append(map(notice).get("words"))
+                    .append('\n');
         }
         text.append('\n');
         apis(text, list(status.get("apis")), now);

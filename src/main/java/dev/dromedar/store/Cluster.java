@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TimeZone;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -30,15 +31,16 @@ import org.apache.camel.spi.RoutePolicy;
 import org.apache.camel.support.RoutePolicySupport;
 import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
+import org.quartz.CronScheduleBuilder;
 import org.quartz.CronTrigger;
 import org.quartz.Job;
 import org.quartz.JobDetail;
 import org.quartz.JobKey;
 import org.quartz.Scheduler;
 import org.quartz.SchedulerException;
-import org.quartz.Trigger;
 import org.quartz.TriggerKey;
 import org.quartz.impl.matchers.GroupMatcher;
+import org.quartz.spi.OperableTrigger;
 import org.quartz.utils.ConnectionProvider;
 import org.quartz.utils.DBConnectionManager;
 import org.slf4j.Logger;
@@ -63,6 +65,7 @@ public final class Cluster extends ServiceSupport {
     private final long life = RANDOM.nextLong();
 
     private final Map<TriggerKey, String> routes = new ConcurrentHashMap<>();
+    private final Map<TriggerKey, Map<String, Object>> parameters = new ConcurrentHashMap<>();
     private final Set<TriggerKey> suspects = new HashSet<>();
     private @Nullable ScheduledExecutorService beat;
     private int beats;
@@ -72,6 +75,7 @@ public final class Cluster extends ServiceSupport {
     private volatile Duration clockOffset = Duration.ZERO;
     private volatile List<Node> nodes = List.of();
     private volatile @Nullable String fault;
+    private volatile @Nullable String scheduling;
 
     /**
      * A node of the cluster.
@@ -93,7 +97,7 @@ public final class Cluster extends ServiceSupport {
      * @throws StoreFailure if the database cannot be used; then nothing is installed
      */
     static Cluster install(CamelContext context, ClusterSettings settings) throws Exception {
-        var database = new Database(settings);
+        var database = new Database(settings, Duration.ofSeconds(30));
         try {
             database.prepare();
         } catch (RuntimeException e) {
@@ -115,6 +119,7 @@ public final class Cluster extends ServiceSupport {
             throw e;
         }
         context.addRoutePolicyFactory(cluster::policy);
+        context.addStartupListener((camel, started) -> cluster.updateJobs());
         context.addService(new DatabaseLeases(cluster), true, true);
         context.getRegistry().bind("dromedar-cluster-health", new ClusterHealth(cluster));
         context.addService(cluster);
@@ -214,6 +219,9 @@ public final class Cluster extends ServiceSupport {
                 if (route.getEndpoint() instanceof QuartzEndpoint quartz) {
                     // Always: what is not to be repeated becomes a dead letter, and for that somebody has to find it
                     quartz.setRecoverableJob(true);
+                    // Now: Camel takes out what it has set on its own trigger
+                    Map<String, Object> wanted = quartz.getTriggerParameters();
+                    parameters.put(quartz.getTriggerKey(), wanted == null ? Map.of() : Map.copyOf(wanted));
                 }
             }
 
@@ -327,7 +335,9 @@ public final class Cluster extends ServiceSupport {
             // What broke, as when another server has taken the database over, broke for all connections
             database.dropConnections();
             if (fault == null) {
-                LOG.warn("Cluster: {}. It goes on by itself when that is over.", e.getMessage());
+                LOG.warn(
+                        "Cluster: {}. No firing starts meanwhile; this node goes on by itself when that is over.",
+                        String.valueOf(e.getMessage()).replaceFirst("\\.$", ""));
             }
             fault = String.valueOf(e.getMessage());
         }
@@ -362,10 +372,7 @@ public final class Cluster extends ServiceSupport {
     private void tellClock() {
         boolean wrong = clockOffset.abs().compareTo(CLOCK_TOLERANCE) > 0;
         if (wrong && beats % 20 == 0) {
-            LOG.warn(
-                    "This machine's clock differs from the database's by {} s. Firings come that much early or late: set"
-                            + " the clock (NTP).",
-                    clockOffset.toSeconds());
+            LOG.warn("{}", clockWords());
         }
     }
 
@@ -414,27 +421,30 @@ public final class Cluster extends ServiceSupport {
                 scheduler.addJob(
                         job.getJobBuilder().ofType(wanted).requestRecovery(true).build(), true, true);
             }
-            Object zone = endpoint.getTriggerParameters() == null
-                    ? null
-                    : endpoint.getTriggerParameters().get("timeZone");
-            Trigger trigger = scheduler.getTrigger(key);
-            if (trigger instanceof CronTrigger cron
-                    && !cron.getTimeZone()
-                            .getID()
-                            .equals(
-                                    zone == null
-                                            ? java.util.TimeZone.getDefault().getID()
-                                            : zone)) {
-                var schedule = org.quartz.CronScheduleBuilder.cronSchedule(cron.getCronExpression())
-                        .withMisfireHandlingInstructionFireAndProceed();
-                schedule.inTimeZone(
-                        zone == null
-                                ? java.util.TimeZone.getDefault()
-                                : java.util.TimeZone.getTimeZone(zone.toString()));
-                scheduler.rescheduleJob(
-                        key, cron.getTriggerBuilder().withSchedule(schedule).build());
+            if (scheduler.getTrigger(key) instanceof CronTrigger cron) {
+                updateCron(scheduler, cron, parameters.getOrDefault(key, Map.of()));
             }
         }
+    }
+
+    /** Time zone, and what is done about missed firings. Camel looks at the expression alone. */
+    private static void updateCron(Scheduler scheduler, CronTrigger cron, Map<String, Object> wanted)
+            throws SchedulerException {
+        Object zoneId = wanted.get("timeZone");
+        Object policy = wanted.get("misfireInstruction");
+        TimeZone zone = zoneId == null ? TimeZone.getDefault() : TimeZone.getTimeZone(zoneId.toString());
+        int missed = policy != null && policy.toString().matches("-?\\d")
+                ? Integer.parseInt(policy.toString())
+                : cron.getMisfireInstruction();
+        if (cron.getTimeZone().getID().equals(zone.getID()) && cron.getMisfireInstruction() == missed) {
+            return;
+        }
+        CronTrigger changed = cron.getTriggerBuilder()
+                .withSchedule(CronScheduleBuilder.cronSchedule(cron.getCronExpression())
+                        .inTimeZone(zone))
+                .build();
+        ((OperableTrigger) changed).setMisfireInstruction(missed);
+        scheduler.rescheduleJob(cron.getKey(), changed);
     }
 
     /** All nodes that were seen within an hour, as of this node's last sign of life. Asks nobody. */
@@ -456,6 +466,13 @@ public final class Cluster extends ServiceSupport {
         return time.toInstant();
     }
 
+    /** This node, and how many live, in words. */
+    public String words() {
+        long alive = nodes.stream().filter(Node::alive).count();
+        return "This is node " + node() + "; " + alive + " of " + nodes.size() + " nodes of cluster " + name()
+                + " live.";
+    }
+
     /** The name that the nodes share. */
     public String name() {
         return settings.name();
@@ -472,7 +489,17 @@ public final class Cluster extends ServiceSupport {
         if (fault == null && silence.compareTo(settings.deadAfter()) > 0) {
             return "This node has not reached the database for " + silence.toSeconds() + " s.";
         }
-        return fault;
+        return fault != null ? fault : scheduling;
+    }
+
+    /** Whether this node does not reach the database. */
+    boolean isAway() {
+        return fault != null;
+    }
+
+    /** What Quartz could not do in the database that answers us, or null. */
+    void scheduling(@Nullable String failure) {
+        scheduling = failure;
     }
 
     /** By how much this machine's clock is behind the database's; negative if it is ahead. */
@@ -485,12 +512,17 @@ public final class Cluster extends ServiceSupport {
         return clockOffset.abs().compareTo(CLOCK_TOLERANCE) > 0;
     }
 
+    /** What a wrong clock means, for {@link #clockIsWrong}. */
+    public String clockWords() {
+        return "This machine's clock differs from the database's by " + clockOffset.toSeconds()
+                + " s. Firings come that much early or late: set the clock (NTP).";
+    }
+
     @Override
     protected void doStart() throws Exception {
         long millis = Math.max(500, settings.checkIn().toMillis() / 3);
         beat = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "dromedar-cluster");
         beat.scheduleWithFixedDelay(this::beat, millis, millis, TimeUnit.MILLISECONDS);
-        context.addStartupListener((camel, started) -> updateJobs());
     }
 
     @Override

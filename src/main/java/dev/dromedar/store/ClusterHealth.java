@@ -28,11 +28,9 @@ final class ClusterHealth extends AbstractHealthCheck {
         if (fault != null) {
             builder.down().message(fault);
         } else if (cluster.clockIsWrong()) {
-            builder.down()
-                    .message("This machine's clock differs from the database's by "
-                            + cluster.clockOffset().toSeconds() + " s. Set it (NTP).");
+            builder.down().message(cluster.clockWords());
         } else {
-            builder.up();
+            builder.up().message(cluster.words());
         }
     }
 }

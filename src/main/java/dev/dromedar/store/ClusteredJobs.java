@@ -4,11 +4,19 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.quartz.JobKey;
 import org.quartz.JobPersistenceException;
+import org.quartz.SchedulerConfigException;
+import org.quartz.SchedulerException;
+import org.quartz.Trigger;
 import org.quartz.impl.jdbcjobstore.JobStoreTX;
 import org.quartz.impl.jdbcjobstore.SchedulerStateRecord;
+import org.quartz.spi.ClassLoadHelper;
+import org.quartz.spi.SchedulerSignaler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.helpers.NOPLogger;
 
 /**
  * Quartz's clustered store, with another way to tell that a node is dead: by the database's clock and our own signs of life.
@@ -17,10 +25,50 @@ import org.slf4j.LoggerFactory;
  */
 @SuppressWarnings("unchecked") // JobStoreTX overrides a generic method without its types
 public final class ClusteredJobs extends JobStoreTX {
-    /** Quartz's words are Quartz's, whatever the class that it logs by. */
+    /** Quartz's words are Quartz's, whatever the class that it logs by. That the database is away, our cluster tells once. */
     @Override
     protected Logger getLog() {
-        return LoggerFactory.getLogger(JobStoreTX.class);
+        return isAway() ? NOPLogger.NOP_LOGGER : LoggerFactory.getLogger(JobStoreTX.class);
+    }
+
+    @Override
+    public void initialize(ClassLoadHelper loader, SchedulerSignaler scheduler) throws SchedulerConfigException {
+        super.initialize(loader, new Signals(scheduler));
+    }
+
+    private boolean isAway() {
+        Cluster cluster = Cluster.ofNode(getInstanceId());
+        return cluster != null && cluster.isAway();
+    }
+
+    /**
+     * Looks for missed firings as often as Quartz looks for dead nodes. Quartz itself does so once a minute: that long the
+     * work that waited for the database, or for a long run of its own route, would wait on.
+     */
+    @Override
+    protected boolean doCheckin() throws JobPersistenceException {
+        try {
+            boolean recovered = super.doCheckin();
+            RecoverMisfiredJobsResult missed;
+            do {
+                missed = doRecoverMisfires();
+                if (missed.getProcessedMisfiredTriggerCount() > 0) {
+                    signalSchedulingChangeImmediately(missed.getEarliestNewTime());
+                }
+            } while (missed.hasMoreMisfiredTriggers());
+            tell(null);
+            return recovered;
+        } catch (JobPersistenceException e) {
+            tell("Quartz cannot work on its tables in the database: " + Input.clean(String.valueOf(e.getMessage())));
+            throw e;
+        }
+    }
+
+    private void tell(@Nullable String failure) {
+        Cluster cluster = Cluster.ofNode(getInstanceId());
+        if (cluster != null) {
+            cluster.scheduling(failure);
+        }
     }
 
     /** Every other node is suspected; {@link #findFailedInstances} asks the database. */
@@ -43,6 +91,42 @@ public final class ClusteredJobs extends JobStoreTX {
                     .toList();
         } catch (SQLException e) {
             throw new JobPersistenceException("The database does not tell which nodes live", e);
+        }
+    }
+
+    /** Passes on what Quartz's store tells the scheduler, but for failures while the database is away. */
+    private final class Signals implements SchedulerSignaler {
+        private final SchedulerSignaler scheduler;
+
+        Signals(SchedulerSignaler scheduler) {
+            this.scheduler = scheduler;
+        }
+
+        @Override
+        public void notifySchedulerListenersError(String words, SchedulerException e) {
+            if (!isAway()) {
+                scheduler.notifySchedulerListenersError(words, e);
+            }
+        }
+
+        @Override
+        public void notifyTriggerListenersMisfired(Trigger trigger) {
+            scheduler.notifyTriggerListenersMisfired(trigger);
+        }
+
+        @Override
+        public void notifySchedulerListenersFinalized(Trigger trigger) {
+            scheduler.notifySchedulerListenersFinalized(trigger);
+        }
+
+        @Override
+        public void notifySchedulerListenersJobDeleted(JobKey job) {
+            scheduler.notifySchedulerListenersJobDeleted(job);
+        }
+
+        @Override
+        public void signalSchedulingChange(long nextTime) {
+            scheduler.signalSchedulingChange(nextTime);
         }
     }
 }

@@ -10,6 +10,7 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,9 @@ final class Database implements AutoCloseable {
 
     private static final String MIGRATIONS = "dev/dromedar/store/postgresql";
 
+    /** SQLSTATE insufficient_privilege. */
+    private static final String NOT_GRANTED = "42501";
+
     private final ClusterSettings settings;
     private final HikariDataSource connections;
     private @Nullable Connection own;
@@ -37,8 +41,13 @@ final class Database implements AutoCloseable {
         T read(ResultSet row) throws SQLException;
     }
 
-    /** @throws StoreFailure if the database does not answer within 30 seconds */
-    Database(ClusterSettings settings) {
+    /**
+     * Connects.
+     *
+     * @param patience how long to try, when the database is away: it may be starting too
+     * @throws StoreFailure if it does not let us in by then
+     */
+    Database(ClusterSettings settings, Duration patience) {
         this.settings = settings;
         var config = new HikariConfig();
         config.setPoolName("dromedar-" + settings.node());
@@ -54,7 +63,7 @@ final class Database implements AutoCloseable {
         config.setKeepaliveTime(30_000);
         config.setMaxLifetime(600_000);
         config.setIdleTimeout(300_000);
-        config.setInitializationFailTimeout(30_000);
+        config.setInitializationFailTimeout(patience.toMillis());
         // A database that is cut off, not down, answers nothing: without a limit its caller would hang for hours
         config.setDataSourceProperties(driverProperties("5", "20"));
         try {
@@ -91,12 +100,7 @@ final class Database implements AutoCloseable {
      * @throws StoreFailure if they are missing or old and may not be made, or are of a newer version
      */
     void prepare() {
-        int found = version();
-        if (found > VERSION) {
-            throw new StoreFailure("The tables in the database of dromedar.cluster.address have version " + found
-                    + ", which a newer Dromedar has made; this one knows " + VERSION
-                    + ". Nothing was changed. Use the newer Dromedar on this node.");
-        }
+        int found = knownVersion();
         if (found == VERSION) {
             return;
         }
@@ -122,6 +126,25 @@ final class Database implements AutoCloseable {
                             + ", let somebody run it who may, and set dromedar.cluster.migrate = false.",
                     e);
         }
+    }
+
+    /** For a command, which makes no tables: finds them right, or fails with {@link StoreFailure}. */
+    void check() {
+        if (knownVersion() < VERSION) {
+            throw new StoreFailure(
+                    "The tables in the database of dromedar.cluster.address are not there, or old. Start a"
+                            + " worker first: it makes them, or says how.");
+        }
+    }
+
+    private int knownVersion() {
+        int found = version();
+        if (found > VERSION) {
+            throw new StoreFailure("The tables in the database of dromedar.cluster.address have version " + found
+                    + ", which a newer Dromedar has made; this one knows " + VERSION
+                    + ". Nothing was changed. Use the newer Dromedar on this node.");
+        }
+        return found;
     }
 
     private int version() {
@@ -254,7 +277,25 @@ final class Database implements AutoCloseable {
     }
 
     private static StoreFailure failure(SQLException e) {
-        return new StoreFailure("The database of dromedar.cluster.address did not do what was asked: " + root(e), e);
+        return new StoreFailure(
+                "The database of dromedar.cluster.address "
+                        + (isAway(e) ? "does not answer: " : "did not do what was asked: ")
+                        + root(e)
+                        + (NOT_GRANTED.equals(e.getSQLState())
+                                ? ". Grant its user SELECT, INSERT, UPDATE and DELETE on all tables that begin with dromedar_."
+                                : ""),
+                e);
+    }
+
+    /** Whether a connection failed or broke, and not what was asked: SQLSTATE classes 08 and 57 (PostgreSQL, appendix A). */
+    private static boolean isAway(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException failure
+                    && String.valueOf(failure.getSQLState()).matches("(08|57).*")) {
+                return true;
+            }
+        }
+        return e instanceof SQLTransientConnectionException;
     }
 
     /** The first line of the innermost message: drivers and pools put statements and addresses below it. */

@@ -120,9 +120,7 @@ public final class DeadLetters extends ServiceSupport {
             @Override
             public void onExchangeBegin(Route entered, Exchange exchange) {
                 enter(entered, exchange);
-                if (isToBeKept(entered, exchange)) {
-                    keepInterrupted(entered, exchange);
-                }
+                tellInterruptedRun(entered, exchange);
             }
 
             @Override
@@ -191,18 +189,29 @@ public final class DeadLetters extends ServiceSupport {
         cluster = settings;
     }
 
-    private boolean isToBeKept(Route route, Exchange exchange) {
+    /** The run of a node that died begins again here, or becomes a letter. */
+    private void tellInterruptedRun(Route route, Exchange exchange) {
         ClusterSettings clustered = cluster;
-        return clustered != null
-                && exchange.getIn().getHeader("trigger") instanceof Trigger trigger
-                && trigger.getKey().getGroup().equals(Scheduler.DEFAULT_RECOVERY_GROUP)
-                && !clustered.repeats(route.getRouteId());
+        if (clustered == null
+                || !(exchange.getIn().getHeader("trigger") instanceof Trigger trigger)
+                || !trigger.getKey().getGroup().equals(Scheduler.DEFAULT_RECOVERY_GROUP)
+                || !route.getEndpoint().equals(exchange.getFromEndpoint())) {
+            return;
+        }
+        String due = trigger.getJobDataMap()
+                .getString(Scheduler.FAILED_JOB_ORIGINAL_TRIGGER_SCHEDULED_FIRETIME_IN_MILLISECONDS);
+        String words = "its run of " + (due == null ? "before" : Instant.ofEpochMilli(Long.parseLong(due)))
+                + " was interrupted when node " + trigger.getKey().getName().replaceAll("^recover_|_\\d+$", "")
+                + " died, and may have done its work, wholly or in part";
+        if (clustered.repeats(route.getRouteId())) {
+            LOG.warn("Route {}: {}. It begins again here.", route.getRouteId(), words);
+        } else {
+            keepInterrupted(route, exchange, words);
+        }
     }
 
-    private void keepInterrupted(Route route, Exchange exchange) {
+    private void keepInterrupted(Route route, Exchange exchange, String words) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        String words = "the node that ran it died; its work may be done, wholly or in part, and"
-                + " dromedar.cluster.repeat-interrupted says not to repeat it";
         exchange.setRouteStop(true);
         try {
             open();
@@ -211,7 +220,10 @@ public final class DeadLetters extends ServiceSupport {
                                     newId(now), route.getRouteId(), null, now, now, 1, Letter.State.INTERRUPTED, words),
                             Input.of(
                                     exchange.getIn().getBody(), exchange.getIn().getHeaders(), exchange));
-            LOG.warn("Route {}: {}. It is a dead letter now.", route.getRouteId(), words);
+            LOG.warn(
+                    "Route {}: {}. It is not to be repeated by itself, and is a dead letter now.",
+                    route.getRouteId(),
+                    words);
         } catch (StoreFailure e) {
             fault = e.getMessage();
             exchange.setException(e);
@@ -253,14 +265,15 @@ public final class DeadLetters extends ServiceSupport {
         } catch (StoreFailure e) {
             fault = e.getMessage();
             LOG.error(
-                    "Route {} failed and could not be kept as a dead letter. It failed because: {}",
+                    "Route {} failed, and what came into it could not be kept as a dead letter: {} It failed because: {}",
                     letter.route(),
-                    words,
-                    e);
-            if (run != null) {
-                run.notKept(e);
+                    e.getMessage(),
+                    words);
+            if (run == null) {
+                throw e;
             }
-            throw e;
+            // Not thrown: Camel would log the first failure in full, queries included. The run fails at its end instead
+            run.notKept(e);
         }
     }
 

@@ -94,9 +94,11 @@ final class DeadLettersCommand {
             }
         }
         out.println(asked + " replay(s) asked for. "
-                + (letters.workerRuns()
-                        ? "A worker starts them within seconds, one after another; what fails again is kept again."
-                        : "No worker runs here now: they start when one does."));
+                + (asked == 0
+                        ? ""
+                        : letters.workerRuns()
+                                ? "A worker starts them within seconds, one after another; what fails again is kept again."
+                                : "No worker runs here now: they start when one does."));
         return missed == 0 ? 0 : 1;
     }
 

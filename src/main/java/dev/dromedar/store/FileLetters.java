@@ -480,7 +480,8 @@ final class FileLetters implements Letters {
                 ? "the user that runs this may not write or read there. Give it that right"
                 : e instanceof FileSystemException failed && failed.getReason() != null
                         ? failed.getReason() + ". Make room, or correct what is wrong there"
-                        : e.getClass().getSimpleName() + " " + e.getMessage() + ". Correct what is wrong there";
+                        : (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage())
+                                + ". Make room, or correct what is wrong there";
         return new StoreFailure(
                 "dromedar.dead-letters.folder: the store " + folder + " " + what + ": " + why
                         + ", or name another folder.",

@@ -1,6 +1,7 @@
 package dev.dromedar.store;
 
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.List;
 
 /** The commands on what is kept: {@code dead-letters}, {@code feed} and {@code cluster}. They start no worker. */
@@ -36,7 +37,8 @@ public final class StoreCommands {
             if (cluster == null) {
                 return onFiles(command, rest, settings, out);
             }
-            try (var database = new Database(cluster)) {
+            try (var database = new Database(cluster, Duration.ofSeconds(5))) {
+                database.check();
                 return onDatabase(command, rest, settings, cluster, database, out);
             }
         } catch (StoreFailure e) {

@@ -62,6 +62,7 @@ class KeptPageTest {
         assertThat(shown).contains("\"route\":\"fails\"", "broken", "\"position\":7", "\"lag\":3", "\"missing\":2");
         assertThat(worker.get(letter).body()).contains("patient: p-17").doesNotContain("a body");
         assertThat(worker.get("/observe/status").body()).contains("href=\"kept\"");
+        assertThat(worker.get("/observe/status.json").body()).contains("\"title\":\"1 dead letter\"");
         assertThat(worker.get("/observe/kept").headers().firstValue("Content-Security-Policy"))
                 .hasValueSatisfying(policy -> assertThat(policy).contains("default-src 'none'", "script-src 'sha256-"));
 

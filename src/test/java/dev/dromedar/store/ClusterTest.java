@@ -1,8 +1,10 @@
 package dev.dromedar.store;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,8 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.component.quartz.QuartzComponent;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -90,6 +94,9 @@ class ClusterTest {
                 () -> cluster.number(undone + " AND NOT EXISTS (SELECT 1 FROM firing b WHERE a.route = b.route"
                                 + " AND a.slot = b.slot AND b.node = 'two' AND b.done IS NOT NULL)")
                         == 0);
+        assertThat(Files.readString(cluster.log("two")))
+                .containsPattern(
+                        "Route work-\\d: its run of \\S+Z was interrupted when node one died, .* begins again here");
         cluster.stop("two");
 
         assertThat(interrupted).isBetween(1L, 4L);
@@ -142,7 +149,7 @@ class ClusterTest {
             context.start();
 
             assertThat(restarted.nodes()).extracting(Cluster.Node::name).containsExactly("one");
-            assertThat(restarted.fault()).isNull();
+            Await.until("it says that it lives", LONG, () -> restarted.fault() == null);
             Map<?, ?> quartz =
                     context.getComponent("quartz", QuartzComponent.class).getProperties();
             assertThat(String.valueOf(quartz.get("org.quartz.jobStore.acquireTriggersWithinLock")))
@@ -174,8 +181,77 @@ class ClusterTest {
                 () -> cluster.number("SELECT count(*) FROM firing WHERE route = 'tick' AND node = 'two'") > 0);
 
         assertThat(cluster.rows("SELECT state FROM dromedar_dead_letter")).containsExactly("interrupted");
+        assertThat(cluster.rows("SELECT convert_from(line, 'UTF8') FROM dromedar_dead_letter"))
+                .singleElement(as(InstanceOfAssertFactories.STRING))
+                .contains("was interrupted when node one died");
         assertThat(cluster.number("SELECT count(*) FROM firing WHERE route = 'never-0'"))
                 .isEqualTo(1);
+    }
+
+    /** Quartz looks for missed firings as often as they are late at most, here once an hour. */
+    @Test
+    void aMissedFiringIsFoundLongBeforeQuartzLooksForIt() throws Exception {
+        cluster.start("one", "routes=1", "count=1000", "interval=36000000");
+        cluster.awaitStarted("one");
+        Await.until("the first is done", LONG, () -> cluster.number("SELECT count(done) FROM firing") == 1);
+        Await.until(
+                "and Quartz knows",
+                LONG,
+                () -> cluster.number("SELECT count(*) FROM dromedar_qrtz_triggers"
+                                + " WHERE trigger_state = 'WAITING' AND next_fire_time > " + System.currentTimeMillis())
+                        == 1);
+
+        cluster.run("UPDATE dromedar_qrtz_triggers SET next_fire_time = next_fire_time - 2 * 36000000");
+
+        Await.until("the missed one is done", LONG, () -> cluster.number("SELECT count(done) FROM firing") == 2);
+    }
+
+    @Test
+    void aChangedTimeZoneAndAnotherPolicyForMissedFiringsTakeEffect() throws Exception {
+        startAndStop("trigger.timeZone=Europe/Oslo&trigger.misfireInstruction=2");
+        assertThat(cluster.rows("SELECT time_zone_id, misfire_instr FROM dromedar_qrtz_cron_triggers"
+                        + " JOIN dromedar_qrtz_triggers USING (trigger_name)"))
+                .containsExactly("Europe/Oslo 2");
+
+        startAndStop("trigger.timeZone=Europe/London&trigger.misfireInstruction=1");
+
+        assertThat(cluster.rows("SELECT time_zone_id, misfire_instr FROM dromedar_qrtz_cron_triggers"
+                        + " JOIN dromedar_qrtz_triggers USING (trigger_name)"))
+                .containsExactly("Europe/London 1");
+    }
+
+    private void startAndStop(String parameters) throws Exception {
+        try (var context = new DefaultCamelContext()) {
+            Cluster.install(context, settings("one", true));
+            context.addRoutes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("quartz:t/x?cron=0+0+3+1+1+?&" + parameters).to("mock:x");
+                }
+            });
+            context.start();
+        }
+    }
+
+    @Test
+    void aDatabaseThatForbidsQuartzItsTablesIsToldInHealth() throws Exception {
+        try (var context = new DefaultCamelContext()) {
+            Cluster node = Cluster.install(context, settings("one", true));
+            context.addRoutes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("quartz:t/x?trigger.repeatInterval=3600000").to("mock:x");
+                }
+            });
+            context.start();
+            cluster.run("ALTER TABLE dromedar_qrtz_scheduler_state RENAME TO elsewhere");
+
+            Await.until("it is told", LONG, () -> String.valueOf(node.fault())
+                    .contains("Quartz cannot work on its tables in the database"));
+            cluster.run("ALTER TABLE elsewhere RENAME TO dromedar_qrtz_scheduler_state");
+
+            Await.until("it is over", LONG, () -> node.fault() == null);
+        }
     }
 
     @Test
@@ -196,7 +272,7 @@ class ClusterTest {
                 .equals(List.of("work-0")));
 
         cluster.run("UPDATE dromedar_format SET version = 99");
-        try (var database = new Database(settings("three", true))) {
+        try (var database = new Database(settings("three", true), Duration.ofSeconds(30))) {
             assertThatThrownBy(database::prepare)
                     .hasMessageContaining("have version 99, which a newer Dromedar has made");
         }
@@ -208,7 +284,7 @@ class ClusterTest {
         cluster.run("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
         var limited = new ClusterSettings(
                 cluster.address(), "limited", null, "test", "n", true, Duration.ofSeconds(1), true, Set.of(), 4, 4);
-        try (var database = new Database(limited)) {
+        try (var database = new Database(limited, Duration.ofSeconds(30))) {
             assertThatThrownBy(database::prepare)
                     .isInstanceOf(StoreFailure.class)
                     .hasMessageContaining("permission denied")
@@ -228,7 +304,7 @@ class ClusterTest {
         cluster.start("one", "routes=0", "work=20", "holdable=yes");
         cluster.awaitStarted("one");
         int letters = 100;
-        try (var database = new Database(settings("writer", true))) {
+        try (var database = new Database(settings("writer", true), Duration.ofSeconds(30))) {
             var store = new DatabaseLetters(database, settings("writer", true), deadLetters());
             for (int i = 0; i < letters; i++) {
                 store.add(

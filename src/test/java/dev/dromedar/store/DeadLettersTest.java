@@ -3,6 +3,11 @@ package dev.dromedar.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import ch.qos.logback.core.read.ListAppender;
 import dev.dromedar.oauth.Secret;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -28,9 +33,10 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class DeadLettersTest {
-    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration SOON = Duration.ofMinutes(3);
 
     private final Path temp;
     private final DefaultCamelContext context = new DefaultCamelContext();
@@ -117,6 +123,12 @@ class DeadLettersTest {
     @Test
     void aFullStoreFailsTheExchangeAndLeavesNothingHalfWritten() throws Exception {
         DeadLetters letters = start(settings(1000, null));
+        var log = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+        var lines = new ListAppender<ILoggingEvent>();
+        lines.start();
+        log.addAppender(lines);
+        Level before = log.getLevel();
+        log.setLevel(Level.WARN);
 
         assertThatThrownBy(() -> context.createProducerTemplate().sendBody("direct:in", "x".repeat(2000)))
                 .isInstanceOf(CamelExecutionException.class)
@@ -125,6 +137,16 @@ class DeadLettersTest {
 
         assertThat(letters.list()).isEmpty();
         assertThat(letters.status().fault()).contains("is full");
+        log.setLevel(before);
+        log.detachAppender(lines);
+        assertThat(List.copyOf(lines.list).stream()
+                        .map(line -> line.getFormattedMessage()
+                                + (line.getThrowableProxy() == null
+                                        ? ""
+                                        : ThrowableProxyUtil.asString(line.getThrowableProxy()))))
+                .as("tells it, and nothing of the query and the credentials of what failed")
+                .anyMatch(line -> line.contains("could not be kept as a dead letter: The dead letter store "))
+                .noneMatch(line -> line.contains("fnr=123") || line.contains("me:pw"));
         try (Stream<Path> left = Files.list(temp.resolve("letters/unfinished"))) {
             assertThat(left).isEmpty();
         }

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A PostgreSQL and nodes in processes of their own, which a test stops, kills and starts. Ends all of them. */
 final class TestCluster implements AutoCloseable {
-    private static final Duration START = Duration.ofSeconds(90);
+    private static final Duration START = Duration.ofMinutes(10);
 
     private final Path folder;
     private final int port;
@@ -55,7 +55,7 @@ final class TestCluster implements AutoCloseable {
     void start(String node, String... options) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
+                "-Xmx" + Integer.getInteger("nodes.heap", 512) + "m",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
@@ -113,6 +113,17 @@ final class TestCluster implements AutoCloseable {
                 throw new AssertionError(node + " does not stop: " + log(node));
             }
         }
+    }
+
+    /** The processes of the nodes that were started and neither killed nor stopped. */
+    List<ProcessHandle> processes() {
+        return nodes.values().stream().map(Process::toHandle).toList();
+    }
+
+    /** The database's main process; its connections are its children. */
+    ProcessHandle database() throws IOException {
+        List<String> lines = Files.readAllLines(folder.resolve("database").resolve("postmaster.pid"));
+        return ProcessHandle.of(Long.parseLong(lines.get(0).strip())).orElseThrow();
     }
 
     void run(String sql) throws SQLException {
