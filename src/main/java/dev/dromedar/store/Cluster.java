@@ -122,7 +122,8 @@ public final class Cluster extends ServiceSupport {
         context.addStartupListener((camel, started) -> cluster.updateJobs());
         context.addService(new DatabaseLeases(cluster), true, true);
         context.getRegistry().bind("dromedar-cluster-health", new ClusterHealth(cluster));
-        context.addService(cluster);
+        // At once: a start of many routes takes longer than a node may be silent
+        context.addService(cluster, true, true);
         LOG.info(
                 "Cluster {}: this is node {}; a node that dies is noticed within {} s",
                 settings.name(),
@@ -277,7 +278,11 @@ public final class Cluster extends ServiceSupport {
 
     /** False if another worker lives under this node's name. */
     private boolean sayAlive() {
-        String triggers = routes.keySet().stream().map(Cluster::text).sorted().collect(Collectors.joining("\n"));
+        Set<TriggerKey> claimed = new HashSet<>(routes.keySet());
+        if (!context.isStarted()) {
+            claimed.addAll(parameters.keySet()); // of routes that are still to start: their schedules are there first
+        }
+        String triggers = claimed.stream().map(Cluster::text).sorted().collect(Collectors.joining("\n"));
         boolean news = !triggers.equals(told);
         Instant before = Instant.now(java.time.Clock.systemUTC());
         List<Instant> said = database.soon(
