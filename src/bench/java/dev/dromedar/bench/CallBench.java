@@ -16,7 +16,7 @@ public final class CallBench {
     private CallBench() {}
 
     public static void main(String[] args) throws Exception {
-        int rounds = Integer.getInteger("rounds", 45);
+        int rounds = Integer.getInteger("rounds", 300);
         try (var sandbox = Sandbox.start();
                 var server = new FastServer(Duration.ZERO);
                 var routes = new Routes(sandbox)) {
@@ -39,7 +39,7 @@ public final class CallBench {
             });
             bare.start();
             ProducerTemplate unguarded = bare.createProducerTemplate();
-            var measured = new Rounds(rounds, Duration.ofMillis(300))
+            var measured = new Rounds(rounds, Duration.ofMillis(60))
                     .add("static", () -> send(unguarded, "direct:static"))
                     .add("bearer", () -> send(guarded, "direct:orders"))
                     .add("bound", () -> send(guarded, "direct:bound"))

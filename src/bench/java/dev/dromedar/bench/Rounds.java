@@ -3,8 +3,11 @@ package dev.dromedar.bench;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
@@ -70,11 +73,13 @@ public final class Rounds {
         return this;
     }
 
-    /** Three rounds to warm up, then the ones that count. */
+    /** A tenth as many rounds to warm up, three at least, then the ones that count; every other one in reverse order. */
     public Rounds run() throws Exception {
         variants.keySet().forEach(name -> scores.put(name, new Score[rounds]));
-        for (int round = -3; round < rounds; round++) {
-            for (var variant : variants.entrySet()) {
+        List<Map.Entry<String, ThrowingScore>> order = new ArrayList<>(variants.entrySet());
+        for (int round = -Math.max(3, rounds / 10); round < rounds; round++) {
+            Collections.reverse(order);
+            for (var variant : order) {
                 Score score = variant.getValue().measure();
                 Score[] kept = scores.get(variant.getKey());
                 if (round >= 0 && kept != null) {

@@ -19,6 +19,7 @@ import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
@@ -37,6 +38,7 @@ import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.io.entity.InputStreamEntity;
 import org.apache.hc.core5.http.io.support.ClassicRequestBuilder;
+import org.apache.hc.core5.net.URIAuthority;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +51,32 @@ final class Recovery implements ExecChainHandler {
     private static final int LARGEST_REFUSAL = 64 * 1024;
 
     private final Transport transport;
+    /** What the last call came to: most routes call one address again and again. */
+    private volatile @Nullable Target lastTarget;
+
+    private volatile @Nullable Config lastConfig;
+
+    /**
+     * An address as it was taken apart and put together again.
+     *
+     * @param whole with the query
+     * @param shown without what may be secret
+     */
+    private record Target(
+            @Nullable String scheme,
+            @Nullable URIAuthority authority,
+            @Nullable String path,
+            URI whole,
+            String shown) {
+        boolean isOf(ClassicHttpRequest request) {
+            return Objects.equals(path, request.getPath())
+                    && Objects.equals(authority, request.getAuthority())
+                    && Objects.equals(scheme, request.getScheme());
+        }
+    }
+
+    /** What HttpClient is told of a call, made of what it would have been told. */
+    private record Config(RequestConfig theirs, boolean proxied, RequestConfig ours) {}
 
     /** @param transport how this client reaches its server; calls of APIs that are reached otherwise are refused */
     Recovery(Transport transport) {
@@ -72,7 +100,7 @@ final class Recovery implements ExecChainHandler {
         String correlation = correlate(call, request);
         exchange.setProperty(ApiProcessor.CORRELATION, correlation);
         long start = System.nanoTime();
-        URI target = target(request);
+        Target target = target(request);
         int status = 0;
         String error = "";
         Exception failure = null;
@@ -104,14 +132,14 @@ final class Recovery implements ExecChainHandler {
 
     private static CallRecord record(
             Call call,
-            @Nullable URI target,
+            @Nullable Target target,
             ClassicHttpRequest request,
             int status,
             String error,
             @Nullable Exception failure,
             Duration took,
             @Nullable String correlation) {
-        String address = target == null ? null : CallRecord.shown(target);
+        String address = target == null ? null : target.shown();
         FailureKind kind = failure == null
                 ? FailureKind.ofStatus(status)
                 : failure instanceof OAuthException
@@ -169,7 +197,7 @@ final class Recovery implements ExecChainHandler {
                 : null;
     }
 
-    private static ClassicHttpResponse call(
+    private ClassicHttpResponse call(
             Call call, URI target, ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain, TokenSpan span)
             throws IOException, HttpException {
         ApiClient client = call.client();
@@ -223,17 +251,14 @@ final class Recovery implements ExecChainHandler {
      * A copy goes out, because the protocol layer writes into the request it gets, and refuses one it has written into. That
      * layer must leave the API's challenges alone: it would repeat the request with what it was at first.
      */
-    private static ClassicHttpResponse send(
+    private ClassicHttpResponse send(
             ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain, Attempt attempt)
             throws IOException, HttpException {
         ClassicHttpRequest copy = ClassicRequestBuilder.copy(request).build();
         copy.removeHeaders("Authorization");
         copy.removeHeaders("DPoP");
         HttpClientContext context = scope.clientContext;
-        context.setRequestConfig(RequestConfig.copy(context.getRequestConfigOrDefault())
-                .setAuthenticationEnabled(scope.route.getProxyHost() != null)
-                .setTargetPreferredAuthSchemes(List.of())
-                .build());
+        context.setRequestConfig(config(context.getRequestConfigOrDefault(), scope.route.getProxyHost() != null));
         context.setAttribute(Attempt.ATTRIBUTE, attempt);
         try {
             return chain.proceed(copy, scope);
@@ -242,28 +267,53 @@ final class Recovery implements ExecChainHandler {
         }
     }
 
+    private RequestConfig config(RequestConfig theirs, boolean proxied) {
+        Config known = lastConfig;
+        if (known == null || known.theirs() != theirs || known.proxied() != proxied) {
+            known = new Config(
+                    theirs,
+                    proxied,
+                    RequestConfig.copy(theirs)
+                            .setAuthenticationEnabled(proxied)
+                            .setTargetPreferredAuthSchemes(List.of())
+                            .build());
+            lastConfig = known;
+        }
+        return known.ours();
+    }
+
     /** The whole address, or null if it cannot be read: then no part of it is safe to show. */
-    private static @Nullable URI target(ClassicHttpRequest request) {
+    private @Nullable Target target(ClassicHttpRequest request) {
+        Target known = lastTarget;
+        if (known != null && known.isOf(request)) {
+            return known;
+        }
         try {
-            URI target = request.getUri();
-            return target.getHost() == null ? null : target;
+            URI whole = request.getUri();
+            if (whole.getHost() == null) {
+                return null;
+            }
+            known = new Target(
+                    request.getScheme(), request.getAuthority(), request.getPath(), whole, CallRecord.shown(whole));
+            lastTarget = known;
+            return known;
         } catch (URISyntaxException | IllegalArgumentException e) {
             return null;
         }
     }
 
-    private static URI checked(@Nullable URI target, ExecChain.Scope scope, ApiClient client) throws RefusedCall {
+    private static URI checked(@Nullable Target target, ExecChain.Scope scope, ApiClient client) throws RefusedCall {
         HttpHost host = scope.route.getTargetHost();
         if (target == null
-                || !client.covers(target)
-                || !Addresses.isAt(target, host.getSchemeName(), host.getHostName(), host.getPort())) {
+                || !client.covers(target.whole())
+                || !Addresses.isAt(target.whole(), host.getSchemeName(), host.getHostName(), host.getPort())) {
             throw new RefusedCall(client.name() + ": call to " + host.toURI()
                     + " refused, since it is not under the base address "
                     + client.settings().baseAddress()
                     + " of this API. Nothing was sent. Correct the address in the route, name"
                     + " the right API before it, or correct dromedar.api." + client.name() + ".base-address.");
         }
-        return target;
+        return target.whole();
     }
 
     private static boolean recovers(Call call, AccessToken token, ClassicHttpResponse response) {
