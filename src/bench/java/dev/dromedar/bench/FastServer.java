@@ -87,7 +87,9 @@ public final class FastServer implements AutoCloseable {
                 }
                 answerDue();
             }
-        } catch (IOException | java.nio.channels.ClosedSelectorException e) {
+        } catch (IOException
+                | java.nio.channels.ClosedSelectorException
+                | java.util.ConcurrentModificationException e) { // closed by another thread
             if (listener.isOpen()) {
                 throw new UncheckedIOException(new IOException(e));
             }
