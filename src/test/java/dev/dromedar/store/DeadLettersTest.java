@@ -13,6 +13,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
@@ -74,6 +77,40 @@ class DeadLettersTest {
         Await.until("the letter is gone", SOON, () -> letters.list().isEmpty());
 
         assertThat(seen).containsExactly("original p-1");
+    }
+
+    @Test
+    void isSeenAndSteeredThroughJmx() throws Exception {
+        start(settings(1_000_000, null));
+        MBeanServer jmx = ManagementFactory.getPlatformMBeanServer();
+        var bean = new ObjectName(
+                "org.apache.camel:context=" + context.getManagementName() + ",type=dromedar,name=\"dead-letters\"");
+        var producer = context.createProducerTemplate();
+        producer.sendBodyAndHeader("direct:in", "body-of-one", "patient", "p-1");
+        producer.sendBodyAndHeader("direct:in", "body-of-two", "patient", "p-2");
+
+        assertThat(jmx.getAttribute(bean, "Letters")).isEqualTo(2L);
+        List<?> lines = (List<?>) jmx.invoke(bean, "list", null, null);
+        assertThat(lines).hasSize(2);
+        String first = lines.get(0).toString().split("\\s+")[0];
+        String second = lines.get(1).toString().split("\\s+")[0];
+        assertThat(invoke(jmx, bean, "show", first))
+                .asString()
+                .contains("orders")
+                .doesNotContain("body-of-one");
+        assertThat(invoke(jmx, bean, "show", "nothing")).asString().contains("There is no dead letter nothing.");
+
+        broken.set(false);
+        assertThat(invoke(jmx, bean, "discard", first)).isEqualTo(true);
+        assertThat(invoke(jmx, bean, "replay", first)).isEqualTo(false);
+        assertThat(invoke(jmx, bean, "replay", second)).isEqualTo(true);
+        Await.until("both are gone", SOON, () -> ((List<?>) jmx.invoke(bean, "list", null, null)).isEmpty());
+
+        assertThat(seen).containsExactly("body-of-two p-2");
+    }
+
+    private static Object invoke(MBeanServer jmx, ObjectName bean, String operation, String id) throws Exception {
+        return jmx.invoke(bean, operation, new Object[] {id}, new String[] {String.class.getName()});
     }
 
     @Test
