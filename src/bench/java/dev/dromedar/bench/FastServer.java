@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -12,6 +13,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ConcurrentModificationException;
 import java.util.Deque;
 import java.util.List;
 import java.util.Queue;
@@ -88,8 +90,8 @@ public final class FastServer implements AutoCloseable {
                 answerDue();
             }
         } catch (IOException
-                | java.nio.channels.ClosedSelectorException
-                | java.util.ConcurrentModificationException e) { // closed by another thread
+                | ClosedSelectorException
+                | ConcurrentModificationException e) { // closed by another thread
             if (listener.isOpen()) {
                 throw new UncheckedIOException(new IOException(e));
             }

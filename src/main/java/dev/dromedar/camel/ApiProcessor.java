@@ -64,7 +64,7 @@ public final class ApiProcessor implements Processor {
                     0,
                     Duration.ofNanos(System.nanoTime() - start),
                     FailureKind.NO_TOKEN,
-                    e.getMessage(),
+                    CallRecord.words(client.name(), e),
                     call.request(),
                     null,
                     null));

@@ -28,19 +28,9 @@ final class QuartzSchedule {
                         + " 0 0/5 * * * ? for every five minutes.";
             }
         }
-        Map<String, Object> trigger = quartz.getTriggerParameters();
-        for (String key : new String[] {"repeatInterval", "repeatCount"}) {
-            Object text = trigger == null ? null : trigger.get(key);
-            Class<? extends Number> type = key.equals("repeatCount") ? Integer.class : Long.class;
-            try {
-                if (text != null && EndpointHelper.resolveParameter(context, text.toString(), type) == null) {
-                    return notANumber(key, text);
-                }
-            } catch (RuntimeException e) {
-                return notANumber(key, text);
-            }
-        }
-        return null;
+        String interval = notWhole(context, quartz, "repeatInterval", Long.class);
+        String count = notWhole(context, quartz, "repeatCount", Integer.class);
+        return interval != null ? interval + " of milliseconds." : count != null ? count + "." : null;
     }
 
     private static boolean isTelling(Exception failure) {
@@ -48,8 +38,17 @@ final class QuartzSchedule {
                 && !String.valueOf(failure.getMessage()).contains("Exception");
     }
 
-    private static String notANumber(String key, @Nullable Object text) {
-        return "trigger." + key + " is '" + text + "', must be a whole number"
-                + (key.equals("repeatInterval") ? " of milliseconds." : ".");
+    private static @Nullable String notWhole(
+            CamelContext context, QuartzEndpoint quartz, String key, Class<? extends Number> type) {
+        Map<String, Object> trigger = quartz.getTriggerParameters();
+        Object text = trigger == null ? null : trigger.get(key);
+        try {
+            if (text == null || EndpointHelper.resolveParameter(context, text.toString(), type) != null) {
+                return null;
+            }
+        } catch (RuntimeException e) {
+            // told below
+        }
+        return "trigger." + key + " is '" + text + "', must be a whole number";
     }
 }

@@ -120,11 +120,7 @@ final class Recovery implements ExecChainHandler {
             CallRecord record =
                     record(call, target, request, status, error, failure, Duration.ofNanos(took), correlation);
             if (record.words() != null) {
-                exchange.setProperty(
-                        ApiProcessor.FAILURE,
-                        failure instanceof OAuthException || failure instanceof RefusedCall
-                                ? record.words()
-                                : call.client().name() + ": " + record.words());
+                exchange.setProperty(ApiProcessor.FAILURE, call.client().name() + ": " + record.words());
             }
             call.client().called(record);
         }
@@ -148,7 +144,7 @@ final class Recovery implements ExecChainHandler {
         String words = kind == null
                 ? null
                 : failure instanceof OAuthException || failure instanceof RefusedCall
-                        ? failure.getMessage()
+                        ? CallRecord.words(call.client().name(), failure)
                         : request.getMethod() + " " + address + ": "
                                 + (failure == null
                                         ? "HTTP " + status + error

@@ -97,7 +97,7 @@ final class StoreProperties {
         if (address.toLowerCase(Locale.ROOT).matches(".*[?&]password=.*")) {
             group.fault(
                     CLUSTER + "address",
-                    "holds a password. Put it into a file, and set " + "dromedar." + CLUSTER
+                    "holds a password. Put it into a file, and set dromedar." + CLUSTER
                             + "secret = {{secretfile:path}}.");
             return null;
         }

@@ -57,7 +57,7 @@ record TrustedAuthorities(X509TrustManager trust) {
                     + e.getClass().getSimpleName() + "). It must hold -----BEGIN CERTIFICATE----- blocks.");
         }
         throw new InvalidSettings(
-                key + ": '" + file + "' holds no certificate." + " It must hold -----BEGIN CERTIFICATE----- blocks.");
+                key + ": '" + file + "' holds no certificate. It must hold -----BEGIN CERTIFICATE----- blocks.");
     }
 
     private static X509TrustManager trustManager(@Nullable KeyStore store) throws GeneralSecurityException {

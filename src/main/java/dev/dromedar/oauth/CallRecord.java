@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param status the API's HTTP status, or 0 if it gave none
  * @param took recovery from a 401 included; the time to read a body is not
  * @param failure null for a success
- * @param words what went wrong, for people; null for a success
+ * @param words what went wrong, for people, without the API's name; null for a success
  * @param request what the token was asked for with, and so for whom
  * @param trace the trace id that went along (W3C Trace Context), or null
  * @param correlation what went along in {@link ApiSettings#correlationHeader()}, or null
@@ -27,6 +27,12 @@ public record CallRecord(
         TokenRequest request,
         @Nullable String trace,
         @Nullable String correlation) {
+
+    /** What a failure says, without the API's name that it begins with for whoever sees it alone: a record is one API's. */
+    public static String words(String api, Exception failure) {
+        String words = String.valueOf(failure.getMessage());
+        return words.startsWith(api + ": ") ? words.substring(api.length() + 2) : words;
+    }
 
     /** An address as it may be shown: queries carry identifiers of people, and user information a password. */
     public static String shown(URI target) {

@@ -82,7 +82,7 @@ public final class KeysCommand {
             throw new IllegalStateException("Every JDK has SHA-256", e);
         } catch (IOException e) {
             out.println(words.get(1) + ": cannot be written (" + e.getClass().getSimpleName()
-                    + "). Check that its folder is" + " there, and may be written to by you.");
+                    + "). Check that its folder is there, and may be written to by you.");
             return 1;
         }
         out.println(USAGE);

@@ -162,7 +162,7 @@ public record Profile(
                     .scope(true, ".+")
                     .rule(
                             "client-authentication",
-                            "Maskinporten's JWT grant has no client authentication: the signed grant" + " is the proof")
+                            "Maskinporten's JWT grant has no client authentication: the signed grant is the proof")
                     .rule("private-key", "Maskinporten takes RS256, RS384 and RS512 alone")
                     .rule("assertion-lifetime", "Maskinporten takes a grant that lives 120 s at most")
                     .rule("audience", "Maskinporten takes its issuer alone, with the slash at its end")

@@ -129,7 +129,7 @@ public final class SigningKey {
         }
         if (pss && chosen.name().startsWith("RS")) {
             throw new InvalidSettings(
-                    "is an RSASSA-PSS key and cannot sign with " + chosen + ": only with PS256, PS384 or" + " PS512");
+                    "is an RSASSA-PSS key and cannot sign with " + chosen + ": only with PS256, PS384 or PS512");
         }
         return chosen;
     }

@@ -45,17 +45,10 @@ final class Snapshots {
                 counters.tokenFailures.sum(),
                 tokens.last(),
                 Duration.ofNanos(tokens.slowest()),
-                failure != null
-                        ? failure.getMessage()
-                        : call == null ? null : withoutName(settings.name(), call.words()),
+                failure != null ? failure.getMessage() : call == null ? null : call.words(),
                 failure != null ? token.failingSince() : call == null ? null : call.since(),
                 failure == null && (call == null || call.over()),
                 tokens.serverClock().offset());
-    }
-
-    /** What a failed call says begins with the API's name, which stands beside it here. */
-    private static String withoutName(String api, String words) {
-        return words.startsWith(api + ": ") ? words.substring(api.length() + 2) : words;
     }
 
     private static CredentialState state(TokenHolder.State token, boolean everHadOne) {

@@ -33,7 +33,7 @@ public final class ClusteredJobs extends JobStoreTX {
 
     @Override
     public void initialize(ClassLoadHelper loader, SchedulerSignaler scheduler) throws SchedulerConfigException {
-        super.initialize(loader, new Signals(scheduler));
+        super.initialize(loader, new QuietSignaler(scheduler));
     }
 
     private boolean isAway() {
@@ -95,10 +95,10 @@ public final class ClusteredJobs extends JobStoreTX {
     }
 
     /** Passes on what Quartz's store tells the scheduler, but for failures while the database is away. */
-    private final class Signals implements SchedulerSignaler {
+    private final class QuietSignaler implements SchedulerSignaler {
         private final SchedulerSignaler scheduler;
 
-        Signals(SchedulerSignaler scheduler) {
+        QuietSignaler(SchedulerSignaler scheduler) {
             this.scheduler = scheduler;
         }
 

@@ -197,8 +197,9 @@ class ClusterTest {
         Await.until(
                 "and Quartz knows",
                 LONG,
-                () -> cluster.number("SELECT count(*) FROM dromedar_qrtz_triggers"
-                                + " WHERE trigger_state = 'WAITING' AND next_fire_time > " + System.currentTimeMillis())
+                () -> cluster.number(
+                                "SELECT count(*) FROM dromedar_qrtz_triggers"
+                                        + " WHERE trigger_state = 'WAITING' AND next_fire_time > 1000 * extract(epoch FROM clock_timestamp())")
                         == 1);
 
         cluster.run("UPDATE dromedar_qrtz_triggers SET next_fire_time = next_fire_time - 2 * 36000000");
