@@ -11,6 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.apache.camel.CamelContext;
@@ -39,8 +40,9 @@ public final class DeadLetters extends ServiceSupport {
     private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
     private static final String REPLAY = "dromedar.replay";
     private static final DateTimeFormatter ID =
-            DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-").withZone(ZoneOffset.UTC);
+            DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS-").withZone(ZoneOffset.UTC);
     private static final SecureRandom RANDOM = new SecureRandom();
+    private static final AtomicLong LAST_ID = new AtomicLong();
     private static final int WARN_AT_PERCENT = 80;
     private static final long LOOK_SECONDS = 10;
     private static final long HOUSEKEEPING_SECONDS = 60;
@@ -283,8 +285,10 @@ public final class DeadLetters extends ServiceSupport {
         return new Letter(newId(now), route, api.apply(exchange), now, now, attempts, Letter.State.KEPT, words);
     }
 
+    /** Of this worker each later than the one before, since letters are listed and replayed in the order of their ids. */
     static String newId(Instant time) {
-        var id = new StringBuilder(ID.format(time));
+        long millis = LAST_ID.updateAndGet(last -> Math.max(last + 1, time.toEpochMilli()));
+        var id = new StringBuilder(ID.format(Instant.ofEpochMilli(millis)));
         for (int i = 0; i < 6; i++) {
             id.append("abcdefghjkmnpqrstuvwxyz23456789".charAt(RANDOM.nextInt(31)));
         }

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
@@ -111,6 +112,27 @@ class DeadLettersTest {
 
     private static Object invoke(MBeanServer jmx, ObjectName bean, String operation, String id) throws Exception {
         return jmx.invoke(bean, operation, new Object[] {id}, new String[] {String.class.getName()});
+    }
+
+    @Test
+    void lettersOfOneMomentAreListedAndReplayedInTheirOrder() throws Exception {
+        DeadLetters letters = start(settings(1_000_000, null));
+        List<String> bodies =
+                IntStream.range(0, 20).mapToObj(number -> "body-" + number).toList();
+        for (String body : bodies) {
+            context.createProducerTemplate().sendBodyAndHeader("direct:in", body, "patient", "p");
+        }
+        assertThat(letters.list())
+                .extracting(letter -> letters.input(letter).bodyText())
+                .containsExactlyElementsOf(bodies);
+
+        broken.set(false);
+        letters.list().forEach(letter -> letters.replay(letter.id(), "test"));
+        Await.until("all are gone", SOON, () -> letters.list().isEmpty());
+
+        assertThat(seen)
+                .containsExactlyElementsOf(
+                        bodies.stream().map(body -> body + " p").toList());
     }
 
     @Test
