@@ -153,8 +153,8 @@ public final class Dromedar {
         main.configure().setName("dromedar");
         main.configure().setLogName("${routeId}");
         // Camel's own are 10 threads for the branches of a multicast or split, and the 11th call waits. Calls wait for
-        // APIs, not
-        // for this machine: as many at once as one API has connections, then the caller makes the call itself.
+        // APIs, not for this machine: as many at once as one API has connections, then the caller makes the call
+        // itself.
         main.configure().threadPool().setMaxPoolSize(128);
         main.configure().threadPool().setMaxQueueSize(0);
         var configuration = new Configuration(main.configure()::getRoutesIncludePattern);
