@@ -20,8 +20,12 @@ import org.apache.camel.support.jsse.SSLContextParameters;
 import org.apache.camel.support.jsse.TrustManagersParameters;
 import org.jspecify.annotations.Nullable;
 
-/** Whom to trust in TLS: the JDK's certificate authorities, and those of {@code dromedar.tls.ca-file}. */
-record TrustedAuthorities(X509TrustManager trust) {
+/**
+ * Whom to trust in TLS: the JDK's certificate authorities, and those of {@code dromedar.tls.ca-file}.
+ *
+ * @param trust null for the JDK's own alone, which it reads once for all, Camel's endpoints among them
+ */
+record TrustedAuthorities(@Nullable X509TrustManager trust) {
 
     static TrustedAuthorities with(@Nullable Path caFile) {
         return with(caFile == null ? Map.of() : Map.of("dromedar.tls.ca-file", caFile));
@@ -29,6 +33,9 @@ record TrustedAuthorities(X509TrustManager trust) {
 
     /** @param caFiles by the property key that names each */
     static TrustedAuthorities with(Map<String, Path> caFiles) {
+        if (caFiles.isEmpty()) {
+            return new TrustedAuthorities(null);
+        }
         try {
             KeyStore all = KeyStore.getInstance(KeyStore.getDefaultType());
             all.load(null, null);
@@ -75,7 +82,9 @@ record TrustedAuthorities(X509TrustManager trust) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(
-                    certificate == null ? null : new KeyManager[] {certificate}, new X509TrustManager[] {trust}, null);
+                    certificate == null ? null : new KeyManager[] {certificate},
+                    trust == null ? null : new X509TrustManager[] {trust},
+                    null);
             return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("Every JDK has TLS", e);
