@@ -149,7 +149,7 @@ class RunTest {
         List<String> second = run("25.0.3", Map.of("FAILS", "yes"));
 
         assertThat(first).hasSize(2);
-        assertThat(first.get(1)).startsWith("-cp ");
+        assertThat(first.get(1)).startsWith("-XX:CompileThresholdScaling=2 -cp ");
         assertThat(second).containsExactly(first.get(1));
         assertThat(errors).isEmpty();
     }
@@ -158,7 +158,7 @@ class RunTest {
     void usesNoneOfARehearsalThatFailed() throws Exception {
         List<String> calls = run("25.0.3", Map.of("REHEARSAL", "1"));
 
-        assertThat(calls.get(1)).startsWith("-cp ");
+        assertThat(calls.get(1)).startsWith("-XX:CompileThresholdScaling=2 -cp ");
     }
 
     @Test
@@ -167,7 +167,11 @@ class RunTest {
         run("25.0.3", Map.of());
         List<String> with = run("25.0.3", Map.of(), "status", "--once");
 
-        assertThat(without).singleElement().asString().startsWith("-cp ").endsWith("status --once");
+        assertThat(without)
+                .singleElement()
+                .asString()
+                .startsWith("-XX:CompileThresholdScaling=2 -cp ")
+                .endsWith("status --once");
         assertThat(with).singleElement().asString().startsWith("-XX:AOTCache=").endsWith("status --once");
     }
 
@@ -176,8 +180,11 @@ class RunTest {
         List<String> off = run("25.0.3", Map.of("DROMEDAR_ARCHIVE", "off"));
         List<String> own = run("25.0.3", Map.of("JAVA_OPTS", "-XX:SharedArchiveFile=mine.jsa"));
 
-        assertThat(off).singleElement().asString().startsWith("-cp ");
-        assertThat(own).singleElement().asString().startsWith("-XX:SharedArchiveFile=mine.jsa -cp ");
+        assertThat(off).singleElement().asString().startsWith("-XX:CompileThresholdScaling=2 -cp ");
+        assertThat(own)
+                .singleElement()
+                .asString()
+                .startsWith("-XX:CompileThresholdScaling=2 -XX:SharedArchiveFile=mine.jsa -cp ");
         assertThat(archives()).isEmpty();
     }
 
@@ -187,7 +194,7 @@ class RunTest {
 
         List<String> calls = run("25.0.3", Map.of());
 
-        assertThat(calls).singleElement().asString().startsWith("-cp ");
+        assertThat(calls).singleElement().asString().startsWith("-XX:CompileThresholdScaling=2 -cp ");
         assertThat(errors).isEmpty();
     }
 }

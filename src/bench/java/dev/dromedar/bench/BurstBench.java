@@ -55,7 +55,7 @@ public final class BurstBench {
                         .getMethod("newVirtualThreadPerTaskExecutor")
                         .invoke(null)
                 : Executors.newFixedThreadPool(1000);
-        var times = batches(1000, Duration.ofMillis(200), threads, Integer.getInteger("rounds", 9), 2);
+        var times = batches(1000, Duration.ofMillis(200), threads, Integer.getInteger("rounds", 9), 20);
         for (double seconds : times) {
             System.out.println(1000 / seconds);
         }

@@ -107,11 +107,12 @@ final class Kept extends ServiceSupport implements StartupListener {
         Cluster cluster = context.hasService(Cluster.class);
         if (cluster != null) {
             String fault = cluster.fault();
+            String clockFault = cluster.clockFault();
             if (fault != null) {
                 notices.add(
                         notice("bad", "Cluster: no firing starts, and it goes on by itself when this is over", fault));
-            } else if (cluster.clockIsWrong()) {
-                notices.add(notice("warn", "Cluster: this machine's clock is wrong", cluster.clockWords()));
+            } else if (clockFault != null) {
+                notices.add(notice("warn", "Cluster: this machine's clock is wrong", clockFault));
             }
             for (Cluster.Node node : cluster.nodes()) {
                 if (fault == null && !node.alive()) {
@@ -148,7 +149,7 @@ final class Kept extends ServiceSupport implements StartupListener {
         values.put("node", cluster.node());
         values.put("fault", cluster.fault());
         values.put("clockOffsetMillis", cluster.clockOffset().toMillis());
-        values.put("clockIsWrong", cluster.clockIsWrong());
+        values.put("clockFault", cluster.clockFault());
         List<Map<String, Object>> nodes = new ArrayList<>();
         cluster.nodes()
                 .forEach(node -> nodes.add(Map.of(

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -61,6 +62,7 @@ public final class Cluster extends ServiceSupport {
     private final CamelContext context;
     private final ClusterSettings settings;
     private final Database database;
+    private final InstantSource clock;
     /** Of this process: tells it from another worker of the same node's name. */
     private final long life = RANDOM.nextLong();
 
@@ -73,6 +75,7 @@ public final class Cluster extends ServiceSupport {
     private volatile long lastBeat = System.nanoTime();
     private volatile long patientUntil = System.nanoTime();
     private volatile Duration clockOffset = Duration.ZERO;
+    private boolean clockTold;
     private volatile List<Node> nodes = List.of();
     private volatile @Nullable String fault;
     private volatile @Nullable String scheduling;
@@ -85,10 +88,11 @@ public final class Cluster extends ServiceSupport {
      */
     public record Node(String name, Instant seen, boolean alive) {}
 
-    private Cluster(CamelContext context, ClusterSettings settings, Database database) {
+    private Cluster(CamelContext context, ClusterSettings settings, Database database, InstantSource clock) {
         this.context = context;
         this.settings = settings;
         this.database = database;
+        this.clock = clock;
     }
 
     /**
@@ -97,6 +101,11 @@ public final class Cluster extends ServiceSupport {
      * @throws StoreFailure if the database cannot be used; then nothing is installed
      */
     static Cluster install(CamelContext context, ClusterSettings settings) throws Exception {
+        return install(context, settings, InstantSource.system());
+    }
+
+    /** @param clock this machine's */
+    static Cluster install(CamelContext context, ClusterSettings settings, InstantSource clock) throws Exception {
         var database = new Database(settings, Duration.ofSeconds(30));
         try {
             database.prepare();
@@ -104,7 +113,7 @@ public final class Cluster extends ServiceSupport {
             database.close();
             throw e;
         }
-        var cluster = new Cluster(context, settings, database);
+        var cluster = new Cluster(context, settings, database, clock);
         if (BY_NODE.putIfAbsent(settings.node(), cluster) != null) {
             database.close();
             throw new StoreFailure("dromedar.cluster.node: two workers of this process are named '" + settings.node()
@@ -254,7 +263,7 @@ public final class Cluster extends ServiceSupport {
      */
     Set<String> alive(Connection connection) throws SQLException {
         // In this order: a beat in between makes the first false and the second true
-        boolean patient = wasAway(System.nanoTime()) || patientUntil - System.nanoTime() > 0;
+        boolean patient = wasAway() || isPatient();
         try (PreparedStatement query = connection.prepareStatement(
                 "SELECT node FROM dromedar_node WHERE cluster = ? AND node <> ? AND (? OR seen > now() -"
                         + " make_interval(secs => ?))")) {
@@ -272,8 +281,13 @@ public final class Cluster extends ServiceSupport {
         }
     }
 
-    private boolean wasAway(long now) {
-        return now - lastBeat > settings.deadAfter().toNanos() / 2;
+    /** Whether this node has not said for long that it lives. */
+    boolean wasAway() {
+        return System.nanoTime() - lastBeat > settings.deadAfter().toNanos() / 2;
+    }
+
+    private boolean isPatient() {
+        return patientUntil - System.nanoTime() > 0;
     }
 
     /** False if another worker lives under this node's name. */
@@ -284,7 +298,7 @@ public final class Cluster extends ServiceSupport {
         }
         String triggers = claimed.stream().map(Cluster::text).sorted().collect(Collectors.joining("\n"));
         boolean news = !triggers.equals(told);
-        Instant before = Instant.now(java.time.Clock.systemUTC());
+        Instant before = clock.instant();
         List<Instant> said = database.soon(
                 settings.checkIn(),
                 "INSERT INTO dromedar_node AS old (cluster, node, life, seen, triggers) VALUES (?, ?, ?,"
@@ -303,7 +317,7 @@ public final class Cluster extends ServiceSupport {
             return false;
         }
         Instant now = said.get(0);
-        Instant after = Instant.now(java.time.Clock.systemUTC());
+        Instant after = clock.instant();
         told = triggers;
         clockOffset = now.isBefore(before)
                 ? Duration.between(before, now)
@@ -322,7 +336,7 @@ public final class Cluster extends ServiceSupport {
                         + "', which was silent for too long. Restart this one, under a name of its own.");
             }
             long now = System.nanoTime();
-            if (wasAway(now)) {
+            if (wasAway()) {
                 // Nobody could say that it lives meanwhile: they get the time to
                 patientUntil = now + settings.deadAfter().toNanos();
             }
@@ -351,7 +365,11 @@ public final class Cluster extends ServiceSupport {
     /** Which nodes came and went since the last look. */
     private void tellNodes() {
         List<Node> before = nodes;
-        nodes = nodes(database, settings);
+        Set<String> lived = before.stream().filter(Node::alive).map(Node::name).collect(Collectors.toSet());
+        boolean patient = isPatient();
+        nodes = nodes(database, settings).stream()
+                .map(node -> patient && lived.contains(node.name()) ? new Node(node.name(), node.seen(), true) : node)
+                .toList();
         Map<String, Boolean> alive = new HashMap<>();
         nodes.forEach(node -> alive.put(node.name(), node.alive()));
         Set<String> known = new HashSet<>();
@@ -374,11 +392,16 @@ public final class Cluster extends ServiceSupport {
                 .forEach(node -> LOG.info("Node {} has joined", node.name()));
     }
 
+    /** Once when it is wrong, and once when it is right again; half as wrong still counts, lest it be told over and over. */
     private void tellClock() {
-        boolean wrong = clockOffset.abs().compareTo(CLOCK_TOLERANCE) > 0;
-        if (wrong && beats % 20 == 0) {
-            LOG.warn("{}", clockWords());
+        Duration tolerated = clockTold ? CLOCK_TOLERANCE.dividedBy(2) : CLOCK_TOLERANCE;
+        boolean wrong = clockOffset.abs().compareTo(tolerated) > 0;
+        if (wrong && !clockTold) {
+            LOG.warn("{}", clockWords(clockOffset));
+        } else if (clockTold && !wrong) {
+            LOG.info("This machine's clock agrees with the database's again");
         }
+        clockTold = wrong;
     }
 
     /** Takes the schedules out of the database that no living node has a route for, at the second look. */
@@ -512,15 +535,18 @@ public final class Cluster extends ServiceSupport {
         return clockOffset;
     }
 
-    /** Whether {@link #clockOffset} is more than two seconds. */
-    public boolean clockIsWrong() {
-        return clockOffset.abs().compareTo(CLOCK_TOLERANCE) > 0;
+    /** What is wrong with this machine's clock, or null if it agrees with the database's within two seconds. */
+    public @Nullable String clockFault() {
+        Duration offset = clockOffset;
+        return offset.abs().compareTo(CLOCK_TOLERANCE) > 0 ? clockWords(offset) : null;
     }
 
-    /** What a wrong clock means, for {@link #clockIsWrong}. */
-    public String clockWords() {
-        return "This machine's clock differs from the database's by " + clockOffset.toSeconds()
-                + " s. Firings come that much early or late: set the clock (NTP).";
+    private static String clockWords(Duration offset) {
+        boolean behind = !offset.isNegative();
+        long seconds = offset.abs().plusMillis(500).toSeconds();
+        return "This machine's clock is " + seconds + " s " + (behind ? "behind" : "ahead of")
+                + " the database's: firings here come that much too " + (behind ? "late" : "early")
+                + ". Set the clocks of both by NTP.";
     }
 
     @Override

@@ -24,11 +24,9 @@ final class ClusterHealth extends AbstractHealthCheck {
         builder.detail(
                 "nodes", cluster.nodes().stream().filter(Cluster.Node::alive).count());
         builder.detail("clock-offset-ms", cluster.clockOffset().toMillis());
-        String fault = cluster.fault();
+        String fault = cluster.fault() != null ? cluster.fault() : cluster.clockFault();
         if (fault != null) {
             builder.down().message(fault);
-        } else if (cluster.clockIsWrong()) {
-            builder.down().message(cluster.clockWords());
         } else {
             builder.up().message(cluster.words());
         }

@@ -298,13 +298,14 @@ final class Database implements AutoCloseable {
         return e instanceof SQLTransientConnectionException;
     }
 
-    /** The first line of the innermost message: drivers and pools put statements and addresses below it. */
+    /** The first line of the innermost message that is one: drivers and pools put statements and addresses below it. */
     private static String root(Throwable e) {
-        Throwable root = e;
-        while (root.getCause() != null) {
-            root = root.getCause();
+        String message = e.getClass().getSimpleName();
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause.getMessage() != null) {
+                message = cause.getMessage();
+            }
         }
-        String message = String.valueOf(root.getMessage());
         return Input.clean(message.lines().findFirst().orElse(message));
     }
 

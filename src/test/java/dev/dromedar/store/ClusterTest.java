@@ -8,12 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.component.quartz.QuartzComponent;
+import org.apache.camel.health.HealthCheck;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.jspecify.annotations.Nullable;
@@ -231,6 +234,49 @@ class ClusterTest {
                 }
             });
             context.start();
+        }
+    }
+
+    /** While it is away nobody can say that it lives. The others get the time to, when it is back. */
+    @Test
+    void aDatabaseThatWasAwayMakesNoNodeDead() throws Exception {
+        try (var context = new DefaultCamelContext()) {
+            Cluster node = Cluster.install(context, settings("one", true, Duration.ofSeconds(4)));
+            cluster.run("INSERT INTO dromedar_node VALUES ('test', 'two', 2, now() + interval '1 hour', '')");
+            context.start();
+            Await.until("two is known", LONG, () -> node.nodes().size() == 2);
+
+            cluster.run("ALTER TABLE dromedar_node RENAME TO elsewhere");
+            Await.until("it is told", LONG, () -> node.fault() != null && node.wasAway());
+            cluster.run("UPDATE elsewhere SET seen = now() - interval '30 minutes' WHERE node = 'two'");
+            cluster.run("ALTER TABLE elsewhere RENAME TO dromedar_node");
+            Await.until("it has looked again", LONG, () -> node.nodes().stream().anyMatch(two -> two.seen()
+                    .isBefore(Instant.now(java.time.Clock.systemUTC()).minusSeconds(600))));
+
+            assertThat(node.fault()).isNull();
+            assertThat(node.nodes()).allMatch(Cluster.Node::alive);
+            Await.until(
+                    "but it has had its time", LONG, () -> node.nodes().stream().anyMatch(two -> !two.alive()));
+        }
+    }
+
+    @Test
+    void aClockThatIsWrongIsToldUntilItIsRight() throws Exception {
+        var ahead = new AtomicReference<>(Duration.ofSeconds(30));
+        try (var context = new DefaultCamelContext()) {
+            Cluster node = Cluster.install(context, settings("one", true), () -> InstantSource.system()
+                    .instant()
+                    .plus(ahead.get()));
+            context.start();
+
+            assertThat(node.clockFault()).startsWith("This machine's clock is 30 s ahead of the database's");
+            assertThat(new ClusterHealth(node).call().getState()).isEqualTo(HealthCheck.State.DOWN);
+            assertThat(node.nodes()).as("it lives all the same").allMatch(Cluster.Node::alive);
+            ahead.set(Duration.ofSeconds(-30));
+            Await.until("the other way is told", LONG, () -> String.valueOf(node.clockFault())
+                    .startsWith("This machine's clock is 30 s behind the database's"));
+            ahead.set(Duration.ZERO);
+            Await.until("it is over", LONG, () -> new ClusterHealth(node).call().getState() == HealthCheck.State.UP);
         }
     }
 
