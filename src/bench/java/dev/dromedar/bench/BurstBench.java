@@ -1,9 +1,12 @@
 package dev.dromedar.bench;
 
 import dev.dromedar.sandbox.Sandbox;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -16,18 +19,19 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 
 /**
- * Many calls at once. With {@code defaults} and the folder of the packaged worker: 64 to an API of 50 ms with the defaults as
- * shipped, after 100 batches to warm up. With {@code platform} or {@code virtual}: 1,000 to an API of 200 ms on threads of that
- * kind.
+ * Many calls at once, in the packaged worker of the folder that is named second. With {@code defaults}: 64 to an API of 50 ms
+ * with the defaults as shipped, after 100 batches to warm up. With {@code threads}: 1,000 to an API of 200 ms on virtual and on
+ * platform threads, the worker on core 0 alone where {@code taskset} is there.
  */
 public final class BurstBench {
     private static final Duration SLOW = Duration.ofMillis(50);
+    private static final Path TASKSET = Path.of("/usr/bin/taskset");
     private static final String ROUTE = """
             - route:
                 id: burst
                 from:
                   uri: timer:burst
-                  parameters: {period: 300}
+                  parameters: {period: PERIOD}
                   steps:
                     - setBody: {constant: "PARTS"}
                     - split:
@@ -47,18 +51,49 @@ public final class BurstBench {
             row(
                     "64 callers at once to a 50 ms API, to one wave",
                     batches(64, SLOW, Executors.newFixedThreadPool(64), 25, 100));
-            row("one message split into 64 calls in the packaged worker, to one wave", split(Path.of(args[1])));
+            String[] none = {};
+            row(
+                    "one message split into 64 calls in the packaged worker, to one wave",
+                    split(worker(args[1], 64, 300), SLOW, 100, 25, none));
             return;
         }
-        ExecutorService threads = args[0].equals("virtual")
-                ? (ExecutorService) Executors.class
-                        .getMethod("newVirtualThreadPerTaskExecutor")
-                        .invoke(null)
-                : Executors.newFixedThreadPool(1000);
-        var times = batches(1000, Duration.ofMillis(200), threads, Integer.getInteger("rounds", 9), 20);
-        for (double seconds : times) {
-            System.out.println(1000 / seconds);
+        int rounds = Integer.getInteger("rounds", 15);
+        var rates = new double[2][rounds];
+        for (int round = 0; round < rounds; round++) {
+            rates[0][round] = rate(args[1], "-Dcamel.threads.virtual.enabled=true");
+            rates[1][round] = rate(args[1]);
         }
+        var ratios = new double[rounds];
+        Arrays.setAll(ratios, round -> rates[0][round] / rates[1][round]);
+        System.out.printf(
+                "%n1,000 calls of 200 ms at once: Java %s; %s a second on virtual threads, %s on platform threads%n",
+                Runtime.version().feature(), Rounds.figure(rates[0]), Rounds.figure(rates[1]));
+        Rounds.row(
+                "1,000 parallel calls on virtual threads, rate to 1,000 platform threads",
+                Rounds.figure(ratios),
+                "1.3",
+                "2");
+    }
+
+    /** Calls a second when one message is split into 1,000, the median of three after three to warm up. */
+    private static double rate(String target, String... options) throws Exception {
+        Worker worker = worker(target, 1000, 1000)
+                .set("camel.threadPool.maxPoolSize", "1000")
+                .set("camel.component.http.connectionsPerRoute", "1000")
+                .set("camel.component.http.maxTotalConnections", "1000");
+        double[] seconds = split(worker, Duration.ofMillis(200), 3, 3, options).stream()
+                .mapToDouble(Double::doubleValue)
+                .sorted()
+                .toArray();
+        return 1000 / seconds[1];
+    }
+
+    private static Worker worker(String target, int calls, int period) throws IOException {
+        String parts = IntStream.rangeClosed(1, calls).mapToObj(String::valueOf).collect(Collectors.joining(","));
+        return new Worker(Path.of(target))
+                .route(
+                        "burst.yaml",
+                        ROUTE.replace("PERIOD", String.valueOf(period)).replace("PARTS", parts));
     }
 
     private static void row(String what, List<Double> seconds) {
@@ -71,20 +106,24 @@ public final class BurstBench {
                 "1.1");
     }
 
-    /** As the API sees it: from the first of the 64 requests to the last answer. */
-    private static List<Double> split(Path target) throws Exception {
+    /** As the API sees it: from the first of the requests to the last answer. */
+    private static List<Double> split(Worker worker, Duration slow, int warm, int rounds, String[] options)
+            throws Exception {
         try (var sandbox = Sandbox.start();
-                var server = new FastServer(SLOW)) {
-            String parts =
-                    IntStream.rangeClosed(1, 64).mapToObj(String::valueOf).collect(Collectors.joining(","));
-            var worker = new Worker(target)
-                    .api(sandbox, sandbox.api("orders"))
-                    .set("dromedar.api.orders.base-address", server.address() + "/orders")
-                    .route("burst.yaml", ROUTE.replace("PARTS", parts));
-            Process process = worker.start(worker.command("-Xmx512m"));
+                var server = new FastServer(slow)) {
+            worker.api(sandbox, sandbox.api("orders"))
+                    .set("dromedar.api.orders.base-address", server.address() + "/orders");
+            List<String> command = new ArrayList<>();
+            if (slow.compareTo(SLOW) > 0 && Files.exists(TASKSET)) {
+                command.addAll(List.of(TASKSET.toString(), "-c", "0"));
+            }
+            List<String> jvm = new ArrayList<>(List.of("-Xmx1g"));
+            jvm.addAll(List.of(options));
+            command.addAll(worker.command(jvm.toArray(String[]::new)));
+            Process process = worker.start(command);
             try {
                 long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
-                while (server.bursts().size() < 125) {
+                while (server.bursts().size() < warm + rounds) {
                     if (!process.isAlive() || System.nanoTime() > end) {
                         throw new IllegalStateException("see " + worker.output());
                     }
@@ -93,7 +132,7 @@ public final class BurstBench {
             } finally {
                 process.destroyForcibly();
             }
-            return server.bursts().subList(100, 125);
+            return server.bursts().subList(warm, warm + rounds);
         }
     }
 
@@ -104,14 +143,6 @@ public final class BurstBench {
                 var server = new FastServer(slow);
                 var routes = new Routes(sandbox)) {
             routes.api(sandbox.api("orders"), server.address() + "/orders");
-            if (calls > 128) { // 128 connections are the default; here the threads are measured
-                routes.context()
-                        .getComponent("http", org.apache.camel.component.http.HttpComponent.class)
-                        .setConnectionsPerRoute(calls);
-                routes.context()
-                        .getComponent("http", org.apache.camel.component.http.HttpComponent.class)
-                        .setMaxTotalConnections(calls);
-            }
             ProducerTemplate template = routes.start();
             Callable<Object> call = () -> {
                 Exchange answer = template.request("direct:orders", exchange -> {});

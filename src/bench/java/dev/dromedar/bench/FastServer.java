@@ -29,6 +29,7 @@ public final class FastServer implements AutoCloseable {
 
     private final Selector selector = Selector.open();
     private final ServerSocketChannel listener = ServerSocketChannel.open();
+    private final Queue<SocketChannel> channels = new ConcurrentLinkedQueue<>();
     private final long delay;
     private final Deque<Due> due = new ArrayDeque<>(); // in order: all wait equally long
     private final LongAdder answered = new LongAdder();
@@ -102,6 +103,7 @@ public final class FastServer implements AutoCloseable {
         if (key.isAcceptable()) {
             SocketChannel channel = listener.accept();
             if (channel != null) {
+                channels.add(channel);
                 channel.configureBlocking(false);
                 channel.socket().setTcpNoDelay(true);
                 channel.register(selector, SelectionKey.OP_READ);
@@ -151,5 +153,8 @@ public final class FastServer implements AutoCloseable {
     public void close() throws IOException {
         listener.close();
         selector.close();
+        for (SocketChannel channel : channels) {
+            channel.close();
+        }
     }
 }
