@@ -19,9 +19,9 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 
 /**
- * Many calls at once, in the packaged worker of the folder that is named second. With {@code defaults}: 64 to an API of 50 ms
- * with the defaults as shipped, after 100 batches to warm up. With {@code threads}: 1,000 to an API of 200 ms on virtual and on
- * platform threads, the worker on core 0 alone where {@code taskset} is there.
+ * Many calls at once; the second argument is the folder of the packaged worker. With {@code defaults}: 64 to an API of 50 ms
+ * with the defaults as shipped, after 100 batches to warm up. With {@code threads}: one message split into 1,000 calls to an API
+ * of 200 ms, on virtual and on platform threads in turn, the worker on core 0 alone where {@code taskset} is there.
  */
 public final class BurstBench {
     private static final Duration SLOW = Duration.ofMillis(50);
@@ -48,13 +48,10 @@ public final class BurstBench {
     public static void main(String[] args) throws Exception {
         if (args[0].equals("defaults")) {
             System.out.printf("%n64 calls at once: Java %s%n", Runtime.version().feature());
-            row(
-                    "64 callers at once to a 50 ms API, to one wave",
-                    batches(64, SLOW, Executors.newFixedThreadPool(64), 25, 100));
-            String[] none = {};
+            row("64 callers at once to a 50 ms API, to one wave", batches());
             row(
                     "one message split into 64 calls in the packaged worker, to one wave",
-                    split(worker(args[1], 64, 300), SLOW, 100, 25, none));
+                    split(worker(args[1], 64, 300), SLOW, 100, 25));
             return;
         }
         int rounds = Integer.getInteger("rounds", 15);
@@ -107,7 +104,7 @@ public final class BurstBench {
     }
 
     /** As the API sees it: from the first of the requests to the last answer. */
-    private static List<Double> split(Worker worker, Duration slow, int warm, int rounds, String[] options)
+    private static List<Double> split(Worker worker, Duration slow, int warm, int rounds, String... options)
             throws Exception {
         try (var sandbox = Sandbox.start();
                 var server = new FastServer(slow)) {
@@ -136,11 +133,11 @@ public final class BurstBench {
         }
     }
 
-    /** Seconds for each batch. */
-    private static List<Double> batches(int calls, Duration slow, ExecutorService threads, int rounds, int warm)
-            throws Exception {
+    /** Seconds for each of 25 batches of 64, after 100 to warm up. */
+    private static List<Double> batches() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(64);
         try (var sandbox = Sandbox.start();
-                var server = new FastServer(slow);
+                var server = new FastServer(SLOW);
                 var routes = new Routes(sandbox)) {
             routes.api(sandbox.api("orders"), server.address() + "/orders");
             ProducerTemplate template = routes.start();
@@ -152,9 +149,9 @@ public final class BurstBench {
                 return answer;
             };
             List<Double> seconds = new ArrayList<>();
-            for (int round = -warm; round < rounds; round++) {
+            for (int round = -100; round < 25; round++) {
                 long start = System.nanoTime();
-                for (Future<Object> done : threads.invokeAll(java.util.Collections.nCopies(calls, call))) {
+                for (Future<Object> done : threads.invokeAll(java.util.Collections.nCopies(64, call))) {
                     done.get();
                 }
                 if (round >= 0) {

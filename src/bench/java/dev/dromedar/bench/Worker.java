@@ -76,7 +76,10 @@ final class Worker {
                 .redirectOutput(output().toFile());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().putAll(environment);
-        return builder.start();
+        Process process = builder.start();
+        // Or it would run on, and slow what is measured next, when a benchmark is cut off
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+        return process;
     }
 
     /** What the last one that was started says. */

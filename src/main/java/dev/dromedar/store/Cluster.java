@@ -76,6 +76,7 @@ public final class Cluster extends ServiceSupport {
     private volatile long patientUntil = System.nanoTime();
     private volatile Duration clockOffset = Duration.ZERO;
     private boolean clockTold;
+    private boolean schedulingTold;
     private volatile List<Node> nodes = List.of();
     private volatile @Nullable String fault;
     private volatile @Nullable String scheduling;
@@ -346,6 +347,7 @@ public final class Cluster extends ServiceSupport {
                 fault = null;
             }
             tellClock();
+            tellScheduling();
             tellNodes();
             if (++beats % SCHEDULE_CHECK_EVERY == 0 && context.isStarted()) {
                 removeOrphans();
@@ -402,6 +404,18 @@ public final class Cluster extends ServiceSupport {
             LOG.info("This machine's clock agrees with the database's again");
         }
         clockTold = wrong;
+    }
+
+    /** What Quartz cannot do though the database answers; right after it was away its last failure says nothing new. */
+    private void tellScheduling() {
+        String failure = scheduling;
+        if (failure != null && !schedulingTold && !isPatient()) {
+            LOG.warn("Cluster: {}. Firings may stop meanwhile; it is tried again every few seconds.", failure);
+            schedulingTold = true;
+        } else if (failure == null && schedulingTold) {
+            LOG.info("Quartz works on its tables in the database again");
+            schedulingTold = false;
+        }
     }
 
     /** Takes the schedules out of the database that no living node has a route for, at the second look. */

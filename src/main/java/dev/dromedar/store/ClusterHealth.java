@@ -24,7 +24,10 @@ final class ClusterHealth extends AbstractHealthCheck {
         builder.detail(
                 "nodes", cluster.nodes().stream().filter(Cluster.Node::alive).count());
         builder.detail("clock-offset-ms", cluster.clockOffset().toMillis());
-        String fault = cluster.fault() != null ? cluster.fault() : cluster.clockFault();
+        String fault = cluster.fault();
+        if (fault == null) {
+            fault = cluster.clockFault();
+        }
         if (fault != null) {
             builder.down().message(fault);
         } else {

@@ -70,22 +70,23 @@ final class Database implements AutoCloseable {
             connections = new HikariDataSource(config);
         } catch (RuntimeException e) {
             String why = root(e);
-            String cure;
-            if (why.contains("certification path") || why.contains("HostnameVerifier")) {
-                cure =
-                        "Name the file of the authority that signed the database's certificate as sslrootcert, and the host"
-                                + " as the certificate names it";
-            } else if (why.contains("SSL")) {
-                cure = "Have it encrypt its connections, or, if its network may carry what is in dead letters in the"
-                        + " clear, end the address with ?sslmode=disable";
-            } else {
-                cure = "Check the address, dromedar.cluster.user and dromedar.cluster.secret, and that it runs";
-            }
             throw new StoreFailure(
                     "dromedar.cluster.address: the database does not let this worker in: "
-                            + why.replaceFirst("\\.$", "") + ". " + cure + ".",
+                            + why.replaceFirst("\\.$", "") + ". " + cure(why),
                     e);
         }
+    }
+
+    private static String cure(String why) {
+        if (why.contains("certification path") || why.contains("HostnameVerifier")) {
+            return "Name the file of the authority that signed the database's certificate as sslrootcert,"
+                    + " and the host as the certificate names it.";
+        }
+        if (why.contains("SSL")) {
+            return "Have it encrypt its connections, or, if its network may carry what is in dead letters in the clear,"
+                    + " end the address with ?sslmode=disable.";
+        }
+        return "Check the address, dromedar.cluster.user and dromedar.cluster.secret, and that it runs.";
     }
 
     /** What an address says wins over these. */

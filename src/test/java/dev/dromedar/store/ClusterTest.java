@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.component.quartz.QuartzComponent;
@@ -26,6 +31,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class ClusterTest {
     private static final String FIRING =
@@ -281,7 +287,13 @@ class ClusterTest {
     }
 
     @Test
-    void aDatabaseThatForbidsQuartzItsTablesIsToldInHealth() throws Exception {
+    void aDatabaseThatForbidsQuartzItsTablesIsToldInHealthAndInTheLog() throws Exception {
+        var lines = new ListAppender<ILoggingEvent>();
+        var log = (Logger) LoggerFactory.getLogger(Cluster.class);
+        lines.list = new CopyOnWriteArrayList<>();
+        lines.start();
+        log.addAppender(lines);
+        log.setLevel(Level.INFO);
         try (var context = new DefaultCamelContext()) {
             Cluster node = Cluster.install(context, settings("one", true));
             context.addRoutes(new RouteBuilder() {
@@ -295,10 +307,22 @@ class ClusterTest {
 
             Await.until("it is told", LONG, () -> String.valueOf(node.fault())
                     .contains("Quartz cannot work on its tables in the database"));
+            Await.until("in the log too", LONG, () -> told(lines, "Cluster: Quartz cannot work on its tables") == 1);
             cluster.run("ALTER TABLE elsewhere RENAME TO dromedar_qrtz_scheduler_state");
 
             Await.until("it is over", LONG, () -> node.fault() == null);
+            Await.until("in the log too", LONG, () -> told(lines, "Quartz works on its tables") == 1);
+            assertThat(told(lines, "Cluster: Quartz cannot")).as("once").isEqualTo(1);
+        } finally {
+            log.detachAppender(lines);
+            log.setLevel(null);
         }
+    }
+
+    private static long told(ListAppender<ILoggingEvent> lines, String beginning) {
+        return lines.list.stream()
+                .filter(line -> line.getFormattedMessage().startsWith(beginning))
+                .count();
     }
 
     @Test
