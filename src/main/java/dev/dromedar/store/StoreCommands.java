@@ -3,6 +3,7 @@ package dev.dromedar.store;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /** The commands on what is kept: {@code dead-letters}, {@code feed} and {@code cluster}. They start no worker. */
 public final class StoreCommands {
@@ -79,7 +80,11 @@ public final class StoreCommands {
             out.print(CLUSTER);
             return 2;
         }
-        for (Cluster.Node node : Cluster.nodes(database, cluster)) {
+        List<Cluster.Node> nodes = Cluster.nodes(database, cluster);
+        if (nodes.isEmpty()) {
+            out.println("No worker of cluster " + cluster.name() + " runs, or has run in the last hour.");
+        }
+        for (Cluster.Node node : nodes) {
             out.println(node.name() + "  " + (node.alive() ? "alive" : "not seen since " + node.seen()));
         }
         return 0;
@@ -88,7 +93,14 @@ public final class StoreCommands {
     private static int feed(List<String> args, Pointers pointers, PrintStream out) {
         String verb = args.isEmpty() ? "" : args.get(0);
         if (verb.equals("show") && args.size() <= 2) {
-            pointers.all().forEach((feed, position) -> {
+            Map<String, Long> all = pointers.all();
+            if (args.size() == 2 && !all.containsKey(args.get(1))) {
+                return noFeed(args.get(1), out);
+            }
+            if (all.isEmpty()) {
+                out.println("No feed is read yet. A route makes the pointer when it advances it for the first time.");
+            }
+            all.forEach((feed, position) -> {
                 if (args.size() == 1 || args.get(1).equals(feed)) {
                     out.println(feed + "  " + position);
                 }
@@ -101,11 +113,15 @@ public final class StoreCommands {
         }
         String feed = args.get(1);
         if (!pointers.all().containsKey(feed)) {
-            out.println("There is no feed " + feed + " yet. feed show lists them.");
-            return 1;
+            return noFeed(feed, out);
         }
         pointers.set(feed, Long.parseLong(args.get(2)));
         out.println(feed + " is at " + args.get(2) + " now. A page that is worked on meanwhile does not move it.");
         return 0;
+    }
+
+    private static int noFeed(String feed, PrintStream out) {
+        out.println("There is no feed " + feed + " yet. feed show lists them.");
+        return 1;
     }
 }

@@ -53,11 +53,13 @@ class FeedsTest {
 
             assertThatThrownBy(() -> template.sendBody("direct:page", "")).hasRootCauseMessage("broken");
             assertThat(feeds.all()).containsExactly(new Feeds.Status("events", null, null, 0, 0));
+            assertThat(command("feed", "show")).startsWith("No feed is read yet.");
             broken.set(false);
             assertThat(template.requestBody("direct:page", "", Long.class)).isEqualTo(100);
 
             assertThat(feeds.all()).containsExactly(new Feeds.Status("events", 109L, 20L, 1, 2));
             assertThat(command("feed", "show")).isEqualTo("events  109\n");
+            assertThat(command("feed", "show", "event")).startsWith("There is no feed event yet.");
             assertThat(command("feed", "rewind", "events", "50")).startsWith("events is at 50 now");
             assertThat(template.requestBody("direct:page", "", Long.class)).isEqualTo(51);
         }
