@@ -8,53 +8,66 @@ import java.util.Set;
 /**
  * One authority's rules as data.
  *
- * @param clientAssertions whether clients may authenticate with {@code private_key_jwt}
- * @param clientSecrets whether clients may authenticate with a shared secret, by Basic or in the body
- * @param assertionTypes accepted {@code typ} of an assertion; empty for any
- * @param algorithms of client assertions
- * @param assertionLifetime at most, from now and from {@code iat}
- * @param skew how far the clocks may be apart
+ * @param clients how clients may authenticate, and how refusals and tokens look
+ * @param assertions what a client assertion must be
  * @param nonces whether proofs need a nonce
- * @param invalidClientIs401 401 with a challenge (RFC 6749 section 5.2) instead of IdentityServer's 400
- * @param scopeAsArray {@code scope} of an access token as a JSON array, as IdentityServer does
- * @param tokenLifetime of access tokens of clients that have no other
+ * @param proofs what a proof must be
+ * @param tokenLifetime of access tokens
  * @param lenient what passes where the strict end refuses
  * @param dialect where it differs from HelseID and Duende
  */
 public record AuthorityRules(
-        boolean clientAssertions,
-        boolean clientSecrets,
-        Set<String> assertionTypes,
-        List<String> algorithms,
-        Duration assertionLifetime,
-        Duration skew,
+        Set<Trait> clients,
+        Assertions assertions,
         NonceUse nonces,
         ProofRules proofs,
-        boolean invalidClientIs401,
-        boolean scopeAsArray,
         Duration tokenLifetime,
         Set<Leniency> lenient,
         Dialect dialect) {
 
+    /** What an authority does or does not. */
+    public enum Trait {
+        /** Clients may authenticate with {@code private_key_jwt}. */
+        CLIENT_ASSERTIONS,
+        /** Clients may authenticate with a shared secret, by Basic or in the body. */
+        CLIENT_SECRETS,
+        /** {@code invalid_client} is a 401 with a challenge (RFC 6749 section 5.2) instead of IdentityServer's 400. */
+        INVALID_CLIENT_IS_401,
+        /** {@code scope} of an access token is a JSON array, as IdentityServer writes it. */
+        SCOPE_IS_ARRAY
+    }
+
+    /**
+     * What a client assertion must be.
+     *
+     * @param types accepted {@code typ}; empty for any
+     * @param algorithms accepted {@code alg}
+     * @param lifetime at most, from now and from {@code iat}
+     * @param skew how far the clocks may be apart
+     */
+    public record Assertions(Set<String> types, List<String> algorithms, Duration lifetime, Duration skew) {
+        public Assertions {
+            types = Set.copyOf(types);
+            algorithms = List.copyOf(algorithms);
+        }
+    }
+
     public AuthorityRules {
-        assertionTypes = Set.copyOf(assertionTypes);
-        algorithms = List.copyOf(algorithms);
+        clients = Set.copyOf(clients);
         lenient = Set.copyOf(lenient);
     }
 
     /** HelseID at its strictest. */
     public static AuthorityRules helseid() {
         return new AuthorityRules(
-                true,
-                false,
-                Set.of("client-authentication+jwt"),
-                ProofRules.NINE,
-                Duration.ofSeconds(60),
-                Duration.ofSeconds(5),
+                Set.of(Trait.CLIENT_ASSERTIONS),
+                new Assertions(
+                        Set.of("client-authentication+jwt"),
+                        ProofRules.NINE,
+                        Duration.ofSeconds(60),
+                        Duration.ofSeconds(5)),
                 NonceUse.STEPPED,
                 ProofRules.NHN_JAVA,
-                false,
-                false,
                 Duration.ofMinutes(5),
                 Set.of(),
                 Dialect.HELSEID);
@@ -62,50 +75,69 @@ public record AuthorityRules(
 
     /** Maskinporten: the signed grant, RS256 to RS512, 120 s, no claim that it does not know. */
     public static AuthorityRules maskinporten() {
-        return of(true, false, List.of("RS256", "RS384", "RS512"), 120, Duration.ofMinutes(2), Dialect.MASKINPORTEN);
+        return of(
+                Set.of(Trait.CLIENT_ASSERTIONS),
+                List.of("RS256", "RS384", "RS512"),
+                120,
+                Duration.ofMinutes(2),
+                Dialect.MASKINPORTEN);
     }
 
     /** Microsoft Entra's v2 endpoint. */
     public static AuthorityRules entra() {
-        return of(true, true, List.of("PS256", "RS256"), 600, Duration.ofHours(1), Dialect.ENTRA)
+        return of(
+                        Set.of(Trait.CLIENT_ASSERTIONS, Trait.CLIENT_SECRETS),
+                        List.of("PS256", "RS256"),
+                        600,
+                        Duration.ofHours(1),
+                        Dialect.ENTRA)
                 .withInvalidClientAs401();
     }
 
     public static AuthorityRules keycloak() {
-        return of(true, true, ProofRules.NINE, 60, Duration.ofMinutes(5), Dialect.KEYCLOAK)
+        return of(
+                        Set.of(Trait.CLIENT_ASSERTIONS, Trait.CLIENT_SECRETS),
+                        ProofRules.NINE,
+                        60,
+                        Duration.ofMinutes(5),
+                        Dialect.KEYCLOAK)
                 .withInvalidClientAs401();
     }
 
-    /** An authority that takes whatever the RFCs leave open. */
+    /** An authority that accepts whatever the RFCs leave open. */
     public static AuthorityRules oauth2() {
-        return of(true, true, ProofRules.NINE, 300, Duration.ofMinutes(5), Dialect.OAUTH2)
+        return of(
+                        Set.of(Trait.CLIENT_ASSERTIONS, Trait.CLIENT_SECRETS),
+                        ProofRules.NINE,
+                        300,
+                        Duration.ofMinutes(5),
+                        Dialect.OAUTH2)
                 .withInvalidClientAs401()
                 .with(Leniency.AUD_TOKEN_ENDPOINT);
     }
 
     /** SMART Backend Services. */
     public static AuthorityRules smartBackend() {
-        return of(true, false, List.of("RS384", "ES384"), 300, Duration.ofMinutes(5), Dialect.SMART);
+        return of(
+                Set.of(Trait.CLIENT_ASSERTIONS),
+                List.of("RS384", "ES384"),
+                300,
+                Duration.ofMinutes(5),
+                Dialect.SMART);
     }
 
     private static AuthorityRules of(
-            boolean assertions,
-            boolean secrets,
+            Set<Trait> clients,
             List<String> algorithms,
             int longestAssertion,
             Duration tokenLifetime,
             Dialect dialect) {
         return new AuthorityRules(
-                assertions,
-                secrets,
-                Set.of("JWT"),
-                algorithms,
-                Duration.ofSeconds(longestAssertion),
-                Duration.ofSeconds(10),
+                clients,
+                new Assertions(
+                        Set.of("JWT"), algorithms, Duration.ofSeconds(longestAssertion), Duration.ofSeconds(10)),
                 NonceUse.OFF,
                 ProofRules.NODE_OIDC,
-                false,
-                false,
                 tokenLifetime,
                 Set.of(Leniency.CLIENT_ID_MAY_BE_ABSENT, Leniency.IAT_AND_NBF_MAY_BE_ABSENT),
                 dialect);
@@ -114,23 +146,21 @@ public record AuthorityRules(
     /** Duende IdentityServer as it comes: shared secrets, assertions with any {@code typ}, proofs without a nonce. */
     public static AuthorityRules duende() {
         return new AuthorityRules(
-                true,
-                true,
-                Set.of(),
-                ProofRules.NINE,
-                Duration.ofMinutes(5),
-                Duration.ofMinutes(5),
+                Set.of(Trait.CLIENT_ASSERTIONS, Trait.CLIENT_SECRETS, Trait.SCOPE_IS_ARRAY),
+                new Assertions(Set.of(), ProofRules.NINE, Duration.ofMinutes(5), Duration.ofMinutes(5)),
                 NonceUse.OFF,
                 ProofRules.NODE_OIDC,
-                false,
-                true,
                 Duration.ofHours(1),
                 Set.of(
                         Leniency.CLIENT_ID_MAY_BE_ABSENT,
                         Leniency.AUD_TOKEN_ENDPOINT,
                         Leniency.AUD_ARRAY,
                         Leniency.IAT_AND_NBF_MAY_BE_ABSENT),
-                Dialect.USUAL);
+                Dialect.DUENDE);
+    }
+
+    boolean has(Trait trait) {
+        return clients.contains(trait);
     }
 
     boolean allows(Leniency leniency) {
@@ -141,35 +171,20 @@ public record AuthorityRules(
         var all = EnumSet.noneOf(Leniency.class);
         all.addAll(lenient);
         all.addAll(List.of(more));
-        return with(proofs, invalidClientIs401, tokenLifetime, all);
+        return new AuthorityRules(clients, assertions, nonces, proofs, tokenLifetime, all, dialect);
     }
 
     public AuthorityRules withProofs(ProofRules others) {
-        return with(others, invalidClientIs401, tokenLifetime, lenient);
+        return new AuthorityRules(clients, assertions, nonces, others, tokenLifetime, lenient, dialect);
     }
 
     public AuthorityRules withInvalidClientAs401() {
-        return with(proofs, true, tokenLifetime, lenient);
+        var all = EnumSet.of(Trait.INVALID_CLIENT_IS_401);
+        all.addAll(clients);
+        return new AuthorityRules(all, assertions, nonces, proofs, tokenLifetime, lenient, dialect);
     }
 
     public AuthorityRules withTokenLifetime(Duration other) {
-        return with(proofs, invalidClientIs401, other, lenient);
-    }
-
-    private AuthorityRules with(ProofRules otherProofs, boolean is401, Duration lifetime, Set<Leniency> leniencies) {
-        return new AuthorityRules(
-                clientAssertions,
-                clientSecrets,
-                assertionTypes,
-                algorithms,
-                assertionLifetime,
-                skew,
-                nonces,
-                otherProofs,
-                is401,
-                scopeAsArray,
-                lifetime,
-                leniencies,
-                dialect);
+        return new AuthorityRules(clients, assertions, nonces, proofs, other, lenient, dialect);
     }
 }

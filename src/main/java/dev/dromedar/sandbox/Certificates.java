@@ -1,5 +1,8 @@
 package dev.dromedar.sandbox;
 
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.JOSEException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -249,5 +252,29 @@ final class Certificates {
         System.arraycopy(one, 0, both, 0, one.length);
         System.arraycopy(other, 0, both, one.length, other.length);
         return both;
+    }
+
+    /** A certificate for the client's key, by which it is known from now on too. */
+    String forClient(Client client) {
+        try {
+            JWK key = client.privateKey();
+            var certificate = sign(
+                    client.id(),
+                    key instanceof RSAKey rsa
+                            ? rsa.toPublicKey()
+                            : key.toECKey().toPublicKey());
+            client.certificate(thumbprint(certificate));
+            return pem("CERTIFICATE", certificate);
+        } catch (JOSEException e) {
+            throw new IllegalStateException("The sandbox's own key is one", e);
+        }
+    }
+
+    static String pem(JWK key) {
+        try {
+            return pem("PRIVATE KEY", key.toECKey().toPrivateKey().getEncoded());
+        } catch (JOSEException e) {
+            throw new IllegalStateException("The sandbox's own key is one", e);
+        }
     }
 }

@@ -15,6 +15,11 @@ import java.util.Locale;
 import java.util.Set;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSocket;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** HTTP/1.1 on one connection (RFC 9112), by hand so that an answer can be broken at any byte. */
@@ -22,13 +27,27 @@ final class Connection implements Runnable {
     private static final int MAX_LINE = 64 * 1024;
     private static final int MAX_BODY = 64 * 1024 * 1024;
 
-    private final Origin origin;
+    private final Server server;
     private final Socket raw;
     private final Socket socket;
 
+    /**
+     * What a connection serves.
+     *
+     * @param answers to each request
+     * @param calledAs the origin by the name in the {@code Host} header
+     * @param date for the header {@code Date}
+     * @param closed counted down when the server stops
+     */
+    record Server(
+            Fault.Server answers,
+            Function<@Nullable String, String> calledAs,
+            Supplier<String> date,
+            CountDownLatch closed) {}
+
     /** @param socket the raw one, or TLS over it */
-    Connection(Origin origin, Socket raw, Socket socket) {
-        this.origin = origin;
+    Connection(Server server, Socket raw, Socket socket) {
+        this.server = server;
         this.raw = raw;
         this.socket = socket;
     }
@@ -41,15 +60,13 @@ final class Connection implements Runnable {
             Request request = read(in, out);
             while (request != null) {
                 boolean last = "close".equalsIgnoreCase(request.header("Connection"));
-                if (!write(request, origin.answer(request), in, out) || last) {
+                if (!write(request, server.answers().answer(request), in, out) || last) {
                     return;
                 }
                 request = read(in, out);
             }
         } catch (IOException | IllegalArgumentException e) {
             // The caller has gone, or speaks no HTTP; there is nobody to tell
-        } finally {
-            origin.forget(raw);
         }
     }
 
@@ -93,7 +110,7 @@ final class Connection implements Runnable {
             out.flush();
         }
         return new Request(
-                start[0], origin.calledAs(head.header("Host")), start[1], headers, body(head, in), certificate());
+                start[0], server.calledAs().apply(head.header("Host")), start[1], headers, body(head, in), certificate());
     }
 
     private static byte[] body(Request head, InputStream in) throws IOException {
@@ -151,7 +168,7 @@ final class Connection implements Runnable {
 
     /** False if the connection is at its end. */
     private boolean write(Request request, Answer answer, InputStream in, OutputStream out) throws IOException {
-        origin.pause(answer.delay());
+        pause(answer.delay());
         byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
         byte[] head = head(answer, body.length);
         var all = new ByteArrayOutputStream(head.length + body.length);
@@ -178,11 +195,23 @@ final class Connection implements Runnable {
         return true;
     }
 
+    /** Waits in real time, until the server is closed at most. */
+    private void pause(Duration time) throws IOException {
+        try {
+            if (!time.isZero() && server.closed().await(time.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new IOException("closed");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
+    }
+
     private void drip(byte[] bytes, Answer answer, OutputStream out) throws IOException {
         for (byte b : bytes) {
             out.write(b);
             out.flush();
-            origin.pause(answer.pace());
+            pause(answer.pace());
         }
     }
 
@@ -191,7 +220,7 @@ final class Connection implements Runnable {
                 .append("HTTP/1.1 ")
                 .append(answer.status())
                 .append(" \r\nDate: ")
-                .append(origin.date())
+                .append(server.date().get())
                 .append("\r\n");
         for (Header header : List.copyOf(answer.headers())) {
             head.append(header.name()).append(": ").append(header.value()).append("\r\n");

@@ -138,20 +138,20 @@ public interface Fault {
 
     /** A fault for token answers only. The value may be a number, a negative one, a string, anything. */
     static Fault expiresIn(Object value) {
-        return member("expires_in", value).at(Authority.TOKEN_PATH);
+        return member("expires_in", value).at(Paths.TOKEN);
     }
 
     static Fault withoutExpiresIn() {
-        return withoutMember("expires_in").at(Authority.TOKEN_PATH);
+        return withoutMember("expires_in").at(Paths.TOKEN);
     }
 
     static Fault tokenType(String type) {
-        return member("token_type", type).at(Authority.TOKEN_PATH);
+        return member("token_type", type).at(Paths.TOKEN);
     }
 
     /** A success that says that some of the scope was not given (HelseID). */
     static Fault rejectedScope(String scope) {
-        return member("rejected_scope", scope).at(Authority.TOKEN_PATH);
+        return member("rejected_scope", scope).at(Paths.TOKEN);
     }
 
     static Fault wrongIssuer() {
@@ -170,12 +170,12 @@ public interface Fault {
 
     /** Discovery at the path of RFC 8414 only. */
     static Fault onlyOauthDiscovery() {
-        return status(404).at(Authority.OPENID_DISCOVERY_PATH);
+        return status(404).at(Paths.OPENID_DISCOVERY);
     }
 
     /** Discovery at the path of OpenID Connect only. */
     static Fault onlyOpenIdDiscovery() {
-        return status(404).at(Authority.OAUTH_DISCOVERY_PATH);
+        return status(404).at(Paths.OAUTH_DISCOVERY);
     }
 
     /** Any change to the server's answer. */

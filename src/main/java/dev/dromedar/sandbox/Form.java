@@ -5,31 +5,32 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The form of a token request (check 1, RFC 6749 section 3.2). */
 final class Form {
     private Form() {}
 
     /** The parameters that have a value: one without counts as omitted. */
-    static Map<String, String> read(Request request) {
-        if (!request.method().equals("POST")) {
+    static Map<String, String> read(String method, @Nullable String contentType, @Nullable String query, String body) {
+        if (!method.equals("POST")) {
             throw new Refusal(
-                    Check.FORM_POST, "invalid_request", "the method is " + request.method() + ", must be POST");
+                    Check.FORM_POST, "invalid_request", "the method is " + method + ", must be POST");
         }
-        String type = String.valueOf(request.header("Content-Type"));
+        String type = String.valueOf(contentType);
         if (!type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT).equals("application/x-www-form-urlencoded")) {
             throw new Refusal(
                     Check.FORM_POST,
                     "invalid_request",
                     "Content-Type is " + Refusal.shown(type) + ", must be application/x-www-form-urlencoded");
         }
-        if (request.query() != null) {
+        if (query != null) {
             throw new Refusal(
                     Check.FORM_POST,
                     "invalid_request",
                     "parameters belong in the body, not in the query of the address");
         }
-        return parse(request.body());
+        return parse(body);
     }
 
     static Map<String, String> parse(String body) {

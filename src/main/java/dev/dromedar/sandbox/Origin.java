@@ -1,13 +1,6 @@
 package dev.dromedar.sandbox;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,16 +13,9 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,39 +24,24 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Origin implements AutoCloseable {
     private static final int KEPT_REQUESTS = 10_000;
-    private static final int BACKLOG = 1024;
     private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.ofPattern(
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
             .withZone(ZoneOffset.UTC);
 
-    private final ExecutorService threads;
     private final Map<String, Fault.Server> paths = new ConcurrentHashMap<>();
     private final List<Switch> faults = new CopyOnWriteArrayList<>();
     private final Deque<Request> received = new ArrayDeque<>();
-    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
-    private final CountDownLatch closed = new CountDownLatch(1);
-    private final @Nullable Certificates certificates;
     private final OffsetClock clock;
-    private final int port;
-    private final AtomicInteger accepted = new AtomicInteger();
-    private volatile boolean wantsCertificates;
-    private volatile TlsFault tlsFault = TlsFault.NONE;
-    private volatile @Nullable Listener listener;
+    private final Listener listener;
 
     Origin(String name, int port, @Nullable Certificates certificates, Clock clock) {
-        this.certificates = certificates;
         this.clock = new OffsetClock(clock);
-        this.threads = Executors.newCachedThreadPool(task -> {
-            var thread = new Thread(task, "sandbox-" + name);
-            thread.setDaemon(true);
-            return thread;
-        });
-        this.port = listen(port);
+        this.listener = new Listener(name, port, certificates, this::answer, () -> HTTP_DATE.format(this.clock.instant()));
     }
 
     /** For example {@code http://localhost:8080}, without a slash at the end. */
     public URI uri() {
-        return URI.create(scheme() + "://localhost:" + port);
+        return listener.uri();
     }
 
     /** The clock of this server, with the offset it was given. */
@@ -85,7 +56,7 @@ public final class Origin implements AutoCloseable {
 
     /** Asks callers for a client certificate from the next connection on. Any is taken; who it is of is the path's to say. */
     public void wantCertificates() {
-        wantsCertificates = true;
+        listener.wantCertificates();
     }
 
     /** The last requests, oldest first; at most 10 000 are kept. */
@@ -103,12 +74,12 @@ public final class Origin implements AutoCloseable {
 
     /** Connections taken since the start. */
     public int connections() {
-        return accepted.get();
+        return listener.accepted();
     }
 
     /** Connections that are open now. */
     public int openConnections() {
-        return open.size();
+        return listener.open();
     }
 
     /** Goes wrong in this way until it is switched off. */
@@ -125,27 +96,23 @@ public final class Origin implements AutoCloseable {
 
     /** What is wrong with TLS from the next connection on. Connections that stand are cut. */
     public void tlsFault(TlsFault fault) {
-        tlsFault = fault;
-        cut();
+        listener.tlsFault(fault);
     }
 
     /** Connection refused: nobody listens on the port, and connections that stand are cut. */
     public void refuseConnections() {
-        stopListening();
-        cut();
+        listener.stop();
     }
 
     /** Listens again after {@link #refuseConnections()}. */
     public void acceptConnections() {
-        if (listener == null) {
-            listen(port);
-        }
+        listener.start();
     }
 
     /** Ends everything that is wrong with this server. */
     public void heal() {
         faults.clear();
-        tlsFault = TlsFault.NONE;
+        listener.mendTls();
         clock.offset = Duration.ZERO;
         acceptConnections();
     }
@@ -217,126 +184,9 @@ public final class Origin implements AutoCloseable {
         }
     }
 
-    /** The origin by the name the caller used, if it is one of ours. */
-    String calledAs(@Nullable String host) {
-        return scheme() + "://" + (("127.0.0.1:" + port).equals(host) ? host : "localhost:" + port);
-    }
-
-    String date() {
-        return HTTP_DATE.format(clock.instant());
-    }
-
-    /** Waits in real time, until the origin is closed at most. */
-    void pause(Duration time) throws IOException {
-        try {
-            if (!time.isZero() && closed.await(time.toNanos(), TimeUnit.NANOSECONDS)) {
-                throw new IOException("closed");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException(e);
-        }
-    }
-
-    void forget(Socket socket) {
-        open.remove(socket);
-    }
-
     @Override
     public void close() {
-        closed.countDown();
-        stopListening();
-        cut();
-        threads.shutdownNow();
-    }
-
-    private String scheme() {
-        return certificates == null ? "http" : "https";
-    }
-
-    private int listen(int wanted) {
-        try {
-            var socket = new ServerSocket();
-            socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), wanted), BACKLOG);
-            var started = new Listener(socket, new CountDownLatch(1));
-            listener = started;
-            threads.execute(() -> accept(started));
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot listen on port " + wanted + ": " + e.getMessage(), e);
-        }
-    }
-
-    /** What listens. The port is free once the thread that accepts has ended, not when the socket is closed. */
-    private record Listener(ServerSocket socket, CountDownLatch ended) {}
-
-    private void accept(Listener from) {
-        while (!from.socket().isClosed()) {
-            try {
-                Socket raw = from.socket().accept();
-                if (from.socket().isClosed()) {
-                    raw.close();
-                    break;
-                }
-                raw.setTcpNoDelay(true);
-                accepted.incrementAndGet();
-                open.add(raw);
-                threads.execute(() -> serve(raw));
-            } catch (IOException | RejectedExecutionException e) {
-                // Closed, or a caller that has gone again; the loop's condition tells
-            }
-        }
-        from.ended().countDown();
-    }
-
-    private void serve(Socket raw) {
-        try {
-            if (certificates != null && tlsFault == TlsFault.BROKEN_HANDSHAKE) {
-                raw.getOutputStream().write("this is no TLS\r\n".getBytes(StandardCharsets.US_ASCII));
-                raw.close();
-                forget(raw);
-                return;
-            }
-            Socket socket = raw;
-            if (certificates != null) {
-                var tls = (SSLSocket)
-                        certificates.context(tlsFault).getSocketFactory().createSocket(raw, null, true);
-                tls.setUseClientMode(false);
-                tls.setWantClientAuth(wantsCertificates);
-                socket = tls;
-            }
-            new Connection(this, raw, socket).run();
-        } catch (IOException e) {
-            forget(raw);
-        }
-    }
-
-    private void stopListening() {
-        Listener old = listener;
-        listener = null;
-        if (old == null) {
-            return;
-        }
-        try {
-            old.socket().close();
-            old.ended().await();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void cut() {
-        for (Socket socket : open) {
-            try {
-                socket.close();
-            } catch (IOException e) {
-                // It is closed all the same
-            }
-        }
-        open.clear();
+        listener.close();
     }
 
     private static final class OffsetClock extends Clock {

@@ -1,13 +1,6 @@
 package dev.dromedar.sandbox;
 
-import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.jwk.JWK;
-import com.nimbusds.jose.jwk.RSAKey;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -34,8 +27,7 @@ public final class Sandbox implements AutoCloseable {
 
     private final Options options;
     private final @Nullable Certificates certificates;
-    private final Path directory;
-    private final boolean temporary;
+    private final SandboxFolder folder;
     private final Map<String, ProtectedApi> apis = new ConcurrentHashMap<>();
     private final Map<String, Map<String, String>> settings = new ConcurrentHashMap<>();
     private final List<String> order = new CopyOnWriteArrayList<>();
@@ -80,10 +72,9 @@ public final class Sandbox implements AutoCloseable {
     private Sandbox(Options options) {
         this.options = options;
         this.certificates = options.https() ? new Certificates() : null;
-        this.temporary = options.directory() == null;
-        this.directory = directory(options.directory());
+        this.folder = new SandboxFolder(options.directory());
         if (certificates != null) {
-            write("ca.pem", certificates.pem());
+            folder.write("ca.pem", certificates.pem());
         }
         this.helseid = new Authority("helseid", AuthorityRules.helseid(), origin("helseid", 0), options.refusals());
         this.duende = new Authority("duende", AuthorityRules.duende(), origin("duende", 1), options.refusals());
@@ -151,10 +142,10 @@ public final class Sandbox implements AutoCloseable {
         ProtectedApi register = add("register", AuthorityRules.maskinporten(), 4, "sandbox:register.read", "RS256");
         add("fhir", AuthorityRules.smartBackend(), 7, "system/Patient.rs", "ES384");
         ProtectedApi partner = add("partner", AuthorityRules.oauth2(), 8, "records.read", "ES256");
-        settings.put("partner", Map.of("token-endpoint", partner.authority().issuer() + Authority.TOKEN_PATH));
+        settings.put("partner", Map.of("token-endpoint", partner.authority().issuer() + Paths.TOKEN));
 
         ProtectedApi reports = add("reports", AuthorityRules.entra(), 5, "api://sandbox.reports/.default", "PS256");
-        settings.put("reports", Map.of("certificate", certificate(signer, reports.client())));
+        settings.put("reports", Map.of("certificate", signer.forClient(reports.client())));
         ProtectedApi stock = add("stock", AuthorityRules.keycloak(), 6, "stock.read", "ES256");
         if (https()) {
             register.origin().wantCertificates(); // the APIs share it
@@ -164,9 +155,9 @@ public final class Sandbox implements AutoCloseable {
                             "client-authentication",
                             "tls_client_auth",
                             "tls-certificate",
-                            certificate(signer, stock.client()),
+                            signer.forClient(stock.client()),
                             "tls-private-key",
-                            pem(stock.client().privateKey())));
+                            Certificates.pem(stock.client().privateKey())));
         }
     }
 
@@ -176,30 +167,6 @@ public final class Sandbox implements AutoCloseable {
         Registration registration =
                 Registration.helseid(name).withoutDpop().withScope(scope).withAlgorithm(algorithm);
         return add(apis.containsKey("register") ? registration.at("register", "/" + name) : registration, authority, 9);
-    }
-
-    /** A certificate for the client's key, by which it is known from now on too. */
-    private static String certificate(Certificates signer, Client client) {
-        try {
-            JWK key = client.privateKey();
-            var certificate = signer.sign(
-                    client.id(),
-                    key instanceof RSAKey rsa
-                            ? rsa.toPublicKey()
-                            : key.toECKey().toPublicKey());
-            client.certificate(Certificates.thumbprint(certificate));
-            return Certificates.pem("CERTIFICATE", certificate);
-        } catch (JOSEException e) {
-            throw new IllegalStateException("The sandbox's own key is one", e);
-        }
-    }
-
-    private static String pem(JWK key) {
-        try {
-            return Certificates.pem("PRIVATE KEY", key.toECKey().toPrivateKey().getEncoded());
-        } catch (JOSEException e) {
-            throw new IllegalStateException("The sandbox's own key is one", e);
-        }
     }
 
     /** Sets up a further API and its client under an authority of {@link #authority}. */
@@ -226,7 +193,7 @@ public final class Sandbox implements AutoCloseable {
         if (!options.https()) {
             throw new IllegalStateException("this sandbox has no https");
         }
-        return directory.resolve("ca.pem");
+        return folder.resolve("ca.pem");
     }
 
     boolean https() {
@@ -274,28 +241,13 @@ public final class Sandbox implements AutoCloseable {
 
     /** Writes a file that only its owner can read. */
     Path write(String name, String text) {
-        Path file = directory.resolve(name);
-        try {
-            Files.deleteIfExists(file);
-            Files.createFile(file);
-            ownerOnly(file, "rw-------");
-            return Files.writeString(file, text);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return folder.write(name, text);
     }
 
     @Override
     public void close() {
         origins.forEach(Origin::close);
-        if (temporary) {
-            try {
-                Files.deleteIfExists(directory.resolve("ca.pem"));
-                Files.deleteIfExists(directory);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
+        folder.close();
     }
 
     private ProtectedApi add(Registration registration, int portOffset) {
@@ -352,24 +304,5 @@ public final class Sandbox implements AutoCloseable {
         var origin = new Origin(name, port, certificates, options.clock());
         origins.add(origin);
         return origin;
-    }
-
-    private static Path directory(@Nullable Path wanted) {
-        try {
-            if (wanted == null) {
-                return Files.createTempDirectory("dromedar-sandbox");
-            }
-            Path directory = Files.createDirectories(wanted.toAbsolutePath());
-            ownerOnly(directory, "rwx------");
-            return directory;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void ownerOnly(Path file, String rights) throws IOException {
-        if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(rights));
-        }
     }
 }
