@@ -1,167 +1,168 @@
 package dev.dromedar.spring;
 
 /**
- * The keys of one API under {@code dromedar.api.<name>.*}, for an editor's completion. Nothing is bound to it: the worker reads
- * the values itself, so that every fault is told at once. It has no getters, because what has getters is printed.
+ * The keys of one API under {@code dromedar.api.<name>.*}, for an editor's completion; written from the declarations in
+ * {@code settings}. Nothing is bound to it: the worker reads the values itself, so that every fault is reported at once. It
+ * has no getters, because what has getters is printed.
  */
 @SuppressWarnings({"unused", "PMD"})
 public final class ApiKeys {
-    /** See the table of properties in README.md. */
-    public void setAssertionDetails(String value) {}
-
-    /** How long a client assertion is good for. Default: the profile's; 10s for helseid. */
-    public void setAssertionLifetime(String value) {}
-
-    /** See the table of properties in README.md. */
-    public void setAssertionType(String value) {}
-
-    /** See the table of properties in README.md. */
-    public void setAudience(String value) {}
-
-    /** The authority's issuer identifier. Required. */
-    public void setAuthority(String value) {}
-
-    /** Credentials go to this address and below it, nowhere else. Required. */
-    public void setBaseAddress(String value) {}
-
-    /** See the table of properties in README.md. */
-    public void setCertificate(String value) {}
-
-    /** See the table of properties in README.md. */
-    public void setCertificateHeader(String value) {}
-
-    /** private_key_jwt, client_secret_basic or client_secret_post. Default: the profile's. */
-    public void setClientAuthentication(String value) {}
-
-    /** The client, as registered with the authority. Required. */
-    public void setClientId(String value) {}
-
-    /** The shared secret, best as {@literal {{env:NAME}}} or {@literal {{secretfile:path}}}. */
-    public void setClientSecret(String value) {}
-
-    /** See the table of properties in README.md. */
-    public void setConnectTimeLimit(String value) {}
-
-    /** A header that each call carries an id of its own in, such as nhn-event-id. Default none. */
-    public void setCorrelationHeader(String value) {}
-
-    /** Whether tokens are bound by DPoP. Default: the profile's. */
-    public void setDpop(String value) {}
-
-    /** Of the proof key that is made for this process. Default ES256. */
-    public void setDpopAlgorithm(String value) {}
-
-    /** See the table of properties in README.md. */
-    public void setDpopKey(String value) {}
-
-    /** See the table of properties in README.md. */
-    public void setGrant(String value) {}
-
-    /** What the client's key signs with. Default: the key's own alg. */
-    public void setKeyAlgorithm(String value) {}
-
-    /** See the table of properties in README.md. */
-    public void setKeyAlias(String value) {}
-
-    /** See the table of properties in README.md. */
-    public void setKeyId(String value) {}
-
-    /** See the table of properties in README.md. */
-    public void setKeyStore(String value) {}
-
-    /** See the table of properties in README.md. */
-    public void setKeyStorePassword(String value) {}
-
-    /** See the table of properties in README.md. */
-    public void setKeyStoreType(String value) {}
-
-    /** See the table of properties in README.md. */
-    public void setMetadataPath(String value) {}
-
-    /** See the table of properties in README.md. */
-    public void setOrganisationCheck(String value) {}
-
-    /** See the table of properties in README.md. */
-    public void setOrganisationChild(String value) {}
-
-    /** See the table of properties in README.md. */
-    public void setOrganisationParent(String value) {}
-
-    /** See the table of properties in README.md. */
-    public void setOrganisationTenancy(String value) {}
-
-    /** See the table of properties in README.md. */
-    public void setOrganisationTrailingColon(String value) {}
-
-    /** The client's private key, best as {@literal {{secretfile:path}}}. */
-    public void setPrivateKey(String value) {}
-
-    /** See the table of properties in README.md. */
-    public void setPrivateKeyPassword(String value) {}
-
-    /** The authority's kind: helseid, duende, oauth2. Required. */
+    /** The kind of authority, which sets the defaults and the limits; oauth2 for any that has no profile of its own. Default: required. */
     public void setProfile(String value) {}
 
-    /** See the table of properties in README.md. */
-    public void setProxy(String value) {}
+    /** Address of the API. Credentials go to this address and below it, nowhere else. Default: required. */
+    public void setBaseAddress(String value) {}
 
-    /** See the table of properties in README.md. */
-    public void setProxyFor(String value) {}
+    /** Issuer identifier of the authority, exactly as its metadata has it; the metadata is found from here. Default: required. */
+    public void setAuthority(String value) {}
 
-    /** See the table of properties in README.md. */
-    public void setProxyPassword(String value) {}
+    /** The client as registered with the authority. Default: required. */
+    public void setClientId(String value) {}
 
-    /** See the table of properties in README.md. */
-    public void setProxyUser(String value) {}
+    /** Private key of the client: a JWK with kid, or PEM with key-id; best as {@literal {{secretfile:path}}}. Default: required for private_key_jwt. */
+    public void setPrivateKey(String value) {}
 
-    /** How long before its end a token is renewed at most. Default 1m. */
-    public void setRenewAhead(String value) {}
+    /** Algorithm of the client assertion's signature. Default: the key's alg; otherwise PS256 at HelseID and Entra, RS256 elsewhere, and the curve's own for EC. */
+    public void setKeyAlgorithm(String value) {}
 
-    /** The largest body, in bytes, that is kept to be sent again after a 401. Default 1048576. */
-    public void setRepeatableBody(String value) {}
+    /** How long a client assertion is valid. HelseID allows at most 60s. Default: 10s at helseid, 60s elsewhere but 5m at entra. */
+    public void setAssertionLifetime(String value) {}
 
-    /** Resource indicators (RFC 8707), separated by spaces. */
-    public void setResource(String value) {}
+    /** The shared secret, best as {@literal {{secretfile:path}}} or {@literal {{env:NAME}}}. Default: required for a shared secret. */
+    public void setClientSecret(String value) {}
 
-    /** Scopes to ask for, separated by spaces. */
+    /** How the client authenticates at the token endpoint. With grant = jwt-bearer: none, or a secret besides. Default: the profile's first; the key, if only that is set. */
+    public void setClientAuthentication(String value) {}
+
+    /** Scopes to request, separated by spaces. Default: none; required for some profiles. */
     public void setScope(String value) {}
 
-    /** When less scope is granted than asked: fail, warn or accept. Default warn. */
+    /** Resource indicators (RFC 8707), separated by spaces. Default: none. */
+    public void setResource(String value) {}
+
+    /** Whether tokens are bound by DPoP (RFC 9449). Default: true at helseid, false elsewhere. */
+    public void setDpop(String value) {}
+
+    /** Algorithm of the proof key that this process generates for itself. Default: ES256. */
+    public void setDpopAlgorithm(String value) {}
+
+    /** What happens when the authority grants less scope than requested. Default: warn. */
     public void setScopePolicy(String value) {}
 
-    /** See the table of properties in README.md. */
-    public void setSfmJournalId(String value) {}
-
-    /** The most a caller waits for a token. Default 20s. */
+    /** Longest wait of a call for a token, all attempts together. Default: 20s. */
     public void setTimeLimit(String value) {}
 
-    /** See the table of properties in README.md. */
+    /** How long before its expiry a token is renewed at most; a quarter of its life if that is shorter. Default: 1m. */
+    public void setRenewAhead(String value) {}
+
+    /** A header that carries an id of its own in each call, such as nhn-event-id; an id that the route sets is kept. Default: none. */
+    public void setCorrelationHeader(String value) {}
+
+    /** Largest request body, in bytes, that is kept so that it can be sent again after a 401. Default: 1048576. */
+    public void setRepeatableBody(String value) {}
+
+    /** How a token is requested; jwt-bearer is RFC 7523 section 2.1. Only oauth2 leaves the choice open. Default: the profile's. */
+    public void setGrant(String value) {}
+
+    /** aud of the assertion: issuer, token-endpoint, or a text. Open at duende, keycloak and oauth2. Default: the profile's. */
+    public void setAudience(String value) {}
+
+    /** typ of the assertion. Open at duende, keycloak and oauth2. Default: the profile's. */
+    public void setAssertionType(String value) {}
+
+    /** How the assertion names the key: by kid (the only way at helseid and smart-backend) or by its certificate (the only way at entra). Default: the profile's first. */
+    public void setCertificateHeader(String value) {}
+
+    /** own: a key generated by this process; client: the client's key signs proofs too. Default: own. */
+    public void setDpopKey(String value) {}
+
+    /** Path of the metadata below the authority. Default: the profile's, or the two usual places. */
+    public void setMetadataPath(String value) {}
+
+    /** The token endpoint, for an authority without metadata. Default: found by discovery. */
+    public void setTokenEndpoint(String value) {}
+
+    /** The kid: selects from a JWK set, and names a PEM or stored key. Default: the key's own. */
+    public void setKeyId(String value) {}
+
+    /** Password of an encrypted PEM key. Default: none. */
+    public void setPrivateKeyPassword(String value) {}
+
+    /** PEM certificates of the key, its own first. Default: those beside the key. */
+    public void setCertificate(String value) {}
+
+    /** A file of keys; for PKCS11 the token's configuration. Default: none. */
+    public void setKeyStore(String value) {}
+
+    /** Type of the key store; Windows-MY needs no file. Default: seen from the file. */
+    public void setKeyStoreType(String value) {}
+
+    /** Password of the key store. Default: none. */
+    public void setKeyStorePassword(String value) {}
+
+    /** Alias of the key, where a key store has several. Default: the only key. */
+    public void setKeyAlias(String value) {}
+
+    /** A PEM file of certificate authorities that this API and its authority are trusted by, besides the JDK's and dromedar.tls.ca-file. Default: none. */
     public void setTlsCaFile(String value) {}
 
-    /** See the table of properties in README.md. */
+    /** PEM certificates of the TLS client, its own first. Default: those beside the key. */
     public void setTlsCertificate(String value) {}
 
-    /** See the table of properties in README.md. */
-    public void setTlsCertificateFor(String value) {}
-
-    /** See the table of properties in README.md. */
-    public void setTlsKeyAlias(String value) {}
-
-    /** See the table of properties in README.md. */
-    public void setTlsKeyStore(String value) {}
-
-    /** See the table of properties in README.md. */
-    public void setTlsKeyStorePassword(String value) {}
-
-    /** See the table of properties in README.md. */
-    public void setTlsKeyStoreType(String value) {}
-
-    /** See the table of properties in README.md. */
+    /** Private key of the TLS client certificate, in the forms of private-key. Default: none. */
     public void setTlsPrivateKey(String value) {}
 
-    /** See the table of properties in README.md. */
+    /** Password of an encrypted PEM key. Default: none. */
     public void setTlsPrivateKeyPassword(String value) {}
 
-    /** See the table of properties in README.md. */
-    public void setTokenEndpoint(String value) {}
+    /** A file with the TLS client certificate and its key. Default: none. */
+    public void setTlsKeyStore(String value) {}
+
+    /** Type of that key store. Default: seen from the file. */
+    public void setTlsKeyStoreType(String value) {}
+
+    /** Password of that key store. Default: none. */
+    public void setTlsKeyStorePassword(String value) {}
+
+    /** Alias of the TLS key, where a key store has several. Default: the only key. */
+    public void setTlsKeyAlias(String value) {}
+
+    /** Whom the TLS client certificate is presented to. Default: both. */
+    public void setTlsCertificateFor(String value) {}
+
+    /** A forward proxy, for example http://proxy.example.no:3128. Default: none. */
+    public void setProxy(String value) {}
+
+    /** Who is reached through the proxy. Default: both. */
+    public void setProxyFor(String value) {}
+
+    /** User at the proxy. Default: none. */
+    public void setProxyUser(String value) {}
+
+    /** Password at the proxy. Default: none. */
+    public void setProxyPassword(String value) {}
+
+    /** Longest wait for a connection to the authority. Default: 5s. */
+    public void setConnectTimeLimit(String value) {}
+
+    /** Whether the client acts for one organisation or many (HelseID). Default: multi if there is a parent. */
+    public void setOrganisationTenancy(String value) {}
+
+    /** Organisation number of the parent, nine digits (HelseID). Default: none. */
+    public void setOrganisationParent(String value) {}
+
+    /** Organisation number of the child, nine digits (HelseID). Default: none. */
+    public void setOrganisationChild(String value) {}
+
+    /** How organisation numbers are checked; digits for test numbers with a wrong control digit. Default: modulus-11. */
+    public void setOrganisationCheck(String value) {}
+
+    /** Whether a parent alone is written with a colon at its end, as HelseID's .NET library does. Default: false. */
+    public void setOrganisationTrailingColon(String value) {}
+
+    /** SFM journal id (HelseID). Default: none. */
+    public void setSfmJournalId(String value) {}
+
+    /** Further elements of assertion_details: a JSON object, or an array of them (HelseID). Default: none. */
+    public void setAssertionDetails(String value) {}
 }
