@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -23,22 +24,14 @@ final class TokenAnswer {
     /** Errors that time mends: the first two say so (RFC 6749 section 4.1.2.1), a nonce may have run out on its way. */
     private static final Set<String> PASSING = Set.of("temporarily_unavailable", "server_error", "use_dpop_nonce");
 
-    /** Errors whose cause can be one of many, so that the description is listened to. */
-    private static final Set<String> HINTED = Set.of("invalid_client", "invalid_grant", "invalid_request");
+    /** What a client gets no token for, whatever the answer says besides (RFC 6749 section 5.2, RFC 9110 section 15.5). */
+    private static final Set<Integer> REFUSALS = Set.of(400, 401, 403);
 
     private TokenAnswer() {}
 
     /** The OAuth {@code error} of an answer, or null if it names none. */
     static @Nullable String error(Backchannel.Answer answer) {
-        return member(answer, "error") instanceof String error && error.matches("[\\x20-\\x7e]{1,60}") ? error : null;
-    }
-
-    private static @Nullable Object member(Backchannel.Answer answer, String name) {
-        try {
-            return Json.object(answer.body()).get(name);
-        } catch (IOException e) {
-            return null;
-        }
+        return AuthorityError.of(answer).code();
     }
 
     /**
@@ -54,7 +47,7 @@ final class TokenAnswer {
             @Nullable TlsIdentity certificate,
             Time time,
             Instant sentAt) {
-        if (answer.status() != 200) {
+        if (answer.status() / 100 != 2) {
             throw failure(endpoint, answer, request, authentication, signer != null, time);
         }
         Map<String, @Nullable Object> body;
@@ -66,7 +59,7 @@ final class TokenAnswer {
                             + ". Check that the authority's token endpoint is there, and no proxy's page.",
                     null);
         }
-        if (body.get("access_token") == null && error(answer) != null) { // some say no with a 200
+        if (body.get("access_token") == null && body.get("error") != null) { // some refuse with a 200
             throw failure(endpoint, answer, request, authentication, signer != null, time);
         }
         if (!(body.get("access_token") instanceof String value) || !value.matches("[\\x21-\\x7e]{1,65536}")) {
@@ -82,7 +75,7 @@ final class TokenAnswer {
                 body.get("scope") == null ? request.scope() : words(body.get("scope")),
                 words(body.get("rejected_scope")),
                 sentAt,
-                lifetime(endpoint, body.get("expires_in")),
+                lifetime(body.get("expires_in"), value, sentAt),
                 signer);
     }
 
@@ -93,106 +86,63 @@ final class TokenAnswer {
             ClientAuthentication authentication,
             boolean proof,
             Time time) {
-        String error = error(answer);
-        if (error == null || answer.status() >= 500 || answer.status() == 429 || PASSING.contains(error)) {
+        AuthorityError error = AuthorityError.of(answer);
+        String code = error.code();
+        int status = answer.status();
+        boolean refusal = REFUSALS.contains(status) || status / 100 == 2 || code != null && status < 500;
+        if (!refusal || status == 429 || code != null && PASSING.contains(code)) {
             return new AuthorityUnavailable(
-                    "No token from " + endpoint + ": HTTP " + answer.status()
-                            + (error == null ? " without an OAuth error" : " " + error)
-                            + ("use_dpop_nonce".equals(error)
+                    "No token from " + endpoint + ": HTTP " + status
+                            + (code == null ? " without an OAuth error" : " " + code)
+                            + ("use_dpop_nonce".equals(code)
                                     ? answer.nonce() == null
                                             ? ", and no DPoP-Nonce with it (RFC 9449 section 8)"
                                             : ", though it was sent the nonce it had given"
                                     : "")
-                            + "." + whatNext(error, answer.status()),
+                            + "." + RefusalAdvice.onOutage(code, status),
                     RetryAfter.of(answer, time),
                     null);
         }
-        Object description = member(answer, "error_description");
-        String explained = ErrorDescription.explain(description);
         return new TokenRefused(
-                "token refused by " + endpoint + ": " + error + " (HTTP " + answer.status() + "). "
-                        + (explained != null
-                                ? explained
-                                : hinted(error, description, advice(error, request, authentication, proof))),
-                error,
-                answer.status(),
+                "token refused by " + endpoint + ": "
+                        + (code == null ? "HTTP " + status + " without an OAuth error. " : code + " (HTTP " + status + "). ")
+                        + RefusalAdvice.of(error, status, request, authentication, proof),
+                code == null ? "http_" + status : code,
+                status,
                 null);
     }
 
-    /** What the authority itself speaks of comes first. */
-    private static String hinted(String error, @Nullable Object description, String advice) {
-        String hint = HINTED.contains(error) ? ErrorDescription.hint(description) : "";
-        return hint.isEmpty() ? advice : hint + " " + advice.replaceFirst("^Check ", "Otherwise check ");
-    }
-
-    private static String whatNext(@Nullable String error, int status) {
-        return switch (status) {
-            case 404, 405 -> " Check the authority's address, or token-endpoint.";
-            case 429 -> " It has been asked too often: wait, and see who else uses this client.";
-            default ->
-                status / 100 == 3
-                        ? " It redirects, and credentials do not follow."
-                        : status >= 500 || "server_error".equals(error) || "temporarily_unavailable".equals(error)
-                                ? " The authority itself fails: whoever runs it must look."
-                                : "";
-        };
-    }
-
-    private static String advice(
-            String error, TokenRequest request, ClientAuthentication authentication, boolean proof) {
-        return switch (error) {
-            case "invalid_client" ->
-                authentication.key() != null
-                        ? "Check client-id, that the public key of " + named(authentication.key())
-                                + " is registered for this client and not expired, and this machine's clock."
-                        : authentication instanceof ClientAuthentication.TlsCertificate
-                                ? "Check client-id, and that the client certificate is registered for this client and not"
-                                        + " expired."
-                                : "Check client-id and client-secret, and that the secret is not expired.";
-            case "invalid_grant" ->
-                "Check client-id, the audience, this machine's clock, and that the public key"
-                        + (authentication.key() == null ? "" : " of " + named(authentication.key()))
-                        + " is registered for this client.";
-            case "invalid_scope" ->
-                "Check that this client may have every scope it asks for: " + String.join(" ", request.scope()) + ".";
-            case "unauthorized_client", "unsupported_grant_type" ->
-                "Check that this client may use " + authentication.grantType() + ".";
-            case "invalid_target" -> "Check the property 'resource': " + String.join(" ", request.resource()) + ".";
-            case "invalid_dpop_proof" ->
-                proof
-                        ? "Check this machine's clock, and that the client is registered for DPoP."
-                        : "The authority wants this client's tokens bound: set dpop = true.";
-            case "access_denied" -> "Check the organisation numbers and what this client may do for them.";
-            default -> "The authority's log says more.";
-        };
-    }
-
-    private static String named(SigningKey key) {
-        return key.keyId() != null
-                ? "kid '" + key.keyId() + "'"
-                : key.certificates().isEmpty()
-                        ? "thumbprint '" + key.thumbprint() + "'"
-                        : "the certificate '"
-                                + SigningKey.thumbprint(key.certificates().get(0)) + "'";
-    }
-
-    /** RFC 9449 section 5: a Bearer token for a client that asked for a bound one is a downgrade, and is not used. */
+    /**
+     * RFC 9449 section 5: a Bearer token for a client that requested a bound one is a downgrade, and is not used. Without DPoP
+     * every spelling of Bearer counts, and none at all: gateways write it in their own ways.
+     */
     private static void checkType(URI endpoint, @Nullable Object type, boolean proof) {
-        String wanted = proof ? "DPoP" : "Bearer";
-        if (!(type instanceof String text) || !text.equalsIgnoreCase(wanted)) {
-            throw new TokenRefused(
-                    "the token of " + endpoint + " is not used: its token_type is "
-                            + (type instanceof String text && text.matches("[\\w-]{1,30}")
-                                    ? "'" + text + "'"
-                                    : "missing")
-                            + ", and this client needs '" + wanted + "'. "
-                            + (proof
-                                    ? "Check that the client is registered for DPoP, or set dpop = false."
-                                    : "If the authority binds this client's tokens, set dpop = true."),
-                    "token_type",
-                    200,
-                    null);
+        String text = type instanceof String given ? given.strip() : "";
+        if (proof ? text.equalsIgnoreCase("DPoP") : isBearer(type, text)) {
+            return;
         }
+        String shown = isShort(text) ? "'" + text + "'" : text.isEmpty() ? "missing" : "not one that is known";
+        throw new TokenRefused(
+                "the token of " + endpoint + " is not used: its token_type is " + shown + ", and this client needs '"
+                        + (proof ? "DPoP" : "Bearer") + "'. "
+                        + (proof
+                                ? "Check that the client is registered for DPoP, or set dpop = false."
+                                : text.equalsIgnoreCase("DPoP")
+                                        ? "The authority binds this client's tokens: set dpop = true."
+                                        : "Tokens of that type cannot be sent. Check how the client is registered."),
+                "token_type",
+                200,
+                null);
+    }
+
+    private static boolean isBearer(@Nullable Object type, String text) {
+        return type == null
+                || type instanceof String && text.isEmpty()
+                || isShort(text) && text.toLowerCase(Locale.ROOT).replaceAll("[ _-]", "").matches("bearer(token)?");
+    }
+
+    private static boolean isShort(String text) {
+        return text.length() <= 30 && text.matches("[\\w -]{1,30}");
     }
 
     /** RFC 9449 section 6.1: where the token can be read, it must be bound to our key. */
@@ -201,20 +151,13 @@ final class TokenAnswer {
         if (signer == null && certificate == null) {
             return;
         }
-        String[] parts = value.split("\\.", -1);
-        if (parts.length != 3) {
-            return; // not a signed JWT: only the API can tell
+        Map<String, @Nullable Object> claims = claims(value);
+        if (claims == null) {
+            return; // no signed JWT: only the API can tell
         }
-        Object thumbprint;
-        Object certificateThumbprint;
-        try {
-            var claims = Json.object(Base64.getUrlDecoder().decode(parts[1]));
-            Map<?, ?> confirmation = claims.get("cnf") instanceof Map<?, ?> map ? map : Map.of();
-            thumbprint = confirmation.get("jkt");
-            certificateThumbprint = confirmation.get("x5t#S256");
-        } catch (IOException | IllegalArgumentException e) {
-            return; // the same
-        }
+        Map<?, ?> confirmation = claims.get("cnf") instanceof Map<?, ?> map ? map : Map.of();
+        Object thumbprint = confirmation.get("jkt");
+        Object certificateThumbprint = confirmation.get("x5t#S256");
         if (certificate != null
                 && certificateThumbprint != null
                 && !certificate.thumbprint().equals(certificateThumbprint)) {
@@ -238,28 +181,46 @@ final class TokenAnswer {
 
     /**
      * {@code expires_in} (RFC 6749 section 5.1): a number of seconds, or one in a string, as some authorities send it; a
-     * fraction is dropped. Missing is a minute, more than a day is a day. Anything below a second, or that is no number, is
-     * a token that cannot be used: nobody could tell when it dies.
+     * fraction is dropped, and more than a day is a day. Missing, zero, negative, empty or no number means that the authority
+     * does not say: the {@code exp} of a token that is a JWT counts, otherwise a minute.
      */
-    private static Duration lifetime(URI endpoint, @Nullable Object value) {
-        if (value == null) {
-            return UNSAID_LIFETIME;
-        }
+    private static Duration lifetime(@Nullable Object value, String token, Instant sentAt) {
         String text = value instanceof String || value instanceof Number
                 ? value.toString().strip()
                 : "";
-        if (!text.matches("-?\\d{1,30}(\\.\\d{1,30})?(E\\d{1,3})?")) {
-            throw new AuthorityUnavailable(
-                    "The answer of " + endpoint + " holds an expires_in that is no number of seconds.", null);
-        }
-        var seconds = new BigDecimal(text);
+        BigDecimal seconds = text.length() <= 400 && text.matches("\\d{1,30}(\\.\\d{1,30})?(E\\d{1,3})?")
+                ? new BigDecimal(text)
+                : BigDecimal.ZERO;
         if (seconds.compareTo(BigDecimal.ONE) < 0) {
-            throw new AuthorityUnavailable(
-                    "The answer of " + endpoint + " holds a token that is dead (expires_in below 1).", null);
+            Duration left = leftOf(token, sentAt);
+            return left == null ? UNSAID_LIFETIME : left;
         }
         return seconds.compareTo(BigDecimal.valueOf(LONGEST_LIFETIME.toSeconds())) > 0
                 ? LONGEST_LIFETIME
                 : Duration.ofSeconds(seconds.longValue());
+    }
+
+    /** What is left of a JWT's life by its {@code exp} (RFC 7519 section 4.1.4), up to a day; null if it does not say. */
+    private static @Nullable Duration leftOf(String token, Instant sentAt) {
+        Map<String, @Nullable Object> claims = claims(token);
+        if (claims == null || !(claims.get("exp") instanceof Number number)) {
+            return null;
+        }
+        double left = number.doubleValue() - sentAt.getEpochSecond();
+        return left < 1 ? null : Duration.ofSeconds((long) Math.min(left, LONGEST_LIFETIME.toSeconds()));
+    }
+
+    /** The claims of a token that is a signed JWT, or null for one of another kind. */
+    private static @Nullable Map<String, @Nullable Object> claims(String token) {
+        String[] parts = token.split("\\.", -1);
+        if (parts.length != 3) {
+            return null;
+        }
+        try {
+            return Json.object(Base64.getUrlDecoder().decode(parts[1]));
+        } catch (IOException | IllegalArgumentException e) {
+            return null;
+        }
     }
 
     /** A scope as text (RFC 6749 section 3.3), or as the list that some authorities send. */

@@ -391,7 +391,7 @@ class CheckCommandTest {
                         "WARNING  discovery",
                         "It does not name the scope 'other:scope'",
                         "FAILED   token",
-                        "Check that this client may have every scope it asks for: other:scope"),
+                        "Check that this client is granted every scope it requests: other:scope"),
                 broken(
                         "DPoP that is not sent",
                         p -> p.put("dromedar.api.health-records.dpop", "false"),

@@ -95,8 +95,8 @@ class FaultsTest {
                 row(
                         "429 with Retry-After",
                         Fault.retryAfter(429, "3"),
-                        none + "HTTP 429 without an OAuth error\\. It has been asked too often.*"),
-                row("503", Fault.status(503), none + "HTTP 503 without an OAuth error\\. The authority itself fails.*"),
+                        none + "HTTP 429 without an OAuth error\\. It receives too many requests.*"),
+                row("503", Fault.status(503), none + "HTTP 503 without an OAuth error\\. The fault is at the authority.*"),
                 row(
                         "truncated JSON",
                         Fault.truncatedBody(),
@@ -130,18 +130,13 @@ class FaultsTest {
                         "bound to no key",
                         WORLD.authority.noBinding(),
                         "the token of .* is not used: it is bound to no key \\(cnf\\.jkt\\)"),
-                row("expires_in 0", Fault.expiresIn(0), answer + "holds a token that is dead.*"),
-                row(
-                        "expires_in soon",
-                        Fault.expiresIn("soon"),
-                        answer + "holds an expires_in that is no number of seconds\\."),
                 row("invalid_client", Fault.error(400, "invalid_client"), refused + "invalid_client .*"),
                 row("invalid_client as 401", Fault.error(401, "invalid_client"), refused + "invalid_client .*"),
                 row("invalid_scope", Fault.error(400, "invalid_scope"), refused + "invalid_scope .*"),
                 row(
                         "server_error",
                         Fault.error(400, "server_error"),
-                        none + "HTTP 400 server_error\\. The authority itself fails: .*"));
+                        none + "HTTP 400 server_error\\. The fault is at the authority: .*"));
     }
 
     @ParameterizedTest(name = "{0}")

@@ -108,12 +108,86 @@ class TokenAnswerTest {
                 "\"NaN\"",
                 "\"0x10\""
             })
-    void aTokenThatIsDeadOrWhoseDeathNobodyCanTellIsNotUsed(String expiresIn) {
-        assertThatThrownBy(() -> bearer(",\"expires_in\":" + expiresIn))
-                .isInstanceOf(AuthorityUnavailable.class)
-                .hasMessageMatching(
-                        "The answer of https://authority.example/connect/token holds (an expires_in that is no"
-                                + " number of seconds|a token that is dead \\(expires_in below 1\\))\\.");
+    void aLifetimeThatSaysNothingIsAMinuteOrWhatTheTokenItselfSays(String expiresIn) {
+        long exp = SENT.getEpochSecond() + 600;
+
+        assertThat(bearer(",\"expires_in\":" + expiresIn).lifetime()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(ofJwt(exp, expiresIn).lifetime()).isEqualTo(Duration.ofMinutes(10));
+        assertThat(ofJwt(exp - 601, expiresIn).lifetime()).isEqualTo(Duration.ofMinutes(1)); // the API says if it is over
+        assertThat(ofJwt(Long.MAX_VALUE, expiresIn).lifetime()).isEqualTo(Duration.ofDays(1));
+    }
+
+    private static AccessToken ofJwt(long exp, String expiresIn) {
+        return read(
+                200,
+                "{\"access_token\":\"" + jwt("{\"exp\":" + exp + "}") + "\",\"token_type\":\"Bearer\",\"expires_in\":"
+                        + expiresIn + "}",
+                null);
+    }
+
+    @ParameterizedTest(name = "HTTP {0}, token_type {1}")
+    @CsvSource({
+        "200, '\"BearerToken\"'", // Apigee
+        "200, '\"bearer\"'",
+        "200, '\" Bearer \"'",
+        "200, '\"BEARER_TOKEN\"'",
+        "200, '\"\"'",
+        "200, null",
+        "201, '\"Bearer\"'",
+        "203, '\"Bearer\"'"
+    })
+    void everySpellingOfBearerInEverySuccessIsTaken(int status, String type) {
+        AccessToken token = read(
+                status,
+                "{\"access_token\":\"t0k3n\",\"token_type\":" + type + ",\"expires_in\":\"1799\",\"status\":\"approved\"}",
+                null);
+
+        assertThat(token.lifetime()).isEqualTo(Duration.ofSeconds(1799));
+    }
+
+    @ParameterizedTest(name = "HTTP {0} {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "401|{\"ErrorCode\":\"invalid_client\",\"Error\":\"ClientId is Invalid\"}|invalid_client", // Apigee
+                "401|{\"errorCode\":\"invalid_client\",\"errorSummary\":\"A client_id must be\"}|invalid_client", // Okta
+                "401|{\"error\":{\"code\":\"invalid_client\",\"message\":\"x\"}}|invalid_client",
+                "401|{\"error\":{\"code\":401,\"status\":\"UNAUTHENTICATED\"}}|UNAUTHENTICATED",
+                "401|{\"errors\":[{\"code\":\"invalid_client\"}]}|invalid_client",
+                "401|{\"fault\":{\"faultstring\":\"x\",\"detail\":{\"errorcode\":\"oauth.v2.InvalidClient\"}}}|oauth.v2.InvalidClient",
+                "400|{\"type\":\"https://example.no/problems/invalid_grant\",\"title\":\"No\"}|invalid_grant", // RFC 9457
+                "403|{\"type\":\"about:blank\",\"title\":\"Forbidden\",\"status\":403}|about:blank",
+                "401|{\"error\":\"invalid_client\",\"error_description\":\"ugyldig n\u00f8kkel\"}|invalid_client",
+                "401||http_401",
+                "403|<html>no</html>|http_403",
+                "400|{\"error\":7}|http_400",
+            })
+    void aRefusalIsOneInWhateverFormItComes(int status, @Nullable String body, String error) {
+        assertThatThrownBy(() -> readLatin1(status, body == null ? "" : body))
+                .isInstanceOfSatisfying(
+                        TokenRefused.class, e -> assertThat(e.error()).isEqualTo(error))
+                .hasMessageContaining("heck client-id")
+                .hasMessageNotContainingAny("ClientId is", "A client_id", "ugyldig");
+    }
+
+    private static AccessToken readLatin1(int status, String body) {
+        return TokenAnswer.read(
+                ENDPOINT,
+                new Backchannel.Answer(status, null, null, null, null, body.getBytes(StandardCharsets.ISO_8859_1)),
+                new TokenRequest(Set.of("a", "b"), List.of(), null),
+                new ClientAuthentication.SecretBasic(Secret.of("s3cr3t")),
+                null,
+                null,
+                new MutableTime().time(),
+                SENT);
+    }
+
+    @Test
+    void aChallengeNamesTheErrorToo() {
+        var answer = new Backchannel.Answer(
+                401, null, null, null, null, List.of("Basic realm=\"x\", error=\"invalid_client\""), new byte[0]);
+
+        assertThat(AuthorityError.of(answer).code()).isEqualTo("invalid_client");
     }
 
     @ParameterizedTest(name = "[{index}]")
@@ -167,8 +241,10 @@ class TokenAnswerTest {
         "null, true",
         "7, true",
         "'\"\"', true",
+        "'\"BearerToken\"', true",
         "'\"DPoP\"', false",
-        "null, false",
+        "7, false",
+        "'\"bearer2\"', false",
         "'\"N_A\"', false",
     })
     void aTokenOfAnotherTypeIsADowngradeAndIsNotUsed(String type, boolean proof) {
@@ -242,13 +318,17 @@ class TokenAnswerTest {
             value = {
                 "400|invalid_client|Check client-id and client-secret, and that the secret is not expired.",
                 "401|invalid_client|Check client-id and client-secret, and that the secret is not expired.",
-                "400|invalid_scope|Check that this client may have every scope it asks for: a b.",
-                "400|unauthorized_client|Check that this client may use client_credentials.",
-                "400|unsupported_grant_type|Check that this client may use client_credentials.",
+                "400|invalid_scope|Check that this client is granted every scope it requests: a b.",
+                "400|unauthorized_client|Check that this client may use client_credentials, and its credentials: some authorities say this"
+                        + " for a wrong one.",
+                "401|unauthorized_client|Check client-id and client-secret, and that the secret is not expired. Otherwise check that"
+                        + " this client may use client_credentials.",
+                "400|unsupported_grant_type|Check that this authority offers client_credentials to this client.",
                 "400|invalid_target|Check the property 'resource': .",
-                "400|invalid_dpop_proof|The authority wants this client's tokens bound: set dpop = true.",
-                "400|access_denied|Check the organisation numbers and what this client may do for them.",
-                "400|something_new|The authority's log says more.",
+                "400|invalid_dpop_proof|The authority requires DPoP of this client: set dpop = true.",
+                "400|access_denied|The authority knows the client and denies it this token. Check that the client is granted access to the"
+                        + " API (scope, resource or audience) at the authority.",
+                "400|something_new|Search the authority's documentation for this error; its log says more.",
             })
     void aRefusalSaysWhatToDo(int status, String error, String advice) {
         assertThatThrownBy(() -> read(status, "{\"error\":\"" + error + "\",\"error_description\":\"s3cr3t\"}", null))
@@ -276,6 +356,11 @@ class TokenAnswerTest {
                 "HID-1010|set up in a way that contradicts itself. Have HelseID's support",
                 "HID-DOUBLE-STRUCTURE|the same details were sent twice. Say each in one way alone.",
                 "HID-4711|HelseID's list of error codes tells what it means.",
+                "MP-012|the grant was used before",
+                "MP-121|the key has expired: one lives a year",
+                "MP-251|has not delegated the scope to yours",
+                "MP-303|the request was forbidden",
+                "MP-901|Digdir's page",
                 "AADSTS7000215|the client secret is wrong. Set the secret's value, not its id",
                 "AADSTS7000222|the client secret has expired. Make a new one",
                 "AADSTS700027|the certificate is not registered for this application",
@@ -311,17 +396,14 @@ class TokenAnswerTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "500|x|HTTP 500 without an OAuth error. The authority itself fails: whoever runs it must look.",
-                "500|{\"error\":\"invalid_client\"}|HTTP 500 invalid_client. The authority itself fails: whoever runs it must look.",
-                "429|{\"error\":\"invalid_client\"}|HTTP 429 invalid_client. It has been asked too often: wait, and see who else uses this"
-                        + " client.",
+                "500|x|HTTP 500 without an OAuth error. The fault is at the authority: contact its operator.",
+                "500|{\"error\":\"invalid_client\"}|HTTP 500 invalid_client. The fault is at the authority: contact its operator.",
+                "429|{\"error\":\"invalid_client\"}|HTTP 429 invalid_client. It receives too many requests: wait, and find out who else"
+                        + " uses this client.",
                 "302||HTTP 302 without an OAuth error. It redirects, and credentials do not follow.",
                 "404||HTTP 404 without an OAuth error. Check the authority's address, or token-endpoint.",
-                "400|{\"error\":7}|HTTP 400 without an OAuth error.",
-                "400|{\"error\":\"a\\nb\"}|HTTP 400 without an OAuth error.",
-                "400|{\"error\":\"temporarily_unavailable\"}|HTTP 400 temporarily_unavailable. The authority itself fails: whoever runs it must look.",
+                "400|{\"error\":\"temporarily_unavailable\"}|HTTP 400 temporarily_unavailable. The fault is at the authority: contact its operator.",
                 "400|{\"error\":\"use_dpop_nonce\"}|HTTP 400 use_dpop_nonce, and no DPoP-Nonce with it (RFC 9449 section 8).",
-                "201|{\"access_token\":\"t0k3n\"}|HTTP 201 without an OAuth error.",
             })
     void whatTimeMayMendIsUnavailable(int status, @Nullable String body, String message) {
         assertThatThrownBy(() -> read(status, body == null ? "" : body, null))
