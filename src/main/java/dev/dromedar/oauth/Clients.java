@@ -1,5 +1,7 @@
 package dev.dromedar.oauth;
 
+import dev.dromedar.keys.Followed;
+import dev.dromedar.keys.SigningKey;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -40,7 +42,7 @@ public final class Clients implements AutoCloseable {
     private final ScheduledThreadPoolExecutor deadlines;
     private final ScheduledExecutorService files;
     private final Map<Transport, Backchannel> backchannels = new ConcurrentHashMap<>();
-    private final IdentityHashMap<Credential<?>, Set<TokenClient>> credentials = new IdentityHashMap<>();
+    private final IdentityHashMap<Followed<?>, Set<TokenClient>> credentials = new IdentityHashMap<>();
     private final SSLContext tls;
     private final Duration connectLimit;
     private final Time time;
@@ -98,11 +100,11 @@ public final class Clients implements AutoCloseable {
 
     /**
      * Reads every key and secret again that comes from a file, as is done by itself every few seconds; see
-     * {@link Credential#check}. A client whose credential has changed asks again at once, though it was refused before.
+     * {@link Followed#check}. A client whose credential has changed asks again at once, though it was refused before.
      */
     public synchronized void checkCredentials() {
         credentials.forEach((credential, clients) -> {
-            if (credential.check(time)) {
+            if (credential.check()) {
                 clients.forEach(TokenClient::credentialChanged);
             }
         });
@@ -119,7 +121,7 @@ public final class Clients implements AutoCloseable {
         String proofKey = !api.proof()
                 ? ""
                 : api.proofKey() != null ? api.proofKey().current().thumbprint() : "generated " + api.proofAlgorithm();
-        String origins = api.credentials().stream().map(Credential::origin).collect(Collectors.joining("\n"));
+        String origins = api.credentials().stream().map(Followed::origin).collect(Collectors.joining("\n"));
         var identity = new TokenClient.Identity(
                 api.authority(),
                 api.clientId(),
@@ -172,8 +174,8 @@ public final class Clients implements AutoCloseable {
 
     /** The signer of this moment: a token keeps the one that it was asked for with. */
     private static Supplier<ProofSigner> signers(ApiSettings api) {
-        Credential<SigningKey> key =
-                api.proofKey() == null ? Credential.fixed(SigningKey.generate(api.proofAlgorithm())) : api.proofKey();
+        Followed<SigningKey> key =
+                api.proofKey() == null ? Followed.fixed(SigningKey.generate(api.proofAlgorithm())) : api.proofKey();
         var last = new AtomicReference<>(new ProofSigner(key.current()));
         return () -> {
             SigningKey now = key.current();

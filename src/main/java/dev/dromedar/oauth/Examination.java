@@ -1,5 +1,7 @@
 package dev.dromedar.oauth;
 
+import dev.dromedar.keys.Json;
+import dev.dromedar.keys.SigningKey;
 import dev.dromedar.oauth.CheckStep.Verdict;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -3,6 +3,9 @@ package dev.dromedar.oauth;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jwt.SignedJWT;
+import dev.dromedar.keys.Secret;
+import dev.dromedar.keys.SignatureAlgorithm;
+import dev.dromedar.keys.SigningKey;
 import dev.dromedar.sandbox.ProtectedApi;
 import dev.dromedar.sandbox.Registration;
 import java.io.IOException;

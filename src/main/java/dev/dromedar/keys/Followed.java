@@ -1,6 +1,5 @@
-package dev.dromedar.oauth;
+package dev.dromedar.keys;
 
-import java.time.Instant;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -11,13 +10,12 @@ import org.slf4j.LoggerFactory;
  * again; what it finds is used from then on, if it is good. What is not good is told once, and the one before serves on.
  * Thread-safe.
  */
-public final class Credential<T> {
-    private static final Logger LOG = LoggerFactory.getLogger(Credential.class);
+public final class Followed<T> {
+    private static final Logger LOG = LoggerFactory.getLogger(Followed.class);
 
     private final String name;
     private final Supplier<Content<T>> source;
     private volatile T current;
-    private volatile @Nullable Instant changedAt;
     private volatile @Nullable String fault;
     private @Nullable Object used;
     private @Nullable Object seen;
@@ -38,7 +36,7 @@ public final class Credential<T> {
 
     private final String origin;
 
-    private Credential(String name, String origin, T current, @Nullable Object mark, Supplier<Content<T>> source) {
+    private Followed(String name, String origin, T current, @Nullable Object mark, Supplier<Content<T>> source) {
         this.name = name;
         this.origin = origin;
         this.current = current;
@@ -53,18 +51,18 @@ public final class Credential<T> {
      * @param name the property key, for messages
      * @param origin the file it comes from, as the property names it; empty if it is from none. Two credentials that are
      *     equal now are the same only if they will change together
-     * @param source reads everything anew; may throw {@link InvalidSettings} or, with a message for people,
+     * @param source reads everything anew; may throw {@link UnusableCredential} or, with a message for people,
      *     {@link IllegalArgumentException}
-     * @throws InvalidSettings if it is not good
+     * @throws UnusableCredential if it is not good
      */
-    public static <T> Credential<T> of(String name, String origin, Supplier<Content<T>> source) {
+    public static <T> Followed<T> of(String name, String origin, Supplier<Content<T>> source) {
         Content<T> content = source.get();
-        return new Credential<>(name, origin, content.value().get(), content.mark(), source);
+        return new Followed<>(name, origin, content.value().get(), content.mark(), source);
     }
 
     /** One that never changes. */
-    public static <T> Credential<T> fixed(T value) {
-        return new Credential<>("", "", value, value, () -> new Content<>(value, () -> value));
+    public static <T> Followed<T> fixed(T value) {
+        return new Followed<>("", "", value, value, () -> new Content<>(value, () -> value));
     }
 
     public T current() {
@@ -76,13 +74,9 @@ public final class Credential<T> {
         return name;
     }
 
-    String origin() {
+    /** The file that it comes from, as the property names it; empty if it is from none. */
+    public String origin() {
         return origin;
-    }
-
-    /** When it last changed, or null if it is still the one of the start. */
-    public @Nullable Instant changedAt() {
-        return changedAt;
     }
 
     /** Why what the source holds now is not used, or null if it is. */
@@ -96,7 +90,7 @@ public final class Credential<T> {
      *
      * @return whether there is a new one
      */
-    synchronized boolean check(Time time) {
+    public synchronized boolean check() {
         Content<T> content;
         try {
             content = source.get();
@@ -127,13 +121,12 @@ public final class Credential<T> {
         used = content.mark();
         refused = null;
         fault = null;
-        changedAt = time.now();
         LOG.info("{}: a new one has been read and is used from now on: {}", name, current);
         return true;
     }
 
     private boolean refuse(String reason, RuntimeException failure) {
-        String words = failure instanceof InvalidSettings || failure instanceof IllegalArgumentException
+        String words = failure instanceof UnusableCredential || failure instanceof IllegalArgumentException
                 ? reason.replaceFirst("\\.$", "")
                 : failure.getClass().getSimpleName();
         if (!words.equals(fault)) {
@@ -145,6 +138,6 @@ public final class Credential<T> {
 
     @Override
     public String toString() {
-        return "Credential(" + name + ")";
+        return "Followed(" + name + ")";
     }
 }
