@@ -2,18 +2,14 @@ package dev.dromedar.keys;
 
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A key or secret that may change while the worker runs, because the file that it comes from does. {@link #check} reads it
- * again; what it finds is used from then on, if it is good. What is not good is told once, and the one before serves on.
- * Thread-safe.
+ * again; what it finds is used from then on, if it is usable, and otherwise the one before stays in use. Thread-safe.
  */
 public final class Followed<T> {
-    private static final Logger LOG = LoggerFactory.getLogger(Followed.class);
-
     private final String name;
+    private final String origin;
     private final Supplier<Content<T>> source;
     private volatile T current;
     private volatile @Nullable String fault;
@@ -34,7 +30,16 @@ public final class Followed<T> {
         }
     }
 
-    private final String origin;
+    /** What a look at the source has brought. */
+    public enum Change {
+        NONE,
+        /** New content is in use. */
+        REPLACED,
+        /** The source cannot be used, for a reason that is new: {@link #fault()}. */
+        BROKEN,
+        /** The source holds again what is in use. */
+        MENDED
+    }
 
     private Followed(String name, String origin, T current, @Nullable Object mark, Supplier<Content<T>> source) {
         this.name = name;
@@ -53,7 +58,7 @@ public final class Followed<T> {
      *     equal now are the same only if they will change together
      * @param source reads everything anew; may throw {@link UnusableCredential} or, with a message for people,
      *     {@link IllegalArgumentException}
-     * @throws UnusableCredential if it is not good
+     * @throws UnusableCredential if it cannot be used
      */
     public static <T> Followed<T> of(String name, String origin, Supplier<Content<T>> source) {
         Content<T> content = source.get();
@@ -86,54 +91,49 @@ public final class Followed<T> {
 
     /**
      * Reads the source again. New content is used when it is seen the second time, so that a file that is just being
-     * written, or a key whose certificate is still to come, is not taken for a change.
-     *
-     * @return whether there is a new one
+     * written, or a key whose certificate is still to come, is not taken for a change. Throws nothing: whatever goes wrong,
+     * an {@link Error} of a library or an endless file too, is a fault of this credential alone.
      */
-    public synchronized boolean check() {
-        Content<T> content;
+    public synchronized Change check() {
         try {
-            content = source.get();
-        } catch (RuntimeException e) {
-            return refuse(String.valueOf(e.getMessage()), e);
-        }
-        if (content.mark().equals(used)) {
-            if (fault != null) {
-                LOG.info("{}: what is there is the one in use again", name);
+            Content<T> content = source.get();
+            Object mark = content.mark();
+            if (mark.equals(used)) {
+                seen = used;
+                refused = null;
+                return mended();
             }
-            fault = null;
-            seen = used;
-            return false;
-        }
-        if (!content.mark().equals(seen)) {
-            seen = content.mark();
-            return false;
-        }
-        if (fault != null && content.mark().equals(refused)) {
-            return false;
-        }
-        try {
+            if (!mark.equals(seen)) {
+                seen = mark;
+                return Change.NONE;
+            }
+            if (fault != null && mark.equals(refused)) {
+                return Change.NONE;
+            }
+            refused = mark; // unless it can be used
             current = content.value().get();
-        } catch (RuntimeException e) {
-            refused = content.mark();
-            return refuse(String.valueOf(e.getMessage()), e);
+            used = mark;
+            refused = null;
+            fault = null;
+            return Change.REPLACED;
+        } catch (RuntimeException | Error e) {
+            return broken(e);
         }
-        used = content.mark();
-        refused = null;
-        fault = null;
-        LOG.info("{}: a new one has been read and is used from now on: {}", name, current);
-        return true;
     }
 
-    private boolean refuse(String reason, RuntimeException failure) {
+    private Change mended() {
+        boolean news = fault != null;
+        fault = null;
+        return news ? Change.MENDED : Change.NONE;
+    }
+
+    private Change broken(Throwable failure) {
         String words = failure instanceof UnusableCredential || failure instanceof IllegalArgumentException
-                ? reason.replaceFirst("\\.$", "")
-                : failure.getClass().getSimpleName();
-        if (!words.equals(fault)) {
-            LOG.warn("{}: {}. What is there now is not used; the one before serves on.", name, words);
-        }
+                ? String.valueOf(failure.getMessage()).replaceFirst("\\.$", "")
+                : "cannot be read here (" + failure.getClass().getSimpleName() + ")";
+        boolean news = !words.equals(fault);
         fault = words;
-        return false;
+        return news ? Change.BROKEN : Change.NONE;
     }
 
     @Override

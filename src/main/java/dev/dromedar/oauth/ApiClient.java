@@ -28,13 +28,13 @@ public final class ApiClient {
 
     private final ApiSettings settings;
     private final TokenClient tokens;
-    final TokenHolder usual;
+    private final TokenHolder usual;
     private final Nonces nonces = new Nonces();
     private final ServerClock apiClock;
     private final CallCounters counters = new CallCounters();
     private final List<ApiListener> listeners;
     private final Time time;
-    private final TokenClient.Watcher watcher = new Watcher();
+    private final TokenNews.Watcher watcher = new Watcher();
     private final AtomicBoolean good = new AtomicBoolean(true);
     private final Set<Set<String>> toldOf = ConcurrentHashMap.newKeySet();
     private long toldDays = Long.MAX_VALUE;
@@ -269,14 +269,15 @@ public final class ApiClient {
         }
     }
 
-    /** No longer listens to its token client, which others may share. */
+    /** Leaves its token client, which others may share. Calls under way end with it all the same. */
     void release() {
         tokens.unwatch(watcher);
+        tokens.leave(settings);
     }
 
-    private final class Watcher implements TokenClient.Watcher {
+    private final class Watcher implements TokenNews.Watcher {
         @Override
-        public void asked(Duration took, @Nullable OAuthException failure) {
+        public void requested(Duration took, @Nullable OAuthException failure) {
             tell(listener -> listener.tokenAsked(ApiClient.this, took, failure));
         }
 

@@ -131,7 +131,7 @@ class TokenIdentityTest {
                 Duration.ofSeconds(1),
                 Time.SYSTEM)) {
             List<TokenHolder> holders =
-                    clients.all().stream().map(client -> client.usual).toList();
+                    clients.all().stream().map(ApiClient::usual).toList();
 
             assertThat(holders.get(0) == holders.get(1)).isEqualTo(one.equals(two));
         }

@@ -524,7 +524,7 @@ class TokenLifeTest {
 
         assertThatThrownBy(() -> token(hasty))
                 .isInstanceOf(AuthorityUnavailable.class)
-                .hasMessageContaining("No token within 50 ms");
+                .hasMessageContaining("Timed out after 50 ms waiting for a token");
 
         gate.open();
         assertThat(token(patient)).isNotNull();
