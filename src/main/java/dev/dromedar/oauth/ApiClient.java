@@ -223,7 +223,7 @@ public final class ApiClient {
     /** A call ended, or failed before it was sent: counts it, and tells who listens. */
     public void called(CallRecord call) {
         counters.add(call, time.now());
-        tell(listener -> listener.called(this, call));
+        tell(listener -> listener.called(settings, call));
     }
 
     /** A listener that fails is a fault of this worker's own, and must cost nobody an answer. */
@@ -278,7 +278,7 @@ public final class ApiClient {
     private final class Watcher implements TokenNews.Watcher {
         @Override
         public void requested(Duration took, @Nullable OAuthException failure) {
-            tell(listener -> listener.tokenAsked(ApiClient.this, took, failure));
+            tell(listener -> listener.tokenRequested(settings, took, failure));
         }
 
         @Override
@@ -286,7 +286,7 @@ public final class ApiClient {
             boolean now = usual.state().failure() == null;
             if (good.getAndSet(now) != now && !listeners.isEmpty()) {
                 ApiSnapshot snapshot = snapshot();
-                tell(listener -> listener.turned(ApiClient.this, snapshot));
+                tell(listener -> listener.turned(settings, snapshot));
             }
         }
     }

@@ -427,12 +427,12 @@ class TokenLifeTest {
         ApiClient heard = clients.all().iterator().next();
         clients.listen(new ApiListener() {
             @Override
-            public void tokenAsked(ApiClient api, Duration took, @Nullable OAuthException failure) {
+            public void tokenRequested(ApiSettings api, Duration took, @Nullable OAuthException failure) {
                 throw new IllegalStateException("asked");
             }
 
             @Override
-            public void turned(ApiClient api, ApiSnapshot now) {
+            public void turned(ApiSettings api, ApiSnapshot now) {
                 throw new IllegalStateException("turned");
             }
         });
