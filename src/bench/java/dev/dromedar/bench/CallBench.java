@@ -1,7 +1,7 @@
 package dev.dromedar.bench;
 
 import dev.dromedar.bench.Rounds.Score;
-import dev.dromedar.oauth.NativeProvider;
+import dev.dromedar.keys.NativeProvider;
 import dev.dromedar.sandbox.Registration;
 import dev.dromedar.sandbox.Sandbox;
 import java.time.Duration;

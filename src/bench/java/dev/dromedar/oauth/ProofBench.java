@@ -2,6 +2,9 @@ package dev.dromedar.oauth;
 
 import dev.dromedar.bench.Rounds;
 import dev.dromedar.bench.Rounds.Score;
+import dev.dromedar.keys.NativeProvider;
+import dev.dromedar.keys.SignatureAlgorithm;
+import dev.dromedar.keys.SigningKey;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;

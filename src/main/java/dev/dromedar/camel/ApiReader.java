@@ -1,5 +1,11 @@
 package dev.dromedar.camel;
 
+import dev.dromedar.keys.Followed;
+import dev.dromedar.keys.KeySource;
+import dev.dromedar.keys.Secret;
+import dev.dromedar.keys.SignatureAlgorithm;
+import dev.dromedar.keys.SigningKey;
+import dev.dromedar.keys.UnusableCredential;
 import dev.dromedar.oauth.Addresses;
 import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.ApiSettings.Endpoints;
@@ -8,15 +14,10 @@ import dev.dromedar.oauth.AssertionDetails;
 import dev.dromedar.oauth.ClientAuthentication;
 import dev.dromedar.oauth.ClientAuthentication.AssertionForm;
 import dev.dromedar.oauth.ClientAuthenticationMethod;
-import dev.dromedar.oauth.Credential;
 import dev.dromedar.oauth.InvalidSettings;
-import dev.dromedar.oauth.KeySource;
 import dev.dromedar.oauth.Profile;
 import dev.dromedar.oauth.Profile.Grant;
 import dev.dromedar.oauth.Profile.KeyName;
-import dev.dromedar.oauth.Secret;
-import dev.dromedar.oauth.SignatureAlgorithm;
-import dev.dromedar.oauth.SigningKey;
 import dev.dromedar.oauth.TlsIdentity;
 import dev.dromedar.oauth.TokenRequest;
 import dev.dromedar.oauth.Transport;
@@ -113,7 +114,7 @@ final class ApiReader {
         TlsIdentity certificate = certificate();
         ClientAuthentication authentication = authentication(profile, certificate);
         boolean proof = proof(profile);
-        Credential<SigningKey> proofKey = proofKey(proof, authentication);
+        Followed<SigningKey> proofKey = proofKey(proof, authentication);
         SignatureAlgorithm proofAlgorithm = group.choice("dpop-algorithm", algorithms("EC"));
         Endpoints endpoints = endpoints();
         Map<String, String> parameters = parameters();
@@ -275,7 +276,7 @@ final class ApiReader {
         return proof;
     }
 
-    private @Nullable Credential<SigningKey> proofKey(boolean proof, @Nullable ClientAuthentication authentication) {
+    private @Nullable Followed<SigningKey> proofKey(boolean proof, @Nullable ClientAuthentication authentication) {
         Boolean clients = group.choice("dpop-key", Map.of("own", false, "client", true));
         if (clients == null || !clients || !proof || authentication == null) {
             return null;
@@ -357,7 +358,7 @@ final class ApiReader {
             return null;
         }
         if (grant == Grant.JWT_BEARER && method != ClientAuthenticationMethod.NONE) {
-            Credential<SigningKey> key = assertionKey(profile, form);
+            Followed<SigningKey> key = assertionKey(profile, form);
             ClientAuthentication client = bySecret(method);
             return key == null || client == null
                     ? null
@@ -373,7 +374,7 @@ final class ApiReader {
                                             ? ": " + profile.rule("client-authentication") + "."
                                             : ", or set client-authentication = client_secret_basic."));
                 }
-                Credential<SigningKey> key = assertionKey(profile, form);
+                Followed<SigningKey> key = assertionKey(profile, form);
                 yield key == null
                         ? null
                         : method == ClientAuthenticationMethod.NONE
@@ -396,7 +397,7 @@ final class ApiReader {
     }
 
     private @Nullable ClientAuthentication bySecret(ClientAuthenticationMethod method) {
-        Credential<Secret> secret = secret();
+        Followed<Secret> secret = secret();
         return secret == null
                 ? null
                 : method == ClientAuthenticationMethod.CLIENT_SECRET_BASIC
@@ -486,7 +487,7 @@ final class ApiReader {
                 claims(grant == Grant.JWT_BEARER && !profile.grantSaysAll()));
     }
 
-    private @Nullable Credential<SigningKey> assertionKey(Profile profile, AssertionForm form) {
+    private @Nullable Followed<SigningKey> assertionKey(Profile profile, AssertionForm form) {
         if (!group.has("private-key") && !group.has("key-store") && !group.has("key-store-type")) {
             group.fault(
                     "private-key",
@@ -506,17 +507,17 @@ final class ApiReader {
 
     private static SigningKey usable(SigningKey key, Profile profile, AssertionForm form) {
         if (form.keyName() == KeyName.KID && key.keyId() == null) {
-            throw new InvalidSettings(
+            throw new UnusableCredential(
                     "has no 'kid'. Add the kid under which its public key is registered: in the JWK, or as"
                             + " key-id");
         }
         if (form.keyName() != KeyName.KID && key.certificates().isEmpty()) {
-            throw new InvalidSettings(
+            throw new UnusableCredential(
                     "has no certificate, which the header '" + form.keyName().propertyValue()
                             + "' is made of. Set certificate to the PEM certificate of this key");
         }
         if (!profile.algorithms().contains(key.algorithm())) {
-            throw new InvalidSettings("signs with " + key.algorithm() + ", which breaks a rule of the profile "
+            throw new UnusableCredential("signs with " + key.algorithm() + ", which breaks a rule of the profile "
                     + profile.name() + ": " + profile.rule("private-key"));
         }
         return key;
@@ -546,7 +547,7 @@ final class ApiReader {
         return new ClientAuthentication.TlsCertificate(certificate);
     }
 
-    private @Nullable Credential<Secret> secret() {
+    private @Nullable Followed<Secret> secret() {
         if (group.text("client-secret") == null) {
             group.required("client-secret", "Set this client's secret, for example {{env:ORDERS_CLIENT_SECRET}}.");
             return null;
@@ -554,18 +555,23 @@ final class ApiReader {
         return secret("client-secret");
     }
 
-    private @Nullable Credential<Secret> secret(String key) {
+    private @Nullable Followed<Secret> secret(String key) {
         if (group.text(key) == null) {
             return null;
         }
         Supplier<@Nullable Secret> source = group.again(key);
-        return Credential.of(Settings.API_PREFIX + name + '.' + key, group.origin(key), () -> {
-            Secret now = source.get();
-            if (now == null || now.reveal().isBlank()) {
-                throw new InvalidSettings("is empty");
-            }
-            return new Credential.Content<>(now, () -> now);
-        });
+        try {
+            return Followed.of(Settings.API_PREFIX + name + '.' + key, group.origin(key), () -> {
+                Secret now = source.get();
+                if (now == null || now.reveal().isBlank()) {
+                    throw new UnusableCredential("is empty");
+                }
+                return new Followed.Content<>(now, () -> now);
+            });
+        } catch (UnusableCredential e) {
+            group.fault(key, e.getMessage() + ".");
+            return null;
+        }
     }
 
     /** A client certificate for TLS, if the properties name one. */
@@ -576,9 +582,10 @@ final class ApiReader {
             }
             return null;
         }
-        Credential<SigningKey> key = key("tls-", null, SignatureAlgorithm.RS256, found -> {
+        Followed<SigningKey> key = key("tls-", null, SignatureAlgorithm.RS256, found -> {
             if (found.certificates().isEmpty()) {
-                throw new InvalidSettings("has no certificate: set tls-certificate to the PEM certificate of this key");
+                throw new UnusableCredential(
+                        "has no certificate: set tls-certificate to the PEM certificate of this key");
             }
             return found;
         });
@@ -590,7 +597,7 @@ final class ApiReader {
      *
      * @return null if there is a fault; it has then been told
      */
-    private @Nullable Credential<SigningKey> key(
+    private @Nullable Followed<SigningKey> key(
             String beginning,
             @Nullable SignatureAlgorithm algorithm,
             SignatureAlgorithm rsaDefault,
@@ -635,7 +642,7 @@ final class ApiReader {
         try {
             return SigningKey.follow(
                     Settings.API_PREFIX + name + '.' + key, origin, source, algorithm, rsaDefault, usable);
-        } catch (InvalidSettings e) {
+        } catch (UnusableCredential e) {
             group.fault(
                     key,
                     e.getMessage()
@@ -702,7 +709,7 @@ final class ApiReader {
     private Transport.@Nullable Proxy proxy() {
         String value = group.text("proxy");
         String user = group.text("proxy-user");
-        Credential<Secret> password = secret("proxy-password");
+        Followed<Secret> password = secret("proxy-password");
         if (value == null) {
             for (String key : List.of("proxy-user", "proxy-password")) {
                 if (group.has(key)) {

@@ -1,9 +1,9 @@
 package dev.dromedar.camel;
 
+import dev.dromedar.keys.NativeProvider;
 import dev.dromedar.oauth.ApiClient;
 import dev.dromedar.oauth.Clients;
 import dev.dromedar.oauth.InvalidSettings;
-import dev.dromedar.oauth.NativeProvider;
 import dev.dromedar.oauth.Time;
 import dev.dromedar.store.Store;
 import dev.dromedar.store.StoreSettings;

@@ -1,6 +1,6 @@
 package dev.dromedar.camel;
 
-import dev.dromedar.oauth.Secret;
+import dev.dromedar.keys.Secret;
 import java.net.URI;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;

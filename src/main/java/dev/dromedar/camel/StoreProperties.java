@@ -1,6 +1,6 @@
 package dev.dromedar.camel;
 
-import dev.dromedar.oauth.Secret;
+import dev.dromedar.keys.Secret;
 import dev.dromedar.store.ClusterSettings;
 import dev.dromedar.store.DeadLetterSettings;
 import dev.dromedar.store.StoreSettings;

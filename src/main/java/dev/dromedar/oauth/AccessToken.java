@@ -1,5 +1,6 @@
 package dev.dromedar.oauth;
 
+import dev.dromedar.keys.Secret;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;

@@ -28,13 +28,13 @@ public final class ApiClient {
 
     private final ApiSettings settings;
     private final TokenClient tokens;
-    final TokenHolder usual;
+    private final TokenHolder usual;
     private final Nonces nonces = new Nonces();
     private final ServerClock apiClock;
     private final CallCounters counters = new CallCounters();
     private final List<ApiListener> listeners;
     private final Time time;
-    private final TokenClient.Watcher watcher = new Watcher();
+    private final TokenNews.Watcher watcher = new Watcher();
     private final AtomicBoolean good = new AtomicBoolean(true);
     private final Set<Set<String>> toldOf = ConcurrentHashMap.newKeySet();
     private long toldDays = Long.MAX_VALUE;
@@ -223,7 +223,7 @@ public final class ApiClient {
     /** A call ended, or failed before it was sent: counts it, and tells who listens. */
     public void called(CallRecord call) {
         counters.add(call, time.now());
-        tell(listener -> listener.called(this, call));
+        tell(listener -> listener.called(settings, call));
     }
 
     /** A listener that fails is a fault of this worker's own, and must cost nobody an answer. */
@@ -269,15 +269,16 @@ public final class ApiClient {
         }
     }
 
-    /** No longer listens to its token client, which others may share. */
+    /** Leaves its token client, which others may share. Calls under way end with it all the same. */
     void release() {
         tokens.unwatch(watcher);
+        tokens.leave(settings);
     }
 
-    private final class Watcher implements TokenClient.Watcher {
+    private final class Watcher implements TokenNews.Watcher {
         @Override
-        public void asked(Duration took, @Nullable OAuthException failure) {
-            tell(listener -> listener.tokenAsked(ApiClient.this, took, failure));
+        public void requested(Duration took, @Nullable OAuthException failure) {
+            tell(listener -> listener.tokenRequested(settings, took, failure));
         }
 
         @Override
@@ -285,7 +286,7 @@ public final class ApiClient {
             boolean now = usual.state().failure() == null;
             if (good.getAndSet(now) != now && !listeners.isEmpty()) {
                 ApiSnapshot snapshot = snapshot();
-                tell(listener -> listener.turned(ApiClient.this, snapshot));
+                tell(listener -> listener.turned(settings, snapshot));
             }
         }
     }

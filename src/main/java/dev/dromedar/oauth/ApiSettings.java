@@ -1,5 +1,8 @@
 package dev.dromedar.oauth;
 
+import dev.dromedar.keys.Followed;
+import dev.dromedar.keys.SignatureAlgorithm;
+import dev.dromedar.keys.SigningKey;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,7 +40,7 @@ public record ApiSettings(
         String clientId,
         ClientAuthentication authentication,
         boolean proof,
-        @Nullable Credential<SigningKey> proofKey,
+        @Nullable Followed<SigningKey> proofKey,
         SignatureAlgorithm proofAlgorithm,
         Map<String, String> tokenParameters,
         TokenRequest request,
@@ -79,7 +82,7 @@ public record ApiSettings(
                 clientId,
                 authentication,
                 proof,
-                proofKey == null ? null : Credential.fixed(proofKey),
+                proofKey == null ? null : Followed.fixed(proofKey),
                 proofAlgorithm,
                 Map.of(),
                 request,
@@ -95,8 +98,8 @@ public record ApiSettings(
     }
 
     /** Every key and secret of this API that may change while the worker runs. */
-    public List<Credential<?>> credentials() {
-        List<Credential<?>> credentials = new ArrayList<>();
+    public List<Followed<?>> credentials() {
+        List<Followed<?>> credentials = new ArrayList<>();
         credentials.add(authentication.credential());
         if (authentication instanceof ClientAuthentication.JwtBearerGrant grant && grant.client() != null) {
             credentials.add(grant.client().credential());
@@ -114,7 +117,7 @@ public record ApiSettings(
     @Nullable
     Instant certificatesEnd() {
         return credentials().stream()
-                .map(Credential::current)
+                .map(Followed::current)
                 .filter(credential -> credential instanceof SigningKey key
                         && !key.certificates().isEmpty())
                 .map(key ->

@@ -1,6 +1,5 @@
 package dev.dromedar.oauth;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -12,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 final class CallCounters {
     final LongAdder calls = new LongAdder();
     final LongAdder recoveries = new LongAdder();
-    final LongAdder nanos = new LongAdder();
     private final Map<FailureKind, LongAdder> failures = new EnumMap<>(FailureKind.class);
     private volatile @Nullable LastError last;
 
@@ -31,7 +29,6 @@ final class CallCounters {
 
     void add(CallRecord call, Instant now) {
         calls.increment();
-        nanos.add(call.took().toNanos());
         LastError before = last;
         FailureKind kind = call.failure();
         if (kind == null) {
@@ -49,10 +46,6 @@ final class CallCounters {
     @Nullable
     LastError last() {
         return last;
-    }
-
-    Duration took() {
-        return Duration.ofNanos(nanos.sum());
     }
 
     /** How many failures of each kind, all kinds named. */

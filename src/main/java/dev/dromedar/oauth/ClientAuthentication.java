@@ -1,5 +1,9 @@
 package dev.dromedar.oauth;
 
+import dev.dromedar.keys.Followed;
+import dev.dromedar.keys.Json;
+import dev.dromedar.keys.Secret;
+import dev.dromedar.keys.SigningKey;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -42,7 +46,7 @@ public sealed interface ClientAuthentication {
     }
 
     /** What of it may change while the worker runs, or null for nothing. */
-    default @Nullable Credential<?> credential() {
+    default @Nullable Followed<?> credential() {
         return null;
     }
 
@@ -149,18 +153,18 @@ public sealed interface ClientAuthentication {
         }
     }
 
-    private static String identity(Credential<SigningKey> key, AssertionForm form) {
+    private static String identity(Followed<SigningKey> key, AssertionForm form) {
         SigningKey now = key.current();
         return now.algorithm() + " " + now.keyId() + ' ' + now.thumbprint() + ' ' + form.identity();
     }
 
     /** A client assertion (RFC 7523 section 2.2). */
-    record PrivateKeyJwt(Credential<SigningKey> credential, AssertionForm assertion) implements ClientAuthentication {
+    record PrivateKeyJwt(Followed<SigningKey> credential, AssertionForm assertion) implements ClientAuthentication {
 
         /** As HelseID wants it: {@code aud} is the issuer and nothing else, in one string; the key by its {@code kid}. */
         public PrivateKeyJwt(SigningKey key, String type, Duration lifetime) {
             this(
-                    Credential.fixed(key),
+                    Followed.fixed(key),
                     new AssertionForm(type, lifetime, Profile.Audience.ISSUER, null, Profile.KeyName.KID, Map.of()));
         }
 
@@ -200,7 +204,7 @@ public sealed interface ClientAuthentication {
      * @param client the client authentication besides (RFC 7521 section 4.1), or null for none
      */
     record JwtBearerGrant(
-            Credential<SigningKey> credential,
+            Followed<SigningKey> credential,
             AssertionForm assertion,
             boolean saysAll,
             @Nullable ClientAuthentication client)
@@ -256,9 +260,9 @@ public sealed interface ClientAuthentication {
     }
 
     /** The secret by HTTP Basic, where id and secret are form-encoded first (RFC 6749 section 2.3.1). */
-    record SecretBasic(Credential<Secret> credential) implements ClientAuthentication {
+    record SecretBasic(Followed<Secret> credential) implements ClientAuthentication {
         public SecretBasic(Secret secret) {
-            this(Credential.fixed(secret));
+            this(Followed.fixed(secret));
         }
 
         @Override
@@ -284,9 +288,9 @@ public sealed interface ClientAuthentication {
     }
 
     /** The secret in the body (RFC 6749 section 2.3.1): for authorities that cannot do better. */
-    record SecretPost(Credential<Secret> credential) implements ClientAuthentication {
+    record SecretPost(Followed<Secret> credential) implements ClientAuthentication {
         public SecretPost(Secret secret) {
-            this(Credential.fixed(secret));
+            this(Followed.fixed(secret));
         }
 
         @Override
@@ -314,7 +318,7 @@ public sealed interface ClientAuthentication {
         }
 
         @Override
-        public Credential<?> credential() {
+        public Followed<?> credential() {
             return certificate.credential();
         }
 

@@ -1,13 +1,13 @@
 package dev.dromedar.oauth;
 
+import dev.dromedar.keys.Followed;
+import dev.dromedar.keys.SigningKey;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 public final class Clients implements AutoCloseable {
     private static final Duration CHECK_FILES = Duration.ofSeconds(5);
 
+    /** Longer than the longest time limit (5 min): then no call under way uses any more what it began with. */
+    private static final Duration LONGEST_CALL = Duration.ofMinutes(6);
+
     private volatile Map<String, ApiClient> apis = Map.of();
     private final Map<TokenClient.Identity, TokenClient> tokenClients = new LinkedHashMap<>();
     private final Map<List<Object>, Authority> authorities = new LinkedHashMap<>();
@@ -40,7 +44,8 @@ public final class Clients implements AutoCloseable {
     private final ScheduledThreadPoolExecutor deadlines;
     private final ScheduledExecutorService files;
     private final Map<Transport, Backchannel> backchannels = new ConcurrentHashMap<>();
-    private final IdentityHashMap<Credential<?>, Set<TokenClient>> credentials = new IdentityHashMap<>();
+    private final Set<Backchannel> leaving = ConcurrentHashMap.newKeySet();
+    private final CredentialWatch watch = new CredentialWatch();
     private final SSLContext tls;
     private final Duration connectLimit;
     private final Time time;
@@ -62,51 +67,85 @@ public final class Clients implements AutoCloseable {
         this.files = Executors.newSingleThreadScheduledExecutor(work -> daemon(work, "dromedar-files"));
         this.tls = tls;
         this.connectLimit = connectTimeout;
-        settings.forEach(this::put);
+        Map<String, ApiClient> first = new LinkedHashMap<>();
+        settings.forEach(api -> first.put(api.name(), client(api)));
+        this.apis = Collections.unmodifiableMap(first);
+        watch.watch(first.values());
         files.scheduleWithFixedDelay(
                 this::checkCredentials, CHECK_FILES.toMillis(), CHECK_FILES.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /**
-     * Adds an API, or gives one other settings. Tokens stay as far as the new settings ask for the same; calls under way end
-     * with the settings that they began with.
+     * Adds an API, or gives one other settings. Tokens stay as far as the new settings request the same; calls under way end
+     * with the settings that they began with. What no API uses any more is released.
      */
-    public final synchronized ApiClient put(ApiSettings api) {
-        TokenClient tokens = tokenClient(api);
-        api.credentials().forEach(credential -> credentials
-                .computeIfAbsent(credential, none -> new LinkedHashSet<>())
-                .add(tokens));
-        var client = new ApiClient(api, tokens, listeners, time);
+    public synchronized ApiClient put(ApiSettings api) {
+        ApiClient client = client(api);
         Map<String, ApiClient> now = new LinkedHashMap<>(apis);
         ApiClient before = now.put(api.name(), client);
-        if (before != null) {
-            before.release();
-        }
-        apis = Collections.unmodifiableMap(now);
+        become(now, before);
         return client;
     }
 
-    /** Takes an API away. Calls of it that are under way end as they began. */
+    /** Takes an API away, and releases what no other uses. Calls of it that are under way end as they began. */
     public synchronized void remove(String api) {
         Map<String, ApiClient> now = new LinkedHashMap<>(apis);
-        ApiClient before = now.remove(api);
+        become(now, now.remove(api));
+    }
+
+    private void become(Map<String, ApiClient> now, @Nullable ApiClient before) {
+        apis = Collections.unmodifiableMap(now);
         if (before != null) {
             before.release();
+            releaseTheUnused();
         }
-        apis = Collections.unmodifiableMap(now);
+        watch.watch(now.values());
+    }
+
+    private void releaseTheUnused() {
+        index();
+        List<ApiSettings> used = apis.values().stream().map(ApiClient::settings).toList();
+        authorities.keySet().retainAll(used.stream().map(Clients::authority).collect(Collectors.toSet()));
+        Set<Transport> ways = used.stream()
+                .flatMap(api -> Stream.of(api.toAuthority(), api.toApi()))
+                .collect(Collectors.toSet());
+        backchannels.entrySet().removeIf(one -> {
+            if (ways.contains(one.getKey())) {
+                return false;
+            }
+            closeLater(one.getValue());
+            return true;
+        });
+    }
+
+    private void closeLater(Backchannel backchannel) {
+        leaving.add(backchannel);
+        deadlines.schedule(
+                () -> {
+                    leaving.remove(backchannel);
+                    backchannel.close();
+                },
+                LONGEST_CALL.toMillis(),
+                TimeUnit.MILLISECONDS);
+    }
+
+    /** By the identity of this moment: a key or secret that has changed is another than when the client was made. */
+    private void index() {
+        tokenClients.clear();
+        apis.values().forEach(api -> tokenClients.putIfAbsent(identity(api.settings()), api.tokens()));
     }
 
     /**
      * Reads every key and secret again that comes from a file, as is done by itself every few seconds; see
-     * {@link Credential#check}. A client whose credential has changed asks again at once, though it was refused before.
+     * {@link dev.dromedar.keys.Followed#check}. A client whose credential has changed requests again at once, though it was
+     * refused before. Throws nothing.
      */
-    public synchronized void checkCredentials() {
-        credentials.forEach((credential, clients) -> {
-            if (credential.check(time)) {
-                clients.forEach(TokenClient::credentialChanged);
+    public void checkCredentials() {
+        if (watch.check()) {
+            synchronized (this) {
+                index();
             }
-        });
-        all().forEach(ApiClient::tellOfCertificates);
+        }
     }
 
     private static Thread daemon(Runnable work, String name) {
@@ -115,24 +154,32 @@ public final class Clients implements AutoCloseable {
         return thread;
     }
 
-    private TokenClient tokenClient(ApiSettings api) {
+    private ApiClient client(ApiSettings api) {
+        TokenClient tokens = tokenClients.computeIfAbsent(identity(api), none -> newTokenClient(api));
+        return new ApiClient(api, tokens, listeners, time);
+    }
+
+    private static TokenClient.Identity identity(ApiSettings api) {
         String proofKey = !api.proof()
                 ? ""
                 : api.proofKey() != null ? api.proofKey().current().thumbprint() : "generated " + api.proofAlgorithm();
-        String origins = api.credentials().stream().map(Credential::origin).collect(Collectors.joining("\n"));
-        var identity = new TokenClient.Identity(
+        String origins = api.credentials().stream().map(Followed::origin).collect(Collectors.joining("\n"));
+        return new TokenClient.Identity(
                 api.authority(),
                 api.clientId(),
                 api.authentication().identity(),
                 proofKey,
                 List.of(api.tokenParameters(), api.endpoints(), api.toAuthority(), origins));
-        return tokenClients.computeIfAbsent(identity, none -> newTokenClient(api));
+    }
+
+    /** What an authority's metadata, clock and outage are known by. */
+    private static List<Object> authority(ApiSettings api) {
+        return List.of(api.authority(), api.endpoints(), api.toAuthority());
     }
 
     private TokenClient newTokenClient(ApiSettings api) {
         Backchannel backchannel = backchannels.computeIfAbsent(api.toAuthority(), this::backchannel);
-        Authority authority = authorities.computeIfAbsent(
-                List.of(api.authority(), api.endpoints(), api.toAuthority()), none -> authority(api, backchannel));
+        Authority authority = authorities.computeIfAbsent(authority(api), none -> authority(api, backchannel));
         var counters = new Counters();
         var endpoint = new TokenEndpoint(
                 api.authority(),
@@ -146,7 +193,7 @@ public final class Clients implements AutoCloseable {
                 authority.clock(),
                 time,
                 counters);
-        return new TokenClient(endpoint, authority.clock(), executor, time, authority.outage(), counters);
+        return new TokenClient(api, endpoint, authority.clock(), executor, time, authority.outage(), counters);
     }
 
     private Backchannel backchannel(Transport transport) {
@@ -172,8 +219,8 @@ public final class Clients implements AutoCloseable {
 
     /** The signer of this moment: a token keeps the one that it was asked for with. */
     private static Supplier<ProofSigner> signers(ApiSettings api) {
-        Credential<SigningKey> key =
-                api.proofKey() == null ? Credential.fixed(SigningKey.generate(api.proofAlgorithm())) : api.proofKey();
+        Followed<SigningKey> key =
+                api.proofKey() == null ? Followed.fixed(SigningKey.generate(api.proofAlgorithm())) : api.proofKey();
         var last = new AtomicReference<>(new ProofSigner(key.current()));
         return () -> {
             SigningKey now = key.current();
@@ -238,8 +285,7 @@ public final class Clients implements AutoCloseable {
         executor.shutdownNow();
         deadlines.shutdownNow();
         files.shutdownNow();
-        for (Backchannel backchannel : backchannels.values()) {
-            backchannel.close();
-        }
+        backchannels.values().forEach(Backchannel::close);
+        leaving.forEach(Backchannel::close);
     }
 }

@@ -7,7 +7,6 @@ final class Counters {
     final LongAdder tokenRequests = new LongAdder();
     final LongAdder tokens = new LongAdder();
     final LongAdder tokenFailures = new LongAdder();
-    final LongAdder tokenNanos = new LongAdder();
     final LongAdder nonceChallenges = new LongAdder();
     final LongAdder evicted = new LongAdder();
 }

@@ -1,5 +1,6 @@
 package dev.dromedar.oauth;
 
+import dev.dromedar.keys.Json;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package dev.dromedar.oauth;
 
+import dev.dromedar.keys.NativeProvider;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Arrays;
@@ -40,8 +41,8 @@ final class Ids {
     /** The JDK's DRBG gives many bytes at a fifth of the price of its default, which reads the operating system's for each. */
     private static SecureRandom generator() {
         try {
-            return NativeProvider.FOUND != null
-                    ? SecureRandom.getInstance("LibCryptoRng", NativeProvider.FOUND)
+            return NativeProvider.found() != null
+                    ? SecureRandom.getInstance("LibCryptoRng", NativeProvider.found())
                     : SecureRandom.getInstance("DRBG");
         } catch (NoSuchAlgorithmException e) {
             return new SecureRandom();

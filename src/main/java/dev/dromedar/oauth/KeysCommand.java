@@ -9,6 +9,13 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
+import dev.dromedar.keys.Json;
+import dev.dromedar.keys.KeySource;
+import dev.dromedar.keys.Pem;
+import dev.dromedar.keys.Secret;
+import dev.dromedar.keys.SignatureAlgorithm;
+import dev.dromedar.keys.SigningKey;
+import dev.dromedar.keys.UnusableCredential;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -75,7 +82,7 @@ public final class KeysCommand {
                     && List.of("alias", "password-env").containsAll(options.keySet())) {
                 return show(Path.of(words.get(1)), options, out);
             }
-        } catch (InvalidSettings e) {
+        } catch (InvalidSettings | UnusableCredential e) {
             out.println(e.getMessage() + ".");
             return 1;
         } catch (JOSEException e) {
@@ -229,7 +236,7 @@ public final class KeysCommand {
         SigningKey key;
         try {
             key = SigningKey.read(source, null, SignatureAlgorithm.PS256);
-        } catch (InvalidSettings e) {
+        } catch (UnusableCredential e) {
             throw new InvalidSettings(file + " "
                     + e.getMessage()
                             .replace("private-key-password", "--password-env")

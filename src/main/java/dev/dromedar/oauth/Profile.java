@@ -1,16 +1,17 @@
 package dev.dromedar.oauth;
 
+import static dev.dromedar.keys.SignatureAlgorithm.ES384;
+import static dev.dromedar.keys.SignatureAlgorithm.PS256;
+import static dev.dromedar.keys.SignatureAlgorithm.RS256;
+import static dev.dromedar.keys.SignatureAlgorithm.RS384;
+import static dev.dromedar.keys.SignatureAlgorithm.RS512;
 import static dev.dromedar.oauth.ClientAuthenticationMethod.CLIENT_SECRET_BASIC;
 import static dev.dromedar.oauth.ClientAuthenticationMethod.CLIENT_SECRET_POST;
 import static dev.dromedar.oauth.ClientAuthenticationMethod.NONE;
 import static dev.dromedar.oauth.ClientAuthenticationMethod.PRIVATE_KEY_JWT;
 import static dev.dromedar.oauth.ClientAuthenticationMethod.TLS_CLIENT_AUTH;
-import static dev.dromedar.oauth.SignatureAlgorithm.ES384;
-import static dev.dromedar.oauth.SignatureAlgorithm.PS256;
-import static dev.dromedar.oauth.SignatureAlgorithm.RS256;
-import static dev.dromedar.oauth.SignatureAlgorithm.RS384;
-import static dev.dromedar.oauth.SignatureAlgorithm.RS512;
 
+import dev.dromedar.keys.SignatureAlgorithm;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;

@@ -1,5 +1,7 @@
 package dev.dromedar.oauth;
 
+import dev.dromedar.keys.Json;
+import dev.dromedar.keys.SigningKey;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -90,7 +92,7 @@ final class ProofSigner {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c < ' ' || c > '~' || c == '"' || c == '\\') {
-                String quoted = Json.ascii(text);
+                String quoted = Json.write(text);
                 return quoted.substring(1, quoted.length() - 1);
             }
         }

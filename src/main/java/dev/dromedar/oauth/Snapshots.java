@@ -1,5 +1,6 @@
 package dev.dromedar.oauth;
 
+import dev.dromedar.keys.SigningKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -10,7 +11,7 @@ final class Snapshots {
     private Snapshots() {}
 
     static ApiSnapshot of(
-            ApiSettings settings, TokenClient tokens, TokenHolder.State token, CallCounters calls, Instant now) {
+            ApiSettings settings, TokenClient tokens, TokenStatus token, CallCounters calls, Instant now) {
         AccessToken alive = token.token();
         Counters counters = tokens.counters();
         SigningKey key = settings.authentication().key();
@@ -51,7 +52,7 @@ final class Snapshots {
                 tokens.serverClock().offset());
     }
 
-    private static CredentialState state(TokenHolder.State token, boolean everHadOne) {
+    private static CredentialState state(TokenStatus token, boolean everHadOne) {
         boolean alive = token.token() != null;
         if (token.failure() != null) {
             return alive ? CredentialState.FAILING_BUT_SERVING : CredentialState.FAILING;
@@ -65,7 +66,7 @@ final class Snapshots {
                 : everHadOne ? CredentialState.IDLE : CredentialState.NEVER_ASKED;
     }
 
-    private static String sentence(CredentialState state, TokenHolder.State token) {
+    private static String sentence(CredentialState state, TokenStatus token) {
         AccessToken alive = token.token();
         String until = alive == null
                 ? ""

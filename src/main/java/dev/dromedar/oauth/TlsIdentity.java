@@ -1,5 +1,7 @@
 package dev.dromedar.oauth;
 
+import dev.dromedar.keys.Followed;
+import dev.dromedar.keys.SigningKey;
 import java.net.Socket;
 import java.security.Principal;
 import java.security.PrivateKey;
@@ -15,14 +17,14 @@ import org.jspecify.annotations.Nullable;
 public final class TlsIdentity extends X509ExtendedKeyManager {
     private static final String ALIAS = "client";
 
-    private final Credential<SigningKey> credential;
+    private final Followed<SigningKey> credential;
 
     /** @param credential a key with certificates */
-    public TlsIdentity(Credential<SigningKey> credential) {
+    public TlsIdentity(Followed<SigningKey> credential) {
         this.credential = credential;
     }
 
-    public Credential<SigningKey> credential() {
+    public Followed<SigningKey> credential() {
         return credential;
     }
 

@@ -1,5 +1,8 @@
 package dev.dromedar.oauth;
 
+import dev.dromedar.keys.Json;
+import dev.dromedar.keys.Secret;
+import dev.dromedar.keys.SigningKey;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.URI;

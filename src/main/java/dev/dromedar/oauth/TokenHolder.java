@@ -1,74 +1,41 @@
 package dev.dromedar.oauth;
 
+import dev.dromedar.oauth.TokenState.Flight;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The life of one token: served from memory without a lock while it lives; renewed once in the background in its last
- * part, while it is served on; awaited by all callers in the one request in flight when it is dead. After a failure nobody
- * asks again before the next try. Thread-safe.
+ * part, while it stays in use; awaited by all callers in the one request in flight when it has expired. After a failure no
+ * request is sent before the next try. All that changes is one {@link TokenState}. Thread-safe.
  */
 final class TokenHolder {
-    /** Before its end by this a token counts as dead: the call it is for takes time too. */
-    private static final Duration LONGEST_MARGIN = Duration.ofSeconds(5);
-    /** Between two tokens that APIs refuse, at most. */
-    private static final Duration LONGEST_PATIENCE = Duration.ofMinutes(5);
-
-    private final TokenClient client;
     private final TokenRequest request;
+    private final TokenRequester requester;
+    private final TokenNews news;
+    private final HoldBack holdBack;
     private final Time time;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final AtomicReference<TokenState> state;
 
-    private volatile @Nullable Live live;
-    private volatile @Nullable CompletableFuture<AccessToken> inFlight;
-    private volatile @Nullable Failure failure;
-    private volatile long lastUsed;
-    private int refusedInARow;
-    private boolean replacesRefused;
-
-    /**
-     * A token with its two moments, its end by both clocks of this machine.
-     *
-     * @param takenBy the APIs that have answered it with anything but a refusal
-     */
-    private record Live(
-            AccessToken token, long minted, long renewAt, long deadAt, long deadAtMillis, Set<String> takenBy) {
-        boolean isFresh(long now, long millis) {
-            return now - renewAt < 0 && millis < deadAtMillis;
-        }
-
-        boolean isAlive(long now, long millis) {
-            return now - deadAt < 0 && millis < deadAtMillis;
-        }
-    }
-
-    /**
-     * Why there is no new token.
-     *
-     * @param times how often in a row
-     * @param since when the first of them was
-     * @param nextTry in ticks; nobody asks before
-     */
-    record Failure(OAuthException reason, int times, Instant since, long nextTry) {}
-
-    TokenHolder(TokenClient client, TokenRequest request, Time time) {
-        this.client = client;
+    /** @param holdBack of the client, whose tokens share it */
+    TokenHolder(TokenRequest request, TokenRequester requester, TokenNews news, HoldBack holdBack, Time time) {
         this.request = request;
+        this.requester = requester;
+        this.news = news;
+        this.holdBack = holdBack;
         this.time = time;
-        this.lastUsed = time.nanos();
+        this.state = new AtomicReference<>(TokenState.unused(time.nanos()));
     }
 
     /**
-     * A token that is good for a call now.
+     * A token that is valid for a call now.
      *
      * @param limit how long to wait for one, if there is none
      * @param span goes around the request, if this call begins one
@@ -77,268 +44,235 @@ final class TokenHolder {
     AccessToken token(Duration limit, TokenSpan span) {
         long now = time.nanos();
         long millis = time.clock().millis();
-        if (now - lastUsed > 1_000_000_000) { // to the second: a write per call would cost every core its cache line
-            lastUsed = now;
-        }
-        Live known = live;
-        if (known != null
-                && (known.isFresh(now, millis) || known.isAlive(now, millis) && (inFlight != null || mustWait(now)))) {
-            return known.token();
-        }
-        CompletableFuture<AccessToken> awaited;
-        lock.lock();
-        try {
-            known = live;
-            if (known != null && known.isFresh(now, millis)) {
-                return known.token();
+        while (true) {
+            TokenState known = state.get();
+            if (now - known.lastUsed() > 1_000_000_000) { // to the second: a write per call would cost every core
+                state.compareAndSet(known, known.used(now));
+                known = state.get();
             }
-            Live alive = known != null && known.isAlive(now, millis) ? known : null;
-            CompletableFuture<AccessToken> flying = inFlight;
-            Failure last = lastFailure(now);
-            if (flying == null && last != null && now - last.nextTry() < 0) {
-                if (alive == null) {
-                    throw inBackOff(last, now);
+            LiveToken live = known.live();
+            if (live != null && live.isFresh(now, millis)) {
+                return live.token();
+            }
+            LiveToken alive = live != null && live.isAlive(now, millis) ? live : null;
+            Flight flight = known.flight();
+            if (flight == null) {
+                TokenFailure last = lastFailure(known, now);
+                if (last != null && last.bars(now)) {
+                    if (alive == null) {
+                        throw last.inBackOff(now);
+                    }
+                    return alive.token();
                 }
-                return alive.token();
+                flight = begin(known, span);
+                if (flight == null) {
+                    continue; // something else has happened meanwhile
+                }
             }
-            awaited = flying != null ? flying : start(span);
-            if (alive != null) {
-                return alive.token();
-            }
-        } finally {
-            lock.unlock();
+            return alive != null ? alive.token() : await(flight.result(), limit);
         }
-        return await(awaited, limit);
-    }
-
-    private boolean mustWait(long now) {
-        Failure last = lastFailure(now);
-        return last != null && now - last.nextTry() < 0;
     }
 
     /**
      * Our own, or the one that holds back every token of this client while it does: whichever asks for more patience. One
-     * that was another token's is no failure of this one when its time is over.
+     * that was another token's is no failure of this one when its time has passed.
      */
-    private @Nullable Failure lastFailure(long now) {
-        Failure own = failure;
-        Failure shared = client.heldBack();
-        return shared != null && now - shared.nextTry() < 0 && (own == null || shared.nextTry() - own.nextTry() > 0)
+    private @Nullable TokenFailure lastFailure(TokenState known, long now) {
+        TokenFailure own = known.failure();
+        TokenFailure shared = holdBack.failure();
+        return shared != null && shared.bars(now) && (own == null || shared.nextTry() - own.nextTry() > 0)
                 ? shared
                 : own;
     }
 
-    /** Asks for a new token now, whatever there is: for an operator, or after a key has changed. Does not wait. */
+    /** Requests a new token now, whatever there is: for an operator, or after a key has changed. Does not wait. */
     void renew() {
-        lock.lock();
-        try {
-            if (inFlight == null) {
-                start(TokenSpan.NONE);
-            }
-        } finally {
-            lock.unlock();
+        TokenState known = state.get();
+        while (known.flight() == null && begin(known, TokenSpan.NONE) == null) {
+            known = state.get();
         }
     }
 
     /**
      * Drops the token in memory and what is known of failures, an authority's {@code Retry-After} too: for an operator. The
-     * next caller asks anew.
+     * next caller requests anew; how a request on its way fails is then no reason to wait.
      */
     void forget() {
-        lock.lock();
-        try {
-            live = null;
-            failure = null;
-            refusedInARow = 0;
-            replacesRefused = false;
-            client.noLongerHeldBack();
-        } finally {
-            lock.unlock();
-        }
+        holdBack.forget();
+        state.updateAndGet(TokenState::forget);
     }
 
-    /** The authority may answer otherwise now: the next caller asks. */
-    void forgetRefusal() {
-        lock.lock();
-        try {
-            Failure last = failure;
-            if (last != null && last.reason() instanceof TokenRefused) {
-                failure = new Failure(last.reason(), 0, last.since(), time.nanos());
-            }
-        } finally {
-            lock.unlock();
-        }
+    /** The authority may answer otherwise now: the next caller requests, and so does a request that is just refused. */
+    void credentialChanged() {
+        long now = time.nanos();
+        state.updateAndGet(before -> before.credentialChanged(now));
+    }
+
+    /** This token is not wanted any more. */
+    void release() {
+        news.released(this);
     }
 
     long lastUsed() {
-        return lastUsed;
+        return state.get().lastUsed();
     }
 
     boolean isAsking() {
-        return inFlight != null;
+        return state.get().flight() != null;
     }
 
     /** An API took this token. */
     void accepted(AccessToken token, String api) {
-        Live known = live;
-        if (known != null && known.token() == token && !known.takenBy().contains(api)) {
-            known.takenBy().add(api);
+        TokenState known = state.get();
+        if (known.accepted(token, api) != known) {
+            state.updateAndGet(before -> before.accepted(token, api));
         }
     }
 
     /**
      * An API refused this token. It is dropped only if it is still the one in memory, so that many calls refused at once
-     * cost one new token; one that has died meanwhile is not served again in any case. A token minted a moment ago that
-     * this API never took stays, since another would fare no better; and each new token that is refused in its turn makes
+     * cost one new token; one that has expired meanwhile is not served again in any case. A token minted a moment ago that
+     * this API never took stays, since a new one would be rejected too; and each new token that is refused in its turn makes
      * the moment longer, so that an API (or a part of one) that refuses whatever it gets costs the authority a request now
      * and then, and the other callers of the token nothing.
      *
-     * @return whether asking for a token again gives another one
+     * @return whether requesting a token again gives another one
      */
     boolean refused(AccessToken token, String api) {
-        lock.lock();
-        try {
-            Live known = live;
-            long now = time.nanos();
-            if (known == null
-                    || known.token() != token
-                    || !known.isAlive(now, time.clock().millis())) {
+        long now = time.nanos();
+        long millis = time.clock().millis();
+        while (true) {
+            TokenState known = state.get();
+            if (!known.serves(token, now, millis)) {
                 return true;
             }
-            int doublings = Math.min(refusedInARow, 10);
-            long seconds = known.takenBy().contains(api) ? (1L << doublings) - 1 : 5L << doublings;
-            long patience = Math.min(TimeUnit.SECONDS.toNanos(seconds), LONGEST_PATIENCE.toNanos());
-            if (now - known.minted() < patience) {
+            if (known.isTooYoungToDrop(api, now)) {
                 return false;
             }
-            live = null;
-            refusedInARow++;
-            replacesRefused = true;
-            return true;
-        } finally {
-            lock.unlock();
+            if (state.compareAndSet(known, known.refused())) {
+                return true;
+            }
         }
     }
 
-    private CompletableFuture<AccessToken> start(TokenSpan span) {
-        var begun = new CompletableFuture<AccessToken>();
-        inFlight = begun;
+    /** Starts a request, unless the state is not that one any more: then null. */
+    private @Nullable Flight begin(TokenState known, TokenSpan span) {
+        var begun = new Flight(new CompletableFuture<>(), known.forgotten(), holdBack.forgotten());
+        if (!state.compareAndSet(known, known.begun(begun))) {
+            return null;
+        }
         try {
-            client.execute(span.around(() -> ask(begun)));
-        } catch (RuntimeException | Error e) { // stopping, or no thread to be had: whoever comes next tries again
-            inFlight = null;
-            begun.completeExceptionally(new AuthorityUnavailable(
-                    client.isStopping()
-                            ? "This worker is stopping and asks for no more tokens."
-                            : "The token request could not be started here: "
-                                    + e.getClass().getName() + ".",
-                    e));
+            requester.execute(span.around(() -> fly(begun)));
+        } catch (RuntimeException | Error e) { // stopping, or no thread to be had: the next caller tries again
+            state.updateAndGet(before -> before.grounded(begun));
+            begun.result()
+                    .completeExceptionally(new AuthorityUnavailable(
+                            requester.isStopping()
+                                    ? "This worker is stopping and requests no more tokens."
+                                    : "The token request could not be started here: "
+                                            + e.getClass().getName() + ".",
+                            e));
         }
         return begun;
     }
 
-    /** Whatever happens, the callers who wait are told; and what becomes of telling others is not their affair. */
-    private @Nullable OAuthException ask(CompletableFuture<AccessToken> begun) {
-        TokenEndpoint.Minted minted;
-        try {
-            minted = client.ask(request);
-        } catch (RuntimeException | Error e) {
-            OAuthException reason = e instanceof OAuthException known
-                    ? known
-                    : new AuthorityUnavailable(
-                            "The token request failed here: " + e.getClass().getName() + ".", e);
+    /** Whatever happens, the callers who wait get an answer; and a failure to report it to others is not their affair. */
+    private @Nullable OAuthException fly(Flight flight) {
+        while (true) {
+            int credentials = state.get().credentials();
+            TokenEndpoint.Minted minted;
             try {
-                failed(reason);
+                minted = requester.request(request);
+            } catch (RuntimeException | Error e) {
+                OAuthException reason = e instanceof OAuthException known
+                        ? known
+                        : new AuthorityUnavailable(
+                                "The token request failed here: " + e.getClass().getName() + ".", e);
+                Move move = failed(flight, reason, credentials);
+                if (move == null) {
+                    continue;
+                }
+                try {
+                    report(move);
+                } finally {
+                    flight.result().completeExceptionally(reason);
+                }
+                return reason;
+            }
+            try {
+                succeeded(minted);
             } finally {
-                begun.completeExceptionally(reason);
+                flight.result().complete(minted.token());
             }
-            return reason;
+            return null;
         }
-        try {
-            lived(minted);
-        } finally {
-            begun.complete(minted.token());
-        }
-        return null;
     }
 
-    private void lived(TokenEndpoint.Minted minted) {
-        Failure before = failure;
-        lock.lock();
-        try {
-            inFlight = null;
-            failure = null;
-            live = living(minted);
-            if (!replacesRefused) {
-                refusedInARow = 0;
+    /** From one state to the next. */
+    private record Move(TokenState before, TokenState after) {}
+
+    private Move move(UnaryOperator<TokenState> by) {
+        while (true) {
+            TokenState before = state.get();
+            TokenState after = by.apply(before);
+            if (state.compareAndSet(before, after)) {
+                return new Move(before, after);
             }
-            replacesRefused = false;
-        } finally {
-            lock.unlock();
         }
-        client.succeeded(this, minted.token(), before);
     }
 
-    private void failed(OAuthException reason) {
-        Failure before = failure;
-        int times = before == null ? 1 : before.times() + 1;
-        Live served = alive();
+    private void succeeded(TokenEndpoint.Minted minted) {
+        holdBack.succeeded(minted.sent());
+        LiveToken live = LiveToken.of(minted, requester.renewAhead(), requester.slowest(), time.nanos());
+        Move move = move(before -> before.succeeded(live));
+        news.succeeded(this, minted.token(), move.before().failure());
+    }
+
+    /** @return null if a key or secret has changed since: the refusal is of the old one, and the new one is tried at once */
+    private @Nullable Move failed(Flight flight, OAuthException reason, int credentials) {
+        while (true) {
+            TokenState before = state.get();
+            if (reason instanceof TokenRefused && before.credentials() != credentials) {
+                return null;
+            }
+            TokenFailure failure = failure(before, flight, reason);
+            if (reason instanceof AuthorityUnavailable unavailable && unavailable.retryAfter() != null) {
+                holdBack.begin(failure, flight.heldBack(), time.nanos());
+            }
+            TokenState after = before.failed(failure);
+            if (state.compareAndSet(before, after)) {
+                return new Move(before, after);
+            }
+        }
+    }
+
+    private TokenFailure failure(TokenState before, Flight flight, OAuthException reason) {
         long now = time.nanos();
-        long nextTry = now + backOff(reason, times, served == null ? 0 : served.deadAt() - now);
-        var after = new Failure(reason, times, before == null ? time.now() : before.since(), nextTry);
-        lock.lock();
-        try {
-            inFlight = null;
-            failure = after;
-        } finally {
-            lock.unlock();
+        TokenFailure last = before.failure();
+        if (before.forgotten() != flight.forgotten()) {
+            return TokenFailure.withoutBackOff(reason, last == null ? time.now() : last.since(), now);
         }
-        client.failed(this, after, before, served == null ? null : Instant.ofEpochMilli(served.deadAtMillis()));
+        LiveToken served = alive(before, now);
+        return TokenFailure.after(last, reason, time, served == null ? 0 : served.deadAt() - now);
     }
 
-    private @Nullable Live alive() {
-        Live known = live;
-        return known != null && known.isAlive(time.nanos(), time.clock().millis()) ? known : null;
-    }
-
-    /**
-     * Counted from when the request left, since the authority counts from when it answered. The renewal begins early
-     * enough for three of the slowest recent answers (a nonce challenge doubles one), and never in the first part of a life.
-     */
-    private Live living(TokenEndpoint.Minted minted) {
-        AccessToken token = minted.token();
-        long life = token.lifetime().toNanos();
-        long margin = Math.min(LONGEST_MARGIN.toNanos(), life / 10);
-        long window =
-                Math.min(life / 2, Math.max(Math.min(client.renewAhead().toNanos(), life / 4), client.slowest() * 3));
-        long jittered = (long) (window * (1 - 0.1 * ThreadLocalRandom.current().nextDouble()));
-        long deadAt = minted.sent() + life - margin;
-        long deadAtMillis = token.expiresAt().toEpochMilli() - TimeUnit.NANOSECONDS.toMillis(margin);
-        return new Live(token, time.nanos(), deadAt - jittered, deadAt, deadAtMillis, ConcurrentHashMap.newKeySet());
-    }
-
-    /**
-     * Refused: long, since somebody must mend something. Unavailable: short at first, and at the latest when the token
-     * dies that is served meanwhile. What the authority asks for: obeyed.
-     */
-    private static long backOff(OAuthException reason, int times, long servedFor) {
-        double jitter = ThreadLocalRandom.current().nextDouble();
-        boolean unavailable = reason instanceof AuthorityUnavailable;
-        if (reason instanceof AuthorityUnavailable asked
-                && asked.retryAfter() != null
-                && !asked.retryAfter().isZero()) {
-            return asked.retryAfter().toNanos() + (long) (1_000_000_000 * jitter);
+    private void report(Move move) {
+        TokenFailure failure = move.after().failure();
+        if (failure == null || requester.isStopping()) {
+            news.stopped();
+            return;
         }
-        long first = unavailable ? 1_000 : 30_000;
-        long longest = unavailable ? 60_000 : 600_000;
-        long wait = Math.min(longest, first << Math.min(times - 1, 10));
-        long nanos = TimeUnit.MILLISECONDS.toNanos((long) (wait * (0.8 + 0.4 * jitter)));
-        return unavailable && servedFor > TimeUnit.MILLISECONDS.toNanos(first) ? Math.min(nanos, servedFor) : nanos;
+        LiveToken served = alive(move.before(), time.nanos());
+        news.failed(
+                this,
+                failure,
+                move.before().failure(),
+                served == null ? null : Instant.ofEpochMilli(served.deadAtMillis()));
     }
 
-    private static OAuthException inBackOff(Failure last, long now) {
-        long seconds = Math.max(1, TimeUnit.NANOSECONDS.toSeconds(last.nextTry() - now + 999_999_999));
-        return last.reason().reworded(last.reason().getMessage() + " Next try in " + seconds + " s.");
+    private @Nullable LiveToken alive(TokenState known, long now) {
+        LiveToken live = known.live();
+        return live != null && live.isAlive(now, time.clock().millis()) ? live : null;
     }
 
     private static AccessToken await(CompletableFuture<AccessToken> awaited, Duration limit) {
@@ -351,7 +285,8 @@ final class TokenHolder {
             throw new AuthorityUnavailable("The token request failed here.", e.getCause());
         } catch (TimeoutException e) {
             throw new AuthorityUnavailable(
-                    "No token within " + limit.toMillis() + " ms: the authority is slow. The request goes on.", null);
+                    "Timed out after " + Reason.time(limit) + " waiting for a token; the request is still running.",
+                    null);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AuthorityUnavailable("Interrupted while waiting for a token.", e);
@@ -359,34 +294,17 @@ final class TokenHolder {
     }
 
     /** What there is now, for people to see. */
-    State state() {
-        Live known = alive();
+    TokenStatus state() {
+        TokenState known = state.get();
         long now = time.nanos();
-        Failure last = lastFailure(now);
-        return new State(
-                known == null ? null : known.token(),
-                known == null ? null : Duration.ofNanos(known.renewAt() - now),
-                inFlight != null,
+        LiveToken alive = alive(known, now);
+        TokenFailure last = lastFailure(known, now);
+        return new TokenStatus(
+                alive == null ? null : alive.token(),
+                alive == null ? null : Duration.ofNanos(alive.renewAt() - now),
+                known.flight() != null,
                 last == null ? null : last.reason(),
                 last == null ? null : last.since(),
                 last == null ? null : Duration.ofNanos(Math.max(0, last.nextTry() - now)));
     }
-
-    /**
-     * One token as it stands.
-     *
-     * @param token if one is alive
-     * @param renewIn until renewal is due; negative when it is
-     * @param asking whether a request is in flight
-     * @param failure why the last request gave none, or null if it gave one
-     * @param failingSince when the first of the failures in a row was
-     * @param nextTryIn zero when the next caller tries
-     */
-    record State(
-            @Nullable AccessToken token,
-            @Nullable Duration renewIn,
-            boolean asking,
-            @Nullable OAuthException failure,
-            @Nullable Instant failingSince,
-            @Nullable Duration nextTryIn) {}
 }

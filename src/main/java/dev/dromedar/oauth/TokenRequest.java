@@ -1,5 +1,6 @@
 package dev.dromedar.oauth;
 
+import dev.dromedar.keys.Json;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;

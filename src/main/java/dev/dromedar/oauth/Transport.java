@@ -1,5 +1,7 @@
 package dev.dromedar.oauth;
 
+import dev.dromedar.keys.Followed;
+import dev.dromedar.keys.Secret;
 import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +32,7 @@ public record Transport(
             String host,
             int port,
             @Nullable String user,
-            @Nullable Credential<Secret> password) {
+            @Nullable Followed<Secret> password) {
         @Override
         public String toString() {
             return host + ":" + port;

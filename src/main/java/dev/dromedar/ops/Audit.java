@@ -1,6 +1,6 @@
 package dev.dromedar.ops;
 
-import dev.dromedar.oauth.ApiClient;
+import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.ApiListener;
 import dev.dromedar.oauth.CallRecord;
 import org.slf4j.Logger;
@@ -16,13 +16,13 @@ final class Audit implements ApiListener {
     private static final Logger LOG = LoggerFactory.getLogger("dromedar.audit");
 
     @Override
-    public void called(ApiClient api, CallRecord call) {
+    public void called(ApiSettings api, CallRecord call) {
         if (!LOG.isInfoEnabled()) {
             return;
         }
         LoggingEventBuilder record = LOG.atInfo()
                 .addKeyValue("api", api.name())
-                .addKeyValue("client", api.settings().clientId())
+                .addKeyValue("client", api.clientId())
                 .addKeyValue("organisation", organisation(call))
                 .addKeyValue("method", call.method().isEmpty() ? "-" : call.method())
                 .addKeyValue("address", call.address() == null ? "-" : call.address())

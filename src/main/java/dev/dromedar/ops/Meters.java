@@ -1,5 +1,6 @@
 package dev.dromedar.ops;
 
+import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.ApiClient;
 import dev.dromedar.oauth.ApiListener;
 import dev.dromedar.oauth.ApiSnapshot;
@@ -87,13 +88,13 @@ final class Meters implements ApiListener, AutoCloseable {
     }
 
     @Override
-    public void called(ApiClient api, CallRecord call) {
+    public void called(ApiSettings api, CallRecord call) {
         calls(api.name(), call.failure() == null ? "success" : call.failure().label())
                 .record(call.took());
     }
 
     @Override
-    public void tokenAsked(ApiClient api, Duration took, @Nullable OAuthException failure) {
+    public void tokenRequested(ApiSettings api, Duration took, @Nullable OAuthException failure) {
         requests(api.name(), failure == null ? "token" : failure instanceof TokenRefused ? "refused" : "unavailable")
                 .record(took);
     }

@@ -1,6 +1,6 @@
 package dev.dromedar.ops;
 
-import dev.dromedar.oauth.ApiClient;
+import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.ApiListener;
 import dev.dromedar.oauth.ApiSnapshot;
 import dev.dromedar.oauth.Clients;
@@ -181,7 +181,7 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
     }
 
     @Override
-    public synchronized void turned(ApiClient api, ApiSnapshot now) {
+    public synchronized void turned(ApiSettings api, ApiSnapshot now) {
         Views shown = views.get(api.name());
         if (shown != null) {
             shown.bean().turned(now);

@@ -1,7 +1,7 @@
 package dev.dromedar.store;
 
+import dev.dromedar.keys.Secret;
 import dev.dromedar.oauth.Addresses;
-import dev.dromedar.oauth.Secret;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;

@@ -1,6 +1,6 @@
 package dev.dromedar.store;
 
-import dev.dromedar.oauth.Secret;
+import dev.dromedar.keys.Secret;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package dev.dromedar.store;
 
-import dev.dromedar.oauth.Secret;
+import dev.dromedar.keys.Secret;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;

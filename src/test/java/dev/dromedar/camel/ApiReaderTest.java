@@ -8,13 +8,13 @@ import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import dev.dromedar.keys.SignatureAlgorithm;
 import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.ApiSettings.Endpoints;
 import dev.dromedar.oauth.AssertionDetails;
 import dev.dromedar.oauth.ClientAuthentication;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.oauth.Profile;
-import dev.dromedar.oauth.SignatureAlgorithm;
 import dev.dromedar.oauth.Transport;
 import java.net.URI;
 import java.time.Duration;
@@ -189,7 +189,7 @@ class ApiReaderTest {
 
         assertThat(api.authentication().inWords()).isEqualTo("the JWT grant with client_secret_post");
         assertThat(api.credentials())
-                .extracting(dev.dromedar.oauth.Credential::name)
+                .extracting(dev.dromedar.keys.Followed::name)
                 .containsExactly("dromedar.api.x.private-key", "dromedar.api.x.client-secret");
         assertThat(api.authentication().toString()).doesNotContain("s3cret");
     }

@@ -148,7 +148,7 @@ class CheckCommandTest {
 
     @Test
     void duendeIsWell() {
-        well(properties("orders"), "client_secret_basic", "a client secret is there");
+        well(properties("orders"), "client_secret_basic", "a client secret is set");
         well(with(properties("orders"), "client-authentication", "client_secret_post"), "client_secret_post");
     }
 
@@ -240,7 +240,7 @@ class CheckCommandTest {
             with(properties, "tls-ca-file", https.caFile().toString());
             with(properties, "scope", "orders");
 
-            well(properties, "tls_client_auth", "bound to the client certificate", "TLSv1.3", "good until");
+            well(properties, "tls_client_auth", "bound to the client certificate", "TLSv1.3", "valid until");
 
             Said withoutAtTheApi = check(with(properties, "tls-certificate-for", "authority"), "--probe");
             assertThat(withoutAtTheApi.text()).contains("FAILED   api").contains("HTTP 401");
@@ -389,7 +389,7 @@ class CheckCommandTest {
                         "a scope that is not granted",
                         p -> p.put("dromedar.api.health-records.scope", "other:scope"),
                         "WARNING  discovery",
-                        "It does not name the scope 'other:scope'",
+                        "It does not list the scope 'other:scope'",
                         "FAILED   token",
                         "Check that this client is granted every scope it requests: other:scope"),
                 broken(
@@ -416,7 +416,7 @@ class CheckCommandTest {
                         "a proxy that is not there",
                         p -> p.put("dromedar.api.health-records.proxy", "http://localhost:1"),
                         "FAILED   proxy",
-                        "gives no connection: nothing answers there"),
+                        "cannot be reached: nothing answers there"),
                 faulty(
                         "a clock that is wrong",
                         a -> a.origin().clockOffset(Duration.ofMinutes(9)),
@@ -476,7 +476,7 @@ class CheckCommandTest {
             Map<String, String> words = new LinkedHashMap<>();
             words.put("WRONG_HOST", "its certificate is for another name");
             words.put("EXPIRED", "its certificate has expired");
-            words.put("UNKNOWN_CA", "It shows CN=localhost by CN=Somebody else's CA, good until 2049-12-31");
+            words.put("UNKNOWN_CA", "It shows CN=localhost by CN=Somebody else's CA, valid until 2049-12-31");
             words.put("BROKEN_HANDSHAKE", "Check that this port speaks https");
             Map<String, String> properties = new LinkedHashMap<>();
             https.properties().forEach((key, value) -> {
@@ -515,7 +515,7 @@ class CheckCommandTest {
         assertThat(check(bound, "--probe").text())
                 .contains("ok       token")
                 .contains("FAILED   api")
-                .contains("asks for a Bearer token and does not know DPoP: set dpop = false");
+                .contains("requires a Bearer token and does not know DPoP: set dpop = false");
 
         Map<String, String> unbound = properties("health-records-bearer");
         with(
@@ -524,7 +524,7 @@ class CheckCommandTest {
                 String.valueOf(properties("health-records").get("dromedar.api.health-records.base-address")));
         assertThat(check(unbound, "--probe").text())
                 .contains("FAILED   api")
-                .contains("The API asks for a DPoP token: set dpop = true.");
+                .contains("The API requires a DPoP token: set dpop = true.");
     }
 
     @Test

@@ -7,6 +7,10 @@ import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.SignedJWT;
+import dev.dromedar.keys.Followed;
+import dev.dromedar.keys.Secret;
+import dev.dromedar.keys.SignatureAlgorithm;
+import dev.dromedar.keys.SigningKey;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -64,7 +68,7 @@ class ClientAuthenticationTest {
         ECKey key = new ECKeyGenerator(Curve.P_256).keyID("k1").generate();
         var form = new ClientAuthentication.AssertionForm(
                 "JWT", Duration.ofSeconds(10), Profile.Audience.ISSUER, null, Profile.KeyName.KID, Map.of());
-        var signing = Credential.fixed(SigningKey.parse(Secret.of(key.toJSONString()), null, SignatureAlgorithm.PS256));
+        var signing = Followed.fixed(SigningKey.parse(Secret.of(key.toJSONString()), null, SignatureAlgorithm.PS256));
         var alone = new ClientAuthentication.JwtBearerGrant(signing, form, false, null);
         var besides = new ClientAuthentication.JwtBearerGrant(
                 signing, form, false, new ClientAuthentication.SecretBasic(Secret.of("s")));

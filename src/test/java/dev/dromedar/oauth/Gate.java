@@ -6,6 +6,7 @@ import dev.dromedar.sandbox.Request;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Holds back the answers of a server until it is opened. */
 final class Gate implements Fault {
@@ -13,18 +14,25 @@ final class Gate implements Fault {
     private final CountDownLatch open = new CountDownLatch(1);
 
     private final boolean after;
+    private final @Nullable Fault then;
 
     Gate() {
-        this(false);
+        this(false, null);
     }
 
-    private Gate(boolean after) {
+    private Gate(boolean after, @Nullable Fault then) {
         this.after = after;
+        this.then = then;
+    }
+
+    /** Answers with a fault once it is open. */
+    static Gate thenFault(Fault then) {
+        return new Gate(false, then);
     }
 
     /** Lets the request in, and holds back what the server has answered. */
     static Gate afterTheServer() {
-        return new Gate(true);
+        return new Gate(true, null);
     }
 
     @Override
@@ -35,6 +43,9 @@ final class Gate implements Fault {
             open.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        if (then != null) {
+            return then.answer(request, server);
         }
         return answered == null ? server.answer(request) : answered;
     }

@@ -92,7 +92,7 @@ class NoSecretsInLogsTest {
             assertThat(token.value()).hasToString("Secret(***)");
             assertThat(client.settings().authentication())
                     .asString()
-                    .contains("credential=Credential()")
+                    .contains("credential=Followed()")
                     .doesNotContain("\"d\"");
         }
     }

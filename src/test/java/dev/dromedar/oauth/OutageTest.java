@@ -66,7 +66,7 @@ class OutageTest {
                     .startsWith("WARN [records-")
                     .contains("]: Cannot read the authority's metadata at ")
                     .contains("nothing answers there")
-                    .containsPattern("Calls fail until a token is given\\. Next try in \\d s\\.");
+                    .containsPattern("Calls will fail until a token is obtained\\. Next try in \\d s\\.");
             assertThat(logged.told().get(1)).matches("INFO http://localhost:\\d+ answers again, after [56] min");
         }
     }
@@ -85,7 +85,7 @@ class OutageTest {
                     .singleElement()
                     .asString()
                     .contains("HTTP 503")
-                    .contains("The token in memory is served on until 20");
+                    .contains("The token in memory stays in use until 20");
         }
     }
 
@@ -102,7 +102,7 @@ class OutageTest {
 
             assertThat(logged.told()).hasSize(4);
             assertThat(logged.told().subList(0, 2)).allMatch(line -> line.contains("invalid_client"));
-            assertThat(logged.told().subList(2, 4)).allMatch(line -> line.contains("a token is given again, after"));
+            assertThat(logged.told().subList(2, 4)).allMatch(line -> line.contains("the authority issues tokens again, after"));
         }
     }
 

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jose.util.Base64URL;
+import dev.dromedar.keys.Secret;
+import dev.dromedar.keys.SignatureAlgorithm;
+import dev.dromedar.keys.SigningKey;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

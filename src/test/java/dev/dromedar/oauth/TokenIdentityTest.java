@@ -3,6 +3,9 @@ package dev.dromedar.oauth;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jwt.SignedJWT;
+import dev.dromedar.keys.Secret;
+import dev.dromedar.keys.SignatureAlgorithm;
+import dev.dromedar.keys.SigningKey;
 import dev.dromedar.sandbox.ProtectedApi;
 import dev.dromedar.sandbox.Registration;
 import java.io.IOException;
@@ -128,7 +131,7 @@ class TokenIdentityTest {
                 Duration.ofSeconds(1),
                 Time.SYSTEM)) {
             List<TokenHolder> holders =
-                    clients.all().stream().map(client -> client.usual).toList();
+                    clients.all().stream().map(ApiClient::usual).toList();
 
             assertThat(holders.get(0) == holders.get(1)).isEqualTo(one.equals(two));
         }

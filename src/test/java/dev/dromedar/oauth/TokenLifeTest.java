@@ -427,12 +427,12 @@ class TokenLifeTest {
         ApiClient heard = clients.all().iterator().next();
         clients.listen(new ApiListener() {
             @Override
-            public void tokenAsked(ApiClient api, Duration took, @Nullable OAuthException failure) {
+            public void tokenRequested(ApiSettings api, Duration took, @Nullable OAuthException failure) {
                 throw new IllegalStateException("asked");
             }
 
             @Override
-            public void turned(ApiClient api, ApiSnapshot now) {
+            public void turned(ApiSettings api, ApiSnapshot now) {
                 throw new IllegalStateException("turned");
             }
         });
@@ -524,7 +524,7 @@ class TokenLifeTest {
 
         assertThatThrownBy(() -> token(hasty))
                 .isInstanceOf(AuthorityUnavailable.class)
-                .hasMessageContaining("No token within 50 ms");
+                .hasMessageContaining("Timed out after 50 ms waiting for a token");
 
         gate.open();
         assertThat(token(patient)).isNotNull();

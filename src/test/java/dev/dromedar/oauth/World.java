@@ -1,5 +1,8 @@
 package dev.dromedar.oauth;
 
+import dev.dromedar.keys.Secret;
+import dev.dromedar.keys.SignatureAlgorithm;
+import dev.dromedar.keys.SigningKey;
 import dev.dromedar.sandbox.Authority;
 import dev.dromedar.sandbox.NonceUse;
 import dev.dromedar.sandbox.ProtectedApi;

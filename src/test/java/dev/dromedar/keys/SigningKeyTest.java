@@ -1,4 +1,4 @@
-package dev.dromedar.oauth;
+package dev.dromedar.keys;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -133,7 +133,7 @@ class SigningKeyTest {
     @MethodSource("bad")
     void saysWhatIsWrongWithAKeyAndQuotesNothingOfIt(String name, String jwk, String message) {
         assertThatThrownBy(() -> parse(jwk))
-                .isInstanceOf(InvalidSettings.class)
+                .isInstanceOf(UnusableCredential.class)
                 .hasMessage(message)
                 .hasNoCause();
     }

@@ -1,4 +1,4 @@
-package dev.dromedar.oauth;
+package dev.dromedar.keys;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -7,7 +7,6 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.CharConversionException;
 import java.io.IOException;
@@ -19,7 +18,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** JSON from strangers: no duplicate names, no deep nesting, no endless numbers, and errors that do not quote it. */
-final class Json {
+public final class Json {
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
@@ -39,7 +38,7 @@ final class Json {
      *
      * @throws IOException if the bytes are anything else; its message names the place, not the content
      */
-    static Map<String, @Nullable Object> object(byte[] json) throws IOException {
+    public static Map<String, @Nullable Object> object(byte[] json) throws IOException {
         try {
             Map<String, @Nullable Object> object = MAPPER.readValue(json, new TypeReference<>() {});
             if (object == null) {
@@ -58,7 +57,7 @@ final class Json {
     }
 
     /** A copy that nobody can change, as it reads on the other side: a number is the same however it was typed. */
-    static Object copy(Object value) {
+    public static Object copy(Object value) {
         try {
             return frozen(MAPPER.readValue(MAPPER.writeValueAsBytes(value), Object.class));
         } catch (IOException e) {
@@ -81,18 +80,9 @@ final class Json {
     }
 
     /** JSON without a character beyond ASCII: others are escaped. */
-    static String write(Object value) {
-        return write(MAPPER.writer(), value);
-    }
-
-    /** JSON that holds no character beyond ASCII: others are escaped. */
-    static String ascii(String value) {
-        return write(MAPPER.writer().with(JsonWriteFeature.ESCAPE_NON_ASCII), value);
-    }
-
-    private static String write(ObjectWriter writer, Object value) {
+    public static String write(Object value) {
         try {
-            return writer.writeValueAsString(value);
+            return MAPPER.writeValueAsString(value);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("not JSON", e);
         }

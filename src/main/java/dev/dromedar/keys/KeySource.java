@@ -1,4 +1,4 @@
-package dev.dromedar.oauth;
+package dev.dromedar.keys;
 
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
@@ -96,7 +96,7 @@ public record KeySource(
     /**
      * Reads the key.
      *
-     * @throws InvalidSettings if there is none that can be used; its words follow the property key, and quote nothing
+     * @throws UnusableCredential if there is none that can be used; its words follow the property key, and quote nothing
      */
     Found read() {
         Found found = store != null ? ofStore(store) : ofText(text(text));
@@ -105,7 +105,8 @@ public record KeySource(
         }
         List<X509Certificate> own = Pem.certificates(Pem.blocks(unfolded(certificates)));
         if (own.isEmpty()) {
-            throw new InvalidSettings("has a certificate property without a -----BEGIN CERTIFICATE----- block in it");
+            throw new UnusableCredential(
+                    "has a certificate property without a -----BEGIN CERTIFICATE----- block in it");
         }
         return new Found(
                 found.privateKey(), found.provider(), found.publicKey(), found.keyId(), found.algorithm(), own);
@@ -152,7 +153,7 @@ public record KeySource(
             List<X509Certificate> own = Pem.certificates(blocks);
             return new Found(Pem.privateKey(blocks, password), null, null, keyId, null, own);
         }
-        throw new InvalidSettings(UNREADABLE);
+        throw new UnusableCredential(UNREADABLE);
     }
 
     private JWK jwk(String text) {
@@ -162,18 +163,18 @@ public record KeySource(
             if (!json.containsKey("keys")) {
                 JWK key = JWK.parse(Json.write(json));
                 if (keyId != null && key.getKeyID() != null && !keyId.equals(key.getKeyID())) {
-                    throw new InvalidSettings("has kid '" + Pieces.shown(key.getKeyID()) + "', but key-id says '"
+                    throw new UnusableCredential("has kid '" + Pieces.shown(key.getKeyID()) + "', but key-id says '"
                             + keyId + "': correct one of them");
                 }
                 return key;
             }
         } catch (IOException | java.text.ParseException | IllegalStateException | IllegalArgumentException e) {
-            throw new InvalidSettings(UNREADABLE);
+            throw new UnusableCredential(UNREADABLE);
         }
         try {
             return chosen(JWKSet.parse(Json.write(json)).getKeys());
         } catch (java.text.ParseException | IllegalStateException | IllegalArgumentException e) {
-            throw new InvalidSettings("is a JWK set that cannot be read: 'keys' must be an array of JWKs");
+            throw new UnusableCredential("is a JWK set that cannot be read: 'keys' must be an array of JWKs");
         }
     }
 
@@ -186,7 +187,7 @@ public record KeySource(
         }
         List<String> kids =
                 keys.stream().limit(10).map(key -> Pieces.shown(key.getKeyID())).toList();
-        throw new InvalidSettings(
+        throw new UnusableCredential(
                 keyId == null
                         ? "is a JWK set with " + candidates.size() + " private keys (kid " + String.join(", ", kids)
                                 + "): set key-id to the kid of the one to use"
@@ -199,10 +200,10 @@ public record KeySource(
     private Found ofJwk(JWK key) {
         String type = String.valueOf(key.getKeyType());
         if (!type.equals("RSA") && !type.equals("EC")) {
-            throw new InvalidSettings("has kty '" + Pieces.shown(type) + "': an RSA or EC key is needed");
+            throw new UnusableCredential("has kty '" + Pieces.shown(type) + "': an RSA or EC key is needed");
         }
         if (!key.isPrivate()) {
-            throw new InvalidSettings("is a public key: the private key is needed (a JWK with the member 'd')");
+            throw new UnusableCredential("is a public key: the private key is needed (a JWK with the member 'd')");
         }
         try {
             PrivateKey privateKey =
@@ -218,7 +219,7 @@ public record KeySource(
                     key.getAlgorithm() == null ? null : key.getAlgorithm().getName(),
                     own == null ? List.of() : own);
         } catch (Exception e) {
-            throw new InvalidSettings("cannot be used: the key's numbers do not fit together");
+            throw new UnusableCredential("cannot be used: the key's numbers do not fit together");
         }
     }
 
@@ -229,7 +230,7 @@ public record KeySource(
             char[] password =
                     place.password() == null ? null : place.password().reveal().toCharArray();
             if (!(loaded.getKey(alias, password) instanceof PrivateKey key)) {
-                throw new InvalidSettings("names the alias '" + alias + "', which holds no private key");
+                throw new UnusableCredential("names the alias '" + alias + "', which holds no private key");
             }
             Certificate[] chain = loaded.getCertificateChain(alias);
             List<X509Certificate> own = new ArrayList<>();
@@ -244,13 +245,13 @@ public record KeySource(
                     null,
                     own);
         } catch (UnrecoverableKeyException e) {
-            throw new InvalidSettings(
+            throw new UnusableCredential(
                     place.password() == null
                             ? "cannot be taken out of the key store without a password: set key-store-password"
                             : "cannot be taken out of the key store: its password is not the store's. Give both the same"
                                     + " password");
         } catch (GeneralSecurityException | ClassCastException e) {
-            throw new InvalidSettings(
+            throw new UnusableCredential(
                     "cannot be used from the key store (" + e.getClass().getSimpleName() + ")");
         }
     }
@@ -280,11 +281,11 @@ public record KeySource(
             }
             return store;
         } catch (java.security.KeyStoreException e) {
-            throw new InvalidSettings(
+            throw new UnusableCredential(
                     "is in a key store of the type '" + type + "', which this JDK does not have on this"
                             + " system: use PKCS12, JKS, PKCS11, or Windows-MY on Windows");
         } catch (IOException e) {
-            throw new InvalidSettings(
+            throw new UnusableCredential(
                     e.getCause() instanceof UnrecoverableKeyException
                                     || String.valueOf(e.getMessage())
                                             .toLowerCase(Locale.ROOT)
@@ -310,7 +311,7 @@ public record KeySource(
         if (beginning.startsWith("30") && beginning.contains("020103")) {
             return "PKCS12";
         }
-        throw new InvalidSettings(
+        throw new UnusableCredential(
                 "is in a file that is no key store (PKCS#12 or JKS): a key in text goes into private-key,"
                         + " and one in DER becomes text with openssl pkey -inform DER");
     }
@@ -318,22 +319,22 @@ public record KeySource(
     /** A PKCS#11 token by its configuration file; the provider is made once, since a library is loaded but once. */
     private static Provider token(@Nullable Path configuration) {
         if (configuration == null) {
-            throw new InvalidSettings(
+            throw new UnusableCredential(
                     "needs key-store: the path of the PKCS#11 configuration (name = ..., library = ...)");
         }
         try {
             return TOKENS.computeIfAbsent(configuration.toString(), file -> {
                 Provider general = Security.getProvider("SunPKCS11");
                 if (general == null) {
-                    throw new InvalidSettings("is on a PKCS#11 token, and this JDK has no SunPKCS11 provider");
+                    throw new UnusableCredential("is on a PKCS#11 token, and this JDK has no SunPKCS11 provider");
                 }
                 return general.configure(file);
             });
         } catch (RuntimeException e) {
-            if (e instanceof InvalidSettings) {
+            if (e instanceof UnusableCredential) {
                 throw e;
             }
-            throw new InvalidSettings(
+            throw new UnusableCredential(
                     "is on a PKCS#11 token that cannot be opened: check 'library' and 'slot' in " + configuration);
         }
     }
@@ -341,13 +342,14 @@ public record KeySource(
     private static byte[] content(Path file) {
         try {
             if (Files.size(file) > 4 * 1024 * 1024) {
-                throw new InvalidSettings("is in '" + file + "', which is larger than 4 MiB: it cannot be a key store");
+                throw new UnusableCredential(
+                        "is in '" + file + "', which is larger than 4 MiB: it cannot be a key store");
             }
             return Files.readAllBytes(file);
         } catch (NoSuchFileException e) {
-            throw new InvalidSettings("is in a key store that is not there: there is no file '" + file + "'");
+            throw new UnusableCredential("is in a key store that is not there: there is no file '" + file + "'");
         } catch (IOException e) {
-            throw new InvalidSettings("is in a key store that cannot be read: '" + file + "' ("
+            throw new UnusableCredential("is in a key store that cannot be read: '" + file + "' ("
                     + e.getClass().getSimpleName() + ")");
         }
     }
@@ -365,12 +367,13 @@ public record KeySource(
             return aliases.stream()
                     .filter(wanted::equalsIgnoreCase)
                     .max(Comparator.comparing(wanted::equals))
-                    .orElseThrow(() -> new InvalidSettings("is not in the key store: there is no key with the alias '"
-                            + wanted + "', only "
-                            + (aliases.isEmpty() ? "none at all" : String.join(", ", aliases))));
+                    .orElseThrow(
+                            () -> new UnusableCredential("is not in the key store: there is no key with the alias '"
+                                    + wanted + "', only "
+                                    + (aliases.isEmpty() ? "none at all" : String.join(", ", aliases))));
         }
         if (aliases.size() != 1) {
-            throw new InvalidSettings(
+            throw new UnusableCredential(
                     aliases.isEmpty()
                             ? "is not in the key store: it holds no private key, only certificates"
                             : "is one of several in the key store: set key-alias to one of "

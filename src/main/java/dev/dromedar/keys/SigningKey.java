@@ -1,4 +1,4 @@
-package dev.dromedar.oauth;
+package dev.dromedar.keys;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.jwk.Curve;
@@ -56,7 +56,7 @@ public final class SigningKey {
             SignatureAlgorithm algorithm,
             List<X509Certificate> certificates)
             throws JOSEException {
-        Provider fast = NativeProvider.FOUND;
+        Provider fast = NativeProvider.found();
         PrivateKey translated = fast == null || ownProvider != null ? null : translated(privateKey, fast);
         this.privateKey = translated == null ? privateKey : translated;
         this.provider = ownProvider != null ? ownProvider : translated == null ? null : fast;
@@ -73,7 +73,7 @@ public final class SigningKey {
      *
      * @param algorithm the algorithm to sign with, or null for the JWK's own {@code alg}
      * @param rsaDefault what an RSA key signs with when neither says; an EC key follows its curve
-     * @throws InvalidSettings if it is no private key, is too weak, or does not fit the algorithm; never quotes it
+     * @throws UnusableCredential if it is no private key, is too weak, or does not fit the algorithm; never quotes it
      */
     public static SigningKey parse(Secret text, @Nullable SignatureAlgorithm algorithm, SignatureAlgorithm rsaDefault) {
         return read(KeySource.of(text), algorithm, rsaDefault);
@@ -87,7 +87,7 @@ public final class SigningKey {
         if (publicKey instanceof RSAPublicKey rsa) {
             int bits = rsa.getModulus().bitLength();
             if (bits < 2048 || bits > 8192) {
-                throw new InvalidSettings("is an RSA key of " + bits + " bits: 2048 to 8192 are needed");
+                throw new UnusableCredential("is an RSA key of " + bits + " bits: 2048 to 8192 are needed");
             }
         }
         JWK publicJwk = publicJwk(publicKey);
@@ -95,16 +95,16 @@ public final class SigningKey {
     }
 
     /** Reads it, and again when it changes. */
-    public static Credential<SigningKey> follow(
+    public static Followed<SigningKey> follow(
             String name,
             String origin,
             java.util.function.Supplier<KeySource> source,
             @Nullable SignatureAlgorithm algorithm,
             SignatureAlgorithm rsaDefault,
             java.util.function.UnaryOperator<SigningKey> check) {
-        return Credential.of(name, origin, () -> {
+        return Followed.of(name, origin, () -> {
             KeySource now = source.get();
-            return new Credential.Content<>(now.mark(), () -> check.apply(read(now, algorithm, rsaDefault)));
+            return new Followed.Content<>(now.mark(), () -> check.apply(read(now, algorithm, rsaDefault)));
         });
     }
 
@@ -116,7 +116,7 @@ public final class SigningKey {
         String stated = found.algorithm();
         SignatureAlgorithm chosen = algorithm != null ? algorithm : SignatureAlgorithm.ofName(stated);
         if (chosen == null && stated != null) {
-            throw new InvalidSettings("has alg '" + (stated.matches("[\\w+.-]{1,20}") ? stated : "?")
+            throw new UnusableCredential("has alg '" + (stated.matches("[\\w+.-]{1,20}") ? stated : "?")
                     + "': must be one of RS/PS/ES with 256, 384 or 512");
         }
         boolean pss = found.privateKey().getAlgorithm().equals("RSASSA-PSS"); // RFC 4055 section 1.2: for nothing else
@@ -128,14 +128,14 @@ public final class SigningKey {
                             : rsaDefault;
         }
         if (pss && chosen.name().startsWith("RS")) {
-            throw new InvalidSettings(
+            throw new UnusableCredential(
                     "is an RSASSA-PSS key and cannot sign with " + chosen + ": only with PS256, PS384 or PS512");
         }
         return chosen;
     }
 
     /** A new EC key on the curve of an ES algorithm, living only in this process. */
-    static SigningKey generate(SignatureAlgorithm algorithm) {
+    public static SigningKey generate(SignatureAlgorithm algorithm) {
         try {
             Curve curve = Curve.parse(algorithm.curve());
             ECKey key = new ECKeyGenerator(curve).generate();
@@ -149,13 +149,13 @@ public final class SigningKey {
             KeySource.Found found, PublicKey publicKey, JWK publicJwk, SignatureAlgorithm algorithm) {
         if (!publicJwk.getKeyType().getValue().equals(algorithm.keyType())
                 || (publicJwk instanceof ECKey ec && !ec.getCurve().getName().equals(algorithm.curve()))) {
-            throw new InvalidSettings(
+            throw new UnusableCredential(
                     "is " + (publicJwk instanceof ECKey ec ? "an EC key on " + ec.getCurve() : "an RSA key")
                             + " and cannot sign with " + algorithm);
         }
         if (!found.certificates().isEmpty()
                 && !found.certificates().get(0).getPublicKey().equals(publicKey)) {
-            throw new InvalidSettings("is not the key of its certificate: they must be made together");
+            throw new UnusableCredential("is not the key of its certificate: they must be made together");
         }
         try {
             var signing = new SigningKey(
@@ -168,7 +168,7 @@ public final class SigningKey {
         } catch (JOSEException | GeneralSecurityException | RuntimeException e) {
             // told below, without the library's words: they may quote the key
         }
-        throw new InvalidSettings("cannot sign with " + algorithm
+        throw new UnusableCredential("cannot sign with " + algorithm
                 + (found.provider() == null
                         ? ": the key's numbers do not fit together"
                         : ": its provider " + found.provider().getName()
@@ -183,12 +183,13 @@ public final class SigningKey {
         if (key instanceof ECPublicKey ec) {
             Curve curve = Curve.forECParameterSpec(ec.getParams());
             if (curve == null) {
-                throw new InvalidSettings("is an EC key on a curve that is not known: P-256, P-384 or P-521 is needed");
+                throw new UnusableCredential(
+                        "is an EC key on a curve that is not known: P-256, P-384 or P-521 is needed");
             }
             ofCurve(curve);
             return new ECKey.Builder(curve, ec).build();
         }
-        throw new InvalidSettings("is a key of the kind " + key.getAlgorithm() + ": an RSA or EC key is needed");
+        throw new UnusableCredential("is a key of the kind " + key.getAlgorithm() + ": an RSA or EC key is needed");
     }
 
     private static PublicKey publicKey(KeySource.Found found) {
@@ -210,7 +211,7 @@ public final class SigningKey {
         if (!found.certificates().isEmpty()) {
             return found.certificates().get(0).getPublicKey();
         }
-        throw new InvalidSettings("does not tell its public half: set certificate to the certificate of this key");
+        throw new UnusableCredential("does not tell its public half: set certificate to the certificate of this key");
     }
 
     /**
@@ -247,7 +248,7 @@ public final class SigningKey {
     private static ECParameterSpec named(ECParameterSpec spec) throws GeneralSecurityException {
         Curve curve = Curve.forECParameterSpec(spec);
         if (curve == null) {
-            throw new InvalidSettings("is an EC key on a curve that is not known: P-256, P-384 or P-521 is needed");
+            throw new UnusableCredential("is an EC key on a curve that is not known: P-256, P-384 or P-521 is needed");
         }
         var parameters = AlgorithmParameters.getInstance("EC");
         parameters.init(new ECGenParameterSpec(curve.getStdName()));
@@ -260,7 +261,7 @@ public final class SigningKey {
                 return algorithm;
             }
         }
-        throw new InvalidSettings("is an EC key on " + curve + ": P-256, P-384 or P-521 is needed");
+        throw new UnusableCredential("is an EC key on " + curve + ": P-256, P-384 or P-521 is needed");
     }
 
     private static @Nullable PrivateKey translated(PrivateKey key, Provider provider) {
@@ -276,7 +277,7 @@ public final class SigningKey {
     }
 
     /** Signs in JWS form: an ES signature is R and S in full length (RFC 7518 section 3.4). */
-    byte[] sign(byte[] input) {
+    public byte[] sign(byte[] input) {
         try {
             var signature = algorithm.signature(provider);
             signature.initSign(privateKey);
@@ -297,7 +298,7 @@ public final class SigningKey {
     }
 
     /** The same key under the name of its RFC 7638 thumbprint, if it has no name. */
-    SigningKey named() {
+    public SigningKey named() {
         try {
             return keyId != null
                     ? this
@@ -327,7 +328,8 @@ public final class SigningKey {
         return publicJwk.size();
     }
 
-    PrivateKey privateKey() {
+    /** For the JDK's TLS, which signs itself. */
+    public PrivateKey privateKey() {
         return privateKey;
     }
 
@@ -337,7 +339,7 @@ public final class SigningKey {
     }
 
     /** {@code x5c} (RFC 7515 section 4.1.6): standard base64, the key's own certificate first. */
-    List<String> certificateChain() {
+    public List<String> certificateChain() {
         return certificates.stream()
                 .map(certificate -> Base64.getEncoder().encodeToString(encoded(certificate)))
                 .toList();
@@ -347,7 +349,7 @@ public final class SigningKey {
         try {
             return certificate.getEncoded();
         } catch (CertificateEncodingException e) {
-            throw new InvalidSettings("has a certificate that cannot be read");
+            throw new UnusableCredential("has a certificate that cannot be read");
         }
     }
 
@@ -356,7 +358,7 @@ public final class SigningKey {
      *
      * @param bits of an RSA key
      */
-    static KeyPair generatePair(SignatureAlgorithm algorithm, int bits) {
+    public static KeyPair generatePair(SignatureAlgorithm algorithm, int bits) {
         try {
             var generator = KeyPairGenerator.getInstance(algorithm.keyType());
             if (algorithm.keyType().equals("EC")) {

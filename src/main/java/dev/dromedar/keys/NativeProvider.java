@@ -1,4 +1,4 @@
-package dev.dromedar.oauth;
+package dev.dromedar.keys;
 
 import java.security.Provider;
 import java.security.Signature;
@@ -9,9 +9,14 @@ import org.jspecify.annotations.Nullable;
  * signatures. It is never required, is used for our signatures alone, and is not registered for the rest of the JVM.
  */
 public final class NativeProvider {
-    static final @Nullable Provider FOUND = find();
+    private static final @Nullable Provider FOUND = find();
 
     private NativeProvider() {}
+
+    /** The provider, or null when the JDK's own do the work. */
+    public static @Nullable Provider found() {
+        return FOUND;
+    }
 
     /** Name and version of the provider that signs, or null when the JDK's own do. */
     public static @Nullable String description() {

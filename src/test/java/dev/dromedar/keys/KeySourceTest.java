@@ -1,4 +1,4 @@
-package dev.dromedar.oauth;
+package dev.dromedar.keys;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,7 +9,7 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
-import dev.dromedar.oauth.KeySource.Store;
+import dev.dromedar.keys.KeySource.Store;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -202,7 +202,7 @@ class KeySourceTest {
         String text = text(file);
 
         assertThatThrownBy(() -> read(text, null))
-                .isInstanceOf(InvalidSettings.class)
+                .isInstanceOf(UnusableCredential.class)
                 .hasMessage(message);
     }
 
@@ -276,7 +276,7 @@ class KeySourceTest {
             })
     void saysWhatIsWrongWithAStoreOfKeytool(String file, String password, @Nullable String alias, String message) {
         assertThatThrownBy(() -> read(store(null, file, password, alias)))
-                .isInstanceOf(InvalidSettings.class)
+                .isInstanceOf(UnusableCredential.class)
                 .hasMessage(message);
     }
 

@@ -1,4 +1,4 @@
-package dev.dromedar.oauth;
+package dev.dromedar.keys;
 
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
@@ -38,8 +38,7 @@ public enum SignatureAlgorithm {
     }
 
     /** The only curve of an ES algorithm (RFC 7518 section 3.4), by its JWK name; null for RSA. */
-    @Nullable
-    String curve() {
+    public @Nullable String curve() {
         return switch (this) {
             case ES256 -> "P-256";
             case ES384 -> "P-384";
@@ -69,7 +68,8 @@ public enum SignatureAlgorithm {
         return ECDSA.transcodeSignatureToConcat(der, ECDSA.getSignatureByteArrayLength(JWSAlgorithm.parse(name())));
     }
 
-    static @Nullable SignatureAlgorithm ofName(@Nullable String name) {
+    /** By its JWA name; null for one that is not among the nine. */
+    public static @Nullable SignatureAlgorithm ofName(@Nullable String name) {
         for (var algorithm : values()) {
             if (algorithm.name().equals(name)) {
                 return algorithm;

@@ -1,4 +1,4 @@
-package dev.dromedar.oauth;
+package dev.dromedar.keys;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * Private keys and certificates in text form (RFC 7468), with what OpenSSL wrote before it. The JDK reads PKCS#8 alone, so
  * that PKCS#1 (RFC 8017 appendix A.1.2) and SEC1 (RFC 5915) are wrapped into it here. Pure functions.
  */
-final class Pem {
+public final class Pem {
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
     private static final String PBES2 = "2a864886f70d01050d";
@@ -67,12 +67,12 @@ final class Pem {
     private Pem() {}
 
     /** One block of a text. */
-    record Block(String label, String body) {
-        byte[] bytes() {
+    public record Block(String label, String body) {
+        public byte[] bytes() {
             try {
                 return Base64.getMimeDecoder().decode(body.strip());
             } catch (IllegalArgumentException e) {
-                throw new InvalidSettings("has a block '" + label + "' that is no base64: the file is damaged");
+                throw new UnusableCredential("has a block '" + label + "' that is no base64: the file is damaged");
             }
         }
 
@@ -82,7 +82,7 @@ final class Pem {
         }
     }
 
-    static List<Block> blocks(String text) {
+    public static List<Block> blocks(String text) {
         List<Block> blocks = new ArrayList<>();
         Matcher found = BLOCK.matcher(text);
         while (found.find()) {
@@ -94,17 +94,17 @@ final class Pem {
     /**
      * The one private key of some blocks.
      *
-     * @throws InvalidSettings if there is none, more than one, or one that cannot be read
+     * @throws UnusableCredential if there is none, more than one, or one that cannot be read
      */
     static PrivateKey privateKey(List<Block> blocks, @Nullable Secret password) {
         List<Block> keys = blocks.stream()
                 .filter(block -> block.label().endsWith("PRIVATE KEY"))
                 .toList();
         if (keys.size() > 1) {
-            throw new InvalidSettings("holds " + keys.size() + " private keys: exactly one is needed");
+            throw new UnusableCredential("holds " + keys.size() + " private keys: exactly one is needed");
         }
         if (keys.isEmpty()) {
-            throw new InvalidSettings(
+            throw new UnusableCredential(
                     blocks.stream().anyMatch(block -> block.label().endsWith("PUBLIC KEY"))
                             ? "is a public key: the private key is needed (-----BEGIN PRIVATE KEY-----)"
                             : blocks.stream().anyMatch(block -> block.label().equals("CERTIFICATE"))
@@ -120,20 +120,20 @@ final class Pem {
                 pkcs8(wrapped(EC + curve(blocks, key), plain(key).bytes()));
             case "ENCRYPTED PRIVATE KEY" -> decrypted(key.bytes(), password);
             case "OPENSSH PRIVATE KEY" ->
-                throw new InvalidSettings("is an OpenSSH key: make a PEM key of it with ssh-keygen -p -m PKCS8");
-            default -> throw new InvalidSettings("is a '" + key.label() + "': an RSA or EC key is needed");
+                throw new UnusableCredential("is an OpenSSH key: make a PEM key of it with ssh-keygen -p -m PKCS8");
+            default -> throw new UnusableCredential("is a '" + key.label() + "': an RSA or EC key is needed");
         };
     }
 
     private static Block plain(Block key) {
         if (key.body().contains("ENCRYPTED")) {
-            throw new InvalidSettings("is encrypted in OpenSSL's old way, which is too weak to be read here: make an"
+            throw new UnusableCredential("is encrypted in OpenSSL's old way, which is too weak to be read here: make an"
                     + " encrypted PKCS#8 key of it with openssl pkcs8 -topk8");
         }
         return key;
     }
 
-    static List<X509Certificate> certificates(List<Block> blocks) {
+    public static List<X509Certificate> certificates(List<Block> blocks) {
         List<X509Certificate> certificates = new ArrayList<>();
         for (Block block : blocks) {
             if (block.label().equals("CERTIFICATE")) {
@@ -148,7 +148,7 @@ final class Pem {
             return (X509Certificate)
                     CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
         } catch (GeneralSecurityException e) {
-            throw new InvalidSettings("has a certificate that cannot be read: the file is damaged");
+            throw new UnusableCredential("has a certificate that cannot be read: the file is damaged");
         }
     }
 
@@ -160,27 +160,27 @@ final class Pem {
                 // not of that type; the next one may be
             }
         }
-        throw new InvalidSettings(
+        throw new UnusableCredential(
                 "is no RSA or EC private key that can be read: another kind of key, or a damaged file");
     }
 
     private static PrivateKey decrypted(byte[] encrypted, @Nullable Secret password) {
         if (password == null) {
-            throw new InvalidSettings("is encrypted: set private-key-password");
+            throw new UnusableCredential("is encrypted: set private-key-password");
         }
         byte[] decrypted;
         try {
             decrypted = decrypted(encrypted, password.reveal().toCharArray());
         } catch (javax.crypto.BadPaddingException e) {
-            throw new InvalidSettings("cannot be decrypted: private-key-password is wrong");
+            throw new UnusableCredential("cannot be decrypted: private-key-password is wrong");
         } catch (GeneralSecurityException | IOException | RuntimeException e) {
-            throw new InvalidSettings(
+            throw new UnusableCredential(
                     "is encrypted in a way that is not known here: use PBES2 with AES, as openssl pkcs8 -topk8 does");
         }
         try {
             return pkcs8(decrypted);
-        } catch (InvalidSettings e) {
-            throw new InvalidSettings("cannot be decrypted: private-key-password is wrong");
+        } catch (UnusableCredential e) {
+            throw new UnusableCredential("cannot be decrypted: private-key-password is wrong");
         }
     }
 
@@ -288,7 +288,7 @@ final class Pem {
                 return curve;
             }
         }
-        throw new InvalidSettings("is an EC key on a curve that is not known here: P-256, P-384 or P-521 is needed");
+        throw new UnusableCredential("is an EC key on a curve that is not known here: P-256, P-384 or P-521 is needed");
     }
 
     private static byte[] der(int tag, byte[]... contents) {

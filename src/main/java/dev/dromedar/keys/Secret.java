@@ -1,4 +1,4 @@
-package dev.dromedar.oauth;
+package dev.dromedar.keys;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -25,11 +25,12 @@ public final class Secret {
     }
 
     /** A name for this value in this process, that nobody can try guesses on: its SHA-256 with a random beginning. */
-    String digest() {
+    public String digest() {
         return sha256((SALT + value).getBytes(StandardCharsets.UTF_8));
     }
 
-    static String sha256(byte[] bytes) {
+    /** The SHA-256 of some bytes, in base64url. */
+    public static String sha256(byte[] bytes) {
         try {
             return Base64.getUrlEncoder()
                     .withoutPadding()

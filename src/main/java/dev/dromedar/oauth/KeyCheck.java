@@ -1,0 +1,77 @@
+package dev.dromedar.oauth;
+
+import dev.dromedar.keys.SigningKey;
+import java.security.cert.X509Certificate;
+import java.util.List;
+
+/** Looks at what an API's client proves itself with, before anything is sent. */
+final class KeyCheck {
+    private final ApiSettings api;
+    private final CheckReport report;
+    private final CertificateDates dates;
+
+    KeyCheck(ApiSettings api, CheckReport report, CertificateDates dates) {
+        this.api = api;
+        this.report = report;
+        this.dates = dates;
+    }
+
+    void run() {
+        List<String> faults = api.credentials().stream()
+                .filter(credential -> credential.fault() != null)
+                .map(credential -> credential.name() + " " + credential.fault())
+                .toList();
+        if (!faults.isEmpty()) {
+            report.tell(CheckStep.warning(
+                    "files",
+                    "the new content is not used; the previous one stays in use: " + String.join("; ", faults)));
+        }
+        SigningKey key = api.authentication().key();
+        if (api.authentication() instanceof ClientAuthentication.TlsCertificate tls) {
+            key = tls.certificate().credential().current();
+        }
+        if (key == null) {
+            report.tell(CheckStep.ok("secret", api.authentication().method().registeredName() + ", a client secret is set"));
+        } else {
+            report.tell(CheckStep.ok(
+                    "key",
+                    key.algorithm() + " of " + key.size() + " bits, "
+                            + (key.keyId() == null ? "" : "kid " + key.keyId() + ", ") + "thumbprint "
+                            + key.thumbprint()));
+            certificate("certificate", key, !byKeyId());
+        }
+        TlsIdentity shown = api.toAuthority().identity() != null
+                ? api.toAuthority().identity()
+                : api.toApi().identity();
+        if (shown != null && !(api.authentication() instanceof ClientAuthentication.TlsCertificate)) {
+            certificate("tls certificate", shown.credential().current(), true);
+        }
+    }
+
+    /** Whether the authority knows the key by its {@code kid}, so that the dates of a certificate beside it do not count. */
+    private boolean byKeyId() {
+        return api.authentication() instanceof ClientAuthentication.PrivateKeyJwt jwt
+                        && jwt.assertion().keyName() == Profile.KeyName.KID
+                || api.authentication() instanceof ClientAuthentication.JwtBearerGrant grant
+                        && grant.assertion().keyName() == Profile.KeyName.KID;
+    }
+
+    private void certificate(String what, SigningKey key, boolean counts) {
+        if (!key.certificates().isEmpty()) {
+            X509Certificate certificate = key.certificates().get(0);
+            String name = CertificateDates.subject(certificate) + ", x5t#S256 " + SigningKey.thumbprint(certificate);
+            if (counts) {
+                dates.check(
+                        what,
+                        name,
+                        certificate,
+                        "Have it renewed, register the new one, and put it into the same file.");
+            } else {
+                report.tell(CheckStep.ok(
+                        what,
+                        name + " ends " + certificate.getNotAfter().toInstant()
+                                + ", which does not matter: the authority knows the key by its kid"));
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package dev.dromedar.oauth;
+
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Calls an API with a token, and says what its answer proves. */
+final class ProbeCheck {
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+
+    private final ApiSettings api;
+    private final ServerClock serverClock;
+    private final Backchannel toApi;
+    private final CheckReport report;
+
+    ProbeCheck(ApiSettings api, ServerClock serverClock, Backchannel toApi, CheckReport report) {
+        this.api = api;
+        this.serverClock = serverClock;
+        this.toApi = toApi;
+        this.report = report;
+    }
+
+    /** One GET of the API with the token. */
+    void run(AccessToken token, URI target) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("Authorization", token.authorization());
+        try {
+            Backchannel.Answer answer = send(token, target, headers, null);
+            List<Challenge> challenges = Challenge.parse(answer.challenges());
+            boolean wantsNonce = challenges.stream().anyMatch(challenge -> "use_dpop_nonce".equals(challenge.error()));
+            if (wantsNonce && answer.nonce() != null) {
+                answer = send(token, target, headers, answer.nonce());
+                challenges = Challenge.parse(answer.challenges());
+            }
+            String words = "GET " + target + ": HTTP " + answer.status()
+                    + challenges.stream()
+                            .map(challenge -> ", " + challenge.scheme()
+                                    + (challenge.error() == null ? "" : " " + word(challenge.error())))
+                            .collect(Collectors.joining());
+            report.tell(
+                    switch (answer.status() / 100) {
+                        case 2 -> CheckStep.ok("api", words);
+                        case 4 ->
+                            answer.status() == 401
+                                    ? CheckStep.failed("api", words + ". " + unauthorized(token, challenges))
+                                    : answer.status() == 403
+                                            ? CheckStep.failed(
+                                                    "api",
+                                                    words + ". The API accepts the token but denies access: the"
+                                                            + " scope or the organisation is not enough.")
+                                            : CheckStep.warning(
+                                                    "api",
+                                                    words + ". The token was accepted; the address may require more.");
+                        case 5 -> CheckStep.warning("api", words + ". The API itself fails.");
+                        default -> CheckStep.warning("api", words + ".");
+                    });
+        } catch (IOException e) {
+            report.tell(CheckStep.failed("api", "GET " + target + ": " + Reason.of(e)));
+        }
+    }
+
+    /** What a 401 of an API may come from: what its challenges ask for tells more than their error. */
+    private String unauthorized(AccessToken token, List<Challenge> challenges) {
+        boolean bearer =
+                challenges.stream().anyMatch(challenge -> challenge.scheme().equalsIgnoreCase("Bearer"));
+        boolean dpop =
+                challenges.stream().anyMatch(challenge -> challenge.scheme().equalsIgnoreCase("DPoP"));
+        if (token.proof() && bearer && !dpop) {
+            return "The API requires a Bearer token and does not know DPoP: set dpop = false, if the authority gives this"
+                    + " client such tokens, or have the API take DPoP.";
+        }
+        if (!token.proof() && dpop && !bearer) {
+            return "The API requires a DPoP token: set dpop = true.";
+        }
+        if (challenges.stream().anyMatch(challenge -> "invalid_dpop_proof".equals(challenge.error()))) {
+            return "The API rejects the proof: check this machine's clock and dpop-algorithm, and that the API knows itself"
+                    + " by this address (a gateway may hide it).";
+        }
+        return "The API rejects the token: compare its audience and scope with what the API requires"
+                + (token.proof() ? "" : ", and whether it requires DPoP")
+                + (api.toAuthority().identity() != null && api.toApi().identity() == null
+                        ? ", or this client's certificate (tls-certificate-for)"
+                        : "")
+                + ".";
+    }
+
+    private Backchannel.Answer send(
+            AccessToken token, URI target, Map<String, String> headers, @Nullable String nonce)
+            throws IOException {
+        ProofSigner signer = token.signer();
+        if (signer != null) {
+            headers.put(
+                    "DPoP",
+                    signer.sign(
+                            "GET",
+                            target,
+                            token.hash(),
+                            nonce,
+                            serverClock.now().getEpochSecond()));
+        }
+        return toApi.look(target, headers, LIMIT);
+    }
+
+    private static String word(String error) {
+        return error.matches("[\\w.-]{1,60}") ? error : "(unclear)";
+    }
+}
