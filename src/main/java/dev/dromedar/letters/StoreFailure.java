@@ -1,4 +1,4 @@
-package dev.dromedar.store;
+package dev.dromedar.letters;
 
 import org.jspecify.annotations.Nullable;
 
@@ -6,11 +6,27 @@ import org.jspecify.annotations.Nullable;
 public final class StoreFailure extends RuntimeException {
     private static final long serialVersionUID = 1;
 
+    private final boolean damage;
+
     public StoreFailure(String message) {
         this(message, null);
     }
 
     public StoreFailure(String message, @Nullable Throwable cause) {
+        this(message, cause, false);
+    }
+
+    private StoreFailure(String message, @Nullable Throwable cause, boolean damage) {
         super(message, cause);
+        this.damage = damage;
+    }
+
+    /** Of a store that is damaged: what cannot be read now may be lost, and does not come back by itself. */
+    static StoreFailure damaged(String message) {
+        return new StoreFailure(message, null, true);
+    }
+
+    boolean isDamage() {
+        return damage;
     }
 }

@@ -1,5 +1,6 @@
 package dev.dromedar.store;
 
+import dev.dromedar.letters.StoreFailure;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

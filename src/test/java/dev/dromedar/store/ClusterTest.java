@@ -8,6 +8,11 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.dromedar.letters.DeadLetterSettings;
+import dev.dromedar.letters.DeadLetterStore;
+import dev.dromedar.letters.KeptMessage;
+import dev.dromedar.letters.Letter;
+import dev.dromedar.letters.StoreFailure;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -183,14 +188,14 @@ class ClusterTest {
 
         cluster.kill("one");
         Await.until(
-                "the letter is there", LONG, () -> cluster.number("SELECT count(*) FROM dromedar_dead_letter") == 1);
+                "the letter is there", LONG, () -> cluster.number("SELECT count(*) FROM dromedar_letter") == 1);
         Await.until(
                 "two leads",
                 LONG,
                 () -> cluster.number("SELECT count(*) FROM firing WHERE route = 'tick' AND node = 'two'") > 0);
 
-        assertThat(cluster.rows("SELECT state FROM dromedar_dead_letter")).containsExactly("interrupted");
-        assertThat(cluster.rows("SELECT convert_from(line, 'UTF8') FROM dromedar_dead_letter"))
+        assertThat(cluster.rows("SELECT state FROM dromedar_letter")).containsExactly("interrupted");
+        assertThat(cluster.rows("SELECT convert_from(cause, 'UTF8') FROM dromedar_letter"))
                 .singleElement(as(InstanceOfAssertFactories.STRING))
                 .contains("was interrupted when node one died");
         assertThat(cluster.number("SELECT count(*) FROM firing WHERE route = 'never-0'"))
@@ -364,7 +369,7 @@ class ClusterTest {
             cluster.run(Database.sql(0));
             cluster.run("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO limited");
             database.prepare();
-            int letters = database.one("SELECT count(*) FROM dromedar_dead_letter", row -> row.getInt(1));
+            int letters = database.one("SELECT count(*) FROM dromedar_letter", row -> row.getInt(1));
             assertThat(letters).isZero();
         }
     }
@@ -376,18 +381,18 @@ class ClusterTest {
         cluster.awaitStarted("one");
         int letters = 100;
         try (var database = new Database(settings("writer", true), Duration.ofSeconds(30))) {
-            var store = new DatabaseLetters(database, settings("writer", true), deadLetters());
+            var store = new DeadLetterStore(database, deadLetters(), one -> {});
             for (int i = 0; i < letters; i++) {
                 store.add(
                         letter(i),
-                        new Input(
+                        new KeptMessage(
                                 Map.of(),
-                                Input.Kind.JSON,
+                                KeptMessage.Kind.JSON,
                                 String.valueOf(i).getBytes(java.nio.charset.StandardCharsets.UTF_8)));
             }
             cluster.start("two", "routes=0", "work=20");
             cluster.awaitStarted("two");
-            store.list().forEach(letter -> assertThat(store.ask(letter.id())).isTrue());
+            store.list(null, "", 1000).forEach(letter -> assertThat(store.ask(letter.id())).isTrue());
             assertThat(store.ask("letter-0")).isFalse();
 
             Await.until(
@@ -395,10 +400,10 @@ class ClusterTest {
                     LONG,
                     () -> cluster.number("SELECT count(*) FROM firing WHERE node = 'one'") > 0);
             cluster.kill("one");
-            Await.until("the rest is done, and the interrupted one told", LONG, () -> store.list().stream()
+            Await.until("the rest is done, and the interrupted one told", LONG, () -> store.list(null, "", 1000).stream()
                     .allMatch(letter -> letter.state() == Letter.State.INTERRUPTED));
 
-            assertThat(store.list()).hasSize(1);
+            assertThat(store.list(null, "", 1000)).hasSize(1);
             assertThat(cluster.number("SELECT count(DISTINCT slot) FROM firing"))
                     .as("none is lost")
                     .isEqualTo(letters);
