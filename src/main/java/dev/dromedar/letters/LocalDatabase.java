@@ -265,10 +265,7 @@ final class LocalDatabase implements SqlDatabase, AutoCloseable {
     public void tidy() {
         turn.lock();
         try (var statement = connection.createStatement()) {
-            statement.execute("PRAGMA incremental_vacuum(10000)");
-            while (statement.getMoreResults()) {
-                // each step frees pages
-            }
+            statement.executeUpdate("PRAGMA incremental_vacuum(10000)"); // execute() frees a single page
             statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
         } catch (SQLException e) {
             throw failure(e);

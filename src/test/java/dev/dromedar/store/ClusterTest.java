@@ -10,6 +10,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.dromedar.letters.DeadLetterSettings;
 import dev.dromedar.letters.DeadLetterStore;
+import dev.dromedar.letters.FeedPositions;
 import dev.dromedar.letters.KeptMessage;
 import dev.dromedar.letters.Letter;
 import dev.dromedar.letters.StoreFailure;
@@ -411,6 +412,47 @@ class ClusterTest {
                     .as("none is replayed twice")
                     .isEqualTo(letters);
         }
+    }
+
+    /** Nodes are upgraded one after another: those of the first version go on with its table. */
+    @Test
+    void lettersOfTheFirstVersionAreTakenOverWhileItsNodesStillRun() throws Exception {
+        String sql = Database.sql(0);
+        cluster.run(sql.substring(0, sql.indexOf("-- Letters in columns")) + "COMMIT;");
+        cluster.run("INSERT INTO dromedar_node VALUES ('test', 'old', 1, now(), '')");
+        formerRow("a", "kept", null);
+        formerRow("b", "running", "old");
+        formerRow("c", "running", "dead");
+        cluster.run("INSERT INTO dromedar_dead_letter VALUES ('test', 'd', now(), 'kept', NULL, 'x', 'x')");
+        cluster.run("INSERT INTO dromedar_feed VALUES ('test', 'events', 7, now())");
+
+        try (var database = new Database(settings("new", true), Duration.ofSeconds(30))) {
+            database.prepare();
+            var former = new FormerRows(database);
+            var store = new DeadLetterStore(database, deadLetters(), former::moveInto);
+            former.moveInto(store);
+
+            assertThat(store.list(null, "", 10)).extracting(Letter::id).containsExactly("a", "c");
+            assertThat(store.message(Objects.requireNonNull(store.find("a"))).bodyText())
+                    .isEqualTo("the body");
+            assertThat(cluster.rows("SELECT id FROM dromedar_dead_letter ORDER BY id"))
+                    .as("what an old node replays, and what cannot be read, stays")
+                    .containsExactly("b", "d");
+            cluster.run("UPDATE dromedar_dead_letter SET state = 'kept', node = NULL WHERE id = 'b'");
+            former.moveInto(store);
+            assertThat(store.list("in", "", 10)).extracting(Letter::id).containsExactly("a", "b", "c");
+            assertThat(new FeedPositions(database).all()).containsEntry("events", 7L);
+        }
+    }
+
+    private void formerRow(String id, String state, @Nullable String node) throws Exception {
+        String line = "{\"version\":1,\"id\":\"" + id + "\",\"route\":\"in\",\"api\":null,"
+                + "\"firstFailed\":\"2026-01-01T00:00:00Z\",\"failed\":\"2026-01-01T00:00:00Z\",\"attempts\":1,"
+                + "\"key\":null,\"cause\":\"why\"}";
+        String content = "convert_to('" + line + "', 'UTF8') || '\\x0a000000027b7d000454455854'::bytea"
+                + " || convert_to('the body', 'UTF8')";
+        cluster.run("INSERT INTO dromedar_dead_letter VALUES ('test', '" + id + "', now(), '" + state + "', "
+                + (node == null ? "NULL" : "'" + node + "'") + ", convert_to('" + line + "', 'UTF8'), " + content + ")");
     }
 
     private static Letter letter(int number) {
