@@ -358,7 +358,10 @@ public final class RouteFiles {
                     }
                 }
                 if (step instanceof ToDynamicDefinition dynamic && dynamic.getUri() != null) {
-                    checkScheme(file, step, dynamic.getUri());
+                    String scheme = checkScheme(file, step, dynamic.getUri());
+                    if (StoreComponent.SCHEME.equals(scheme) && !dynamic.getUri().contains("$")) {
+                        checkAddress(file, step, dynamic.getUri());
+                    }
                 } else if (step instanceof EndpointRequiredDefinition sends && sends.getEndpointUri() != null) {
                     checkAddress(file, step, sends.getEndpointUri());
                 } else if (step instanceof ExpressionNode node) {

@@ -111,6 +111,7 @@ public final class DeadLetterStore implements AutoCloseable {
     public void add(Letter letter, KeptMessage message) {
         Parts parts = format.write(letter, message);
         makeSureOfRoom(parts.length());
+        database.makeSureOfRoom(parts.length());
         insert(letter, parts, null);
     }
 
@@ -493,6 +494,7 @@ public final class DeadLetterStore implements AutoCloseable {
 
     /** Finds out whether a letter could be kept now, apart from the bound: by a write that changes nothing. */
     void probe() {
+        database.makeSureOfRoom(0);
         database.run("UPDATE dromedar_format SET version = version");
     }
 

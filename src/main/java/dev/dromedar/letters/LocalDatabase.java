@@ -1,7 +1,9 @@
 package dev.dromedar.letters;
 
 import java.io.IOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
@@ -24,6 +26,9 @@ final class LocalDatabase implements SqlDatabase, AutoCloseable {
 
     private static final String MIGRATIONS = "dev/dromedar/letters/sqlite";
     private static final int BUSY_MILLIS = 10_000;
+    private static final long MOST_RESERVE = 16_000_000;
+    /** A result code of SQLite's. */
+    private static final int FULL = 13;
 
     private final StoreFolder folder;
     private final String node =
@@ -106,10 +111,8 @@ final class LocalDatabase implements SqlDatabase, AutoCloseable {
             throw missing(e);
         } catch (SQLException e) {
             throw failure(e);
-        } catch (IOException e) {
-            throw folder.failure("cannot be written", e);
         } catch (LinkageError e) {
-            throw notLoaded(e);
+            throw notLoaded();
         }
     }
 
@@ -120,12 +123,10 @@ final class LocalDatabase implements SqlDatabase, AutoCloseable {
                 e);
     }
 
-    private StoreFailure notLoaded(Throwable e) {
-        return new StoreFailure(
-                "SQLite's native part cannot be loaded from " + System.getProperty("org.sqlite.tmpdir") + ": " + root(e)
-                        + ". If nothing may be executed on that file system (noexec), name a folder where it may:"
-                        + " JAVA_OPTS=-Dorg.sqlite.tmpdir=FOLDER.",
-                e);
+    private static StoreFailure notLoaded() {
+        return new StoreFailure("SQLite's native part cannot be loaded from " + System.getProperty("org.sqlite.tmpdir", System.getProperty("java.io.tmpdir"))
+                + ". If nothing may be executed on that file system (noexec), name a folder where it may:"
+                + " JAVA_OPTS=-Dorg.sqlite.tmpdir=FOLDER.");
     }
 
     private void prepare() throws SQLException {
@@ -185,14 +186,57 @@ final class LocalDatabase implements SqlDatabase, AutoCloseable {
     @Override
     public int run(String sql, @Nullable Object... values) {
         turn.lock();
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        try {
             checkFile();
-            SqlDatabase.set(statement, values);
-            return statement.executeUpdate();
+            try {
+                return update(sql, values);
+            } catch (SQLException e) {
+                if (code(e) != FULL || !sql.startsWith("DELETE")) {
+                    throw e;
+                }
+                return removeOnFullDisk(sql, values);
+            }
         } catch (SQLException e) {
             throw failure(e);
         } finally {
             turn.unlock();
+        }
+    }
+
+    private int update(String sql, @Nullable Object... values) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            SqlDatabase.set(statement, values);
+            return statement.executeUpdate();
+        }
+    }
+
+    /** To overwrite what is removed takes room first, in the log. Without, it takes little, and makes room. */
+    private int removeOnFullDisk(String sql, @Nullable Object... values) throws SQLException {
+        try (var statement = connection.createStatement()) {
+            statement.execute("PRAGMA secure_delete = OFF");
+            try {
+                return update(sql, values);
+            } finally {
+                statement.execute("PRAGMA secure_delete = ON");
+            }
+        }
+    }
+
+    /** Leaves some: to discard letters takes room too, before it makes any. */
+    @Override
+    public void makeSureOfRoom(long bytes) {
+        try {
+            FileStore disk = Files.getFileStore(folder.database());
+            long reserve = Math.min(MOST_RESERVE, disk.getTotalSpace() / 20);
+            if (disk.getUsableSpace() < bytes + reserve) {
+                throw new StoreFailure("The disk of the store " + folder.database() + " is full but for "
+                        + disk.getUsableSpace() / 1_000_000 + " MB, which are left for what is there already. Make room:"
+                        + " replay or discard letters, or remove other files.");
+            }
+        } catch (NoSuchFileException e) {
+            checkFile();
+        } catch (IOException e) {
+            throw folder.failure("cannot be read", e);
         }
     }
 
@@ -261,14 +305,21 @@ final class LocalDatabase implements SqlDatabase, AutoCloseable {
         }
     }
 
+    /** In small bites: each needs room in the log first, and the log needs that of the file before it. */
     @Override
     public void tidy() {
         turn.lock();
-        try (var statement = connection.createStatement()) {
-            statement.executeUpdate("PRAGMA incremental_vacuum(10000)"); // execute() frees a single page
+        try (var statement = connection.createStatement();
+                PreparedStatement free = connection.prepareStatement("PRAGMA freelist_count")) {
             statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+            for (int i = 0; i < 40 && SqlDatabase.read(free, row -> row.getInt(1)).get(0) > 0; i++) {
+                statement.executeUpdate("PRAGMA incremental_vacuum(250)"); // execute() frees a single page
+                statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+            }
         } catch (SQLException e) {
-            throw failure(e);
+            if (code(e) != FULL) { // then another time
+                throw failure(e);
+            }
         } finally {
             turn.unlock();
         }
@@ -283,10 +334,10 @@ final class LocalDatabase implements SqlDatabase, AutoCloseable {
     /** By SQLite's result codes (sqlite.org/rescode.html). */
     private StoreFailure failure(SQLException e) {
         String what = "The store " + folder.database();
-        if (e.getCause() instanceof LinkageError notLinked) {
-            return notLoaded(notLinked);
+        if (root(e).contains("No native library found")) {
+            return notLoaded();
         }
-        return switch (e.getErrorCode() & 0xff) {
+        return switch (code(e)) {
             case 5, 6 ->
                 new StoreFailure(
                         what + " is in use by another process for more than " + BUSY_MILLIS / 1000
@@ -298,9 +349,13 @@ final class LocalDatabase implements SqlDatabase, AutoCloseable {
                                 + ". Give this user the right to the file and its folder, on a file system that is not read-only.",
                         e);
             case 11, 26 -> damaged(root(e));
-            case 13 -> new StoreFailure(what + " takes nothing more: the disk is full. Make room.", e);
+            case FULL -> new StoreFailure(what + " takes nothing more: the disk is full. Make room.", e);
             default -> new StoreFailure(what + " failed: " + root(e) + ". Look at the disk and its file system.", e);
         };
+    }
+
+    private static int code(SQLException e) {
+        return e.getErrorCode() & 0xff;
     }
 
     private static String root(Throwable e) {

@@ -43,6 +43,11 @@ public interface SqlDatabase {
     /** What follows a query for one row that no other node is to wait for; empty where one node alone works. */
     String skipLocked();
 
+    /** @throws StoreFailure if the disk has no room for so many bytes more, where that can be known */
+    default void makeSureOfRoom(long bytes) {
+        // a server says so when they are written
+    }
+
     /** Looks for damage that no statement has met yet. May take seconds. */
     default void verify() {
         // a server does that itself

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.dromedar.store.Await;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,13 +13,17 @@ import java.sql.DriverManager;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The file of a store, and what goes wrong with it. */
 class StoreFolderTest {
@@ -108,6 +113,17 @@ class StoreFolderTest {
             assertThat(command.workerRuns()).isFalse();
         }
         assertThat(said(StoreProcess.start(started, temp, "open"))).contains("opened");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sqlite-jdbc", "flyway-core"})
+    void anApplicationWithoutTheJarsIsToldWhichToAdd(String missing) throws Exception {
+        String rest = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(jar -> !jar.contains(missing))
+                .collect(Collectors.joining(File.pathSeparator));
+
+        assertThat(said(StoreProcess.start(started, ProcessBuilder.Redirect.PIPE, rest, temp, "open")))
+                .contains("Add org.xerial:sqlite-jdbc and org.flywaydb:flyway-core");
     }
 
     private static String said(Process process) throws Exception {

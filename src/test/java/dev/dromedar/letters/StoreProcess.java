@@ -21,12 +21,18 @@ final class StoreProcess {
 
     static Process start(List<Process> started, ProcessBuilder.Redirect out, Path folder, String... words)
             throws IOException {
+        return start(started, out, System.getProperty("java.class.path"), folder, words);
+    }
+
+    static Process start(
+            List<Process> started, ProcessBuilder.Redirect out, String classPath, Path folder, String... words)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx128m",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
-                System.getProperty("java.class.path"),
+                classPath,
                 StoreProcess.class.getName(),
                 folder.toString()));
         command.addAll(List.of(words));

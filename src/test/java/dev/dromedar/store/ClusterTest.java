@@ -419,7 +419,7 @@ class ClusterTest {
     void lettersOfTheFirstVersionAreTakenOverWhileItsNodesStillRun() throws Exception {
         String sql = Database.sql(0);
         cluster.run(sql.substring(0, sql.indexOf("-- Letters in columns")) + "COMMIT;");
-        cluster.run("INSERT INTO dromedar_node VALUES ('test', 'old', 1, now(), '')");
+        cluster.run("INSERT INTO dromedar_node VALUES ('test', 'old', 1, now() + interval '1 hour', '')");
         formerRow("a", "kept", null);
         formerRow("b", "running", "old");
         formerRow("c", "running", "dead");
