@@ -1,5 +1,6 @@
 package dev.dromedar;
 
+
 import dev.dromedar.camel.Apis;
 import dev.dromedar.camel.CheckCommand;
 import dev.dromedar.camel.RoutesCommand;

@@ -25,9 +25,10 @@ class HouseTest {
             "keys", Set.of(),
             "oauth", Set.of("keys"),
             "sandbox", Set.of(),
-            "store", Set.of("oauth", "keys"),
-            "camel", Set.of("oauth", "keys", "store"),
-            "ops", Set.of("oauth", "camel", "store"),
+            "letters", Set.of("oauth", "keys"),
+            "store", Set.of("oauth", "keys", "letters"),
+            "camel", Set.of("oauth", "keys", "store", "letters"),
+            "ops", Set.of("oauth", "camel", "store", "letters"),
             "spring", Set.of("oauth", "camel", "ops", ""),
             "", Set.of("keys", "oauth", "sandbox", "store", "camel", "ops"));
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What {@code ./run} starts and when it makes an archive of classes, told by JDKs that only write down how they were called. */
 @DisabledOnOs(OS.WINDOWS)
 class RunTest {
-    private static final String ALWAYS = "-XX:CompileThresholdScaling=2 ";
+    private static final String ALWAYS = "--enable-native-access=ALL-UNNAMED -XX:CompileThresholdScaling=2 ";
 
     private static final String JAVA = """
             #!/bin/sh

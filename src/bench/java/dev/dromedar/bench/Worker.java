@@ -1,5 +1,7 @@
 package dev.dromedar.bench;
 
+import dev.dromedar.camel.Settings;
+
 import dev.dromedar.sandbox.ProtectedApi;
 import dev.dromedar.sandbox.Sandbox;
 import java.io.IOException;

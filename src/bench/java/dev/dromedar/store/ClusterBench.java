@@ -2,6 +2,10 @@ package dev.dromedar.store;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import dev.dromedar.letters.DeadLetterSettings;
+import dev.dromedar.letters.DeadLetterStore;
+import dev.dromedar.letters.KeptMessage;
+import dev.dromedar.letters.Letter;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -225,7 +229,7 @@ final class ClusterBench {
                 4);
         try (var database = new Database(settings, Duration.ofSeconds(30))) {
             database.prepare();
-            var letters = new DatabaseLetters(database, settings, deadLetters(Path.of("x")));
+            var letters = new DeadLetterStore(database, deadLetters(Path.of("x")), one -> {});
             writeAndList("database", letters);
             cluster.start("one", "routes=0", "work=1", "checkIn=3");
             cluster.start("two", "routes=0", "work=1", "checkIn=3");
@@ -237,13 +241,13 @@ final class ClusterBench {
     /** One node replays, is killed in the middle, and starts again. */
     private static void fileLetters(TestCluster cluster, Path folder) throws Exception {
         DeadLetterSettings settings = deadLetters(folder.resolve("letters"));
-        try (var letters = FileLetters.forWorker(settings)) {
+        try (var letters = DeadLetterStore.forWorker(settings)) {
             writeAndList("files", letters);
         }
         String[] options = {"routes=0", "work=1", "files=" + folder.resolve("letters")};
         cluster.start("one", options);
         cluster.awaitStarted("one");
-        try (var letters = FileLetters.forCommand(settings)) {
+        try (var letters = DeadLetterStore.forCommand(settings)) {
             replayThroughAKill(cluster, letters, "one", options);
         }
     }
@@ -252,25 +256,25 @@ final class ClusterBench {
         return new DeadLetterSettings(folder, Duration.ofDays(1), 500_000_000, null, false, 0, Duration.ZERO);
     }
 
-    private static void writeAndList(String where, Letters letters) {
+    private static void writeAndList(String where, DeadLetterStore letters) {
         Instant now = Instant.now(Clock.systemUTC());
         long begun = System.nanoTime();
         for (int i = 0; i < LETTERS; i++) {
             letters.add(
-                    new Letter(DeadLetters.newId(now), "replayed", null, now, now, 1, Letter.State.KEPT, "why"),
-                    new Input(
+                    new Letter(String.format("letter-%06d", i), "replayed", null, now, now, 1, Letter.State.KEPT, "why"),
+                    new KeptMessage(
                             Map.of("patient", "p-1", "more", "x".repeat(2000)),
-                            Input.Kind.JSON,
+                            KeptMessage.Kind.JSON,
                             String.valueOf(i).getBytes(StandardCharsets.UTF_8)));
         }
         begun = tell(where + ": written", LETTERS, begun);
-        tell(where + ": listed", letters.list().size(), begun);
+        tell(where + ": listed", letters.list(null, "", 2 * LETTERS).size(), begun);
     }
 
-    private static void replayThroughAKill(TestCluster cluster, Letters letters, String node, String... again)
+    private static void replayThroughAKill(TestCluster cluster, DeadLetterStore letters, String node, String... again)
             throws Exception {
         long begun = System.nanoTime();
-        letters.list().forEach(letter -> letters.ask(letter.id()));
+        letters.askAll(null);
         begun = tell("asked for", LETTERS, begun);
         String replayed = "SELECT count(DISTINCT slot) FROM firing";
         Await.until("half of them", LONG, () -> cluster.number(replayed) >= LETTERS / 2);
@@ -278,13 +282,13 @@ final class ClusterBench {
         if (again.length > 0) {
             cluster.start(node, again);
         }
-        Await.until("the rest", LONG, () -> letters.list(10).stream()
+        Await.until("the rest", LONG, () -> letters.list(null, "", 10).stream()
                 .allMatch(letter -> letter.state() == Letter.State.INTERRUPTED));
         tell("replayed, a node killed in the middle", LETTERS, begun);
         System.out.println(
                 "replays begun: " + cluster.number("SELECT count(*) FROM firing") + ", of different letters: "
                         + cluster.number(replayed) + "; left, told as interrupted: "
-                        + letters.list().size());
+                        + letters.list(null, "", 2 * LETTERS).size());
     }
 
     private static long tell(String what, int count, long begun) {

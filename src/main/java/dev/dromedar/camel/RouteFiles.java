@@ -1,5 +1,6 @@
 package dev.dromedar.camel;
 
+import dev.dromedar.letters.StoreComponent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -61,7 +62,6 @@ public final class RouteFiles {
     /** Name of the context that files are tried in, for whoever sees all contexts of a JVM. */
     public static final String CONTEXT_NAME = "dromedar-route-check";
 
-    private static final String OWN_COMPONENT = "dromedar";
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([^{}]+)}}");
     private static final Pattern BLANKED =
             Pattern.compile("<!--.*?-->|(?m)^\\s*#.*$|(?<=\\s)#[^\"'\\n]*$", Pattern.DOTALL | Pattern.MULTILINE);
@@ -174,7 +174,7 @@ public final class RouteFiles {
             // What the worker makes itself, of components and beans, has a stand-in: it cannot be made for a context
             // that
             // never starts.
-            standIn(OWN_COMPONENT);
+            scratch.addComponent(StoreComponent.SCHEME, StoreComponent.forChecks());
             context.getComponentNames().forEach(this::standIn);
             if (registry.lookupByName(RunSummary.NAME) == null) {
                 registry.bind(RunSummary.NAME, new RunSummary());
@@ -358,7 +358,10 @@ public final class RouteFiles {
                     }
                 }
                 if (step instanceof ToDynamicDefinition dynamic && dynamic.getUri() != null) {
-                    checkScheme(file, step, dynamic.getUri());
+                    String scheme = checkScheme(file, step, dynamic.getUri());
+                    if (StoreComponent.SCHEME.equals(scheme) && !dynamic.getUri().contains("$")) {
+                        checkAddress(file, step, dynamic.getUri());
+                    }
                 } else if (step instanceof EndpointRequiredDefinition sends && sends.getEndpointUri() != null) {
                     checkAddress(file, step, sends.getEndpointUri());
                 } else if (step instanceof ExpressionNode node) {

@@ -1,5 +1,7 @@
 package dev.dromedar.oauth;
 
+import dev.dromedar.keys.Json;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -1,5 +1,7 @@
 package dev.dromedar.oauth;
 
+import dev.dromedar.keys.SigningKey;
+
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 

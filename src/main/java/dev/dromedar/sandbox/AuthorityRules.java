@@ -1,5 +1,7 @@
 package dev.dromedar.sandbox;
 
+import dev.dromedar.oauth.Clients;
+
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;

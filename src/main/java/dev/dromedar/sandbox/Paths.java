@@ -1,5 +1,6 @@
 package dev.dromedar.sandbox;
 
+
 /** Where an authority answers. */
 final class Paths {
     static final String TOKEN = "/connect/token";

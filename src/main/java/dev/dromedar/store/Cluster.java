@@ -1,5 +1,8 @@
 package dev.dromedar.store;
 
+import dev.dromedar.oauth.Time;
+
+import dev.dromedar.letters.StoreFailure;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

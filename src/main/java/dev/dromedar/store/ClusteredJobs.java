@@ -1,5 +1,6 @@
 package dev.dromedar.store;
 
+import dev.dromedar.letters.KeptMessage;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -59,7 +60,7 @@ public final class ClusteredJobs extends JobStoreTX {
             tell(null);
             return recovered;
         } catch (JobPersistenceException e) {
-            tell("Quartz cannot work on its tables in the database: " + Input.clean(String.valueOf(e.getMessage())));
+            tell("Quartz cannot work on its tables in the database: " + KeptMessage.clean(String.valueOf(e.getMessage())));
             throw e;
         }
     }

@@ -2,6 +2,10 @@ package dev.dromedar.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.dromedar.letters.KeptMessage;
+import dev.dromedar.letters.Migrations;
+import dev.dromedar.letters.SqlDatabase;
+import dev.dromedar.letters.StoreFailure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -12,10 +16,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
-import org.flywaydb.core.Flyway;
+import java.util.Set;
 import org.flywaydb.core.api.FlywayException;
 import org.jspecify.annotations.Nullable;
 
@@ -23,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  * The database that the nodes share: its connections, its tables and their version. Thread-safe. A connection that breaks is
  * replaced; what was under way on it fails with {@link StoreFailure}, and nothing is retried here.
  */
-final class Database implements AutoCloseable {
+final class Database implements SqlDatabase, AutoCloseable {
     /** Of the tables; the number of the newest migration. */
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     private static final String MIGRATIONS = "dev/dromedar/store/postgresql";
 
@@ -35,11 +38,6 @@ final class Database implements AutoCloseable {
     private final ClusterSettings settings;
     private final HikariDataSource connections;
     private @Nullable Connection own;
-
-    /** Reads one row. */
-    interface Row<T> {
-        T read(ResultSet row) throws SQLException;
-    }
 
     /**
      * Connects.
@@ -119,14 +117,7 @@ final class Database implements AutoCloseable {
                     + ", and let somebody run it who may create tables.");
         }
         try {
-            Flyway.configure()
-                    .dataSource(connections)
-                    .locations("classpath:" + MIGRATIONS)
-                    .table("dromedar_migration")
-                    .baselineOnMigrate(true)
-                    .baselineVersion(String.valueOf(found))
-                    .load()
-                    .migrate();
+            Migrations.run(connections, MIGRATIONS, found);
         } catch (FlywayException e) {
             throw new StoreFailure(
                     "The tables in the database of dromedar.cluster.address cannot be made or upgraded: " + root(e)
@@ -190,8 +181,37 @@ final class Database implements AutoCloseable {
         return connections.getConnection();
     }
 
-    /** Runs one statement in a transaction of its own, and says how many rows it changed. */
-    int run(String sql, @Nullable Object... values) {
+    @Override
+    public String cluster() {
+        return settings.name();
+    }
+
+    @Override
+    public String node() {
+        return settings.node();
+    }
+
+    @Override
+    public Set<String> livingNodes() {
+        return Set.copyOf(all(
+                "SELECT node FROM dromedar_node WHERE cluster = ? AND seen > now() - make_interval(secs => ?)",
+                row -> row.getString(1),
+                cluster(),
+                silentSeconds()));
+    }
+
+    /** After this long without a sign of life a node is dead to the others. */
+    double silentSeconds() {
+        return (double) settings.deadAfter().toSeconds();
+    }
+
+    @Override
+    public String skipLocked() {
+        return " FOR UPDATE SKIP LOCKED";
+    }
+
+    @Override
+    public int run(String sql, @Nullable Object... values) {
         try (Connection connection = connections.getConnection();
                 PreparedStatement statement = prepared(connection, sql, values)) {
             return statement.executeUpdate();
@@ -200,7 +220,8 @@ final class Database implements AutoCloseable {
         }
     }
 
-    <T> List<T> all(String sql, Row<T> reader, @Nullable Object... values) {
+    @Override
+    public <T> List<T> all(String sql, Row<T> reader, @Nullable Object... values) {
         try (Connection connection = connections.getConnection()) {
             return read(connection, sql, reader, values);
         } catch (SQLException e) {
@@ -247,13 +268,8 @@ final class Database implements AutoCloseable {
 
     private static <T> List<T> read(Connection connection, String sql, Row<T> reader, @Nullable Object... values)
             throws SQLException {
-        try (PreparedStatement statement = prepared(connection, sql, values);
-                ResultSet rows = statement.executeQuery()) {
-            List<T> all = new ArrayList<>();
-            while (rows.next()) {
-                all.add(reader.read(rows));
-            }
-            return all;
+        try (PreparedStatement statement = prepared(connection, sql, values)) {
+            return SqlDatabase.read(statement, reader);
         }
     }
 
@@ -265,18 +281,11 @@ final class Database implements AutoCloseable {
         }
     }
 
-    /** The only row of a query that always has one. */
-    <T> T one(String sql, Row<T> reader, @Nullable Object... values) {
-        return all(sql, reader, values).get(0);
-    }
-
     private static PreparedStatement prepared(Connection connection, String sql, @Nullable Object... values)
             throws SQLException {
         PreparedStatement statement = connection.prepareStatement(sql);
         try {
-            for (int i = 0; i < values.length; i++) {
-                statement.setObject(i + 1, values[i]);
-            }
+            SqlDatabase.set(statement, values);
             return statement;
         } catch (SQLException e) {
             statement.close();
@@ -314,7 +323,7 @@ final class Database implements AutoCloseable {
                 message = cause.getMessage();
             }
         }
-        return Input.clean(message.lines().findFirst().orElse(message));
+        return KeptMessage.clean(message.lines().findFirst().orElse(message));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.dromedar.store;
 
+import dev.dromedar.letters.StoreFailure;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;

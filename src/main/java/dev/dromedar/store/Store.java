@@ -1,5 +1,9 @@
 package dev.dromedar.store;
 
+
+import dev.dromedar.letters.DeadLetterStore;
+import dev.dromedar.letters.DeadLetters;
+import dev.dromedar.letters.Feeds;
 import java.time.Clock;
 import java.util.function.Function;
 import org.apache.camel.CamelContext;
@@ -19,27 +23,33 @@ public final class Store {
         try {
             ClusterSettings clustered = settings.cluster();
             if (clustered == null) {
-                var feeds = new Feeds(new FilePointers(settings.feedFolder()));
-                context.getRegistry().bind("dromedar-feeds", feeds);
+                Feeds feeds = Feeds.in(settings.feedFolder());
+                addFeeds(context, feeds);
                 DeadLetters.install(
-                        context, settings.deadLetters(), FileLetters::forWorker, feeds, api, Clock.systemUTC());
+                        context, settings.deadLetters(), DeadLetterStore::forWorker, feeds, api, Clock.systemUTC());
                 return;
             }
             Cluster cluster = Cluster.install(context, clustered);
-            var feeds = new Feeds(new DatabasePointers(cluster.database(), clustered.name()));
-            context.getRegistry().bind("dromedar-feeds", feeds);
+            Feeds feeds = Feeds.in(cluster.database());
+            addFeeds(context, feeds);
+            var former = new FormerRows(cluster.database());
             DeadLetters letters = DeadLetters.install(
                     context,
                     settings.deadLetters(),
-                    wanted -> new DatabaseLetters(cluster.database(), clustered, wanted),
+                    wanted -> new DeadLetterStore(cluster.database(), wanted, former::moveInto),
                     feeds,
                     api,
                     Clock.systemUTC());
-            letters.keepInterruptedRunsOf(clustered);
+            letters.keepInterruptedRuns(clustered::repeats);
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
             throw new IllegalStateException("Camel does not take the dead letters", e);
         }
+    }
+
+    private static void addFeeds(CamelContext context, Feeds feeds) throws Exception {
+        context.addService(feeds);
+        context.getRegistry().bind("dromedar-feeds", feeds);
     }
 }

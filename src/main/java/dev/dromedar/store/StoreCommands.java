@@ -1,5 +1,9 @@
 package dev.dromedar.store;
 
+import dev.dromedar.letters.DeadLetterStore;
+import dev.dromedar.letters.FeedPositions;
+import dev.dromedar.letters.Feeds;
+import dev.dromedar.letters.StoreFailure;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
@@ -51,8 +55,8 @@ public final class StoreCommands {
     private static int onFiles(String command, List<String> args, StoreSettings settings, PrintStream out) {
         return switch (command) {
             case "dead-letters" ->
-                DeadLettersCommand.run(args, out, () -> FileLetters.forCommand(settings.deadLetters()));
-            case "feed" -> feed(args, new FilePointers(settings.feedFolder()), out);
+                DeadLettersCommand.run(args, out, () -> DeadLetterStore.forCommand(settings.deadLetters()));
+            case "feed" -> Feeds.command(settings.feedFolder(), positions -> feed(args, positions, out));
             default -> {
                 out.print("This worker is on its own: dromedar.cluster.address is not set.\n" + CLUSTER);
                 yield 2;
@@ -69,8 +73,9 @@ public final class StoreCommands {
             PrintStream out) {
         return switch (command) {
             case "dead-letters" ->
-                DeadLettersCommand.run(args, out, () -> new DatabaseLetters(database, cluster, settings.deadLetters()));
-            case "feed" -> feed(args, new DatabasePointers(database, cluster.name()), out);
+                DeadLettersCommand.run(
+                        args, out, () -> new DeadLetterStore(database, settings.deadLetters(), one -> {}));
+            case "feed" -> feed(args, new FeedPositions(database), out);
             default -> nodes(args, cluster, database, out);
         };
     }
@@ -90,10 +95,10 @@ public final class StoreCommands {
         return 0;
     }
 
-    private static int feed(List<String> args, Pointers pointers, PrintStream out) {
+    private static int feed(List<String> args, FeedPositions positions, PrintStream out) {
         String verb = args.isEmpty() ? "" : args.get(0);
         if (verb.equals("show") && args.size() <= 2) {
-            Map<String, Long> all = pointers.all();
+            Map<String, Long> all = positions.all();
             if (args.size() == 2 && !all.containsKey(args.get(1))) {
                 return noFeed(args.get(1), out);
             }
@@ -107,16 +112,26 @@ public final class StoreCommands {
             });
             return 0;
         }
-        if (!verb.equals("rewind") || args.size() != 3 || !args.get(2).matches("\\d{1,18}")) {
+        if (!verb.equals("rewind") || args.size() != 3) {
             out.print(FEED);
             return 2;
         }
         String feed = args.get(1);
-        if (!pointers.all().containsKey(feed)) {
+        long position;
+        try {
+            position = Long.parseLong(args.get(2));
+        } catch (NumberFormatException e) {
+            position = Long.MAX_VALUE;
+        }
+        if (position > FeedPositions.HIGHEST) {
+            out.println("A position is a whole number from " + Long.MIN_VALUE + " to " + FeedPositions.HIGHEST + ".");
+            return 2;
+        }
+        if (!positions.all().containsKey(feed)) {
             return noFeed(feed, out);
         }
-        pointers.set(feed, Long.parseLong(args.get(2)));
-        out.println(feed + " is at " + args.get(2) + " now. A page that is worked on meanwhile does not move it.");
+        positions.set(feed, position);
+        out.println(feed + " is at " + position + " now. A page that is worked on meanwhile does not move it.");
         return 0;
     }
 

@@ -1,5 +1,6 @@
 package dev.dromedar.store;
 
+import dev.dromedar.letters.DeadLetterSettings;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,6 @@
 /**
- * What must outlive the process: dead letters, feed pointers, and the database that the nodes of a cluster share. A package
- * of its own because it stands beside the protocol and the HTTP edge: neither needs it, and a worker on one machine uses its
- * file store only.
+ * The database that the nodes of a cluster share: their signs of life, leases, and Quartz on it. Letters and feed positions are
+ * in {@code letters}, which this package puts on that database.
  */
 @NullMarked
 package dev.dromedar.store;

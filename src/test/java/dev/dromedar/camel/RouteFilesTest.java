@@ -84,6 +84,64 @@ class RouteFilesTest {
     }
 
     @Test
+    void tellsAFeedOrAnAddressOfOursThatIsNotGood() throws IOException {
+        file("feeds.yaml", """
+                - route:
+                    id: feeds
+                    from:
+                      uri: timer:feeds
+                      steps:
+                        - to: dromedar:feed/good?advance=true&start=0
+                        - to: dromedar:feed/../../x
+                        - to: {uri: "dromedar:feed/Register_Events?advance=true"}
+                        - toD: dromedar:feed/a..b
+                        - toD: "dromedar:feed/${header.name}"
+                        - to: dromedar:feed/a?start=9223372036854775808
+                        - to: dromedar:dead-leters
+                """);
+
+        assertThat(check().faults())
+                .extracting(RouteFiles.Fault::toString)
+                .satisfiesExactly(
+                        fault -> assertThat(fault)
+                                .startsWith(shown("feeds.yaml") + ":7: ")
+                                .contains("'../../x' is not a name for a feed"),
+                        fault -> assertThat(fault)
+                                .startsWith(shown("feeds.yaml") + ":8: ")
+                                .contains("'Register_Events' is not a name for a feed"),
+                        fault -> assertThat(fault)
+                                .startsWith(shown("feeds.yaml") + ":9: ")
+                                .contains("'a..b' is not a name for a feed"),
+                        fault -> assertThat(fault)
+                                .startsWith(shown("feeds.yaml") + ":11: ")
+                                .contains("start must be a whole number"),
+                        fault -> assertThat(fault)
+                                .startsWith(shown("feeds.yaml") + ":12: ")
+                                .contains("Write dromedar:dead-letters or dromedar:feed/NAME"));
+    }
+
+    @Test
+    void tellsAnErrorHandlerThatSendsToNoDeadLetters() throws IOException {
+        file("letters.yaml", """
+                - route:
+                    id: letters
+                    errorHandler:
+                      deadLetterChannel:
+                        deadLetterUri: dromedar:dead-leters
+                    from:
+                      uri: timer:letters
+                      steps:
+                        - log: hello
+                """);
+
+        assertThat(check().faults())
+                .extracting(RouteFiles.Fault::toString)
+                .singleElement(org.assertj.core.api.InstanceOfAssertFactories.STRING)
+                .startsWith(shown("letters.yaml") + ":")
+                .contains("Write dromedar:dead-letters or dromedar:feed/NAME");
+    }
+
+    @Test
     void tellsEveryFaultOfEveryFileWithItsLine() throws IOException {
         file("a-unknown-api.yaml", """
                 - route:

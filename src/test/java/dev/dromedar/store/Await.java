@@ -5,10 +5,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 
 /** Waits for what another thread, process or database does: looks often, and not for ever. */
-final class Await {
+public final class Await {
     private Await() {}
 
-    static void until(String what, Duration most, Callable<Boolean> condition) {
+    public static void until(String what, Duration most, Callable<Boolean> condition) {
         long end = System.nanoTime() + most.toNanos();
         Exception last = null;
         do {

@@ -8,6 +8,12 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.dromedar.letters.DeadLetterSettings;
+import dev.dromedar.letters.DeadLetterStore;
+import dev.dromedar.letters.FeedPositions;
+import dev.dromedar.letters.KeptMessage;
+import dev.dromedar.letters.Letter;
+import dev.dromedar.letters.StoreFailure;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -183,14 +189,14 @@ class ClusterTest {
 
         cluster.kill("one");
         Await.until(
-                "the letter is there", LONG, () -> cluster.number("SELECT count(*) FROM dromedar_dead_letter") == 1);
+                "the letter is there", LONG, () -> cluster.number("SELECT count(*) FROM dromedar_letter") == 1);
         Await.until(
                 "two leads",
                 LONG,
                 () -> cluster.number("SELECT count(*) FROM firing WHERE route = 'tick' AND node = 'two'") > 0);
 
-        assertThat(cluster.rows("SELECT state FROM dromedar_dead_letter")).containsExactly("interrupted");
-        assertThat(cluster.rows("SELECT convert_from(line, 'UTF8') FROM dromedar_dead_letter"))
+        assertThat(cluster.rows("SELECT state FROM dromedar_letter")).containsExactly("interrupted");
+        assertThat(cluster.rows("SELECT convert_from(cause, 'UTF8') FROM dromedar_letter"))
                 .singleElement(as(InstanceOfAssertFactories.STRING))
                 .contains("was interrupted when node one died");
         assertThat(cluster.number("SELECT count(*) FROM firing WHERE route = 'never-0'"))
@@ -364,7 +370,7 @@ class ClusterTest {
             cluster.run(Database.sql(0));
             cluster.run("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO limited");
             database.prepare();
-            int letters = database.one("SELECT count(*) FROM dromedar_dead_letter", row -> row.getInt(1));
+            int letters = database.one("SELECT count(*) FROM dromedar_letter", row -> row.getInt(1));
             assertThat(letters).isZero();
         }
     }
@@ -376,18 +382,18 @@ class ClusterTest {
         cluster.awaitStarted("one");
         int letters = 100;
         try (var database = new Database(settings("writer", true), Duration.ofSeconds(30))) {
-            var store = new DatabaseLetters(database, settings("writer", true), deadLetters());
+            var store = new DeadLetterStore(database, deadLetters(), one -> {});
             for (int i = 0; i < letters; i++) {
                 store.add(
                         letter(i),
-                        new Input(
+                        new KeptMessage(
                                 Map.of(),
-                                Input.Kind.JSON,
+                                KeptMessage.Kind.JSON,
                                 String.valueOf(i).getBytes(java.nio.charset.StandardCharsets.UTF_8)));
             }
             cluster.start("two", "routes=0", "work=20");
             cluster.awaitStarted("two");
-            store.list().forEach(letter -> assertThat(store.ask(letter.id())).isTrue());
+            store.list(null, "", 1000).forEach(letter -> assertThat(store.ask(letter.id())).isTrue());
             assertThat(store.ask("letter-0")).isFalse();
 
             Await.until(
@@ -395,10 +401,10 @@ class ClusterTest {
                     LONG,
                     () -> cluster.number("SELECT count(*) FROM firing WHERE node = 'one'") > 0);
             cluster.kill("one");
-            Await.until("the rest is done, and the interrupted one told", LONG, () -> store.list().stream()
+            Await.until("the rest is done, and the interrupted one told", LONG, () -> store.list(null, "", 1000).stream()
                     .allMatch(letter -> letter.state() == Letter.State.INTERRUPTED));
 
-            assertThat(store.list()).hasSize(1);
+            assertThat(store.list(null, "", 1000)).hasSize(1);
             assertThat(cluster.number("SELECT count(DISTINCT slot) FROM firing"))
                     .as("none is lost")
                     .isEqualTo(letters);
@@ -406,6 +412,47 @@ class ClusterTest {
                     .as("none is replayed twice")
                     .isEqualTo(letters);
         }
+    }
+
+    /** Nodes are upgraded one after another: those of the first version go on with its table. */
+    @Test
+    void lettersOfTheFirstVersionAreTakenOverWhileItsNodesStillRun() throws Exception {
+        String sql = Database.sql(0);
+        cluster.run(sql.substring(0, sql.indexOf("-- Letters in columns")) + "COMMIT;");
+        cluster.run("INSERT INTO dromedar_node VALUES ('test', 'old', 1, now() + interval '1 hour', '')");
+        formerRow("a", "kept", null);
+        formerRow("b", "running", "old");
+        formerRow("c", "running", "dead");
+        cluster.run("INSERT INTO dromedar_dead_letter VALUES ('test', 'd', now(), 'kept', NULL, 'x', 'x')");
+        cluster.run("INSERT INTO dromedar_feed VALUES ('test', 'events', 7, now())");
+
+        try (var database = new Database(settings("new", true), Duration.ofSeconds(30))) {
+            database.prepare();
+            var former = new FormerRows(database);
+            var store = new DeadLetterStore(database, deadLetters(), former::moveInto);
+            former.moveInto(store);
+
+            assertThat(store.list(null, "", 10)).extracting(Letter::id).containsExactly("a", "c");
+            assertThat(store.message(Objects.requireNonNull(store.find("a"))).bodyText())
+                    .isEqualTo("the body");
+            assertThat(cluster.rows("SELECT id FROM dromedar_dead_letter ORDER BY id"))
+                    .as("what an old node replays, and what cannot be read, stays")
+                    .containsExactly("b", "d");
+            cluster.run("UPDATE dromedar_dead_letter SET state = 'kept', node = NULL WHERE id = 'b'");
+            former.moveInto(store);
+            assertThat(store.list("in", "", 10)).extracting(Letter::id).containsExactly("a", "b", "c");
+            assertThat(new FeedPositions(database).all()).containsEntry("events", 7L);
+        }
+    }
+
+    private void formerRow(String id, String state, @Nullable String node) throws Exception {
+        String line = "{\"version\":1,\"id\":\"" + id + "\",\"route\":\"in\",\"api\":null,"
+                + "\"firstFailed\":\"2026-01-01T00:00:00Z\",\"failed\":\"2026-01-01T00:00:00Z\",\"attempts\":1,"
+                + "\"key\":null,\"cause\":\"why\"}";
+        String content = "convert_to('" + line + "', 'UTF8') || '\\x0a000000027b7d000454455854'::bytea"
+                + " || convert_to('the body', 'UTF8')";
+        cluster.run("INSERT INTO dromedar_dead_letter VALUES ('test', '" + id + "', now(), '" + state + "', "
+                + (node == null ? "NULL" : "'" + node + "'") + ", convert_to('" + line + "', 'UTF8'), " + content + ")");
     }
 
     private static Letter letter(int number) {

@@ -1,4 +1,4 @@
-package dev.dromedar.store;
+package dev.dromedar.letters;
 
 import dev.dromedar.keys.Secret;
 import java.nio.charset.StandardCharsets;
@@ -59,35 +59,44 @@ final class Seal {
         return keyId;
     }
 
-    /** @param place what these bytes are of; they open only with the same */
-    byte[] seal(byte[] open, String place) {
+    /** @param bound what is beside these bytes; they open only with the same */
+    byte[] seal(byte[] open, byte[] bound) {
         byte[] nonce = new byte[NONCE];
         RANDOM.nextBytes(nonce);
-        byte[] closed = run(Cipher.ENCRYPT_MODE, nonce, open, 0, place);
+        byte[] closed = run(Cipher.ENCRYPT_MODE, nonce, open, 0, bound, "");
         byte[] sealed = Arrays.copyOf(nonce, NONCE + closed.length);
         System.arraycopy(closed, 0, sealed, NONCE, closed.length);
         return sealed;
     }
 
-    /** @throws StoreFailure if the bytes were changed, or sealed for another place */
-    byte[] open(byte[] sealed, String place) {
+    /**
+     * Opens what {@link #seal} has sealed.
+     *
+     * @param what for the message
+     * @throws StoreFailure if the bytes, or what is beside them, were changed
+     */
+    byte[] open(byte[] sealed, byte[] bound, String what) {
         if (sealed.length < NONCE) {
-            throw new StoreFailure("The sealed bytes of " + place + " are cut off.");
+            throw changed(what);
         }
-        return run(Cipher.DECRYPT_MODE, Arrays.copyOf(sealed, NONCE), sealed, NONCE, place);
+        return run(Cipher.DECRYPT_MODE, Arrays.copyOf(sealed, NONCE), sealed, NONCE, bound, what);
     }
 
-    private byte[] run(int mode, byte[] nonce, byte[] input, int from, String place) {
+    private byte[] run(int mode, byte[] nonce, byte[] input, int from, byte[] bound, String what) {
         try {
             Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
             cipher.init(mode, key, new GCMParameterSpec(128, nonce));
-            cipher.updateAAD(place.getBytes(StandardCharsets.UTF_8));
+            cipher.updateAAD(bound);
             return cipher.doFinal(input, from, input.length - from);
         } catch (javax.crypto.AEADBadTagException e) {
-            throw new StoreFailure("The sealed bytes of " + place
-                    + " do not open: they were changed, or belong elsewhere. Restore the letter from a backup.");
+            throw changed(what);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("Every JDK has AES-GCM", e);
         }
+    }
+
+    private static StoreFailure changed(String what) {
+        return new StoreFailure(what + " does not open: something of it was changed after it was sealed. It is not replayed."
+                + " Restore it from a backup, or discard it.");
     }
 }

@@ -1,4 +1,4 @@
-package dev.dromedar.store;
+package dev.dromedar.letters;
 
 import java.util.Map;
 import org.apache.camel.health.HealthCheckResultBuilder;

@@ -1,4 +1,5 @@
-package dev.dromedar.store;
+package dev.dromedar.letters;
+
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -49,15 +51,16 @@ public final class DeadLetters extends ServiceSupport {
 
     private final CamelContext context;
     private final DeadLetterSettings settings;
-    private final Function<DeadLetterSettings, Letters> store;
+    private final Function<DeadLetterSettings, DeadLetterStore> store;
     private final Function<Exchange, @Nullable String> api;
     private final Clock clock;
-    private volatile @Nullable Letters letters;
-    private volatile Letters.@Nullable Usage usage;
+    private volatile @Nullable DeadLetterStore letters;
+    private volatile DeadLetterStore.@Nullable Usage usage;
     private @Nullable ScheduledExecutorService worker;
     private volatile @Nullable String fault;
+    private volatile @Nullable String damage;
     private volatile boolean warned;
-    private volatile @Nullable ClusterSettings cluster;
+    private volatile @Nullable Predicate<String> repeats;
 
     /**
      * What health and the status page show.
@@ -78,7 +81,7 @@ public final class DeadLetters extends ServiceSupport {
     private DeadLetters(
             CamelContext context,
             DeadLetterSettings settings,
-            Function<DeadLetterSettings, Letters> store,
+            Function<DeadLetterSettings, DeadLetterStore> store,
             Function<Exchange, @Nullable String> api,
             Clock clock) {
         this.context = context;
@@ -93,10 +96,10 @@ public final class DeadLetters extends ServiceSupport {
      *
      * @param api tells which API an exchange's last call was for
      */
-    static DeadLetters install(
+    public static DeadLetters install(
             CamelContext context,
             DeadLetterSettings settings,
-            Function<DeadLetterSettings, Letters> store,
+            Function<DeadLetterSettings, DeadLetterStore> store,
             Feeds feeds,
             Function<Exchange, @Nullable String> api,
             Clock clock)
@@ -127,7 +130,7 @@ public final class DeadLetters extends ServiceSupport {
 
             @Override
             public void onExchangeDone(Route left, Exchange exchange) {
-                Entered.leave(exchange, left.getRouteId());
+                RouteRun.leave(exchange, left.getRouteId());
             }
         };
     }
@@ -143,7 +146,7 @@ public final class DeadLetters extends ServiceSupport {
                 message.setBody(cache);
             }
         }
-        Entered.enter(exchange, route.getRouteId(), (Letter) exchange.removeProperty(REPLAY));
+        RouteRun.enter(exchange, route.getRouteId(), (Letter) exchange.removeProperty(REPLAY));
     }
 
     /**
@@ -155,18 +158,20 @@ public final class DeadLetters extends ServiceSupport {
         if (letters != null) {
             return;
         }
-        Letters opened = store.apply(settings);
+        DeadLetterStore opened = store.apply(settings);
         letters = opened;
+        opened.takeOverFormer();
         tellInterrupted(opened);
-        Letters.Usage found = count(opened);
+        DeadLetterStore.Usage found = count(opened);
         LOG.info("Dead letters: {} kept, {} percent of the room used", found.letters(), found.percent());
         worker = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "dromedar-dead-letters");
         worker.scheduleWithFixedDelay(() -> guarded(this::replayAsked), 1000, 500, TimeUnit.MILLISECONDS);
         worker.scheduleWithFixedDelay(() -> guarded(this::look), LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
         worker.scheduleWithFixedDelay(() -> guarded(this::keepHouse), 5, HOUSEKEEPING_SECONDS, TimeUnit.SECONDS);
+        worker.schedule(() -> guarded(opened::verify), 2, TimeUnit.SECONDS);
     }
 
-    private static void tellInterrupted(Letters store) {
+    private static void tellInterrupted(DeadLetterStore store) {
         for (Letter letter : store.findInterrupted()) {
             LOG.warn(
                     "Dead letter {} of route {}: its replay was interrupted and may have done its work. It is not replayed"
@@ -176,8 +181,8 @@ public final class DeadLetters extends ServiceSupport {
         }
     }
 
-    private Letters needed() {
-        Letters store = letters;
+    private DeadLetterStore needed() {
+        DeadLetterStore store = letters;
         if (store == null) {
             throw new StoreFailure(
                     "No route of this worker uses dead letters. Send what fails to " + StoreComponent.DEAD_LETTERS
@@ -186,15 +191,19 @@ public final class DeadLetters extends ServiceSupport {
         return store;
     }
 
-    /** From now on the run of a node that died is kept, not done again, for routes that are not to be repeated. */
-    void keepInterruptedRunsOf(ClusterSettings settings) {
-        cluster = settings;
+    /**
+     * From now on the run of a node that died is kept, not done again, for routes that are not to be repeated.
+     *
+     * @param repeats whether a route is
+     */
+    public void keepInterruptedRuns(Predicate<String> repeats) {
+        this.repeats = repeats;
     }
 
     /** The run of a node that died begins again here, or becomes a letter. */
     private void tellInterruptedRun(Route route, Exchange exchange) {
-        ClusterSettings clustered = cluster;
-        if (clustered == null
+        Predicate<String> isRepeated = repeats;
+        if (isRepeated == null
                 || !(exchange.getIn().getHeader("trigger") instanceof Trigger trigger)
                 || !trigger.getKey().getGroup().equals(Scheduler.DEFAULT_RECOVERY_GROUP)
                 || !route.getEndpoint().equals(exchange.getFromEndpoint())) {
@@ -205,7 +214,7 @@ public final class DeadLetters extends ServiceSupport {
         String words = "its run of " + (due == null ? "before" : Instant.ofEpochMilli(Long.parseLong(due)))
                 + " was interrupted when node " + trigger.getKey().getName().replaceAll("^recover_|_\\d+$", "")
                 + " died, and may have done its work, wholly or in part";
-        if (clustered.repeats(route.getRouteId())) {
+        if (isRepeated.test(route.getRouteId())) {
             LOG.warn("Route {}: {}. It begins again here.", route.getRouteId(), words);
         } else {
             keepInterrupted(route, exchange, words);
@@ -220,7 +229,7 @@ public final class DeadLetters extends ServiceSupport {
             needed().add(
                             new Letter(
                                     newId(now), route.getRouteId(), null, now, now, 1, Letter.State.INTERRUPTED, words),
-                            Input.of(
+                            KeptMessage.of(
                                     exchange.getIn().getBody(), exchange.getIn().getHeaders(), exchange));
             LOG.warn(
                     "Route {}: {}. It is not to be repeated by itself, and is a dead letter now.",
@@ -234,11 +243,11 @@ public final class DeadLetters extends ServiceSupport {
 
     /** Keeps the failed run that this exchange is in. Called by the route's error handler. */
     void keep(Exchange exchange) {
-        Entered run = Entered.of(exchange);
+        RouteRun run = RouteRun.of(exchange);
         Throwable failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
         int attempts = run == null ? 1 : run.attempts();
         Letter again = run == null ? null : run.replayed();
-        String words = Input.words(failure);
+        String words = KeptMessage.words(failure);
         Letter letter = again != null
                 ? again.failedAgain(api.apply(exchange), clock.instant(), attempts, words)
                 : letter(run, exchange, attempts, words);
@@ -246,15 +255,15 @@ public final class DeadLetters extends ServiceSupport {
             return;
         }
         try {
-            Letters store = needed();
-            Input input = run == null
-                    ? Input.of(exchange.getIn().getBody(), exchange.getIn().getHeaders(), exchange)
+            DeadLetterStore store = needed();
+            KeptMessage input = run == null
+                    ? KeptMessage.of(exchange.getIn().getBody(), exchange.getIn().getHeaders(), exchange)
                     : run.input(exchange);
             if (again != null) {
                 store.failed(letter, input);
             } else {
                 store.add(letter, input);
-                Letters.Usage counted = usage;
+                DeadLetterStore.Usage counted = usage;
                 usage = counted == null ? null : counted.withOneMore();
             }
             fault = null;
@@ -279,7 +288,7 @@ public final class DeadLetters extends ServiceSupport {
         }
     }
 
-    private Letter letter(@Nullable Entered run, Exchange exchange, int attempts, String words) {
+    private Letter letter(@Nullable RouteRun run, Exchange exchange, int attempts, String words) {
         String route = run != null ? run.route() : String.valueOf(exchange.getFromRouteId());
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         return new Letter(newId(now), route, api.apply(exchange), now, now, attempts, Letter.State.KEPT, words);
@@ -301,15 +310,25 @@ public final class DeadLetters extends ServiceSupport {
                 work.run();
             }
         } catch (RuntimeException e) {
-            if (fault == null) {
+            if (e instanceof StoreFailure failure && failure.isDamage()) {
+                reportDamage(failure);
+            } else if (fault == null) {
                 LOG.warn("Dead letters: {}", e.getMessage(), e instanceof StoreFailure ? null : e);
             }
             fault = String.valueOf(e.getMessage());
         }
     }
 
+    /** Once, and until the worker is restarted: letters may be lost that no look at the rest finds. */
+    private void reportDamage(StoreFailure failure) {
+        if (damage == null) {
+            LOG.error("Dead letters: {}", failure.getMessage());
+        }
+        damage = failure.getMessage();
+    }
+
     private void replayAsked() {
-        Letters store = needed();
+        DeadLetterStore store = needed();
         while (context.isStarted()) {
             Letter letter = store.claim();
             if (letter == null) {
@@ -320,12 +339,12 @@ public final class DeadLetters extends ServiceSupport {
     }
 
     /** Sends a letter into its route, from the beginning. On the one thread of this node; the claim keeps other nodes away. */
-    private void replay(Letters store, Letter letter) {
-        Input input = null;
+    private void replay(DeadLetterStore store, Letter letter) {
+        KeptMessage input = null;
         Route route;
         Exchange exchange;
         try {
-            input = store.input(letter);
+            input = store.messageToReplay(letter);
             route = runningRoute(letter.route());
             exchange = route.getEndpoint().createExchange();
             exchange.getExchangeExtension().setFromRouteId(letter.route());
@@ -361,7 +380,7 @@ public final class DeadLetters extends ServiceSupport {
         return route;
     }
 
-    private void notReplayed(Letters store, Letter letter, @Nullable Input input, String why) {
+    private void notReplayed(DeadLetterStore store, Letter letter, @Nullable KeptMessage input, String why) {
         untilItWorks(() -> {
             if (input == null) {
                 store.release(letter);
@@ -396,50 +415,46 @@ public final class DeadLetters extends ServiceSupport {
     }
 
     /** For a route that no longer keeps its failures, or could not start: the letter must not go with the failure. */
-    private void refused(Letters store, Letter letter, Input input, Exception failure) {
+    private void refused(DeadLetterStore store, Letter letter, KeptMessage input, Exception failure) {
         untilItWorks(() -> {
             Letter now = store.find(letter.id());
             if (now != null && now.state() != Letter.State.KEPT) {
-                store.failed(letter.failedAgain(letter.api(), clock.instant(), 1, Input.words(failure)), input);
+                store.failed(letter.failedAgain(letter.api(), clock.instant(), 1, KeptMessage.words(failure)), input);
             }
         });
-        LOG.warn("Dead letter {} of route {}: replay failed: {}", letter.id(), letter.route(), Input.words(failure));
+        LOG.warn("Dead letter {} of route {}: replay failed: {}", letter.id(), letter.route(), KeptMessage.words(failure));
     }
 
     /** Whether a letter could be kept, and how much room there is. */
     private void look() {
-        Letters store = needed();
+        DeadLetterStore store = needed();
         store.probe();
-        Letters.Usage now = count(store);
+        DeadLetterStore.Usage now = count(store);
         if (fault != null && now.percent() < WARN_AT_PERCENT) {
             LOG.info("Dead letters can be kept again");
             fault = null;
         }
     }
 
-    private Letters.Usage count(Letters store) {
-        Letters.Usage now = store.usage();
+    private DeadLetterStore.Usage count(DeadLetterStore store) {
+        DeadLetterStore.Usage now = store.usage();
         usage = now;
         warnBeforeFull(now);
         return now;
     }
 
     private void keepHouse() {
-        Letters store = needed();
-        tellInterruptedByOthers(store);
+        DeadLetterStore store = needed();
+        store.takeOverFormer();
+        tellInterrupted(store);
         int removed = store.removeBefore(clock.instant().minus(settings.keep()));
         if (removed > 0) {
             LOG.warn("{} dead letter(s) removed: older than dromedar.dead-letters.keep = {}", removed, settings.keep());
         }
+        store.tidy();
     }
 
-    private static void tellInterruptedByOthers(Letters store) {
-        if (!(store instanceof FileLetters)) {
-            tellInterrupted(store);
-        }
-    }
-
-    private void warnBeforeFull(Letters.Usage now) {
+    private void warnBeforeFull(DeadLetterStore.Usage now) {
         boolean nearlyFull = now.percent() >= WARN_AT_PERCENT;
         if (nearlyFull && !warned) {
             LOG.warn(
@@ -453,21 +468,23 @@ public final class DeadLetters extends ServiceSupport {
 
     /** Whether it works, and how full it is; as of some seconds ago. Asks nobody. */
     public Status status() {
-        Letters.Usage known = usage;
+        DeadLetterStore.Usage known = usage;
+        String wrong = damage == null ? fault : damage;
         return known == null
-                ? new Status(false, 0, 0, settings.mostBytes(), fault)
-                : new Status(true, known.letters(), known.bytes(), known.mostBytes(), fault);
+                ? new Status(false, 0, 0, settings.mostBytes(), wrong)
+                : new Status(true, known.letters(), known.bytes(), known.mostBytes(), wrong);
     }
 
     /** The oldest letters, oldest first; none if no route uses dead letters. */
     public List<Letter> list(int most) {
-        Letters store = letters;
-        return store == null ? List.of() : store.list(most);
+        DeadLetterStore store = letters;
+        return store == null ? List.of() : store.list(null, "", most);
     }
 
-    /** All letters, oldest first. */
-    public List<Letter> list() {
-        return list(Integer.MAX_VALUE);
+    /** The oldest letters after one, oldest first; none if no route uses dead letters. */
+    List<Letter> list(String after, int most) {
+        DeadLetterStore store = letters;
+        return store == null ? List.of() : store.list(null, after, most);
     }
 
     public @Nullable Letter find(String id) {
@@ -475,14 +492,14 @@ public final class DeadLetters extends ServiceSupport {
     }
 
     /** What came into the route. May hold personal data: show it to those who may see it. */
-    public Input input(Letter letter) {
-        return needed().input(letter);
+    public KeptMessage input(Letter letter) {
+        return needed().message(letter);
     }
 
     /** One letter in full but for its body, a line each; empty if it is gone. */
     public List<String> details(String id) {
         Letter letter = find(id);
-        return letter == null ? List.of() : DeadLettersCommand.details(letter, input(letter));
+        return letter == null ? List.of() : LetterText.details(letter, input(letter));
     }
 
     /**
@@ -529,7 +546,7 @@ public final class DeadLetters extends ServiceSupport {
         @Override
         public void notify(CamelEvent event) {
             if (event instanceof CamelEvent.ExchangeRedeliveryEvent redelivery) {
-                Entered run = Entered.of(redelivery.getExchange());
+                RouteRun run = RouteRun.of(redelivery.getExchange());
                 if (run != null) {
                     run.triedAgain();
                 }
@@ -553,7 +570,7 @@ public final class DeadLetters extends ServiceSupport {
             // Without the lock: a replay that ends now needs it
             context.getExecutorServiceManager().shutdownGraceful(stopping);
         }
-        Letters closing = letters;
+        DeadLetterStore closing = letters;
         letters = null;
         usage = null;
         if (closing != null) {

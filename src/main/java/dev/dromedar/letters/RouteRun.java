@@ -1,4 +1,4 @@
-package dev.dromedar.store;
+package dev.dromedar.letters;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -9,23 +9,23 @@ import org.jspecify.annotations.Nullable;
  * One run of one route: what came into it, so that a replay can send the same in again. On the exchange while it is in the
  * route; its copies, as in a split, share it, and so one failed run makes one letter.
  */
-final class Entered {
+final class RouteRun {
     private static final String PROPERTY = "dromedar.entered";
 
     private final String route;
     private final @Nullable Object body;
     private final Map<String, Object> headers;
-    private final @Nullable Entered outer;
+    private final @Nullable RouteRun outer;
     private final @Nullable Letter replayed;
     private int attempts = 1;
     private @Nullable String outcome;
     private @Nullable StoreFailure notKept;
 
-    private Entered(
+    private RouteRun(
             String route,
             @Nullable Object body,
             Map<String, Object> headers,
-            @Nullable Entered outer,
+            @Nullable RouteRun outer,
             @Nullable Letter replayed) {
         this.route = route;
         this.body = body;
@@ -37,16 +37,16 @@ final class Entered {
     /** @param replayed the letter that this run is a replay of */
     static void enter(Exchange exchange, String route, @Nullable Letter replayed) {
         var message = exchange.getIn();
-        Entered outer = exchange.getProperty(PROPERTY, Entered.class);
+        RouteRun outer = exchange.getProperty(PROPERTY, RouteRun.class);
         exchange.setProperty(
-                PROPERTY, new Entered(route, message.getBody(), new HashMap<>(message.getHeaders()), outer, replayed));
+                PROPERTY, new RouteRun(route, message.getBody(), new HashMap<>(message.getHeaders()), outer, replayed));
     }
 
     /** The run of the route that failed, or the innermost; null outside of routes. */
-    static @Nullable Entered of(Exchange exchange) {
-        Entered innermost = exchange.getProperty(PROPERTY, Entered.class);
+    static @Nullable RouteRun of(Exchange exchange) {
+        RouteRun innermost = exchange.getProperty(PROPERTY, RouteRun.class);
         String failed = exchange.getProperty(Exchange.FAILURE_ROUTE_ID, String.class);
-        for (Entered run = innermost; run != null && failed != null; run = run.outer) {
+        for (RouteRun run = innermost; run != null && failed != null; run = run.outer) {
             if (run.route.equals(failed)) {
                 return run;
             }
@@ -56,7 +56,7 @@ final class Entered {
 
     /** Leaves the route. If its failure could not be kept, the exchange fails after all, so that its source knows. */
     static void leave(Exchange exchange, String route) {
-        Entered run = exchange.getProperty(PROPERTY, Entered.class);
+        RouteRun run = exchange.getProperty(PROPERTY, RouteRun.class);
         if (run == null || !run.route.equals(route)) {
             return;
         }
@@ -75,8 +75,8 @@ final class Entered {
         return route;
     }
 
-    Input input(Exchange exchange) {
-        return Input.of(body, headers, exchange);
+    KeptMessage input(Exchange exchange) {
+        return KeptMessage.of(body, headers, exchange);
     }
 
     @Nullable
@@ -113,6 +113,6 @@ final class Entered {
 
     @Override
     public String toString() {
-        return "Entered(" + route + ")";
+        return "RouteRun(" + route + ")";
     }
 }

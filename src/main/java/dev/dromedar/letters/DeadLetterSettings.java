@@ -1,4 +1,4 @@
-package dev.dromedar.store;
+package dev.dromedar.letters;
 
 import dev.dromedar.keys.Secret;
 import java.nio.file.Path;

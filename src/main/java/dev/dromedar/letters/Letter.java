@@ -1,4 +1,5 @@
-package dev.dromedar.store;
+package dev.dromedar.letters;
+
 
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,10 @@ public record Letter(
     /** In place of a letter that cannot be read: says why, and stays until a person has looked at it. */
     static Letter unreadable(String id, State state, Instant time, String why) {
         return new Letter(id, "?", null, time, time, 0, state, why);
+    }
+
+    Letter withCause(String words) {
+        return new Letter(id, route, api, firstFailed, failed, attempts, state, words);
     }
 
     /** Kept again, with the reason why its replay did not begin before the one why it is a letter. */

@@ -1,4 +1,6 @@
-package dev.dromedar.store;
+package dev.dromedar.letters;
+
+import dev.dromedar.oauth.Addresses;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
@@ -20,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers of texts, numbers, flags and dates; others cannot be kept
  * @param kind how the bytes become a body again
  */
-public record Input(Map<String, Object> headers, Kind kind, byte[] body) {
+public record KeptMessage(Map<String, Object> headers, Kind kind, byte[] body) {
     private static final JsonMapper JSON = new JsonMapper();
     /** Names of headers and of parameters in addresses whose values are not kept. An idempotency key is needed again. */
     private static final String SECRET_NAME = ".*(authori[sz]ation|authentication|dpop|cookie|token|secret|passw(or)?d"
@@ -47,11 +49,11 @@ public record Input(Map<String, Object> headers, Kind kind, byte[] body) {
         LOST
     }
 
-    public Input {
+    public KeptMessage {
         headers = Collections.unmodifiableMap(new TreeMap<>(headers));
     }
 
-    static Input of(@Nullable Object body, Map<String, Object> headers, Exchange exchange) {
+    static KeptMessage of(@Nullable Object body, Map<String, Object> headers, Exchange exchange) {
         Map<String, Object> kept = new TreeMap<>();
         headers.forEach((name, value) -> {
             boolean plain = value instanceof Number || value instanceof Boolean || value instanceof Date;
@@ -67,14 +69,14 @@ public record Input(Map<String, Object> headers, Kind kind, byte[] body) {
             }
         });
         if (body == null) {
-            return new Input(kept, Kind.NONE, new byte[0]);
+            return new KeptMessage(kept, Kind.NONE, new byte[0]);
         }
         if (body instanceof String text) {
-            return new Input(kept, Kind.TEXT, text.getBytes(StandardCharsets.UTF_8));
+            return new KeptMessage(kept, Kind.TEXT, text.getBytes(StandardCharsets.UTF_8));
         }
         if (body instanceof Map || body instanceof Iterable || body instanceof Number || body instanceof Boolean) {
             try {
-                return new Input(kept, Kind.JSON, JSON.writeValueAsBytes(body));
+                return new KeptMessage(kept, Kind.JSON, JSON.writeValueAsBytes(body));
             } catch (IOException e) {
                 return lost(kept, body);
             }
@@ -83,7 +85,7 @@ public record Input(Map<String, Object> headers, Kind kind, byte[] body) {
             cache.reset();
         }
         byte[] bytes = exchange.getContext().getTypeConverter().tryConvertTo(byte[].class, exchange, body);
-        return bytes == null ? lost(kept, body) : new Input(kept, Kind.BYTES, bytes);
+        return bytes == null ? lost(kept, body) : new KeptMessage(kept, Kind.BYTES, bytes);
     }
 
     private static boolean isSecret(String name) {
@@ -98,8 +100,8 @@ public record Input(Map<String, Object> headers, Kind kind, byte[] body) {
                         isSecret(found.group(2)) ? found.group(1) + found.group(2) + "=***" : found.group()));
     }
 
-    private static Input lost(Map<String, Object> headers, Object body) {
-        return new Input(headers, Kind.LOST, body.getClass().getName().getBytes(StandardCharsets.UTF_8));
+    private static KeptMessage lost(Map<String, Object> headers, Object body) {
+        return new KeptMessage(headers, Kind.LOST, body.getClass().getName().getBytes(StandardCharsets.UTF_8));
     }
 
     /** Puts it into a message as it came in. */
@@ -143,7 +145,7 @@ public record Input(Map<String, Object> headers, Kind kind, byte[] body) {
         return message == null ? failure.getClass().getSimpleName() : message.strip();
     }
 
-    static String clean(String text) {
+    public static String clean(String text) {
         String clean = USER_INFO.matcher(text).replaceAll("://***@");
         clean = QUERY.matcher(clean).replaceAll("?***");
         clean = SCHEME.matcher(clean).replaceAll("$1 ***");

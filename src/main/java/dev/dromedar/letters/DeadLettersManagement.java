@@ -1,4 +1,4 @@
-package dev.dromedar.store;
+package dev.dromedar.letters;
 
 import java.util.List;
 import javax.management.JMException;
@@ -13,6 +13,8 @@ import org.slf4j.LoggerFactory;
 /** Dead letters in JMX: {@code org.apache.camel:context=...,type=dromedar,name="dead-letters"}. Shows no bodies. */
 @ManagedResource(description = "Dromedar's dead letters")
 public final class DeadLettersManagement {
+    private static final int PAGE = 1000;
+
     private final DeadLetters deadLetters;
 
     private DeadLettersManagement(DeadLetters deadLetters) {
@@ -47,9 +49,14 @@ public final class DeadLettersManagement {
         return deadLetters.status().bytes();
     }
 
-    @ManagedOperation(description = "All dead letters, oldest first, one a line")
+    @ManagedOperation(description = "The oldest 1000 dead letters, oldest first, one a line")
     public List<String> list() {
-        return deadLetters.list().stream().map(DeadLettersCommand::line).toList();
+        return list("");
+    }
+
+    @ManagedOperation(description = "The 1000 dead letters after one, oldest first, one a line")
+    public List<String> list(String after) {
+        return deadLetters.list(after, PAGE).stream().map(LetterText::line).toList();
     }
 
     @ManagedOperation(description = "One dead letter in full, without its body")

@@ -1,4 +1,4 @@
-package dev.dromedar.store;
+package dev.dromedar.letters;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,25 +9,23 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.read.ListAppender;
 import dev.dromedar.keys.Secret;
+import dev.dromedar.letters.DeadLetterOperations.Selection;
+import dev.dromedar.store.Await;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.apache.camel.CamelExecutionException;
@@ -63,7 +61,7 @@ class DeadLettersTest {
         context.createProducerTemplate()
                 .sendBodyAndHeaders("direct:in", "original", Map.of("patient", "p-1", "Authorization", "Bearer abc"));
 
-        Letter letter = letters.list().get(0);
+        Letter letter = letters.list(100).get(0);
         assertThat(letter.route()).isEqualTo("in");
         assertThat(letter.api()).isEqualTo("orders");
         assertThat(letter.attempts()).isEqualTo(3);
@@ -75,7 +73,7 @@ class DeadLettersTest {
 
         broken.set(false);
         assertThat(letters.replay(letter.id(), "test")).isTrue();
-        Await.until("the letter is gone", SOON, () -> letters.list().isEmpty());
+        Await.until("the letter is gone", SOON, () -> letters.list(100).isEmpty());
 
         assertThat(seen).containsExactly("original p-1");
     }
@@ -122,13 +120,13 @@ class DeadLettersTest {
         for (String body : bodies) {
             context.createProducerTemplate().sendBodyAndHeader("direct:in", body, "patient", "p");
         }
-        assertThat(letters.list())
+        assertThat(letters.list(100))
                 .extracting(letter -> letters.input(letter).bodyText())
                 .containsExactlyElementsOf(bodies);
 
         broken.set(false);
-        letters.list().forEach(letter -> letters.replay(letter.id(), "test"));
-        Await.until("all are gone", SOON, () -> letters.list().isEmpty());
+        letters.list(100).forEach(letter -> letters.replay(letter.id(), "test"));
+        Await.until("all are gone", SOON, () -> letters.list(100).isEmpty());
 
         assertThat(seen)
                 .containsExactlyElementsOf(
@@ -139,17 +137,17 @@ class DeadLettersTest {
     void aReplayThatFailsKeepsTheLetterAndItsAttempts() throws Exception {
         DeadLetters letters = start(settings(1_000_000, null));
         context.createProducerTemplate().sendBody("direct:in", "original");
-        Letter first = letters.list().get(0);
+        Letter first = letters.list(100).get(0);
 
         letters.replay(first.id(), "test");
         Await.until(
                 "it failed again and is kept",
                 SOON,
-                () -> letters.list().get(0).attempts() == 6
-                        && letters.list().get(0).state() == Letter.State.KEPT);
+                () -> letters.list(100).get(0).attempts() == 6
+                        && letters.list(100).get(0).state() == Letter.State.KEPT);
 
-        Letter again = letters.list().get(0);
-        assertThat(letters.list()).hasSize(1);
+        Letter again = letters.list(100).get(0);
+        assertThat(letters.list(100)).hasSize(1);
         assertThat(again.id()).isEqualTo(first.id());
         assertThat(again.state()).isEqualTo(Letter.State.KEPT);
         assertThat(again.firstFailed()).isEqualTo(first.firstFailed());
@@ -162,7 +160,7 @@ class DeadLettersTest {
         context.createProducerTemplate()
                 .sendBody("direct:in", new ByteArrayInputStream("streamed".getBytes(StandardCharsets.UTF_8)));
 
-        assertThat(letters.input(letters.list().get(0)).bodyText()).isEqualTo("streamed");
+        assertThat(letters.input(letters.list(100).get(0)).bodyText()).isEqualTo("streamed");
     }
 
     @Test
@@ -172,7 +170,7 @@ class DeadLettersTest {
         context.createProducerTemplate().sendBody("direct:split", "a,b,c");
         context.createProducerTemplate().sendBody("direct:outer", "z");
 
-        assertThat(letters.list().stream()
+        assertThat(letters.list(100).stream()
                         .map(letter ->
                                 letter.route() + " " + letters.input(letter).bodyText())
                         .sorted())
@@ -191,10 +189,10 @@ class DeadLettersTest {
 
         assertThatThrownBy(() -> context.createProducerTemplate().sendBody("direct:in", "x".repeat(2000)))
                 .isInstanceOf(CamelExecutionException.class)
-                .hasRootCauseMessage("The dead letter store " + temp.resolve("letters")
-                        + " is full: 0 of 0 MB. Replay or discard letters, or raise dromedar.dead-letters.megabytes.");
+                .hasRootCauseMessage("The dead letter store is full: 0 of 0 MB. Replay or discard letters, or raise"
+                        + " dromedar.dead-letters.megabytes.");
 
-        assertThat(letters.list()).isEmpty();
+        assertThat(letters.list(100)).isEmpty();
         assertThat(letters.status().fault()).contains("is full");
         log.setLevel(before);
         log.detachAppender(lines);
@@ -204,108 +202,59 @@ class DeadLettersTest {
                                         ? ""
                                         : ThrowableProxyUtil.asString(line.getThrowableProxy()))))
                 .as("tells it, and nothing of the query and the credentials of what failed")
-                .anyMatch(line -> line.contains("could not be kept as a dead letter: The dead letter store "))
+                .anyMatch(line -> line.contains("could not be kept as a dead letter: The dead letter store is full"))
                 .noneMatch(line -> line.contains("fnr=123") || line.contains("me:pw"));
-        try (Stream<Path> left = Files.list(temp.resolve("letters/unfinished"))) {
-            assertThat(left).isEmpty();
-        }
-    }
-
-    @Test
-    void aSealedLetterShowsNothingOnDiskAndOpensWithItsKeyOnly() throws Exception {
-        Secret key = Secret.of(Base64.getEncoder().encodeToString(new byte[32]));
-        DeadLetters letters = start(settings(1_000_000, key));
-        context.createProducerTemplate().sendBodyAndHeader("direct:in", "sensitive", "patient", "p-17");
-
-        Letter letter = letters.list().get(0);
-        Path file = temp.resolve("letters/kept/" + letter.id() + ".letter");
-        String onDisk = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
-
-        assertThat(onDisk).contains("\"route\":\"in\"").doesNotContain("sensitive", "p-17", "no answer");
-        assertThat(letters.input(letter).bodyText()).isEqualTo("sensitive");
-        assertThat(letter.cause()).startsWith("no answer");
-        byte[] other = new byte[32];
-        other[0] = 1;
-        var withOther = FileLetters.forCommand(
-                settings(1_000_000, Secret.of(Base64.getEncoder().encodeToString(other))));
-        assertThatThrownBy(() -> withOther.input(letter)).hasMessageContaining("sealed with the key 66687aad");
-        Files.writeString(file, onDisk.replace("\"id\"", "\"iD\""), StandardCharsets.ISO_8859_1);
-
-        Letter damaged = letters.list().get(0);
-        assertThat(damaged.id()).isEqualTo(letter.id());
-        assertThat(damaged.cause()).contains("was damaged");
-        letters.replay(damaged.id(), "test");
-        Await.until(
-                "it is given back",
-                SOON,
-                () -> Files.exists(file) && letters.list().get(0).state() == Letter.State.KEPT);
-    }
-
-    @Test
-    void aStoreThatCannotBeUsedIsToldAtTheStart() throws Exception {
-        Files.createDirectories(temp.resolve("newer/kept"));
-        Files.writeString(temp.resolve("newer/format"), "99\n");
-        Files.writeString(temp.resolve("file"), "");
-        try (var one = FileLetters.forWorker(settingsIn("one"))) {
-            assertThatThrownBy(() -> FileLetters.forWorker(settingsIn("one")))
-                    .hasMessageContaining("another worker uses " + temp.resolve("one"));
-            assertThat(one.list()).isEmpty();
-        }
-
-        assertThatThrownBy(() -> FileLetters.forWorker(settingsIn("newer")))
-                .hasMessageContaining("format '99', which a newer version has made");
-        assertThatThrownBy(() -> FileLetters.forWorker(settingsIn("file/below")))
-                .hasMessageContaining("dromedar.dead-letters.folder: the store")
-                .hasMessageContaining("Not a directory");
-        assertThatThrownBy(() -> FileLetters.forCommand(settingsIn("nothing")))
-                .hasMessageContaining("there is no store");
     }
 
     @Test
     void oldLettersGoAndRunningOnesStay() throws Exception {
-        try (var letters = FileLetters.forWorker(settingsIn("old"))) {
-            letters.add(letter("a"), input());
-            letters.add(letter("b"), input());
+        try (var letters = DeadLetterStore.forWorker(settingsIn("old"))) {
+            letters.add(letter("a"), message());
+            letters.add(letter("b"), message());
             letters.ask("b");
             assertThat(letters.claim()).isNotNull();
 
             assertThat(letters.removeBefore(Instant.now(Clock.systemUTC()))).isEqualTo(1);
 
-            assertThat(letters.list().stream().map(Letter::id)).containsExactly("b");
+            assertThat(letters.list(100).stream().map(Letter::id)).containsExactly("b");
             assertThat(letters.claim()).isNull();
             assertThat(letters.discard("b")).isFalse();
         }
-        try (var letters = FileLetters.forWorker(settingsIn("old"))) {
+        try (var letters = DeadLetterStore.forWorker(settingsIn("old"))) {
             assertThat(letters.findInterrupted().stream().map(Letter::id)).containsExactly("b");
-            assertThat(letters.list().get(0).state()).isEqualTo(Letter.State.INTERRUPTED);
+            assertThat(letters.list(100).get(0).state()).isEqualTo(Letter.State.INTERRUPTED);
         }
     }
 
     @Test
-    void theCommandWorksOnTheStoreOfARunningWorker() throws Exception {
+    void operationsWorkOnTheStoreOfARunningWorker() throws Exception {
         DeadLetters letters = start(settings(1_000_000, null));
         context.createProducerTemplate().sendBodyAndHeader("direct:in", "original", "patient", "p-1");
-        String id = letters.list().get(0).id();
+        String id = letters.list(100).get(0).id();
         broken.set(false);
 
-        assertThat(command(0, "list")).contains(id + "  kept").contains("1 dead letter(s): 1 kept");
-        assertThat(command(0, "show", id, "--body")).contains("header        patient: p-1", "original");
-        assertThat(command(0, "replay", id)).contains("1 replay(s) asked for. A worker starts them within seconds");
-        Await.until("the letter is gone", SOON, () -> letters.list().isEmpty());
-        assertThat(command(1, "discard", id)).contains("not discarded");
-        assertThat(command(1, "show", "../../etc/passwd")).contains("is no id of a dead letter");
-        assertThat(command(2, "lists")).contains("dead-letters list");
+        assertThat(operate(true, all -> all.list(null)))
+                .contains(id + "  kept")
+                .contains("1 dead letter(s): 1 kept");
+        assertThat(operate(true, all -> all.show(id, true))).contains("header        patient: p-1", "original");
+        assertThat(operate(true, all -> all.replay(ids(id)))).contains("1 replay(s) requested. A worker starts them within");
+        Await.until("the letter is gone", SOON, () -> letters.list(100).isEmpty());
+        assertThat(operate(false, all -> all.discard(ids(id)))).contains("not discarded: it is gone");
+        assertThat(operate(false, all -> all.show("../../etc/passwd", false))).contains("There is no dead letter");
     }
 
-    private String command(int status, String... args) {
-        var bytes = new ByteArrayOutputStream();
-        int actual = DeadLettersCommand.run(
-                List.of(args),
-                new PrintStream(bytes, true, StandardCharsets.UTF_8),
-                () -> FileLetters.forCommand(settings(1_000_000, null)));
-        String printed = bytes.toString(StandardCharsets.UTF_8);
-        assertThat(actual).as(printed).isEqualTo(status);
-        return printed;
+    private static Selection ids(String... ids) {
+        return new Selection(List.of(ids), false, null);
+    }
+
+    private String operate(boolean done, Predicate<DeadLetterOperations> operation) {
+        var lines = new StringBuilder();
+        try (var store = DeadLetterStore.forCommand(settings(1_000_000, null))) {
+            var operations = new DeadLetterOperations(
+                    store, line -> lines.append(line).append('\n'));
+            assertThat(operation.test(operations)).as(lines.toString()).isEqualTo(done);
+        }
+        return lines.toString();
     }
 
     private static Letter letter(String id) {
@@ -313,8 +262,8 @@ class DeadLettersTest {
         return new Letter(id, "in", null, long_ago, long_ago, 1, Letter.State.KEPT, "why");
     }
 
-    private static Input input() {
-        return new Input(Map.of(), Input.Kind.NONE, new byte[0]);
+    private static KeptMessage message() {
+        return new KeptMessage(Map.of(), KeptMessage.Kind.NONE, new byte[0]);
     }
 
     private DeadLetterSettings settingsIn(String folder) {
@@ -331,8 +280,8 @@ class DeadLettersTest {
         DeadLetters letters = DeadLetters.install(
                 context,
                 settings,
-                FileLetters::forWorker,
-                new Feeds(new FilePointers(temp.resolve("feeds"))),
+                DeadLetterStore::forWorker,
+                Feeds.in(temp.resolve("feeds")),
                 exchange -> "orders",
                 Clock.systemUTC());
         context.addRoutes(new RouteBuilder() {

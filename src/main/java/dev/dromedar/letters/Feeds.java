@@ -1,0 +1,257 @@
+package dev.dromedar.letters;
+
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.service.ServiceSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * FeedPositions into feeds of numbered events. A route asks {@code dromedar:feed/NAME} where to go on, does a page's work, and says
+ * {@code dromedar:feed/NAME?advance=true}. A run that fails in between moves nothing: its page comes again. Thread-safe.
+ */
+public final class Feeds extends ServiceSupport {
+    /** The number of the first event to ask for. Set by {@code dromedar:feed/NAME}. */
+    public static final String FROM = "DromedarFeedFrom";
+    /** How many events the page has; set by the route if gaps in the numbers are to be told. */
+    public static final String COUNT = "DromedarFeedCount";
+    /** The number of the page's last event; set by the route. Not there or empty: the page was empty. */
+    public static final String LAST = "DromedarFeedLast";
+    /** The number of the feed's newest event; set by the route if it knows. */
+    public static final String NEWEST = "DromedarFeedNewest";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Feeds.class);
+    private static final String FOUND = "dromedar.feed.";
+    private static final Object NOTHING = new Object();
+    private static final Pattern NAME = Pattern.compile("[a-z0-9]++(-[a-z0-9]++)*+");
+    private static final int LONGEST_NUMBER = 40;
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(3);
+
+    private final @Nullable Path folder;
+    private @Nullable LocalDatabase own;
+    private volatile @Nullable FeedPositions store;
+    private final Map<String, Numbers> numbers = new ConcurrentHashMap<>();
+    private final List<Consumer<String>> listeners = new ArrayList<>();
+    private Map<String, Long> positions = Map.of();
+    private long looked = System.nanoTime() - LOOK_EVERY.toNanos() - 1;
+
+    /** What this process has seen of a feed; the newest is null while nobody has told it. */
+    private record Numbers(@Nullable Long newest, long gaps, long missing) {}
+
+    /**
+     * One feed, for metrics and the status page.
+     *
+     * @param position the last event whose work is done, or null if none is
+     * @param lag how many numbers it is behind the newest, or null if no route of this process has told the newest
+     * @param gaps pages in whose numbers some were missing, since this process started
+     * @param missing how many numbers were missing in them
+     */
+    public record Status(
+            String name, @Nullable Long position, @Nullable Long lag, long gaps, long missing) {}
+
+    private Feeds(@Nullable Path folder, @Nullable FeedPositions store) {
+        this.folder = folder;
+        this.store = store;
+    }
+
+    /** Feeds whose positions are in a database that others close. */
+    public static Feeds in(SqlDatabase database) {
+        return new Feeds(null, new FeedPositions(database));
+    }
+
+    /** Feeds whose positions are in a folder. It is opened when a route first names a feed. */
+    public static Feeds in(Path folder) {
+        return new Feeds(folder, null);
+    }
+
+    /**
+     * Runs a command on the positions in a folder, beside a worker or without one. Makes none.
+     *
+     * @throws StoreFailure if there are none
+     */
+    public static <T> T command(Path folder, Function<FeedPositions, T> work) {
+        try (var database = LocalDatabase.forCommand(new StoreFolder(folder, StoreFolder.Use.FEEDS))) {
+            return work.apply(new FeedPositions(database));
+        }
+    }
+
+    private FeedPositions store() {
+        FeedPositions open = store;
+        return open == null ? open() : open;
+    }
+
+    private synchronized FeedPositions open() {
+        FeedPositions open = store;
+        if (open == null) {
+            if (folder == null) {
+                throw new StoreFailure("The feeds of this context are closed.");
+            }
+            LocalDatabase database = LocalDatabase.forWorkers(new StoreFolder(folder, StoreFolder.Use.FEEDS));
+            try {
+                open = new FeedPositions(database);
+                new FormerPointers(folder).moveInto(open);
+                database.complete();
+            } catch (RuntimeException e) {
+                database.close();
+                throw e;
+            }
+            own = database;
+            store = open;
+        }
+        return open;
+    }
+
+    /** Tells of every feed that a route names, those already there included. */
+    public synchronized void listen(Consumer<String> listener) {
+        numbers.keySet().forEach(listener);
+        listeners.add(listener);
+    }
+
+    /** @throws StoreFailure if positions cannot be read; then the route that names the feed does not start */
+    synchronized void isNamed(String feed) {
+        store();
+        if (numbers.putIfAbsent(feed, new Numbers(null, 0, 0)) == null) {
+            listeners.forEach(listener -> listener.accept(feed));
+        }
+    }
+
+    static void checkName(String feed) {
+        if (feed.length() > 100 || !NAME.matcher(feed).matches()) {
+            throw new IllegalArgumentException("'"
+                    + (feed.length() > 100 ? feed.substring(0, 100) + "..." : feed)
+                    + "' is not a name for a feed. Use up to 100 lower-case letters, digits and single hyphens.");
+        }
+    }
+
+    /** @param start the number to begin with while there is no position */
+    void find(Exchange exchange, String feed, long start) {
+        Long position = store().position(feed);
+        if (position != null && position > FeedPositions.HIGHEST) {
+            throw new StoreFailure("Feed " + feed + ": no number comes after its position " + position
+                    + ". Rewind it: ./run feed rewind " + feed + " NUMBER");
+        }
+        exchange.setProperty(FOUND + feed, position == null ? NOTHING : position);
+        exchange.getMessage().setHeader(FROM, position == null ? start : position + 1);
+        exchange.getMessage().removeHeader(COUNT);
+        exchange.getMessage().removeHeader(LAST);
+        exchange.getMessage().removeHeader(NEWEST);
+    }
+
+    void advance(Exchange exchange, String feed, long start) {
+        Object found = exchange.getProperty(FOUND + feed);
+        if (found == null) {
+            throw new StoreFailure("Feed " + feed + ": advance comes before its position was read. Put to: dromedar:feed/"
+                    + feed + " before the call that fetches the page.");
+        }
+        Long position = found instanceof Long number ? number : null;
+        long expected = position == null ? start : position + 1;
+        // All of them before anything is stored
+        Long last = number(exchange, LAST, feed, Long.MIN_VALUE, FeedPositions.HIGHEST);
+        Long newest = number(exchange, NEWEST, feed, Long.MIN_VALUE, Long.MAX_VALUE);
+        Long count = number(exchange, COUNT, feed, 0, Long.MAX_VALUE);
+        if (last == null) {
+            note(feed, newest, 0);
+            return;
+        }
+        if (last < expected) {
+            throw new StoreFailure("Feed " + feed + ": the page's last number " + last + " is lower than " + expected
+                    + ", which was requested. The position stays. Look at what the route puts into " + LAST + ".");
+        }
+        if (!store().advance(feed, position, last)) {
+            LOG.warn("Feed {}: its position was moved while a page was worked on, and stays where it was put", feed);
+            return;
+        }
+        forgetPositions();
+        exchange.setProperty(FOUND + feed, last);
+        long missing = count == null ? 0 : Math.max(0, minus(minus(last, expected), count - 1));
+        note(feed, newest, missing);
+        if (missing > 0) {
+            LOG.warn("Feed {}: {} of the numbers {} to {} did not come", feed, missing, expected, last);
+        }
+    }
+
+    /** The difference, or the nearest number that there is. */
+    private static long minus(long a, long b) {
+        long difference = a - b;
+        boolean overflows = ((a ^ b) & (a ^ difference)) < 0;
+        return overflows ? a < 0 ? Long.MIN_VALUE : Long.MAX_VALUE : difference;
+    }
+
+    private void note(String feed, @Nullable Long newest, long missing) {
+        numbers.merge(
+                feed,
+                new Numbers(newest, missing > 0 ? 1 : 0, missing),
+                (old, now) -> new Numbers(
+                        now.newest == null ? old.newest : now.newest, old.gaps + now.gaps, minus(old.missing, -now.missing)));
+    }
+
+    /** A header's whole number. What is none, or out of bounds, fails the run before anything is stored. */
+    private static @Nullable Long number(Exchange exchange, String header, String feed, long lowest, long highest) {
+        Object value = exchange.getMessage().getHeader(header);
+        if (value == null || value instanceof String text && text.isBlank()) {
+            return null;
+        }
+        if (value instanceof Number || value instanceof String) {
+            String text = value.toString().strip();
+            try {
+                if (text.length() <= LONGEST_NUMBER) {
+                    long number = new BigDecimal(text).longValueExact();
+                    if (number >= lowest && number <= highest) {
+                        return number;
+                    }
+                }
+            } catch (ArithmeticException | NumberFormatException e) {
+                // as one out of bounds
+            }
+        }
+        throw new StoreFailure("Feed " + feed + ": the header " + header + " is not a whole number from " + lowest + " to "
+                + highest + ". The position stays. Look at how the route sets it.");
+    }
+
+    /** Every feed that a route of this process has asked for, or that has a pointer; as of some seconds ago. */
+    public synchronized List<Status> all() {
+        if (System.nanoTime() - looked > LOOK_EVERY.toNanos()) {
+            try {
+                FeedPositions open = store;
+                positions = open == null ? Map.of() : open.all();
+            } catch (StoreFailure e) {
+                LOG.debug("Feeds: shown as they were: {}", e.getMessage());
+            }
+            looked = System.nanoTime();
+        }
+        Map<String, Status> all = new TreeMap<>();
+        positions.forEach((feed, position) -> all.put(feed, status(feed, position)));
+        numbers.keySet().forEach(feed -> all.putIfAbsent(feed, status(feed, null)));
+        return List.copyOf(all.values());
+    }
+
+    private synchronized void forgetPositions() {
+        looked = System.nanoTime() - LOOK_EVERY.toNanos() - 1;
+    }
+
+    private Status status(String feed, @Nullable Long position) {
+        Numbers seen = numbers.getOrDefault(feed, new Numbers(null, 0, 0));
+        Long lag = position == null || seen.newest == null ? null : Long.valueOf(Math.max(0, minus(seen.newest, position)));
+        return new Status(feed, position, lag, seen.gaps, seen.missing);
+    }
+
+    @Override
+    protected synchronized void doStop() {
+        if (own != null) {
+            own.close();
+            own = null;
+            store = null;
+        }
+    }
+}
