@@ -51,6 +51,29 @@ final class DynamicAddress extends ExpressionAdapter {
         this.delimiter = delimiter;
     }
 
+    /**
+     * The same for a routing slip or a dynamic router. Camel loses an exchange whose router's expression throws: it would
+     * wait for ever. A failure is left on the exchange.
+     */
+    Expression withoutThrowing() {
+        return new ExpressionAdapter() {
+            @Override
+            public @Nullable Object evaluate(Exchange exchange) {
+                try {
+                    return DynamicAddress.this.evaluate(exchange);
+                } catch (RuntimeException e) {
+                    exchange.setException(e);
+                    return null;
+                }
+            }
+
+            @Override
+            public String toString() {
+                return DynamicAddress.this.toString();
+            }
+        };
+    }
+
     /** @throws RefusedCall if the message makes it an address that is not the route's */
     @Override
     public @Nullable Object evaluate(Exchange exchange) {

@@ -227,19 +227,19 @@ final class DynamicSteps implements ProcessorFactory {
             return new RoutingSlipReifier(route, definition) {
                 @Override
                 protected Expression createExpression(ExpressionDefinition expression) {
-                    return instead(route, source, super.createExpression(expression));
+                    return instead(route, source, super.createExpression(expression)).withoutThrowing();
                 }
             }.createProcessor();
         }
         return new DynamicRouterReifier(route, definition) {
             @Override
             protected Expression createExpression(ExpressionDefinition expression) {
-                return instead(route, source, super.createExpression(expression));
+                return instead(route, source, super.createExpression(expression)).withoutThrowing();
             }
         }.createProcessor();
     }
 
-    private Expression instead(Route route, Source source, Expression written) {
+    private DynamicAddress instead(Route route, Source source, Expression written) {
         CamelContext context = route.getCamelContext();
         return new DynamicAddress(context, places, options, templates(context, source), written, source.delimiter());
     }
