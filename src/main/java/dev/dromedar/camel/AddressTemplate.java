@@ -214,7 +214,9 @@ final class AddressTemplate {
         if (bare >= 0 && bare == address.length()) {
             refuseEmpty();
         }
-        refuseDots(address);
+        if (isDynamic()) {
+            refuseDots(address);
+        }
         return address.toString();
     }
 

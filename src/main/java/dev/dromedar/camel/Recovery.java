@@ -323,7 +323,8 @@ final class Recovery implements ExecChainHandler {
         if (target != null && Addresses.isAmbiguous(target.whole())) {
             throw new RefusedCall(client.name() + ": call to " + host.toURI() + " refused, since its path can be read in two"
                     + " ways: it has '..', '\\' or a control character, perhaps percent-encoded. Nothing was sent. Correct"
-                    + " the address, or what the message fills into it.");
+                    + " the address, or what the message fills into it; credentials go to dromedar.api." + client.name()
+                    + ".base-address and below it.");
         }
         if (target == null
                 || !client.covers(target.whole())

@@ -88,7 +88,7 @@ class RouteFilesTest {
         context.getPropertiesComponent().addInitialProperty("base", "https://api.example.no/base");
         StringBuilder routes = new StringBuilder("- route:\n    id: unsafe\n    from:\n      uri: direct:unsafe\n      steps:\n");
         MessageAsDataTest.UNSAFE.forEach(
-                step -> routes.append("        - ").append(step).append('\n'));
+                step -> routes.append("        - ").append(step).append("\n        - log: between\n"));
         file("unsafe.yaml", routes.toString());
         file("in-template.yaml", """
                 - routeTemplate:
@@ -111,7 +111,7 @@ class RouteFilesTest {
                         - toD: "direct:${header.next}"
                         - recipientList: {simple: "direct:a,{{base}}/x?id=${body}"}
                         - recipientList: {constant: "direct:a,direct:b"}
-                        - routingSlip: {method: {ref: slip, method: next}}
+                        - routingSlip: {method: {ref: slip, method: toString}}
                         - wireTap: {uri: "direct:tap"}
                 """);
         context.getRegistry().bind("slip", new Object());
@@ -124,7 +124,7 @@ class RouteFilesTest {
                 .containsExactlyInAnyOrderElementsOf(java.util.stream.Stream.concat(
                                 java.util.stream.Stream.of(shown("in-template.yaml") + ":8"),
                                 java.util.stream.IntStream.range(0, MessageAsDataTest.UNSAFE.size())
-                                        .mapToObj(i -> shown("unsafe.yaml") + ":" + (6 + i)))
+                                        .mapToObj(i -> shown("unsafe.yaml") + ":" + (6 + 2 * i)))
                         .toList());
         assertThat(report.faults())
                 .filteredOn(fault -> fault.file().endsWith("safe.yaml") && !fault.file().endsWith("unsafe.yaml"))

@@ -111,10 +111,12 @@ class WireTest {
             @Override
             public void configure() {
                 from("direct:call")
-                        .process(exchange -> exchange.getMessage()
-                                .setHeader(
-                                        exchange.getMessage().getHeader("name", String.class),
-                                        exchange.getMessage().removeHeader("value")))
+                        .process(exchange -> {
+                            var message = exchange.getMessage();
+                            if (message.getHeader("name") instanceof String name) {
+                                message.setHeader(name, message.removeHeader("value"));
+                            }
+                        })
                         .process("health-records")
                         .to(api.uri() + "/base?followRedirects=true");
             }
