@@ -87,6 +87,11 @@ public final class RawServer implements AutoCloseable {
         return URI.create("http://localhost:" + socket.getLocalPort());
     }
 
+    /** What was received so far is no longer kept. */
+    public void forget() {
+        received.clear();
+    }
+
     public List<Received> received() {
         return received;
     }

@@ -40,6 +40,18 @@ record Call(ApiClient client, TokenRequest request) {
         return Objects.equals(sentBy, endpoint) ? call : null;
     }
 
+    /** The mark that is good for what the exchange is about to send, or null. Nobody has it by asking here. */
+    static @Nullable Call pending(Exchange exchange) {
+        Call call = exchange.getProperty(MARK, Call.class);
+        String sentBy = call == null ? null : exchange.getProperty(SENT_BY, String.class);
+        return sentBy == null || sentBy.equals(exchange.getProperty(Exchange.TO_ENDPOINT, "", String.class)) ? call : null;
+    }
+
+    /** Whether the exchange has called an API, or is to. */
+    static boolean wasMade(Exchange exchange) {
+        return exchange.getProperty(MARK) != null;
+    }
+
     /** The API that the exchange's last mark is for, or null. */
     static @Nullable String api(Exchange exchange) {
         Call call = exchange.getProperty(MARK, Call.class);

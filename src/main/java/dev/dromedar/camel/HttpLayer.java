@@ -17,6 +17,8 @@ import org.apache.camel.component.http.HttpClientConfigurer;
 import org.apache.camel.component.http.HttpComponent;
 import org.apache.camel.component.http.HttpEndpoint;
 import org.apache.camel.spi.EndpointStrategy;
+import org.apache.camel.spi.ProcessorFactory;
+import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.jsse.SSLContextParameters;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.impl.ChainElement;
@@ -46,11 +48,13 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
     private final Credentials credentials = new Credentials();
     private final UnloggedExecutor unlogged = new UnloggedExecutor();
     private final Supplier<Collection<ApiClient>> apis;
+    private final ApiPlaces places;
     /** How the clients of endpoints reach their API, where that is not as usual. */
     private final Map<HttpClientBuilder, Transport> transports = Collections.synchronizedMap(new WeakHashMap<>());
 
     private HttpLayer(Supplier<Collection<ApiClient>> apis) {
         this.apis = apis;
+        this.places = new ApiPlaces(apis);
     }
 
     /** Puts itself under all HTTP endpoints that are there and that come. */
@@ -64,7 +68,11 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
                 component.setSslContextParameters(tls);
             }
         }
-        context.getCamelContextExtension().registerEndpointCallback(layer);
+        var extension = context.getCamelContextExtension();
+        extension.registerEndpointCallback(layer);
+        extension.addInterceptStrategy(new RouteHeaders());
+        ProcessorFactory others = PluginHelper.getProcessorFactory(extension);
+        extension.addContextPlugin(ProcessorFactory.class, new DynamicSteps(context, others, layer.places));
     }
 
     private void setDefaults(HttpComponent component) {
@@ -97,15 +105,14 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
 
     @Override
     public Endpoint registerEndpoint(String uri, Endpoint endpoint) {
-        if (endpoint instanceof HttpEndpoint http) {
+        if (endpoint instanceof HttpEndpoint plain) {
+            HttpEndpoint http = plain instanceof ApiEndpoint ? plain : new ApiEndpoint(plain, places);
             reach(http);
             http.setHttpClientConfigurer(combined(http.getHttpClientConfigurer()));
             if (http.getHttpActivityListener() == null) {
                 http.setHttpActivityListener(new Listener());
             }
-            if (!(http.getHeaderFilterStrategy() instanceof OutgoingHeaders)) {
-                http.setHeaderFilterStrategy(new OutgoingHeaders(http.getHeaderFilterStrategy()));
-            }
+            return http;
         }
         return endpoint;
     }
@@ -174,7 +181,7 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
         builder.addExecInterceptorBefore(
                 ChainElement.PROTOCOL.name(),
                 "dromedar-recovery",
-                new Recovery(transports.getOrDefault(builder, Transport.USUAL)));
+                new Recovery(transports.getOrDefault(builder, Transport.USUAL), places));
         builder.addExecInterceptorBefore(ChainElement.MAIN_TRANSPORT.name(), "dromedar-credentials", credentials);
     }
 

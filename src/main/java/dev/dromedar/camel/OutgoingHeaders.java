@@ -52,6 +52,15 @@ final class OutgoingHeaders implements HeaderFilterStrategy {
         this.theirs = theirs;
     }
 
+    static HeaderFilterStrategy over(@Nullable HeaderFilterStrategy theirs) {
+        return theirs instanceof OutgoingHeaders ours ? ours : new OutgoingHeaders(theirs);
+    }
+
+    /** Whether it adds to a strategy of this type. */
+    boolean over(Class<? extends HeaderFilterStrategy> type) {
+        return type.isInstance(theirs);
+    }
+
     @Override
     public boolean applyFilterToCamelHeaders(String name, Object value, Exchange exchange) {
         String lower = name.toLowerCase(Locale.ROOT);

@@ -30,6 +30,7 @@ import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
@@ -51,6 +52,7 @@ final class Recovery implements ExecChainHandler {
     private static final int LARGEST_REFUSAL = 64 * 1024;
 
     private final Transport transport;
+    private final ApiPlaces places;
     /** What the last call came to: most routes call one address again and again. */
     private volatile @Nullable Target lastTarget;
 
@@ -79,8 +81,9 @@ final class Recovery implements ExecChainHandler {
     private record Config(RequestConfig theirs, boolean proxied, RequestConfig ours) {}
 
     /** @param transport how this client reaches its server; calls of APIs that are reached otherwise are refused */
-    Recovery(Transport transport) {
+    Recovery(Transport transport, ApiPlaces places) {
         this.transport = transport;
+        this.places = places;
     }
 
     @Override
@@ -89,6 +92,7 @@ final class Recovery implements ExecChainHandler {
         var exchange = (Exchange) scope.clientContext.getAttribute("org.apache.camel.Exchange");
         Call call = Call.of(exchange);
         if (call == null) {
+            checkUnmarked(request);
             return chain.proceed(request, scope);
         }
         if (!transport.equals(call.client().settings().toApi())) {
@@ -105,7 +109,7 @@ final class Recovery implements ExecChainHandler {
         String error = "";
         Exception failure = null;
         try {
-            URI checked = checked(target, scope, call.client());
+            URI checked = checked(target, request, scope, call.client());
             ClassicHttpResponse response =
                     call(call, checked, request, scope, chain, new TokenTrace(exchange, call.client()));
             status = response.getCode();
@@ -123,6 +127,21 @@ final class Recovery implements ExecChainHandler {
                 exchange.setProperty(ApiProcessor.FAILURE, call.client().name() + ": " + record.words());
             }
             call.client().called(record);
+        }
+    }
+
+    /** A certificate, or a proxy's password, is for the APIs that it was given for, whoever calls. */
+    private void checkUnmarked(ClassicHttpRequest request) {
+        if (transport.equals(Transport.USUAL)) {
+            return;
+        }
+        Target target = target(request);
+        if (target == null
+                || !places.isUnder(target.whole(), api -> transport.equals(api.settings().toApi()))) {
+            throw new RefusedCall("A call without an API named before it was refused, since it would go to "
+                    + (target == null ? "an address that cannot be read" : Addresses.origin(target.whole()))
+                    + " with the certificate or proxy of an API that is elsewhere. Nothing was sent. Name the API by"
+                    + " process: before the call, or correct the address.");
         }
     }
 
@@ -298,8 +317,15 @@ final class Recovery implements ExecChainHandler {
         }
     }
 
-    private static URI checked(@Nullable Target target, ExecChain.Scope scope, ApiClient client) throws RefusedCall {
+    private static URI checked(
+            @Nullable Target target, ClassicHttpRequest request, ExecChain.Scope scope, ApiClient client) {
         HttpHost host = scope.route.getTargetHost();
+        if (target != null && Addresses.isAmbiguous(target.whole())) {
+            throw new RefusedCall(client.name() + ": call to " + host.toURI() + " refused, since its path can be read in two"
+                    + " ways: it has '..', '\\' or a control character, perhaps percent-encoded. Nothing was sent. Correct"
+                    + " the address, or what the message fills into it; credentials go to dromedar.api." + client.name()
+                    + ".base-address and below it.");
+        }
         if (target == null
                 || !client.covers(target.whole())
                 || !Addresses.isAt(target.whole(), host.getSchemeName(), host.getHostName(), host.getPort())) {
@@ -309,7 +335,30 @@ final class Recovery implements ExecChainHandler {
                     + " of this API. Nothing was sent. Correct the address in the route, name"
                     + " the right API before it, or correct dromedar.api." + client.name() + ".base-address.");
         }
+        checkHost(request, target.whole(), client);
         return target.whole();
+    }
+
+    /** A server that has several hosts takes a request to the one that the header names (RFC 9110 section 7.2). */
+    private static void checkHost(ClassicHttpRequest request, URI target, ApiClient client) {
+        for (Header host : request.getHeaders("Host")) {
+            String value = String.valueOf(host.getValue());
+            URI named = null;
+            try {
+                named = new URI(target.getScheme() + "://" + value);
+            } catch (URISyntaxException e) {
+                // no host: refused below
+            }
+            if (named == null
+                    || named.getHost() == null
+                    || !value.equals(named.getRawAuthority())
+                    || named.getRawUserInfo() != null
+                    || !Addresses.isAt(target, target.getScheme(), named.getHost(), named.getPort())) {
+                throw new RefusedCall(client.name() + ": call refused, since its Host header is not the host of the address"
+                        + " that it goes to. Nothing was sent. Remove customHostHeader or preserveHostHeader from the"
+                        + " endpoint's options.");
+            }
+        }
     }
 
     private static boolean recovers(Call call, AccessToken token, ClassicHttpResponse response) {

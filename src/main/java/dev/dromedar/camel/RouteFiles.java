@@ -40,6 +40,7 @@ import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteConfigurationDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.RouteDefinitionHelper;
+import org.apache.camel.model.RouteTemplateDefinition;
 import org.apache.camel.model.ToDynamicDefinition;
 import org.apache.camel.model.ValidateDefinition;
 import org.apache.camel.model.language.ExpressionDefinition;
@@ -200,6 +201,7 @@ public final class RouteFiles {
             }
             loaded.forEach((file, content) -> {
                 content.configurations().forEach(configuration -> checkConfiguration(file, configuration));
+                content.templates().forEach(template -> checkAddresses(file, template.getRoute()));
                 content.routes().forEach(route -> checkRoute(file, route));
             });
             List<Fault> sorted = new ArrayList<>(faults);
@@ -207,12 +209,16 @@ public final class RouteFiles {
             return new Report(routes, sorted);
         }
 
-        private record Loaded(List<RouteConfigurationDefinition> configurations, List<RouteDefinition> routes) {}
+        private record Loaded(
+                List<RouteConfigurationDefinition> configurations,
+                List<RouteDefinition> routes,
+                List<RouteTemplateDefinition> templates) {}
 
         private Loaded load(Resource file) {
             var before = new Loaded(
                     List.copyOf(scratch.getRouteConfigurationDefinitions()),
-                    List.copyOf(scratch.getRouteDefinitions()));
+                    List.copyOf(scratch.getRouteDefinitions()),
+                    List.copyOf(scratch.getRouteTemplateDefinitions()));
             int others = otherDefinitions();
             try {
                 for (RoutesBuilder builder :
@@ -227,7 +233,7 @@ public final class RouteFiles {
                 }
             } catch (Exception | LinkageError e) {
                 unreadable(file, e);
-                return new Loaded(List.of(), List.of());
+                return new Loaded(List.of(), List.of(), List.of());
             }
             List<RouteConfigurationDefinition> configurations =
                     new ArrayList<>(scratch.getRouteConfigurationDefinitions());
@@ -237,7 +243,9 @@ public final class RouteFiles {
             if (added.isEmpty() && configurations.isEmpty() && otherDefinitions() == others) {
                 fault(file, 0, "holds no route. Its outermost element must be a route, or a list of them.");
             }
-            return new Loaded(configurations, added);
+            List<RouteTemplateDefinition> templates = new ArrayList<>(scratch.getRouteTemplateDefinitions());
+            templates.removeAll(before.templates());
+            return new Loaded(configurations, added, templates);
         }
 
         private int otherDefinitions() {
@@ -343,6 +351,21 @@ public final class RouteFiles {
                     from == null ? "" : schedule(from)));
         }
 
+        /** For the steps of a template, which cannot be built before its parameters are known. */
+        private void checkAddresses(Resource file, RouteDefinition route) {
+            for (ProcessorDefinition<?> step : ProcessorDefinitionHelper.filterTypeInOutputs(
+                    route.getOutputs(), ProcessorDefinition.class)) {
+                checkDynamicAddress(file, step);
+            }
+        }
+
+        private void checkDynamicAddress(Resource file, ProcessorDefinition<?> step) {
+            String fault = DynamicSteps.fault(scratch, step);
+            if (fault != null) {
+                fault(file, step, fault);
+            }
+        }
+
         /** @return the APIs that the steps name */
         private Set<String> checkSteps(Resource file, List<ProcessorDefinition<?>> steps) {
             Set<String> used = new LinkedHashSet<>();
@@ -357,6 +380,7 @@ public final class RouteFiles {
                         fault(file, step, unknownApi(ref));
                     }
                 }
+                checkDynamicAddress(file, step);
                 if (step instanceof ToDynamicDefinition dynamic && dynamic.getUri() != null) {
                     String scheme = checkScheme(file, step, dynamic.getUri());
                     if (StoreComponent.SCHEME.equals(scheme) && !dynamic.getUri().contains("$")) {

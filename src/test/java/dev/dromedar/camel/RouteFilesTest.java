@@ -142,6 +142,54 @@ class RouteFilesTest {
     }
 
     @Test
+    void tellsEachAddressThatAMessageWouldChoose() throws IOException {
+        context.getPropertiesComponent().addInitialProperty("base", "https://api.example.no/base");
+        StringBuilder routes = new StringBuilder("- route:\n    id: unsafe\n    from:\n      uri: direct:unsafe\n      steps:\n");
+        MessageAsDataTest.UNSAFE.forEach(
+                step -> routes.append("        - ").append(step).append("\n        - log: between\n"));
+        file("unsafe.yaml", routes.toString());
+        file("in-template.yaml", """
+                - routeTemplate:
+                    id: template
+                    parameters: [{name: place}]
+                    from:
+                      uri: direct:template
+                      steps:
+                        - toD: "{{place}}/${header.id}"
+                        - toD: "${header.to}"
+                """);
+        file("safe.yaml", """
+                - route:
+                    id: safe
+                    from:
+                      uri: direct:safe
+                      steps:
+                        - toD: "{{base}}/x/${header.id}?q=${body}&httpMethod=GET"
+                        - toD: "${properties:base}/x/${header.id}"
+                        - toD: "direct:${header.next}"
+                        - recipientList: {simple: "direct:a,{{base}}/x?id=${body}"}
+                        - recipientList: {constant: "direct:a,direct:b"}
+                        - routingSlip: {method: {ref: slip, method: toString}}
+                        - wireTap: {uri: "direct:tap"}
+                """);
+        context.getRegistry().bind("slip", new Object());
+
+        var report = check();
+
+        assertThat(report.faults())
+                .filteredOn(fault -> fault.what().contains("unsafe"))
+                .extracting(fault -> fault.file() + ":" + fault.line())
+                .containsExactlyInAnyOrderElementsOf(java.util.stream.Stream.concat(
+                                java.util.stream.Stream.of(shown("in-template.yaml") + ":8"),
+                                java.util.stream.IntStream.range(0, MessageAsDataTest.UNSAFE.size())
+                                        .mapToObj(i -> shown("unsafe.yaml") + ":" + (6 + 2 * i)))
+                        .toList());
+        assertThat(report.faults())
+                .filteredOn(fault -> fault.file().endsWith("safe.yaml") && !fault.file().endsWith("unsafe.yaml"))
+                .isEmpty();
+    }
+
+    @Test
     void tellsEveryFaultOfEveryFileWithItsLine() throws IOException {
         file("a-unknown-api.yaml", """
                 - route:

@@ -12,6 +12,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.time.Clock;
@@ -109,17 +110,30 @@ class WireTest {
         worker.start(new RouteBuilder() {
             @Override
             public void configure() {
-                from("direct:call").process("health-records").to(api.uri() + "/base?followRedirects=true");
+                from("direct:call")
+                        .process(exchange -> {
+                            var message = exchange.getMessage();
+                            if (message.getHeader("name") instanceof String name) {
+                                message.setHeader(name, message.removeHeader("value"));
+                            }
+                        })
+                        .process("health-records")
+                        .to(api.uri() + "/base?followRedirects=true");
             }
         });
     }
 
     private Exchange callWith(String header, String value) {
-        return worker.sendWith(
-                "call",
-                header,
-                value.replace("HERE", api.uri().toString())
-                        .replace("OTHER", other.uri().toString()));
+        String there = value.replace("HERE", api.uri().toString())
+                .replace("OTHER", other.uri().toString());
+        try (var template = worker.context.createProducerTemplate()) {
+            return template.send("direct:call", exchange -> {
+                exchange.getMessage().setHeader("name", header);
+                exchange.getMessage().setHeader("value", there);
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -23,7 +23,8 @@ public final class Fuzz {
             "metadata", Fuzz::metadata,
             "challenges", Fuzz::challenges,
             "privateKey", Fuzz::privateKey,
-            "dates", Fuzz::dates);
+            "dates", Fuzz::dates,
+            "message", dev.dromedar.camel.MessageFuzz::message);
 
     private static Consumer<byte[]> target = input -> {};
 

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Processor;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.main.Main;
@@ -55,8 +56,13 @@ final class Worker implements AutoCloseable {
                 from("direct:call")
                         .routeId("call")
                         .setHeader("CamelHttpMethod", constant("GET"))
-                        .toD("bean:${header.api}")
-                        .toD("${header.at}");
+                        .process(exchange -> getContext()
+                                .getRegistry()
+                                .lookupByNameAndType(
+                                        exchange.getMessage().getHeader("api", String.class), Processor.class)
+                                .process(exchange))
+                        .setHeader("CamelHttpUri", header("at"))
+                        .to("http://localhost");
             }
         });
         prepare.accept(main);

@@ -1,0 +1,84 @@
+package dev.dromedar.camel;
+
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Producer;
+import org.apache.camel.component.http.HttpEndpoint;
+import org.apache.camel.component.http.HttpProducer;
+import org.apache.camel.http.common.HttpRestHeaderFilterStrategy;
+import org.apache.camel.spi.HeaderFilterStrategy;
+import org.apache.camel.support.DefaultEndpoint;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An HTTP endpoint whose calls take from a message only what the route has put there, see {@link RouteHeaders}, and go where
+ * a {@link Destination} says. Made of Camel's own, which reads where to go from any header.
+ */
+final class ApiEndpoint extends HttpEndpoint {
+    private final ApiPlaces places;
+
+    /** @param plain as its component has made it; not to be used any more */
+    ApiEndpoint(HttpEndpoint plain, ApiPlaces places) {
+        this.places = places;
+        try {
+            // All of it, by field: its options have getters for some only, and Camel's component makes no other class.
+            for (Class<?> type = HttpEndpoint.class;
+                    DefaultEndpoint.class.isAssignableFrom(type);
+                    type = type.getSuperclass()) {
+                for (Field field : type.getDeclaredFields()) {
+                    if ((field.getModifiers() & (Modifier.STATIC | Modifier.FINAL)) == 0) {
+                        field.setAccessible(true);
+                        field.set(this, field.get(plain));
+                    }
+                }
+            }
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("Camel's HTTP endpoint cannot be read", e);
+        }
+        super.setHeaderFilterStrategy(OutgoingHeaders.over(plain.getHeaderFilterStrategy()));
+    }
+
+    @Override
+    public void setHeaderFilterStrategy(@Nullable HeaderFilterStrategy theirs) {
+        super.setHeaderFilterStrategy(OutgoingHeaders.over(theirs));
+    }
+
+    @Override
+    public Producer createProducer() {
+        return new HttpProducer(this) {
+            @Override
+            public void process(Exchange exchange) throws Exception {
+                send(exchange, super::process);
+            }
+        };
+    }
+
+    private void send(Exchange exchange, org.apache.camel.Processor camel) throws Exception {
+        Destination destination = Destination.of(exchange, this);
+        boolean directed =
+                destination != null || Call.pending(exchange) != null || places.isOrigin(getHttpUri());
+        if (directed
+                && getHeaderFilterStrategy() instanceof OutgoingHeaders headers
+                && headers.over(HttpRestHeaderFilterStrategy.class)) {
+            throw new RefusedCall("A call was refused: 'rest:' writes a message's text into an API's address as it is. Nothing"
+                    + " was sent. Use toD: with the API's base address.");
+        }
+        Map<String, Object> withheld = RouteHeaders.withhold(exchange, directed, getEndpointUri());
+        try {
+            if (destination != null) {
+                destination.into(exchange.getIn());
+            }
+            camel.process(exchange);
+        } finally {
+            if (destination != null) {
+                for (String name : new String[] {Exchange.HTTP_PATH, Exchange.HTTP_QUERY, Exchange.HTTP_RAW_QUERY}) {
+                    exchange.getIn().removeHeader(name);
+                    exchange.getMessage().removeHeader(name);
+                }
+            }
+            RouteHeaders.restore(exchange, withheld);
+        }
+    }
+}

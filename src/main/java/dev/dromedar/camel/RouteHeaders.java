@@ -1,0 +1,244 @@
+package dev.dromedar.camel;
+
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.NamedNode;
+import org.apache.camel.Processor;
+import org.apache.camel.model.BeanDefinition;
+import org.apache.camel.model.ProcessDefinition;
+import org.apache.camel.model.ScriptDefinition;
+import org.apache.camel.model.SetHeaderDefinition;
+import org.apache.camel.model.SetHeadersDefinition;
+import org.apache.camel.model.ToDefinition;
+import org.apache.camel.spi.InterceptStrategy;
+import org.apache.camel.support.processor.DelegateAsyncProcessor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Knows which of a message's headers the route has set itself. Those that direct a call, such as {@code CamelHttpUri} and
+ * {@code CamelHttpMethod}, and those that carry a credential, such as {@code X-Api-Key}, take part in an API's call only if a
+ * step of the route's ({@code setHeader}, {@code setHeaders}, a bean, a Processor, a script) put the very value there; one
+ * that came with the message, or with an answer, does not. A credential is for the address of the first call that takes it.
+ *
+ * <p>Values are compared by identity, and the notes travel with the exchange and its copies. Thread-safe.
+ */
+final class RouteHeaders implements InterceptStrategy {
+    private static final String PROPERTY = "dromedar.route-headers";
+
+    /** @param usedBy the endpoint whose calls take this credential; null until the first, and for what directs a call */
+    private record Own(Object value, @Nullable String usedBy) {}
+
+    @Override
+    public Processor wrapProcessorInInterceptors(
+            CamelContext context, NamedNode definition, Processor target, Processor next) {
+        if (definition instanceof SetHeaderDefinition set) {
+            Set<String> names = names(context, Set.of(set));
+            return names.isEmpty() ? target : new Noting(target, names::contains, true);
+        }
+        if (definition instanceof SetHeadersDefinition sets) {
+            Set<String> names = names(context, sets.getHeaders());
+            return names.isEmpty() ? target : new Noting(target, names::contains, true);
+        }
+        boolean code = definition instanceof ProcessDefinition
+                || definition instanceof BeanDefinition
+                || definition instanceof ScriptDefinition
+                || definition instanceof ToDefinition to && String.valueOf(to.getUri()).matches("(bean|class):.*");
+        return code ? new Noting(target, name -> true, false) : target;
+    }
+
+    /** In lower case; without those that a message names. */
+    private static Set<String> names(CamelContext context, Iterable<SetHeaderDefinition> steps) {
+        Set<String> names = new java.util.HashSet<>();
+        for (SetHeaderDefinition step : steps) {
+            String name = String.valueOf(step.getName());
+            try {
+                name = context.resolvePropertyPlaceholders(name);
+            } catch (RuntimeException e) {
+                continue; // the route cannot be built either, and Camel says why
+            }
+            if (!name.contains("${") && !name.contains("$simple{") && isSpecial(name)) {
+                names.add(name.toLowerCase(Locale.ROOT));
+            }
+        }
+        return Set.copyOf(names);
+    }
+
+    private static boolean isSpecial(String name) {
+        return directs(name) || isCredential(name);
+    }
+
+    private static boolean directs(String name) {
+        return name.regionMatches(true, 0, "CamelHttp", 0, 9) || name.regionMatches(true, 0, "CamelRest", 0, 9);
+    }
+
+    /** Whether a header of that name opens doors, by the name alone. Linear in its length. */
+    static boolean isCredential(String name) {
+        if (name.regionMatches(true, 0, "Camel", 0, 5)) {
+            return false;
+        }
+        String lower = name.toLowerCase(Locale.ROOT);
+        for (String word : CREDENTIALS) {
+            if (lower.contains(word)) {
+                return true;
+            }
+        }
+        return (lower.endsWith("key") || lower.endsWith("-pin")) && !lower.contains("idempotency")
+                || lower.startsWith("x-auth")
+                || lower.equals("pin")
+                || lower.equals("sig")
+                || lower.equals("pwd");
+    }
+
+    private static final Set<String> CREDENTIALS = Set.of(
+            "authorization",
+            "authorisation",
+            "authentication",
+            "dpop",
+            "cookie",
+            "token",
+            "secret",
+            "passw",
+            "passord",
+            "hemmelig",
+            "nøkkel",
+            "noekkel",
+            "pinkode",
+            "credential",
+            "assertion",
+            "signature",
+            "session",
+            "sesjon",
+            "jwt",
+            "bearer",
+            "apikey",
+            "api-key",
+            "api_key",
+            "x-access");
+
+    /**
+     * Takes out of a message what is to have no part in the call that is about to be made.
+     *
+     * @param directed whether this is a call of an API, so that nothing directs it but the route
+     * @param endpoint that makes the call
+     * @return what to {@link #restore}
+     */
+    static Map<String, Object> withhold(Exchange exchange, boolean directed, String endpoint) {
+        boolean credentials = directed || Call.wasMade(exchange);
+        if (!credentials) {
+            return Map.of();
+        }
+        Map<String, Own> own = own(exchange);
+        Map<String, Own> used = null;
+        Map<String, Object> withheld = Map.of();
+        for (Iterator<Map.Entry<String, Object>> all =
+                        exchange.getIn().getHeaders().entrySet().iterator();
+                all.hasNext(); ) {
+            Map.Entry<String, Object> header = all.next();
+            String name = header.getKey();
+            boolean directs = directed && directs(name);
+            if (!directs && !isCredential(name)) {
+                continue;
+            }
+            Own set = own.get(name);
+            boolean isOwn = set != null && set.value() == header.getValue();
+            if (isOwn && set.usedBy() == null && !directs) {
+                used = used == null ? copy(own) : used;
+                used.put(name, new Own(set.value(), endpoint));
+            } else if (!isOwn || !directs && !endpoint.equals(set.usedBy())) {
+                withheld = withheld.isEmpty() ? new HashMap<>() : withheld;
+                withheld.put(name, header.getValue());
+                all.remove();
+            }
+        }
+        if (used != null) {
+            exchange.setProperty(PROPERTY, used);
+        }
+        return withheld;
+    }
+
+    /** Puts back what was withheld, for the route to read. */
+    static void restore(Exchange exchange, Map<String, Object> withheld) {
+        if (withheld.isEmpty()) {
+            return;
+        }
+        withheld.forEach((name, value) -> {
+            exchange.getIn().getHeaders().putIfAbsent(name, value);
+            exchange.getMessage().getHeaders().putIfAbsent(name, value);
+        });
+    }
+
+    /** Never changed once it is on an exchange, since its copies share it. */
+    @SuppressWarnings("unchecked")
+    private static Map<String, Own> own(Exchange exchange) {
+        return exchange.getProperty(PROPERTY) instanceof Map<?, ?> own ? (Map<String, Own>) own : Map.of();
+    }
+
+    private static Map<String, Own> copy(Map<String, Own> own) {
+        Map<String, Own> copy = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        copy.putAll(own);
+        return copy;
+    }
+
+    /** A step of the route's: what it leaves in the message is the route's own. */
+    private static final class Noting extends DelegateAsyncProcessor {
+        private final Predicate<String> names;
+        private final boolean always;
+
+        /**
+         * @param names in lower case, that the step can set
+         * @param always whether a value that was there before is the step's too
+         */
+        Noting(Processor step, Predicate<String> names, boolean always) {
+            super(step);
+            this.names = names;
+            this.always = always;
+        }
+
+        @Override
+        public boolean process(Exchange exchange, AsyncCallback callback) {
+            Map<String, Object> before = always ? Map.of() : special(exchange);
+            return super.process(exchange, done -> {
+                note(exchange, before);
+                callback.done(done);
+            });
+        }
+
+        private void note(Exchange exchange, Map<String, Object> before) {
+            Map<String, Own> own = null;
+            for (Map.Entry<String, Object> header : special(exchange).entrySet()) {
+                if (before.get(header.getKey()) != header.getValue()) {
+                    own = own == null ? copy(own(exchange)) : own;
+                    own.put(header.getKey(), new Own(header.getValue(), null));
+                }
+            }
+            if (own != null) {
+                exchange.setProperty(PROPERTY, own);
+            }
+        }
+
+        private Map<String, Object> special(Exchange exchange) {
+            Map<String, Object> special = Map.of();
+            if (!exchange.getMessage().hasHeaders()) {
+                return special;
+            }
+            for (Map.Entry<String, Object> header :
+                    exchange.getMessage().getHeaders().entrySet()) {
+                if (header.getValue() != null
+                        && isSpecial(header.getKey())
+                        && names.test(header.getKey().toLowerCase(Locale.ROOT))) {
+                    special = special.isEmpty() ? new TreeMap<>(String.CASE_INSENSITIVE_ORDER) : special;
+                    special.put(header.getKey(), header.getValue());
+                }
+            }
+            return special;
+        }
+    }
+}
