@@ -9,6 +9,7 @@ import dev.dromedar.oauth.ClientAuthentication;
 import dev.dromedar.oauth.ClientAuthentication.AssertionForm;
 import dev.dromedar.oauth.ClientAuthenticationMethod;
 import dev.dromedar.oauth.Credential;
+import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.oauth.KeySource;
 import dev.dromedar.oauth.Profile;
@@ -88,7 +89,7 @@ final class ApiReader {
     /** The API's settings, or null if there is a fault; it has then been told. */
     @Nullable
     ApiSettings read() {
-        if (!name.matches("[a-z0-9]+(-[a-z0-9]+)*")) {
+        if (!ForeignText.isName(name, 100)) {
             group.fault("", "'" + name + "' is no name for an API. Use lower-case letters, digits and hyphens.");
         }
         URI base = baseAddress();

@@ -174,7 +174,7 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
         builder.addExecInterceptorBefore(
                 ChainElement.PROTOCOL.name(),
                 "dromedar-recovery",
-                new Recovery(transports.getOrDefault(builder, Transport.USUAL)));
+                new Recovery(transports.getOrDefault(builder, Transport.USUAL), apis));
         builder.addExecInterceptorBefore(ChainElement.MAIN_TRANSPORT.name(), "dromedar-credentials", credentials);
     }
 

@@ -18,9 +18,20 @@ public final class Addresses {
     /** A loopback address by name or number; no name is looked up. */
     public static boolean isLoopback(String host) {
         return host.equalsIgnoreCase("localhost")
-                || host.matches("127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}")
+                || isLoopbackNumber(host)
                 || host.equals("[::1]")
                 || host.equals("::1");
+    }
+
+    private static boolean isLoopbackNumber(String host) {
+        if (!host.startsWith("127.") || host.length() > 15 || !ForeignText.isOf(host, 15, ".")) {
+            return false;
+        }
+        String[] numbers = host.split("\\.", -1);
+        return numbers.length == 4
+                && ForeignText.isNumber(numbers[1], 3)
+                && ForeignText.isNumber(numbers[2], 3)
+                && ForeignText.isNumber(numbers[3], 3);
     }
 
     /** Scheme, host and port in one spelling: lower case, the port always said. */
@@ -77,15 +88,25 @@ public final class Addresses {
                         && !climbs(path);
     }
 
+    /** What is encoded more than once: {@code %252525} and any more of 25 are one percent sign. */
+    private static String decodedOnce(String path) {
+        var read = new StringBuilder(path.length());
+        for (int i = 0; i < path.length(); i++) {
+            char c = path.charAt(i);
+            read.append(c);
+            while (c == '%' && path.startsWith("25", i + 1)) {
+                i += 2;
+            }
+        }
+        return read.toString();
+    }
+
     private static boolean climbs(String path) {
         if (!path.contains("..") && path.indexOf('%') < 0) {
             return false;
         }
-        String read = path.toLowerCase(Locale.ROOT);
-        while (read.contains("%25")) { // encoded more than once
-            read = read.replace("%25", "%");
-        }
-        read = read.replace("%2e", ".").replace("%2f", "/").replace("%5c", "\\");
+        String read = decodedOnce(path.toLowerCase(Locale.ROOT))
+                .replace("%2e", ".").replace("%2f", "/").replace("%5c", "\\");
         for (String segment : read.split("[/\\\\]", -1)) {
             if (segment.equals("..") || segment.startsWith("..;")) {
                 return true;

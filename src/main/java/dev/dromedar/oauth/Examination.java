@@ -312,16 +312,16 @@ final class Examination {
         try {
             socket.getOutputStream().write((head + "\r\n").getBytes(StandardCharsets.UTF_8));
             var answer = new StringBuilder();
-            while (!answer.toString().endsWith("\r\n\r\n")) {
+            while (answer.indexOf("\r\n\r\n", Math.max(0, answer.length() - 4)) < 0) {
                 int next = answer.length() < 16 * 1024 ? socket.getInputStream().read() : -1;
                 if (next < 0) {
                     throw new IOException("what answers there is no proxy");
                 }
                 answer.append((char) next);
             }
-            String status = answer.toString().replaceFirst("(?s)^HTTP/1\\.\\d (\\d{3}).*", "$1");
+            String status = answer.indexOf("HTTP/1.") == 0 && answer.length() > 12 ? answer.substring(9, 12) : "";
             if (!status.startsWith("2")) {
-                throw new Backchannel.ProxyRefusal(proxy, status.matches("\\d{3}") ? Integer.parseInt(status) : 0);
+                throw new Backchannel.ProxyRefusal(proxy, ForeignText.isNumber(status, 3) ? Integer.parseInt(status) : 0);
             }
             return socket;
         } catch (IOException e) {
@@ -350,11 +350,11 @@ final class Examination {
 
     private static String named(X509Certificate certificate) {
         return subject(certificate) + " by "
-                + certificate.getIssuerX500Principal().getName().replaceAll("\\p{Cntrl}", "?");
+                + ForeignText.line(certificate.getIssuerX500Principal().getName(), 1000);
     }
 
     private static String subject(X509Certificate certificate) {
-        return certificate.getSubjectX500Principal().getName().replaceAll("\\p{Cntrl}", "?");
+        return ForeignText.line(certificate.getSubjectX500Principal().getName(), 1000);
     }
 
     private @Nullable AuthorityMetadata discovery() {
@@ -460,7 +460,7 @@ final class Examination {
                 String text = value instanceof String string ? string : Json.write(value);
                 facts.put(
                         claim.replaceFirst(".*/", ""),
-                        text.length() > 200 ? "(long)" : text.replaceAll("\\p{Cntrl}", "?"));
+                        text.length() > 200 ? "(long)" : ForeignText.line(text));
             }
         }
         if (token.signer() != null) {
@@ -593,6 +593,6 @@ final class Examination {
     }
 
     private static String word(String error) {
-        return error.matches("[\\w.-]{1,60}") ? error : "(unclear)";
+        return ForeignText.isWord(error, 60) ? error : "(unclear)";
     }
 }

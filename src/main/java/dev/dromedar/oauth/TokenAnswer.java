@@ -30,7 +30,7 @@ final class TokenAnswer {
 
     /** The OAuth {@code error} of an answer, or null if it names none. */
     static @Nullable String error(Backchannel.Answer answer) {
-        return member(answer, "error") instanceof String error && error.matches("[\\x20-\\x7e]{1,60}") ? error : null;
+        return member(answer, "error") instanceof String error && ForeignText.isWithin(error, 60, ' ', '~') ? error : null;
     }
 
     private static @Nullable Object member(Backchannel.Answer answer, String name) {
@@ -69,7 +69,7 @@ final class TokenAnswer {
         if (body.get("access_token") == null && error(answer) != null) { // some say no with a 200
             throw failure(endpoint, answer, request, authentication, signer != null, time);
         }
-        if (!(body.get("access_token") instanceof String value) || !value.matches("[\\x21-\\x7e]{1,65536}")) {
+        if (!(body.get("access_token") instanceof String value) || !ForeignText.isWithin(value, 65_536, '!', '~')) {
             throw new AuthorityUnavailable(
                     "The answer of " + endpoint + " holds no access_token that can be sent.", null);
         }
@@ -122,7 +122,8 @@ final class TokenAnswer {
     /** What the authority itself speaks of comes first. */
     private static String hinted(String error, @Nullable Object description, String advice) {
         String hint = HINTED.contains(error) ? ErrorDescription.hint(description) : "";
-        return hint.isEmpty() ? advice : hint + " " + advice.replaceFirst("^Check ", "Otherwise check ");
+        return hint.isEmpty() ? advice : hint + " "
+                        + (advice.startsWith("Check ") ? "Otherwise check " + advice.substring(6) : advice);
     }
 
     private static String whatNext(@Nullable String error, int status) {
@@ -182,7 +183,7 @@ final class TokenAnswer {
         if (!(type instanceof String text) || !text.equalsIgnoreCase(wanted)) {
             throw new TokenRefused(
                     "the token of " + endpoint + " is not used: its token_type is "
-                            + (type instanceof String text && text.matches("[\\w-]{1,30}")
+                            + (type instanceof String text && ForeignText.isWord(text, 30)
                                     ? "'" + text + "'"
                                     : "missing")
                             + ", and this client needs '" + wanted + "'. "
@@ -272,7 +273,7 @@ final class TokenAnswer {
         }
         Set<String> words = new TreeSet<>();
         for (String word : text.split("\\s+", -1)) {
-            if (word.matches("[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,256}")) { // RFC 6749 section 3.3; it goes into logs
+            if (ForeignText.isWithin(word, 256, '!', '~') && word.indexOf('"') < 0 && word.indexOf('\\') < 0) { // RFC 6749 section 3.3; it goes into logs
                 words.add(word);
             }
         }

@@ -1,5 +1,6 @@
 package dev.dromedar.store;
 
+import dev.dromedar.oauth.ForeignText;
 import java.io.PrintStream;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -58,7 +59,7 @@ final class DeadLettersCommand {
         List<Letter> found = letters.list().stream()
                 .filter(letter -> routes.isEmpty() || routes.contains(letter.route()))
                 .toList();
-        found.forEach(letter -> out.println(line(letter)));
+        found.forEach(letter -> out.println(ForeignText.line(line(letter))));
         Map<Letter.State, Integer> states = new TreeMap<>();
         found.forEach(letter -> states.merge(letter.state(), 1, Integer::sum));
         var sums = new ArrayList<String>();
@@ -77,7 +78,7 @@ final class DeadLettersCommand {
         details(letter, input).forEach(out::println);
         if (args.contains("--body")) {
             out.println();
-            out.println(input.bodyText());
+            out.println(ForeignText.lines(input.bodyText()));
         }
         return 0;
     }
@@ -152,6 +153,7 @@ final class DeadLettersCommand {
         lines.add("body          " + input.kind().name().toLowerCase(java.util.Locale.ROOT) + ", " + input.body().length
                 + " bytes");
         input.headers().forEach((name, value) -> lines.add("header        " + name + ": " + value));
+        lines.replaceAll(ForeignText::line);
         return lines;
     }
 

@@ -1,5 +1,6 @@
 package dev.dromedar.store;
 
+import dev.dromedar.oauth.ForeignText;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,7 +69,7 @@ public final class Feeds {
     }
 
     static void checkName(String feed) {
-        if (!feed.matches("[a-z0-9]+(-[a-z0-9]+)*") || feed.length() > 100) {
+        if (!ForeignText.isName(feed, 100)) {
             throw new IllegalArgumentException(
                     "'" + feed + "' is no name for a feed. Use lower-case letters, digits and hyphens.");
         }
