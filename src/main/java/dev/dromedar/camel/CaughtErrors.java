@@ -116,6 +116,11 @@ public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory
         private final AtomicBoolean left = new AtomicBoolean();
         /** Whether the exchange came into this whole route from no other. */
         private final boolean first;
+        /** The thread that is in the step, or null. */
+        private volatile @Nullable Thread working;
+
+        private boolean ended;
+        private boolean endedSync;
 
         private Entered(
                 Exchange exchange, AsyncCallback callback, @Nullable Entered outer, @Nullable String route) {
@@ -144,9 +149,33 @@ public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory
             return entered != null && entered.exchange == exchange ? entered : null;
         }
 
-        /** The first time counts: after an error what was interrupted may come to its end as well. */
+        /**
+         * While the step itself is at work its end waits for what it does last: Camel ends a step that throws an error as if it
+         * had succeeded, and lets the error go on.
+         */
         @Override
         public void done(boolean doneSync) {
+            if (working == Thread.currentThread()) {
+                ended = true;
+                endedSync = doneSync;
+            } else {
+                leave(doneSync);
+            }
+        }
+
+        void work() {
+            working = Thread.currentThread();
+        }
+
+        void worked() {
+            working = null;
+            if (ended) {
+                leave(endedSync);
+            }
+        }
+
+        /** The first time counts: after an error what was interrupted may come to its end as well. */
+        private void leave(boolean doneSync) {
             if (left.compareAndSet(false, true)) {
                 if (outer == null) {
                     exchange.removeProperty(INNERMOST);
@@ -158,6 +187,7 @@ public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory
         }
 
         void fail(Error error) {
+            working = null;
             exchange.setException(error);
             if (route != null) {
                 LOG.error(
@@ -168,7 +198,7 @@ public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory
             if (first) {
                 release();
             }
-            done(false);
+            leave(false);
         }
 
         /** What waits for the exchange's end, such as a file that is locked. */
@@ -201,8 +231,12 @@ public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory
         public boolean process(Exchange exchange, AsyncCallback callback) {
             Entered entered = Entered.enter(exchange, callback, route);
             try {
-                return super.process(exchange, entered);
+                entered.work();
+                boolean sync = super.process(exchange, entered);
+                entered.worked();
+                return sync;
             } catch (Error error) {
+                entered.working = null;
                 lookAtMemory(error);
                 fail(entered, error);
                 return false;

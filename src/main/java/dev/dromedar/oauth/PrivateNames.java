@@ -166,7 +166,7 @@ public final class PrivateNames {
                 || whole.contains("password")
                 || whole.contains("passphrase")
                 || whole.endsWith("privatekey")
-                || isPrivate(List.of(last), last)
+                || !last.startsWith("authentic") && isPrivate(List.of(last), last)
                 || words.size() > 1 && last.equals("key") && isPrivate(words, whole);
     }
 
