@@ -2,6 +2,7 @@ package dev.dromedar;
 
 
 import dev.dromedar.camel.Apis;
+import dev.dromedar.camel.CaughtErrors;
 import dev.dromedar.camel.CheckCommand;
 import dev.dromedar.camel.RoutesCommand;
 import dev.dromedar.camel.StartFaults;
@@ -71,6 +72,7 @@ public final class Dromedar {
     /** Runs the worker until it is stopped, or a command. */
     public static void main(String[] args) {
         setUpLog();
+        Terminal.cleanOutput();
         String command = args.length == 0 ? "" : args[0];
         String[] rest = Arrays.copyOfRange(args, Math.min(1, args.length), args.length);
         switch (command) {
@@ -164,6 +166,7 @@ public final class Dromedar {
         try {
             checkFolder();
             Signals.listen();
+            LostErrors.listen();
             main.run();
             return main.getExitCode();
         } catch (Exception e) {
@@ -245,6 +248,7 @@ public final class Dromedar {
             startSandboxIfWanted(context);
             checkPorts(context);
             install(context);
+            CaughtErrors.whenMemoryIsExhausted(context, LostErrors::endProcess);
             Apis apis = context.hasService(Apis.class);
             if (isTrue(context, "dromedar.reload")) {
                 Reload.install(context, apis, context.hasService(Operations.class), patterns.get());

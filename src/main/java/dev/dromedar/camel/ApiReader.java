@@ -14,6 +14,7 @@ import dev.dromedar.oauth.AssertionDetails;
 import dev.dromedar.oauth.ClientAuthentication;
 import dev.dromedar.oauth.ClientAuthentication.AssertionForm;
 import dev.dromedar.oauth.ClientAuthenticationMethod;
+import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.oauth.Profile;
 import dev.dromedar.oauth.Profile.Grant;
@@ -89,7 +90,7 @@ final class ApiReader {
     /** The API's settings, or null if there is a fault; it has then been told. */
     @Nullable
     ApiSettings read() {
-        if (!name.matches("[a-z0-9]+(-[a-z0-9]+)*")) {
+        if (!ForeignText.isName(name, 100)) {
             group.fault("", "'" + name + "' is no name for an API. Use lower-case letters, digits and hyphens.");
         }
         URI base = baseAddress();

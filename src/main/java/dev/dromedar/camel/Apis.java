@@ -4,6 +4,7 @@ import dev.dromedar.keys.NativeProvider;
 import dev.dromedar.oauth.ApiClient;
 import dev.dromedar.oauth.Clients;
 import dev.dromedar.oauth.InvalidSettings;
+import dev.dromedar.oauth.PrivateNames;
 import dev.dromedar.oauth.Time;
 import dev.dromedar.store.Store;
 import dev.dromedar.store.StoreSettings;
@@ -98,6 +99,7 @@ public final class Apis extends ServiceSupport {
             }
         }
         values = plan.values;
+        PrivateNames.add(plan.settings.privateHeaders());
     }
 
     private void put(ApiClient client) {
@@ -130,6 +132,7 @@ public final class Apis extends ServiceSupport {
 
     static Apis install(CamelContext context, Time time) {
         context.getRegistry().bind(RunSummary.NAME, new RunSummary());
+        CaughtErrors.install(context);
         Plan plan = plan(context);
         CamelCli.asConfigured(context);
         Settings settings = plan.settings;

@@ -181,7 +181,7 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
         builder.addExecInterceptorBefore(
                 ChainElement.PROTOCOL.name(),
                 "dromedar-recovery",
-                new Recovery(transports.getOrDefault(builder, Transport.USUAL), places));
+                new Recovery(transports.getOrDefault(builder, Transport.USUAL), places, apis));
         builder.addExecInterceptorBefore(ChainElement.MAIN_TRANSPORT.name(), "dromedar-credentials", credentials);
     }
 

@@ -6,6 +6,7 @@ import dev.dromedar.oauth.ApiClient;
 import dev.dromedar.oauth.CallRecord;
 import dev.dromedar.oauth.Challenge;
 import dev.dromedar.oauth.FailureKind;
+import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.OAuthException;
 import dev.dromedar.oauth.Reason;
 import dev.dromedar.oauth.TokenSpan;
@@ -18,10 +19,12 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.classic.ExecChainHandler;
@@ -50,6 +53,8 @@ import org.jspecify.annotations.Nullable;
 final class Recovery implements ExecChainHandler {
     /** A longer body of a 401 costs more to read than a new connection. */
     private static final int LARGEST_REFUSAL = 64 * 1024;
+
+    private static final int LONGEST_CORRELATION = 128;
 
     private final Transport transport;
     private final ApiPlaces places;
@@ -80,10 +85,16 @@ final class Recovery implements ExecChainHandler {
     /** What HttpClient is told of a call, made of what it would have been told. */
     private record Config(RequestConfig theirs, boolean proxied, RequestConfig ours) {}
 
-    /** @param transport how this client reaches its server; calls of APIs that are reached otherwise are refused */
-    Recovery(Transport transport, ApiPlaces places) {
+    private final Supplier<Collection<ApiClient>> apis;
+
+    /**
+     * @param transport how this client reaches its server; calls of APIs that are reached otherwise are refused
+     * @param apis all that there are
+     */
+    Recovery(Transport transport, ApiPlaces places, Supplier<Collection<ApiClient>> apis) {
         this.transport = transport;
         this.places = places;
+        this.apis = apis;
     }
 
     @Override
@@ -93,7 +104,7 @@ final class Recovery implements ExecChainHandler {
         Call call = Call.of(exchange);
         if (call == null) {
             checkUnmarked(request);
-            return chain.proceed(request, scope);
+            return withoutCorrelation(chain.proceed(request, scope));
         }
         if (!transport.equals(call.client().settings().toApi())) {
             throw new RefusedCall(
@@ -101,20 +112,21 @@ final class Recovery implements ExecChainHandler {
                             + " certificate, trust or proxy of another API. Nothing was sent. Name the right API before it, or"
                             + " write the API's base address whole into the route's address.");
         }
-        String correlation = correlate(call, request);
-        exchange.setProperty(ApiProcessor.CORRELATION, correlation);
+        String correlation = null;
         long start = System.nanoTime();
         Target target = target(request);
         int status = 0;
         String error = "";
         Exception failure = null;
         try {
+            correlation = correlate(call, request);
+            exchange.setProperty(ApiProcessor.CORRELATION, correlation);
             URI checked = checked(target, request, scope, call.client());
             ClassicHttpResponse response =
                     call(call, checked, request, scope, chain, new TokenTrace(exchange, call.client()));
             status = response.getCode();
             error = status < 400 ? "" : challengeError(response);
-            return response;
+            return withoutCorrelation(response);
         } catch (IOException | HttpException | RuntimeException e) {
             failure = e;
             throw e;
@@ -180,7 +192,7 @@ final class Recovery implements ExecChainHandler {
     private static String challengeError(ClassicHttpResponse response) {
         return Challenge.parse(challenges(response)).stream()
                 .map(Challenge::error)
-                .filter(error -> error != null && error.matches("[\\w.-]{1,60}"))
+                .filter(error -> error != null && ForeignText.isWord(error, 60))
                 .findFirst()
                 .map(error -> " " + error)
                 .orElse("");
@@ -190,13 +202,19 @@ final class Recovery implements ExecChainHandler {
      * Gives the call an id of its own in the header that the API asks for; one that the route has set stays. A call that is
      * sent again after a 401 keeps it.
      */
-    private static @Nullable String correlate(Call call, ClassicHttpRequest request) {
+    private static @Nullable String correlate(Call call, ClassicHttpRequest request) throws RefusedCall {
         String header = call.client().settings().correlationHeader();
         if (header == null) {
             return null;
         }
         String set = Credentials.value(request, header);
         if (set != null && !set.isBlank()) {
+            if (!ForeignText.isToken(set, LONGEST_CORRELATION)) {
+                throw new RefusedCall(call.client().name() + ": call refused, since the header " + header
+                        + ", which the API's correlation-header names, has a value that is no token (RFC 9110 section"
+                        + " 5.6.2) of at most " + LONGEST_CORRELATION + " characters. Nothing was sent. Set it to an id in"
+                        + " the route, or remove it there: then each call gets an id of its own.");
+            }
             return set;
         }
         String id = UUID.randomUUID().toString();
@@ -204,12 +222,27 @@ final class Recovery implements ExecChainHandler {
         return id;
     }
 
+    /** What an API echoes must not become the next one's id: Camel would keep it in the message. */
+    private ClassicHttpResponse withoutCorrelation(ClassicHttpResponse response) {
+        for (ApiClient api : apis.get()) {
+            String header = api.settings().correlationHeader();
+            if (header != null) {
+                response.removeHeaders(header);
+            }
+        }
+        return response;
+    }
+
     /** The trace id of {@code traceparent} (W3C Trace Context section 3.2), which Camel's tracer puts into the message. */
     private static @Nullable String trace(ClassicHttpRequest request) {
         String parent = Credentials.value(request, "traceparent");
-        return parent != null && parent.matches("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-.*")
-                ? parent.substring(3, 35)
-                : null;
+        boolean whole = parent != null
+                && parent.length() > 53
+                && parent.charAt(2) == '-'
+                && parent.charAt(35) == '-'
+                && parent.charAt(52) == '-'
+                && ForeignText.isOf(parent.substring(3, 35), 32, "");
+        return parent != null && whole ? parent.substring(3, 35) : null;
     }
 
     private ClassicHttpResponse call(

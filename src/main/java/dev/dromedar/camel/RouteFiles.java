@@ -1,6 +1,7 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.letters.StoreComponent;
+import dev.dromedar.oauth.ForeignText;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -64,13 +65,9 @@ public final class RouteFiles {
     public static final String CONTEXT_NAME = "dromedar-route-check";
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([^{}]+)}}");
-    private static final Pattern BLANKED =
-            Pattern.compile("<!--.*?-->|(?m)^\\s*#.*$|(?<=\\s)#[^\"'\\n]*$", Pattern.DOTALL | Pattern.MULTILINE);
-
     private static final Pattern XML_POSITION = Pattern.compile("line (\\d+), column \\d+");
     private static final Pattern XML_DETAIL =
             Pattern.compile(" \\(position: .*| in \\w+:\\S+, line \\d+, column .*", Pattern.DOTALL);
-    private static final Pattern STEP = Pattern.compile(">>> (.*?) <<<", Pattern.DOTALL);
 
     private RouteFiles() {}
 
@@ -281,8 +278,7 @@ public final class RouteFiles {
             try (InputStream content = file.getInputStream()) {
                 text = new String(content.readAllBytes(), StandardCharsets.UTF_8);
             }
-            Matcher comments = BLANKED.matcher(text);
-            text = comments.replaceAll(comment -> comment.group().replaceAll("[^\\n]", " "));
+            text = ForeignText.withoutComments(text);
             Matcher placeholders = PLACEHOLDER.matcher(text);
             while (placeholders.find()) {
                 String name = placeholders.group(1);
@@ -494,8 +490,10 @@ public final class RouteFiles {
                 if (rootMessage(e).contains("not found in properties")) {
                     return; // told by its placeholder
                 }
-                Matcher step = STEP.matcher(String.valueOf(e.getMessage()));
-                String at = step.find() ? step.group(1) : "";
+                String message = String.valueOf(e.getMessage());
+                int begins = message.indexOf(">>> ");
+                int ends = message.indexOf(" <<<", begins + 4);
+                String at = begins >= 0 && ends >= 0 ? message.substring(begins + 4, ends) : "";
                 LineNumberAware where = route;
                 for (ProcessorDefinition<?> candidate :
                         ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ProcessorDefinition.class)) {
@@ -593,7 +591,7 @@ public final class RouteFiles {
     /** A bare number is milliseconds, and read as people say it. */
     private static String time(Object option) {
         String text = String.valueOf(option);
-        return text.matches("\\d{1,12}") ? PropertyGroup.shown(Duration.ofMillis(Long.parseLong(text))) : text;
+        return ForeignText.isNumber(text, 12) ? PropertyGroup.shown(Duration.ofMillis(Long.parseLong(text))) : text;
     }
 
     /** What an endpoint says of its options, in few words and without their values: one may be a password. */
@@ -657,8 +655,7 @@ public final class RouteFiles {
     }
 
     private static String oneLine(String text) {
-        String line = text.strip().replaceAll("\\s*\\R\\s*", " ");
-        return line.length() > 400 ? line.substring(0, 400) + "..." : line;
+        return ForeignText.joined(text, 400);
     }
 
     /** The properties of another context, functions not included: those every context has. */

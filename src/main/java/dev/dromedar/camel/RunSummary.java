@@ -1,10 +1,12 @@
 package dev.dromedar.camel;
 
+import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.OAuthException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.AggregationStrategy;
+import org.apache.camel.CamelExecutionException;
 import org.apache.camel.Exchange;
 import org.apache.camel.http.base.HttpOperationFailedException;
 import org.jspecify.annotations.Nullable;
@@ -59,9 +61,12 @@ final class RunSummary implements AggregationStrategy {
         if (failure instanceof SocketTimeoutException) {
             return "no answer in time";
         }
+        Throwable error = failure instanceof CamelExecutionException && failure.getCause() instanceof Error
+                ? failure.getCause()
+                : failure;
         return failure instanceof IOException
                 ? "not reached"
-                : failure.getClass().getSimpleName();
+                : error.getClass().getSimpleName();
     }
 
     private static String describe(Exchange branch) {
@@ -82,6 +87,6 @@ final class RunSummary implements AggregationStrategy {
             line.append(" (").append(words(failure)).append(')');
         }
         Long millis = branch.getProperty(ApiProcessor.MILLIS, Long.class);
-        return line.append(millis == null ? "" : ", " + millis + " ms").toString();
+        return ForeignText.line(line.append(millis == null ? "" : ", " + millis + " ms"), 1000);
     }
 }

@@ -1,13 +1,16 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.oauth.ApiSettings;
+import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.store.StoreSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -17,8 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param apis in the order of their names
  * @param caFile {@code dromedar.tls.ca-file}: trusted besides the JDK's certificate authorities, or null
  * @param store dead letters and the cluster
+ * @param privateHeaders names whose values are shown and kept nowhere, besides those of {@link dev.dromedar.oauth.PrivateNames}
  */
-public record Settings(List<ApiSettings> apis, @Nullable Path caFile, StoreSettings store) {
+public record Settings(
+        List<ApiSettings> apis, @Nullable Path caFile, StoreSettings store, Set<String> privateHeaders) {
     static final String PREFIX = "dromedar.";
     static final String API_PREFIX = PREFIX + "api.";
     /** Every key of an API, longest first where one ends as another does; {@code claim.*} and {@code token-parameter.*} besides. */
@@ -79,6 +84,7 @@ public record Settings(List<ApiSettings> apis, @Nullable Path caFile, StoreSetti
 
     public Settings {
         apis = List.copyOf(apis);
+        privateHeaders = Set.copyOf(privateHeaders);
     }
 
     /**
@@ -109,6 +115,7 @@ public record Settings(List<ApiSettings> apis, @Nullable Path caFile, StoreSetti
         group.flag("camel-cli", false);
         String caFile = group.text("tls.ca-file");
         StoreSettings store = StoreProperties.read(group);
+        Set<String> privateHeaders = privateHeaders(group);
         group.tellUnknown();
         List<ApiSettings> read = new ArrayList<>();
         apis.forEach((name, values) -> {
@@ -123,7 +130,21 @@ public record Settings(List<ApiSettings> apis, @Nullable Path caFile, StoreSetti
         if (!faults.isEmpty()) {
             throw new InvalidSettings(faults);
         }
-        return new Settings(read, caFile == null ? null : Path.of(caFile), store);
+        return new Settings(read, caFile == null ? null : Path.of(caFile), store, privateHeaders);
+    }
+
+    private static Set<String> privateHeaders(PropertyGroup group) {
+        String key = "private-headers";
+        Set<String> names = new TreeSet<>();
+        String text = group.text(key);
+        for (String name : text == null ? new String[0] : text.split("[,\\s]+")) {
+            if (ForeignText.isToken(name, 100)) {
+                names.add(name);
+            } else {
+                group.fault(key, "'" + name + "' is not the name of a header. Set names with spaces between, such as person-id.");
+            }
+        }
+        return names;
     }
 
     /** Only what the commands on the store need: a fault of an API does not stand in their way. */

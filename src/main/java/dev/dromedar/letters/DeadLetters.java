@@ -23,6 +23,8 @@ import org.apache.camel.NamedNode;
 import org.apache.camel.Route;
 import org.apache.camel.StreamCache;
 import org.apache.camel.builder.DeadLetterChannelBuilder;
+import org.apache.camel.model.errorhandler.DeadLetterChannelDefinition;
+import org.apache.camel.model.ErrorHandlerDefinition;
 import org.apache.camel.spi.CamelEvent;
 import org.apache.camel.spi.RoutePolicy;
 import org.apache.camel.support.EventNotifierSupport;
@@ -130,9 +132,35 @@ public final class DeadLetters extends ServiceSupport {
 
             @Override
             public void onExchangeDone(Route left, Exchange exchange) {
+                keepWhatItsErrorHandlingCouldNot(left, exchange);
                 RouteRun.leave(exchange, left.getRouteId());
             }
         };
+    }
+
+    /** An error in the error handling itself: the failure never came here. */
+    private void keepWhatItsErrorHandlingCouldNot(Route route, Exchange exchange) {
+        RouteRun run = RouteRun.of(exchange);
+        if (letters != null
+                && run != null
+                && run.route().equals(route.getRouteId())
+                && !run.hasOutcome()
+                && exchange.getException() != null
+                && exchange.getException().getCause() instanceof Error error
+                && sendsHere(route)) {
+            exchange.setProperty(Exchange.EXCEPTION_CAUGHT, error);
+            keep(exchange);
+        }
+    }
+
+    private boolean sendsHere(Route route) {
+        var handling = route.getErrorHandlerFactory();
+        if (handling instanceof ErrorHandlerDefinition written) {
+            handling = written.getErrorHandlerType();
+        }
+        return handling instanceof DeadLetterChannelDefinition channel
+                ? String.valueOf(channel.getDeadLetterUri()).startsWith(StoreComponent.DEAD_LETTERS)
+                : handling instanceof DeadLetterChannelBuilder && settings.everyRoute();
     }
 
     private void enter(Route route, Exchange exchange) {
@@ -243,6 +271,21 @@ public final class DeadLetters extends ServiceSupport {
 
     /** Keeps the failed run that this exchange is in. Called by the route's error handler. */
     void keep(Exchange exchange) {
+        try {
+            keepOrTell(exchange);
+        } catch (Error e) {
+            RouteRun run = RouteRun.of(exchange);
+            var lost = new StoreFailure("the dead letter could not be made: " + e.getClass().getSimpleName());
+            fault = lost.getMessage();
+            LOG.error("Route {} failed, and {}", run == null ? exchange.getFromRouteId() : run.route(), fault);
+            if (run == null) {
+                throw lost;
+            }
+            run.notKept(lost);
+        }
+    }
+
+    private void keepOrTell(Exchange exchange) {
         RouteRun run = RouteRun.of(exchange);
         Throwable failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
         int attempts = run == null ? 1 : run.attempts();
@@ -309,7 +352,7 @@ public final class DeadLetters extends ServiceSupport {
             if (context.isStarted()) {
                 work.run();
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             if (e instanceof StoreFailure failure && failure.isDamage()) {
                 reportDamage(failure);
             } else if (fault == null) {

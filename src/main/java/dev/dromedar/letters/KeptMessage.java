@@ -3,15 +3,15 @@ package dev.dromedar.letters;
 import dev.dromedar.oauth.Addresses;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.dromedar.oauth.ForeignText;
+import dev.dromedar.oauth.PrivateNames;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.Date;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import org.apache.camel.CamelExecutionException;
 import org.apache.camel.Exchange;
 import org.apache.camel.StreamCache;
 import org.jspecify.annotations.Nullable;
@@ -24,19 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record KeptMessage(Map<String, Object> headers, Kind kind, byte[] body) {
     private static final JsonMapper JSON = new JsonMapper();
-    /** Names of headers and of parameters in addresses whose values are not kept. An idempotency key is needed again. */
-    private static final String SECRET_NAME = ".*(authori[sz]ation|authentication|dpop|cookie|token|secret|passw(or)?d"
-            + "|credential|private.?key|assertion|signature|session|jwt|bearer)[^=&?]*|x.auth.*|sig|pwd|code"
-            + "|(?!idempotency).*(api|access|subscription|functions|auth|[-_.]).?key";
-
-    private static final Pattern CREDENTIAL = Pattern.compile(SECRET_NAME);
-    private static final Pattern PARAMETER = Pattern.compile("(^|[?&;\\s])([^=&?#;\\s]+)=([^&#\\s]+)");
-    private static final Pattern QUERY = Pattern.compile("\\?[^\\s,;\"'>)\\]]+");
-    private static final Pattern SCHEME = Pattern.compile("(?i)\\b(bearer|dpop|basic)\\s+[A-Za-z0-9._~+/=-]{8,}");
-    private static final Pattern JWT = Pattern.compile("eyJ[A-Za-z0-9_-]{8,}(\\.[A-Za-z0-9_-]*)*");
-    private static final Pattern NAMED = Pattern.compile(
-            "(?i)\\b([a-z_-]*(?:password|passwd|secret|token|api[-_]?key))(=|\"\\s*:\\s*\"?)[^\\s\"&,;*]+");
-    private static final Pattern USER_INFO = Pattern.compile("://[^/\\s@]+@");
+    private static final int MOST_OF_THE_CAUSE = 2000;
+    private static final int DEEPEST_CAUSE = 100;
 
     /** What a body was. */
     public enum Kind {
@@ -57,15 +46,14 @@ public record KeptMessage(Map<String, Object> headers, Kind kind, byte[] body) {
         Map<String, Object> kept = new TreeMap<>();
         headers.forEach((name, value) -> {
             boolean plain = value instanceof Number || value instanceof Boolean || value instanceof Date;
-            if (isSecret(name)) {
+            if (PrivateNames.isPrivate(name)) {
                 return;
             }
             if (plain) {
                 kept.put(name, value);
             } else if (value instanceof String text
-                    && !SCHEME.matcher(text).find()
-                    && !JWT.matcher(text).find()) {
-                kept.put(name, withoutSecrets(text));
+                    && !ForeignText.holdsCredential(text)) {
+                kept.put(name, ForeignText.withoutCredentials(text)); // keeps what a route needs, such as which person
             }
         });
         if (body == null) {
@@ -86,18 +74,6 @@ public record KeptMessage(Map<String, Object> headers, Kind kind, byte[] body) {
         }
         byte[] bytes = exchange.getContext().getTypeConverter().tryConvertTo(byte[].class, exchange, body);
         return bytes == null ? lost(kept, body) : new KeptMessage(kept, Kind.BYTES, bytes);
-    }
-
-    private static boolean isSecret(String name) {
-        return CREDENTIAL.matcher(name.toLowerCase(Locale.ROOT)).matches();
-    }
-
-    /** Addresses and queries keep what a route needs, such as which person, and lose what opens doors. */
-    private static String withoutSecrets(String text) {
-        return PARAMETER
-                .matcher(USER_INFO.matcher(text).replaceAll("://***@"))
-                .replaceAll(found -> Matcher.quoteReplacement(
-                        isSecret(found.group(2)) ? found.group(1) + found.group(2) + "=***" : found.group()));
     }
 
     private static KeptMessage lost(Map<String, Object> headers, Object body) {
@@ -128,28 +104,34 @@ public record KeptMessage(Map<String, Object> headers, Kind kind, byte[] body) {
         if (failure == null) {
             return "no exception was there: the route sent the exchange here itself";
         }
-        var words = new StringBuilder(of(failure));
-        Throwable root = failure;
-        while (root.getCause() != null && root.getCause() != root) {
+        Throwable top = failure instanceof CamelExecutionException && failure.getCause() != null ? failure.getCause() : failure;
+        String words = of(top);
+        Throwable root = top;
+        for (int depth = 0; depth < DEEPEST_CAUSE && root.getCause() != null; depth++) { // causes may go in a circle
             root = root.getCause();
         }
-        if (root != failure && root.getMessage() != null && words.indexOf(root.getMessage()) < 0) {
-            words.append("; because of ").append(of(root));
+        if (root != top && (root.getMessage() != null || root instanceof Error)) {
+            String because = of(root);
+            if (!words.contains(because.substring(0, Math.min(200, because.length())))) {
+                words = words + "; because of " + because;
+            }
         }
-        String clean = clean(words.length() > 100_000 ? words.substring(0, 100_000) : words.toString());
-        return clean.length() > 2000 ? clean.substring(0, 2000) + "..." : clean;
+        return clean(words);
     }
 
+    /** What an exception says; of an error its kind too, since it says the name of a class, or nothing. */
     private static String of(Throwable failure) {
         String message = failure.getMessage();
-        return message == null ? failure.getClass().getSimpleName() : message.strip();
+        String kind = failure.getClass().getSimpleName();
+        if (message == null || message.isBlank()) {
+            return kind;
+        }
+        String words = (failure instanceof Error ? kind + ": " : "") + message.strip();
+        return words.length() > ForeignText.LONGEST ? words.substring(0, ForeignText.LONGEST) : words;
     }
 
     public static String clean(String text) {
-        String clean = USER_INFO.matcher(text).replaceAll("://***@");
-        clean = QUERY.matcher(clean).replaceAll("?***");
-        clean = SCHEME.matcher(clean).replaceAll("$1 ***");
-        clean = NAMED.matcher(clean).replaceAll("$1$2***");
-        return JWT.matcher(clean).replaceAll("***").replaceAll("\\s*\\R\\s*", " ");
+        String clean = ForeignText.joined(ForeignText.withoutQueries(text), ForeignText.LONGEST);
+        return clean.length() > MOST_OF_THE_CAUSE ? clean.substring(0, MOST_OF_THE_CAUSE) + "..." : clean;
     }
 }

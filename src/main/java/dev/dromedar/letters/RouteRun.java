@@ -102,6 +102,11 @@ final class RouteRun {
         return true;
     }
 
+    /** Whether a letter was made, or tried to. */
+    synchronized boolean hasOutcome() {
+        return outcome != null || notKept != null;
+    }
+
     synchronized void notKept(StoreFailure why) {
         notKept = why;
         outcome = null;

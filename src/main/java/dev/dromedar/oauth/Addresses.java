@@ -27,9 +27,20 @@ public final class Addresses {
     /** A loopback address by name or number; no name is looked up. */
     public static boolean isLoopback(String host) {
         return host.equalsIgnoreCase("localhost")
-                || host.matches("127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}")
+                || isLoopbackNumber(host)
                 || host.equals("[::1]")
                 || host.equals("::1");
+    }
+
+    private static boolean isLoopbackNumber(String host) {
+        if (!host.startsWith("127.") || host.length() > 15 || !ForeignText.isOf(host, 15, ".")) {
+            return false;
+        }
+        String[] numbers = host.split("\\.", -1);
+        return numbers.length == 4
+                && ForeignText.isNumber(numbers[1], 3)
+                && ForeignText.isNumber(numbers[2], 3)
+                && ForeignText.isNumber(numbers[3], 3);
     }
 
     /** Scheme, host and port in one spelling: lower case, the port always said. */

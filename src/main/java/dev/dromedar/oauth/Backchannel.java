@@ -247,10 +247,14 @@ final class Backchannel implements AutoCloseable {
 
         /** For messages: the media type, if it is another than JSON. */
         String ofType() {
-            String type = contentType == null
+            if (contentType == null || contentType.length() > 200) {
+                return "";
+            }
+            int parameters = contentType.indexOf(';');
+            String type = (parameters < 0 ? contentType : contentType.substring(0, parameters)).strip();
+            return type.endsWith("json") || type.indexOf('/') < 0 || !ForeignText.isOf(type, 120, "_.+-/")
                     ? ""
-                    : contentType.replaceFirst(";.*", "").strip();
-            return type.endsWith("json") || !type.matches("[\\w.+-]{1,60}/[\\w.+-]{1,60}") ? "" : " but " + type;
+                    : " but " + type;
         }
 
         @Override

@@ -36,6 +36,7 @@ public record CallRecord(
 
     /** An address as it may be shown: queries carry identifiers of people, and user information a password. */
     public static String shown(URI target) {
-        return Addresses.origin(target) + (target.getRawPath() == null ? "" : target.getRawPath());
+        String path = target.getRawPath() == null ? "" : target.getRawPath();
+        return ForeignText.line(ForeignText.withoutCredentials(Addresses.origin(target) + path), 2000);
     }
 }

@@ -36,10 +36,10 @@ final class CertificateDates {
 
     static String named(X509Certificate certificate) {
         return subject(certificate) + " by "
-                + certificate.getIssuerX500Principal().getName().replaceAll("\\p{Cntrl}", "?");
+                + ForeignText.line(certificate.getIssuerX500Principal().getName(), 1000);
     }
 
     static String subject(X509Certificate certificate) {
-        return certificate.getSubjectX500Principal().getName().replaceAll("\\p{Cntrl}", "?");
+        return ForeignText.line(certificate.getSubjectX500Principal().getName(), 1000);
     }
 }

@@ -164,7 +164,7 @@ final class Discovery {
     /** The OpenID path, as HelseID and Duende serve it, then RFC 8414's, which stands between host and path. */
     private List<URI> places() {
         URI base = URI.create(issuer);
-        String folder = base.getRawPath() == null ? "" : base.getRawPath().replaceAll("/$", "");
+        String folder = base.getRawPath() == null ? "" : withoutSlash(base.getRawPath());
         String origin = base.getScheme() + "://" + base.getRawAuthority();
         if (path != null) {
             return List.of(URI.create(origin + folder + path));
@@ -222,9 +222,8 @@ final class Discovery {
             throw new AuthorityUnavailable(
                     "The metadata at " + place + " names the issuer " + shown(document.get("issuer"))
                             + ", not '" + issuer + "'. They must be the same to the letter (RFC 8414 section 3.3)"
-                            + (String.valueOf(document.get("issuer"))
-                                            .replaceAll("/$", "")
-                                            .equals(issuer.replaceAll("/$", ""))
+                            + (withoutSlash(String.valueOf(document.get("issuer")))
+                                            .equals(withoutSlash(issuer))
                                     ? ", and differ by the slash at the end"
                                     : "")
                             + ": correct the property 'authority', or do not trust this server.",
@@ -266,12 +265,12 @@ final class Discovery {
     /** An authority's word in a message: short, on one line. */
     private static String shown(@Nullable Object value) {
         return value instanceof String text
-                ? "'"
-                        + text.substring(0, Math.min(200, text.length()))
-                                .replaceAll("\\p{Cntrl}", "?")
-                                .replaceAll("//[^/?#]*@", "//***@")
-                        + "'"
+                ? "'" + ForeignText.line(ForeignText.withoutCredentials(text), 200) + "'"
                 : value == null ? "(none)" : "(not a text)";
+    }
+
+    private static String withoutSlash(String address) {
+        return address.endsWith("/") ? address.substring(0, address.length() - 1) : address;
     }
 
     private static List<String> texts(@Nullable Object value) {

@@ -1,8 +1,8 @@
 package dev.dromedar.oauth;
 
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
  * {@code AADSTS...} codes, and what else it speaks of. The description itself is never shown.
  */
 final class ErrorDescription {
-    private static final Pattern CODE = Pattern.compile("\\bHID-[A-Z0-9]+(-[A-Z0-9]+)*");
+    private static final int LONGEST_CODE = 40;
+    private static final String ENTRA = "AADSTS";
+    private static final String MASKINPORTEN = "MP-";
 
     private static final Map<String, String> WORDS = Map.of(
             "HID-1001",
@@ -38,10 +40,6 @@ final class ErrorDescription {
             "the client is set up in a way that contradicts itself. Have HelseID's support look at the client");
 
     private ErrorDescription() {}
-
-    private static final Pattern ENTRA = Pattern.compile("\\bAADSTS(\\d{5,7})\\b");
-
-    private static final Pattern MASKINPORTEN = Pattern.compile("\\bMP-(\\d{3})\\b");
 
     /** After Digdir's published list of causes and cures, by code. */
     private static final Map<String, String> MASKINPORTEN_WORDS = Map.ofEntries(
@@ -86,38 +84,49 @@ final class ErrorDescription {
             "there is no such tenant. Check authority");
 
     /** What a description may speak of without a code; the first that fits is told. */
-    private static final Map<Pattern, String> HINTS = hints();
+    private static final Map<List<String>, String> HINTS = hints();
 
-    private static Map<Pattern, String> hints() {
-        Map<Pattern, String> hints = new java.util.LinkedHashMap<>();
-        hints.put(word("jti|replay(ed)?|already been used|has been used"), "an assertion that was used before");
-        hints.put(word("aud|audience"), "the audience (aud): correct audience or authority");
+    private static Map<List<String>, String> hints() {
+        Map<List<String>, String> hints = new LinkedHashMap<>();
         hints.put(
-                word("x5t|x5c|certificate"), "the certificate: register it, or correct certificate (tls-certificate)");
+                List.of("jti", "replay", "replayed", "already been used", "has been used"),
+                "an assertion that was used before");
+        hints.put(List.of("aud", "audience"), "the audience (aud): correct audience or authority");
         hints.put(
-                word("kid|key id|not registered for this client|no matching key|unknown key"),
+                List.of("x5t", "x5c", "certificate"),
+                "the certificate: register it, or correct certificate (tls-certificate)");
+        hints.put(
+                List.of("kid", "key id", "not registered for this client", "no matching key", "unknown key"),
                 "the key: register its public half, or correct its kid");
-        hints.put(word("signature"), "the signature: the registered key is another one than private-key");
-        hints.put(word("alg|algorithm"), "the algorithm: see key-algorithm");
+        hints.put(List.of("signature"), "the signature: the registered key is another one than private-key");
+        hints.put(List.of("alg", "algorithm"), "the algorithm: see key-algorithm");
         hints.put(
-                word("exp|iat|nbf|expired|lifetime|clock|not yet valid|in the future"),
+                List.of(
+                        "exp",
+                        "iat",
+                        "nbf",
+                        "expired",
+                        "lifetime",
+                        "clock",
+                        "not yet valid",
+                        "in the future"),
                 "time: check this machine's clock, and assertion-lifetime");
-        hints.put(word("secret"), "the secret: it is wrong or has expired");
-        hints.put(word("claims?"), "a claim: see claim.*, and the rules of the authority");
-        hints.put(word("not known|unknown client|client .* not found"), "the client: client-id is not known there");
-        hints.put(word("scope"), "the scope");
+        hints.put(List.of("secret"), "the secret: it is wrong or has expired");
+        hints.put(List.of("claim", "claims"), "a claim: see claim.*, and the rules of the authority");
+        hints.put(
+                List.of("not known", "unknown client", "client not found"),
+                "the client: client-id is not known there");
+        hints.put(List.of("scope"), "the scope");
         return hints;
-    }
-
-    private static Pattern word(String words) {
-        return Pattern.compile("(?<![\\w-])(" + words + ")(?![\\w-])", Pattern.CASE_INSENSITIVE);
     }
 
     /** What a description speaks of, in our words and before what else it may be, or nothing. */
     static String hint(@Nullable Object description) {
         if (description instanceof String text && text.length() < 4000) {
             for (var hint : HINTS.entrySet()) {
-                if (hint.getKey().matcher(text).find()) {
+                boolean spokenOf = ForeignText.find(text, hint.getKey().toArray(String[]::new)) >= 0
+                        || hint.getKey().contains("client not found") && speaksOfMissingClient(text);
+                if (spokenOf) {
                     return "The authority speaks of " + hint.getValue() + ".";
                 }
             }
@@ -125,29 +134,33 @@ final class ErrorDescription {
         return "";
     }
 
+    /** A client that is named and then not found. */
+    private static boolean speaksOfMissingClient(String text) {
+        int client = ForeignText.find(text, "client");
+        return client >= 0 && ForeignText.find(text.substring(client), "not found") >= 0;
+    }
+
     /** What a code in a description means, or null if it holds none. */
     static @Nullable String explain(@Nullable Object description) {
         if (!(description instanceof String text)) {
             return null;
         }
-        Matcher entra = ENTRA.matcher(text);
-        if (entra.find()) {
-            String words = ENTRA_WORDS.get(entra.group(1));
-            return entra.group() + ": "
-                    + (words == null ? "Microsoft's list of error codes tells what it means" : words) + ".";
+        String entra = ForeignText.code(text, ENTRA, ENTRA.length() + 7);
+        if (entra != null && entra.length() >= ENTRA.length() + 5 && ForeignText.isNumber(entra.substring(ENTRA.length()), 7)) {
+            String words = ENTRA_WORDS.get(entra.substring(ENTRA.length()));
+            return entra + ": " + (words == null ? "Microsoft's list of error codes tells what it means" : words) + ".";
         }
-        Matcher maskinporten = MASKINPORTEN.matcher(text);
-        if (maskinporten.find()) {
-            String code = maskinporten.group(1);
+        String maskinporten = ForeignText.code(text, MASKINPORTEN, MASKINPORTEN.length() + 3);
+        if (maskinporten != null && ForeignText.isNumber(maskinporten.substring(MASKINPORTEN.length()), 3)) {
+            String code = maskinporten.substring(MASKINPORTEN.length());
             String words = MASKINPORTEN_WORDS.getOrDefault(code, MASKINPORTEN_KINDS.get(code.charAt(0)));
-            return maskinporten.group() + ": "
+            return maskinporten + ": "
                     + (words == null ? "Digdir's page on Maskinporten's errors tells what it means" : words) + ".";
         }
-        Matcher found = CODE.matcher(text);
-        if (!found.find() || found.group().length() > 40) {
+        String code = ForeignText.code(text, "HID-", LONGEST_CODE);
+        if (code == null) {
             return null;
         }
-        String code = found.group();
         if (code.startsWith("HID-DOUBLE-STRUCTURE")) {
             return code + ": the same details were sent twice. Say each in one way alone.";
         }

@@ -107,6 +107,6 @@ final class ProbeCheck {
     }
 
     private static String word(String error) {
-        return error.matches("[\\w.-]{1,60}") ? error : "(unclear)";
+        return ForeignText.isWord(error, 60) ? error : "(unclear)";
     }
 }

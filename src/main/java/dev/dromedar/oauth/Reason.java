@@ -95,17 +95,19 @@ public final class Reason {
                 return "its certificate is not valid yet. Check this machine's clock.";
             }
             boolean otherName =
-                    cause instanceof CertificateException && firstLine(cause).matches("No (subject|name) .*")
+                    cause instanceof CertificateException
+                                    && (firstLine(cause).startsWith("No subject ")
+                                            || firstLine(cause).startsWith("No name "))
                             || cause instanceof SSLPeerUnverifiedException
                                     && firstLine(cause).startsWith("Certificate for ");
             if (otherName) {
                 return "its certificate is for another name ("
-                        + firstLine(cause).replaceAll("\\.$", "")
+                        + withoutStop(firstLine(cause))
                         + "). Check the address: the name in it must be one of the certificate's.";
             }
             if (words == null && (cause instanceof CertificateException || cause instanceof CertPathBuilderException)) {
                 words = "its certificate is not trusted ("
-                        + firstLine(cause).replaceFirst("^(PKIX path building failed: )?(\\S+Exception: )?", "")
+                        + withoutClasses(firstLine(cause))
                         + "). If it is from an in-house certificate authority, name that one's PEM file in"
                         + " dromedar.tls.ca-file, or in tls-ca-file of this API.";
             }
@@ -117,6 +119,18 @@ public final class Reason {
         String message = failure.getMessage();
         return message == null || message.isBlank()
                 ? failure.getClass().getSimpleName()
-                : message.lines().findFirst().orElse("").strip();
+                : ForeignText.line(ForeignText.withoutQueries(message.lines().findFirst().orElse("").strip()), 500);
+    }
+
+    private static String withoutStop(String words) {
+        return words.endsWith(".") ? words.substring(0, words.length() - 1) : words;
+    }
+
+    /** The JDK puts the names of its exceptions before what they say. */
+    private static String withoutClasses(String words) {
+        String path = "PKIX path building failed: ";
+        String rest = words.startsWith(path) ? words.substring(path.length()) : words;
+        int colon = rest.indexOf("Exception: ");
+        return colon >= 0 && rest.indexOf(' ') > colon ? rest.substring(colon + "Exception: ".length()) : rest;
     }
 }

@@ -32,7 +32,10 @@ final class RefusalAdvice {
         String code = error.code() == null ? "" : error.code();
         String advice = advice(code, status, request, authentication, proof);
         String hint = HINTED.contains(code) ? ErrorDescription.hint(error.description()) : "";
-        return hint.isEmpty() ? advice : hint + " " + advice.replaceFirst("^Check ", "Otherwise check ");
+        if (hint.isEmpty()) {
+            return advice;
+        }
+        return hint + " " + (advice.startsWith("Check ") ? "Otherwise check " + advice.substring(6) : advice);
     }
 
     private static String advice(

@@ -18,7 +18,7 @@ final class RetryAfter {
             return null;
         }
         String value = answer.retryAfter().strip();
-        if (value.matches("\\d{1,1000}")) {
+        if (ForeignText.isNumber(value, 1000)) {
             return value.length() > 9 ? LONGEST : bounded(Duration.ofSeconds(Long.parseLong(value)));
         }
         Instant moment = DateUtils.parseStandardDate(value);

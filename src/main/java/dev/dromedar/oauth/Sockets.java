@@ -46,16 +46,16 @@ final class Sockets {
         try {
             socket.getOutputStream().write((head + "\r\n").getBytes(StandardCharsets.UTF_8));
             var answer = new StringBuilder();
-            while (!answer.toString().endsWith("\r\n\r\n")) {
+            while (answer.indexOf("\r\n\r\n", Math.max(0, answer.length() - 4)) < 0) {
                 int next = answer.length() < 16 * 1024 ? socket.getInputStream().read() : -1;
                 if (next < 0) {
                     throw new IOException("what answers there is no proxy");
                 }
                 answer.append((char) next);
             }
-            String status = answer.toString().replaceFirst("(?s)^HTTP/1\\.\\d (\\d{3}).*", "$1");
+            String status = answer.indexOf("HTTP/1.") == 0 && answer.length() > 12 ? answer.substring(9, 12) : "";
             if (!status.startsWith("2")) {
-                throw new Backchannel.ProxyRefusal(proxy, status.matches("\\d{3}") ? Integer.parseInt(status) : 0);
+                throw new Backchannel.ProxyRefusal(proxy, ForeignText.isNumber(status, 3) ? Integer.parseInt(status) : 0);
             }
             return socket;
         } catch (IOException e) {

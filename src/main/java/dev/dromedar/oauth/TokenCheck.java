@@ -68,7 +68,7 @@ final class TokenCheck {
                 String text = value instanceof String string ? string : Json.write(value);
                 facts.put(
                         claim.replaceFirst(".*/", ""),
-                        text.length() > 200 ? "(long)" : text.replaceAll("\\p{Cntrl}", "?"));
+                        text.length() > 200 ? "(long)" : ForeignText.line(text));
             }
         }
         if (token.signer() != null) {

@@ -3,6 +3,7 @@ package dev.dromedar.ops;
 import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.ApiListener;
 import dev.dromedar.oauth.CallRecord;
+import dev.dromedar.oauth.ForeignText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
@@ -24,13 +25,13 @@ final class Audit implements ApiListener {
                 .addKeyValue("api", api.name())
                 .addKeyValue("client", api.clientId())
                 .addKeyValue("organisation", organisation(call))
-                .addKeyValue("method", call.method().isEmpty() ? "-" : call.method())
-                .addKeyValue("address", call.address() == null ? "-" : call.address())
+                .addKeyValue("method", call.method().isEmpty() ? "-" : ForeignText.line(call.method(), 40))
+                .addKeyValue("address", call.address() == null ? "-" : ForeignText.line(call.address()))
                 .addKeyValue("status", call.status())
                 .addKeyValue("millis", call.took().toMillis())
-                .addKeyValue("trace", call.trace() == null ? "-" : call.trace());
+                .addKeyValue("trace", call.trace() == null ? "-" : ForeignText.line(call.trace(), 100));
         if (call.correlation() != null) {
-            record = record.addKeyValue("correlation", call.correlation());
+            record = record.addKeyValue("correlation", ForeignText.line(call.correlation(), 200));
         }
         if (call.failure() != null) {
             record = record.addKeyValue("failure", call.failure().label());
@@ -42,6 +43,6 @@ final class Audit implements ApiListener {
     private static String organisation(CallRecord call) {
         return call.request().assertionDetails() == null
                 ? "-"
-                : String.valueOf(call.request().assertionDetails());
+                : ForeignText.line(String.valueOf(call.request().assertionDetails()), 2000);
     }
 }

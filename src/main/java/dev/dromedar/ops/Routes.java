@@ -1,6 +1,7 @@
 package dev.dromedar.ops;
 
 import dev.dromedar.camel.RefusedCall;
+import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.OAuthException;
 import dev.dromedar.oauth.Reason;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.camel.CamelContext;
+import org.apache.camel.CamelExecutionException;
 import org.apache.camel.Exchange;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Route;
@@ -169,7 +171,10 @@ final class Routes implements RoutePolicyFactory {
             return null;
         }
         if (failure instanceof OAuthException || failure instanceof RefusedCall) {
-            return failure.getMessage();
+            return ForeignText.line(failure.getMessage());
+        }
+        if (failure instanceof CamelExecutionException && failure.getCause() instanceof Error error) {
+            return error.getClass().getSimpleName();
         }
         if (failure instanceof HttpOperationFailedException refused) {
             return "HTTP " + refused.getStatusCode();

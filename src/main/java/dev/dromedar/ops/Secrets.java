@@ -1,5 +1,6 @@
 package dev.dromedar.ops;
 
+import dev.dromedar.oauth.PrivateNames;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,8 +21,6 @@ final class Secrets {
     private static final String STARS = "xxxxxx";
     private static final int SHORTEST = 4;
     private static final long KEEP = TimeUnit.SECONDS.toNanos(5);
-    private static final Pattern NAME =
-            Pattern.compile("(?i).*(secret|password|passphrase|private.?key|credential|access.?token|api.?key).*");
     /** Private parts of a JWK (RFC 7518 sections 6.2.2, 6.3.2 and 6.4.1). */
     private static final Pattern JWK_PART = Pattern.compile("\"(?:d|p|q|dp|dq|qi|k)\"\\s*:\\s*\"([^\"]{8,})\"");
 
@@ -65,7 +64,7 @@ final class Secrets {
     }
 
     private void add(Set<String> found, String key, String written) {
-        if (!NAME.matcher(key).matches()) {
+        if (!PrivateNames.isSecretKey(key)) {
             return;
         }
         addValue(found, written);

@@ -1,8 +1,10 @@
 package dev.dromedar.ops;
 
+import dev.dromedar.oauth.ForeignText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +17,25 @@ final class StatusTable {
     private StatusTable() {}
 
     static String of(Map<?, ?> status, Instant now) {
+        return ofClean(map(clean(status)), now);
+    }
+
+    /** Names and words come from elsewhere: each on one line, with nothing that a terminal obeys. */
+    private static @Nullable Object clean(@Nullable Object value) {
+        if (value instanceof Map<?, ?> map) {
+            Map<String, @Nullable Object> clean = new LinkedHashMap<>();
+            map.forEach((name, one) -> clean.put(ForeignText.line(String.valueOf(name)), clean(one)));
+            return clean;
+        }
+        if (value instanceof List<?> list) {
+            List<@Nullable Object> clean = new ArrayList<>();
+            list.forEach(one -> clean.add(clean(one)));
+            return clean;
+        }
+        return value instanceof String text ? ForeignText.line(text) : value;
+    }
+
+    private static String ofClean(Map<?, ?> status, Instant now) {
         var text = new StringBuilder();
         Map<?, ?> worker = map(status.get("worker"));
         text.append(worker.get("name"))

@@ -127,7 +127,7 @@ class DiscoveryTest {
                 Arguments.of(
                         "a token endpoint that is no address",
                         Fault.member("token_endpoint", "http://[\nx"),
-                        "The metadata at " + place + " names the token_endpoint 'http://\\[\\?x': .*"),
+                        "The metadata at " + place + " names the token_endpoint 'http://\\[\\\\nx': .*"),
                 Arguments.of(
                         "a token endpoint with a password",
                         Fault.member("token_endpoint", "https://a:b@authority.invalid/"),

@@ -24,7 +24,8 @@ public final class Fuzz {
             "challenges", Fuzz::challenges,
             "privateKey", Fuzz::privateKey,
             "dates", Fuzz::dates,
-            "message", dev.dromedar.camel.MessageFuzz::message);
+            "message", dev.dromedar.camel.MessageFuzz::message,
+            "foreignText", Fuzz::foreignText);
 
     private static Consumer<byte[]> target = input -> {};
 
@@ -117,6 +118,25 @@ public final class Fuzz {
         var clock = new ServerClock("https://authority.example", TIME);
         clock.learn(value, Duration.ZERO);
         check(clock.shift().abs().compareTo(Duration.ofMinutes(5)) <= 0, "a clock that goes anywhere");
+    }
+
+    /** Whatever looks into foreign text ends, keeps its promises, and does the same to what it has cleaned. */
+    static void foreignText(byte[] input) {
+        String text = new String(input, StandardCharsets.UTF_8);
+        String wide = new String(input, StandardCharsets.UTF_16BE); // halves of characters too
+        for (String one : List.of(text, wide)) {
+            ForeignTextTest.ALL.values().forEach(look -> look.accept(one));
+            check(ForeignTextTest.isHarmless(ForeignText.line(one)), "a line that steers a terminal");
+            check(ForeignText.line(one).length() <= 10 * ForeignText.LONGEST_LINE, "a line without end");
+            check(ForeignText.line(ForeignText.line(one)).equals(ForeignText.line(one)) || one.length() > 700, "a line that changes");
+            check(ForeignText.withoutComments(one).length() == one.length(), "comments of another length");
+            check(ForeignText.withoutComments(one).lines().count() == one.lines().count(), "other lines");
+            String quoted = "{\"passord\":\"" + one.replace("\\", "").replace("\"", "") + "\"}";
+            check(ForeignText.withoutCredentials(quoted).equals("{\"passord\":\"***\"}") || one.isEmpty(), "a password");
+        }
+        for (String look : ForeignTextTest.ALL.keySet()) {
+            check(ForeignTextTest.work(look, text) <= 60L * text.length() + 100, "work that grows faster than the text");
+        }
     }
 
     private static byte[] rest(byte[] input) {
