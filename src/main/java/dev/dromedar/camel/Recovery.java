@@ -9,7 +9,6 @@ import dev.dromedar.oauth.FailureKind;
 import dev.dromedar.oauth.OAuthException;
 import dev.dromedar.oauth.Reason;
 import dev.dromedar.oauth.TokenSpan;
-import dev.dromedar.oauth.Transport;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -50,7 +49,7 @@ final class Recovery implements ExecChainHandler {
     /** A longer body of a 401 costs more to read than a new connection. */
     private static final int LARGEST_REFUSAL = 64 * 1024;
 
-    private final Transport transport;
+    private final EndpointOptions endpoint;
     /** What the last call came to: most routes call one address again and again. */
     private volatile @Nullable Target lastTarget;
 
@@ -78,9 +77,9 @@ final class Recovery implements ExecChainHandler {
     /** What HttpClient is told of a call, made of what it would have been told. */
     private record Config(RequestConfig theirs, boolean proxied, RequestConfig ours) {}
 
-    /** @param transport how this client reaches its server; calls of APIs that are reached otherwise are refused */
-    Recovery(Transport transport) {
-        this.transport = transport;
+    /** @param endpoint what the endpoint of this client says of connections */
+    Recovery(EndpointOptions endpoint) {
+        this.endpoint = endpoint;
     }
 
     @Override
@@ -91,12 +90,6 @@ final class Recovery implements ExecChainHandler {
         if (call == null) {
             return chain.proceed(request, scope);
         }
-        if (!transport.equals(call.client().settings().toApi())) {
-            throw new RefusedCall(
-                    call.client().name() + ": call refused, since the endpoint of this address goes by the"
-                            + " certificate, trust or proxy of another API. Nothing was sent. Name the right API before it, or"
-                            + " write the API's base address whole into the route's address.");
-        }
         String correlation = correlate(call, request);
         exchange.setProperty(ApiProcessor.CORRELATION, correlation);
         long start = System.nanoTime();
@@ -106,8 +99,9 @@ final class Recovery implements ExecChainHandler {
         Exception failure = null;
         try {
             URI checked = checked(target, scope, call.client());
+            ExecChain.Scope own = endpoint.scope(call.client(), scope);
             ClassicHttpResponse response =
-                    call(call, checked, request, scope, chain, new TokenTrace(exchange, call.client()));
+                    call(call, checked, request, own, chain, new TokenTrace(exchange, call.client()));
             status = response.getCode();
             error = status < 400 ? "" : challengeError(response);
             return response;
@@ -122,7 +116,7 @@ final class Recovery implements ExecChainHandler {
             if (record.words() != null) {
                 exchange.setProperty(ApiProcessor.FAILURE, call.client().name() + ": " + record.words());
             }
-            call.client().called(record);
+            AnswerBody.ended(scope.clientContext, call.client(), record);
         }
     }
 
@@ -257,7 +251,12 @@ final class Recovery implements ExecChainHandler {
         context.setRequestConfig(config(context.getRequestConfigOrDefault(), scope.route.getProxyHost() != null));
         context.setAttribute(Attempt.ATTRIBUTE, attempt);
         try {
-            return chain.proceed(copy, scope);
+            endpoint.keepCookies(attempt, context);
+            ClassicHttpResponse answer = chain.proceed(copy, scope);
+            if (scope.execRuntime instanceof Lease lease) {
+                lease.checkTunnel(answer);
+            }
+            return answer;
         } finally {
             context.removeAttribute(Attempt.ATTRIBUTE);
         }
@@ -272,6 +271,7 @@ final class Recovery implements ExecChainHandler {
                     RequestConfig.copy(theirs)
                             .setAuthenticationEnabled(proxied)
                             .setTargetPreferredAuthSchemes(List.of())
+                            .setCookieSpec(endpoint.cookieSpec())
                             .build());
             lastConfig = known;
         }

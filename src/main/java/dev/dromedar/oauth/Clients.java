@@ -77,6 +77,7 @@ public final class Clients implements AutoCloseable {
                 .computeIfAbsent(credential, none -> new LinkedHashSet<>())
                 .add(tokens));
         var client = new ApiClient(api, tokens, listeners, time);
+        client.warnOfLegacyTls();
         Map<String, ApiClient> now = new LinkedHashMap<>(apis);
         ApiClient before = now.put(api.name(), client);
         if (before != null) {
@@ -107,6 +108,7 @@ public final class Clients implements AutoCloseable {
             }
         });
         all().forEach(ApiClient::tellOfCertificates);
+        all().forEach(ApiClient::warnOfLegacyTls);
     }
 
     private static Thread daemon(Runnable work, String name) {
@@ -151,7 +153,7 @@ public final class Clients implements AutoCloseable {
 
     private Backchannel backchannel(Transport transport) {
         Duration limit = transport.equals(Transport.USUAL) ? connectLimit : transport.connectLimit();
-        return new Backchannel(transport.tls() == null ? tls : transport.tls(), transport.proxy(), limit, deadlines);
+        return new Backchannel(transport.tls(tls), transport.legacy(), transport.proxy(), limit, deadlines);
     }
 
     private Authority authority(ApiSettings api, Backchannel backchannel) {
@@ -164,6 +166,8 @@ public final class Clients implements AutoCloseable {
                 path == null ? profile.metadataPath() : path,
                 profile.issuerInMetadata(),
                 api.endpoints().tokenEndpoint(),
+                new Discovery.TokenHosts(
+                        api.endpoints().tokenHosts(), api.toAuthority().identity() != null),
                 backchannel,
                 clock,
                 time);
@@ -210,12 +214,11 @@ public final class Clients implements AutoCloseable {
             throw new InvalidSettings(
                     "the address " + probe + " is not under the base address " + api.baseAddress() + " of " + name);
         }
-        SSLContext toAuthority = api.toAuthority().tls();
         var examination = new Examination(
                 api,
                 client.tokens().endpoint(),
                 client.tokens().serverClock(),
-                toAuthority == null ? tls : toAuthority,
+                api.toAuthority().tls(tls),
                 time,
                 told);
         AccessToken token = examination.run();

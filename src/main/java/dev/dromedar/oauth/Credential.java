@@ -37,9 +37,11 @@ public final class Credential<T> {
     }
 
     private final String origin;
+    private final Object mark;
 
-    private Credential(String name, String origin, T current, @Nullable Object mark, Supplier<Content<T>> source) {
+    private Credential(String name, String origin, T current, Object mark, Supplier<Content<T>> source) {
         this.name = name;
+        this.mark = origin.isEmpty() ? mark : origin;
         this.origin = origin;
         this.current = current;
         this.used = mark;
@@ -78,6 +80,11 @@ public final class Credential<T> {
 
     String origin() {
         return origin;
+    }
+
+    /** Equal for two credentials that are the same now and will change together. Never printed. */
+    Object mark() {
+        return mark;
     }
 
     /** When it last changed, or null if it is still the one of the start. */

@@ -29,6 +29,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -250,7 +251,7 @@ final class Examination {
     }
 
     /** The certificate that a server shows to somebody who trusts nobody: nothing but the handshake is sent. */
-    private static @Nullable X509Certificate shown(URI address, Transport.@Nullable Proxy proxy) {
+    private @Nullable X509Certificate shown(URI address, Transport.@Nullable Proxy proxy) {
         var seen = new AtomicReference<@Nullable X509Certificate>();
         try {
             var nobody = SSLContext.getInstance("TLS");
@@ -321,7 +322,7 @@ final class Examination {
             }
             String status = answer.toString().replaceFirst("(?s)^HTTP/1\\.\\d (\\d{3}).*", "$1");
             if (!status.startsWith("2")) {
-                throw new Backchannel.ProxyRefusal(proxy, status.matches("\\d{3}") ? Integer.parseInt(status) : 0);
+                throw new ProxyRefusal(proxy, status.matches("\\d{3}") ? Integer.parseInt(status) : 0);
             }
             return socket;
         } catch (IOException e) {
@@ -330,18 +331,9 @@ final class Examination {
         }
     }
 
-    private static SSLSocket secured(Socket plain, URI address, SSLContext tls) throws IOException {
-        var socket = (SSLSocket) tls.getSocketFactory().createSocket(plain, address.getHost(), port(address), true);
-        try {
-            var parameters = socket.getSSLParameters();
-            parameters.setEndpointIdentificationAlgorithm("HTTPS");
-            socket.setSSLParameters(parameters);
-            socket.startHandshake();
-            return socket;
-        } catch (IOException e) {
-            socket.close();
-            throw e;
-        }
+    private SSLSocket secured(Socket plain, URI address, SSLContext tls) throws IOException {
+        return TlsRules.strategy(tls, api.toAuthority().legacy())
+                .upgrade(plain, address.getHost(), port(address), null, HttpClientContext.create());
     }
 
     private static int port(URI address) {

@@ -25,7 +25,7 @@ public final class Secret {
     }
 
     /** A name for this value in this process, that nobody can try guesses on: its SHA-256 with a random beginning. */
-    String digest() {
+    public String digest() {
         return sha256((SALT + value).getBytes(StandardCharsets.UTF_8));
     }
 

@@ -70,6 +70,7 @@ public final class Fuzz {
             AuthorityMetadata metadata = Discovery.read(
                     "https://authority.example",
                     true,
+                    Discovery.TokenHosts.OWN,
                     PLACE,
                     new Backchannel.Answer(200, null, null, null, null, body));
             check(Addresses.mayCarryCredentials(metadata.tokenEndpoint()), "a token endpoint in clear");
