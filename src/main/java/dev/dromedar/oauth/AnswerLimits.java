@@ -18,6 +18,14 @@ public record AnswerLimits(int headerCount, int headerSize, int encodings, long 
     public static final AnswerLimits USUAL =
             new AnswerLimits(200, 64 * 1024, 2, 1024L * 1024 * 1024, Duration.ofMinutes(5));
 
+    /** What an authority may send. */
+    static final AnswerLimits AUTHORITY = new AnswerLimits(200, 64 * 1024, 2, 512 * 1024, Duration.ofMinutes(5));
+
+    /** The property that raises a limit, for messages; authorities have none. */
+    String key(String name) {
+        return this == AUTHORITY ? "" : " (" + name + ")";
+    }
+
     /** The body of an HTTP error, which ends up in the exception as text. */
     private static final long LARGEST_ERROR = 4L * 1024 * 1024;
 

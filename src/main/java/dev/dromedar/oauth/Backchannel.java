@@ -43,10 +43,7 @@ import org.jspecify.annotations.Nullable;
  * because each would send credentials somewhere or twice without our asking. Thread-safe; blocks.
  */
 final class Backchannel implements AutoCloseable {
-    private static final int LARGEST_ANSWER = 512 * 1024;
-    private static final AnswerLimits LIMITS =
-            new AnswerLimits(200, 64 * 1024, 2, LARGEST_ANSWER, Duration.ofMinutes(5));
-
+    private static final int LARGEST_ANSWER = (int) AnswerLimits.AUTHORITY.size();
     private final CloseableHttpClient client;
     private final Transport.@Nullable Proxy proxy;
     private final ScheduledExecutorService deadlines;
@@ -112,7 +109,7 @@ final class Backchannel implements AutoCloseable {
     }
 
     private static ManagedHttpClientConnection connection(@Nullable Socket socket) throws IOException {
-        var connection = new UnloggedConnection(LIMITS);
+        var connection = new UnloggedConnection(AnswerLimits.AUTHORITY);
         if (socket != null) {
             connection.bind(socket);
         }

@@ -154,7 +154,7 @@ public final class UnloggedConnection extends DefaultBHttpClientConnection imple
         private int count(int read) throws AnswerLimitExceeded {
             if (left <= 0) {
                 throw new AnswerLimitExceeded("the head of its answer, or what surrounds its body, is longer than "
-                        + limits.headerSize() + " bytes (answer-header-size)");
+                        + limits.headerSize() + " bytes" + limits.key("answer-header-size"));
             }
             left -= Math.max(0, read);
             return read;
@@ -166,7 +166,7 @@ public final class UnloggedConnection extends DefaultBHttpClientConnection imple
                 encodings.next();
                 if (i == limits.encodings()) {
                     throw new AnswerLimitExceeded(
-                            "its answer is encoded more than " + limits.encodings() + " times (answer-encodings)");
+                            "its answer is encoded more than " + limits.encodings() + " times" + limits.key("answer-encodings"));
                 }
             }
         }
@@ -183,7 +183,7 @@ public final class UnloggedConnection extends DefaultBHttpClientConnection imple
                     return new DefaultHttpResponseParser(config).parse(buffer, in);
                 } catch (MessageConstraintException e) {
                     throw new AnswerLimitExceeded("its answer has more than " + limits.headerCount()
-                            + " header lines (answer-header-count)");
+                            + " header lines" + limits.key("answer-header-count"));
                 }
             };
         }
