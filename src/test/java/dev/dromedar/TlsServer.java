@@ -40,6 +40,7 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,7 @@ import org.jspecify.annotations.Nullable;
 public final class TlsServer implements AutoCloseable {
     private static final AtomicInteger SERIAL = new AtomicInteger(1);
 
+    private static final BouncyCastleProvider PROVIDER = new BouncyCastleProvider();
     private static final Pattern LENGTH = Pattern.compile("(?i)content-length: (\\d+)");
 
     private final SSLServerSocket socket;
@@ -135,6 +137,7 @@ public final class TlsServer implements AutoCloseable {
                         Extension.subjectAlternativeName, false, new GeneralNames(all.toArray(new GeneralName[0])));
             }
             var signer = new JcaContentSignerBuilder(signature)
+                    .setProvider(PROVIDER)
                     .build(by == null ? keys.getPrivate() : by.keys().getPrivate());
             var certificate = (X509Certificate) CertificateFactory.getInstance("X.509")
                     .generateCertificate(

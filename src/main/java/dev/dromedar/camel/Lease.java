@@ -4,6 +4,7 @@ import dev.dromedar.oauth.AnswerLimits;
 import dev.dromedar.oauth.ProxyRefusal;
 import dev.dromedar.oauth.UnloggedConnection;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -20,10 +21,12 @@ import org.apache.hc.core5.concurrent.Cancellable;
 import org.apache.hc.core5.concurrent.CancellableDependency;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
+import org.apache.hc.core5.http.io.HttpClientConnection;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.TimeValue;
@@ -46,6 +49,11 @@ final class Lease implements ExecRuntime, Cancellable {
     private volatile boolean cancelled;
     private boolean reusable;
     private TimeValue keepAlive = TimeValue.NEG_ONE_MILLISECOND;
+    private boolean reused;
+    /** Whether the last request was not sent at all, since its connection was not fit to be used again. */
+    private boolean unsent;
+    /** Whether the last request went out on a connection of before, and died without a byte of answer. */
+    private boolean unheard;
     /** The last answer to CONNECT, or 0. */
     private int tunnel;
 
@@ -88,6 +96,15 @@ final class Lease implements ExecRuntime, Cancellable {
         }
     }
 
+    /**
+     * Whether the server may have closed an idle connection just when the request was sent: then it has not dealt with it,
+     * and a request that may be repeated goes once more, on a new connection (RFC 9112 section 9.3.1). One that was not sent
+     * does in any case.
+     */
+    boolean mayGoAgain(boolean idempotent) {
+        return !cancelled && (unsent || unheard && idempotent);
+    }
+
     @Override
     public boolean isExecutionAborted() {
         return cancelled;
@@ -105,7 +122,11 @@ final class Lease implements ExecRuntime, Cancellable {
         LeaseRequest request = pool.lease(id, route, limit, null);
         try {
             ConnectionEndpoint endpoint = request.get(limit);
-            reusable = endpoint.isConnected();
+            if (endpoint.isConnected() && (unsent || unheard)) {
+                endpoint.close(CloseMode.IMMEDIATE); // it may have met the same end
+            }
+            reused = endpoint.isConnected();
+            reusable = reused;
             held.set(endpoint);
         } catch (TimeoutException e) {
             throw new ConnectionRequestTimeoutException(e.getMessage());
@@ -193,12 +214,7 @@ final class Lease implements ExecRuntime, Cancellable {
             ClassicHttpResponse answer = endpoint.execute(
                     id,
                     request,
-                    (sent, connection, inContext) -> {
-                        if (connection instanceof UnloggedConnection ours) {
-                            ours.limit(limits);
-                        }
-                        return EXECUTOR.execute(sent, connection, null, inContext);
-                    },
+                    (sent, connection, inContext) -> executed(sent, connection, inContext),
                     context);
             tunnel = "CONNECT".equals(request.getMethod()) ? answer.getCode() : 0;
             return answer;
@@ -206,6 +222,25 @@ final class Lease implements ExecRuntime, Cancellable {
             throw failure(e);
         } catch (RuntimeException e) {
             throw failure(e);
+        }
+    }
+
+    private ClassicHttpResponse executed(ClassicHttpRequest request, HttpClientConnection connection, HttpContext context)
+            throws IOException, HttpException {
+        var ours = (UnloggedConnection) connection;
+        ours.limit(limits);
+        unheard = false;
+        unsent = reused && ours.hasLeftovers();
+        if (unsent) {
+            throw new ConnectionClosedException("the API had sent more than one answer");
+        }
+        try {
+            return EXECUTOR.execute(request, ours, null, context);
+        } catch (SocketTimeoutException e) {
+            throw e; // it may be at work on it
+        } catch (IOException e) {
+            unheard = reused && ours.isUnanswered();
+            throw e;
         }
     }
 

@@ -32,6 +32,7 @@ import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.Method;
 import org.apache.hc.core5.http.NameValuePair;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
@@ -194,7 +195,17 @@ final class Recovery implements ExecChainHandler {
         keepRepeatable(request, scope.originalRequest, client.settings().repeatableBody());
         client.token(call.request(), span); // here a wait for one holds no connection
         var first = new Attempt(client, call.request(), target, span, null);
-        ClassicHttpResponse response = send(request, scope, chain, first);
+        ClassicHttpResponse response;
+        try {
+            response = send(request, scope, chain, first);
+        } catch (IOException e) {
+            if (!mayGoAgain(request, scope)) {
+                throw e;
+            }
+            client.sentAgain();
+            first = new Attempt(client, call.request(), target, span, null);
+            response = send(request, scope, chain, first);
+        }
         AccessToken token = first.sentWith();
         if (response.getCode() != 401 || token == null) {
             return response;
@@ -218,6 +229,13 @@ final class Recovery implements ExecChainHandler {
         String next = Credentials.value(response, "DPoP-Nonce");
         client.answered(call.request(), token, target, 401, next == null ? nonce : next);
         return response;
+    }
+
+    /** Whether a request died on a connection that its server had closed, and does no harm when it is sent twice. */
+    private static boolean mayGoAgain(ClassicHttpRequest request, ExecChain.Scope scope) {
+        return scope.execRuntime instanceof Lease lease
+                && lease.mayGoAgain(Method.isIdempotent(request.getMethod()))
+                && (request.getEntity() == null || request.getEntity().isRepeatable());
     }
 
     /**

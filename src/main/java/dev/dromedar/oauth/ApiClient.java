@@ -187,6 +187,11 @@ public final class ApiClient {
         return again;
     }
 
+    /** A call goes out once more, since the connection that it was sent on had been closed by the API. */
+    public void sentAgain() {
+        counters.recoveries.increment();
+    }
+
     private boolean isWorthAnother(
             TokenRequest request,
             AccessToken token,

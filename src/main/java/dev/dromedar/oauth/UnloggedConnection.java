@@ -91,18 +91,21 @@ public final class UnloggedConnection extends DefaultBHttpClientConnection imple
 
         @Override
         public int read() throws IOException {
-            int read = super.read();
-            intake.refill();
-            return read;
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
 
         @Override
         public int read(byte[] bytes, int offset, int length) throws IOException {
-            int read = super.read(bytes, offset, length);
-            if (read > 0) {
-                intake.refill();
+            try {
+                int read = super.read(bytes, offset, length);
+                if (read > 0) {
+                    intake.refill();
+                }
+                return read;
+            } catch (MessageConstraintException e) { // of trailers
+                throw intake.tooManyHeaders();
             }
-            return read;
         }
     }
 
@@ -114,6 +117,7 @@ public final class UnloggedConnection extends DefaultBHttpClientConnection imple
         private AnswerLimits limits;
         private Http1Config config;
         private long left;
+        private @Nullable SessionInputBuffer buffer;
 
         Intake(AnswerLimits limits) {
             this.limits = limits;
@@ -171,6 +175,11 @@ public final class UnloggedConnection extends DefaultBHttpClientConnection imple
             }
         }
 
+        AnswerLimitExceeded tooManyHeaders() {
+            return new AnswerLimitExceeded("its answer has more than " + limits.headerCount() + " header lines"
+                    + limits.key("answer-header-count"));
+        }
+
         @Override
         public HttpMessageParser<ClassicHttpResponse> create(Http1Config none) {
             return create();
@@ -179,20 +188,32 @@ public final class UnloggedConnection extends DefaultBHttpClientConnection imple
         @Override
         public HttpMessageParser<ClassicHttpResponse> create() {
             return (buffer, in) -> {
+                this.buffer = buffer;
                 try {
                     return new DefaultHttpResponseParser(config).parse(buffer, in);
                 } catch (MessageConstraintException e) {
-                    throw new AnswerLimitExceeded("its answer has more than " + limits.headerCount()
-                            + " header lines" + limits.key("answer-header-count"));
+                    throw tooManyHeaders();
                 }
             };
         }
     }
 
+    /** Whether not a byte of the answer to the last request has come. */
+    public boolean isUnanswered() {
+        return intake.left == intake.limits.headerSize();
+    }
+
     /** One with bytes on it that nobody asked for is not used again: they would be taken for the next answer. */
     @Override
     public boolean isStale() throws IOException {
-        return super.isStale() || isDataAvailable(Timeout.ofMilliseconds(1));
+        return super.isStale() || hasLeftovers();
+    }
+
+    /** Whether there are bytes after the last answer. Does not block. */
+    public boolean hasLeftovers() throws IOException {
+        SocketHolder holder = getSocketHolder();
+        return intake.buffer != null && intake.buffer.length() > 0
+                || holder != null && holder.getInputStream().available() > 0;
     }
 
     /**

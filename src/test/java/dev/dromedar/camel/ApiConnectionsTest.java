@@ -298,4 +298,71 @@ class ApiConnectionsTest {
         assertThat(worker.seen("one").calls()).isEqualTo(1);
         assertThat(worker.seen("one").failures()).containsEntry("refused-here", 1L);
     }
+
+    /** It may close one at any moment, also while the next request is on its way (RFC 9112 section 9.3.1). */
+    @ParameterizedTest
+    @CsvSource({"GET, true", "PUT, true", "DELETE, true", "POST, false", "PATCH, false"})
+    void whatDiesOnAConnectionThatTheApiHasClosedGoesOnceMoreIfThatDoesNoHarm(String method, boolean again)
+            throws Exception {
+        var closing = new java.util.concurrent.atomic.AtomicBoolean();
+        try (var plain = new RawServer(request -> closing.compareAndSet(true, false)
+                ? RawServer.text("") // closes the connection without an answer
+                : RawServer.answer(200, "", "{}"))) {
+            worker.api("plain", plain.uri() + "/base", authority.uri() + "/token");
+            worker.route(
+                            "call",
+                            "setHeader: {name: CamelHttpMethod, constant: " + method + "}",
+                            "process: {ref: plain}",
+                            "to: \"" + plain.uri() + "/base/x\"")
+                    .start();
+            assertThat(worker.send("call", "a body").getException()).isNull();
+            closing.set(true);
+
+            Exchange second = worker.send("call", "a body");
+
+            assertThat(second.getException() == null).isEqualTo(again);
+            assertThat(plain.received()).hasSize(again ? 3 : 2);
+            assertThat(worker.seen("plain").recoveries()).isEqualTo(again ? 1 : 0);
+        }
+    }
+
+    @Test
+    void whatDiesOnANewConnectionDoesNotGoAgain() throws Exception {
+        try (var plain = new RawServer(request -> RawServer.text(""))) {
+            worker.api("plain", plain.uri() + "/base", authority.uri() + "/token")
+                    .route("call", "process: {ref: plain}", "to: \"" + plain.uri() + "/base/x\"")
+                    .start();
+
+            assertThat(worker.send("call").getException()).isNotNull();
+
+            assertThat(plain.received()).hasSize(1);
+        }
+    }
+
+    /** Bytes that follow an answer must not become the next one: it may be for another client or patient. */
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "POST"})
+    void whatFollowsAnAnswerIsNotTakenForTheNext(String method) throws Exception {
+        var smuggling = new java.util.concurrent.atomic.AtomicBoolean(true);
+        try (var plain = new RawServer(request -> smuggling.compareAndSet(true, false)
+                ? RawServer.text("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmineHTTP/1.1 200 OK\r\n"
+                        + "Content-Length: 4\r\n\r\nevil")
+                : RawServer.answer(200, "", "mine"))) {
+            worker.api("plain", plain.uri() + "/base", authority.uri() + "/token");
+            worker.route(
+                            "call",
+                            "setHeader: {name: CamelHttpMethod, constant: " + method + "}",
+                            "process: {ref: plain}",
+                            "to: \"" + plain.uri() + "/base/x\"")
+                    .start();
+
+            for (int i = 0; i < 3; i++) {
+                Exchange answer = worker.send("call", "a body");
+                assertThat(answer.getException()).isNull();
+                assertThat(answer.getMessage().getBody(String.class)).isEqualTo("mine");
+            }
+
+            assertThat(plain.received()).hasSize(3);
+        }
+    }
 }

@@ -2,6 +2,7 @@ package dev.dromedar.camel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -158,6 +159,7 @@ class TlsRulesTest {
         var lines = new ListAppender<ILoggingEvent>();
         lines.start();
         logger.addAppender(lines);
+        logger.setLevel(Level.WARN);
         try {
             worker.api("old", "https://old.example", plain.uri() + "/token", "tls-legacy", "true");
             worker.api("new", "https://new.example", plain.uri() + "/token");
@@ -176,6 +178,7 @@ class TlsRulesTest {
             assertThat(worker.seen("new").sentence()).doesNotContain("tls-legacy");
         } finally {
             logger.detachAppender(lines);
+            logger.setLevel(null);
         }
     }
 

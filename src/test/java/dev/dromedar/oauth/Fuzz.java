@@ -19,7 +19,8 @@ public final class Fuzz {
             "metadata", Fuzz::metadata,
             "challenges", Fuzz::challenges,
             "privateKey", Fuzz::privateKey,
-            "dates", Fuzz::dates);
+            "dates", Fuzz::dates,
+            "apiAnswer", dev.dromedar.camel.AnswerFuzz::answer);
 
     private static Consumer<byte[]> target = input -> {};
 
