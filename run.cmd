@@ -15,6 +15,6 @@ if errorlevel 1 (
 :start
 if defined JAVA_HOME (set "JAVA=%JAVA_HOME%\bin\java") else (set "JAVA=java")
 for %%F in ("%JAR%") do set "CLASSES=%JAR%;%%~dpFlib\*"
-if exist "lib" set "CLASSES=%CLASSES%;%CD%\lib\*"
+if exist "lib" set "CLASSES=%CLASSES%;lib\*"
 "%JAVA%" --enable-native-access=ALL-UNNAMED -XX:CompileThresholdScaling=2 %JAVA_OPTS% -cp "%CLASSES%" dev.dromedar.Dromedar %*
 exit /b %errorlevel%

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +76,51 @@ public final class RawServer implements AutoCloseable {
 
     public static InputStream text(String answer) {
         return bytes(answer, new byte[0]);
+    }
+
+    /** What never comes, until the server is closed. */
+    public static InputStream never() {
+        return new InputStream() {
+            private final CountDownLatch closed = new CountDownLatch(1);
+
+            @Override
+            public int read() {
+                try {
+                    closed.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                return -1;
+            }
+
+            @Override
+            public int read(byte[] bytes, int offset, int length) {
+                return read();
+            }
+        };
+    }
+
+    /** The same again and again, without end. */
+    public static InputStream endless(String again) {
+        byte[] bytes = again.getBytes(StandardCharsets.ISO_8859_1);
+        return new InputStream() {
+            private int at;
+
+            @Override
+            public int read() {
+                byte next = bytes[at];
+                at = (at + 1) % bytes.length;
+                return next & 0xff;
+            }
+
+            @Override
+            public int read(byte[] into, int offset, int length) {
+                for (int i = 0; i < length; i++) {
+                    into[offset + i] = (byte) read();
+                }
+                return length;
+            }
+        };
     }
 
     /** An answer as it should be. */

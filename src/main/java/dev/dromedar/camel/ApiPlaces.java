@@ -5,7 +5,6 @@ import dev.dromedar.oauth.ApiClient;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Collection;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -52,11 +51,6 @@ final class ApiPlaces {
             }
         }
         return nearest;
-    }
-
-    /** Whether an address is under the base address of an API of some kind. */
-    boolean isUnder(URI address, Predicate<ApiClient> kind) {
-        return apis.get().stream().anyMatch(api -> kind.test(api) && api.covers(address));
     }
 
     private static int length(URI base) {

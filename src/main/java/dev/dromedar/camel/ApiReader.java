@@ -7,6 +7,7 @@ import dev.dromedar.keys.SignatureAlgorithm;
 import dev.dromedar.keys.SigningKey;
 import dev.dromedar.keys.UnusableCredential;
 import dev.dromedar.oauth.Addresses;
+import dev.dromedar.oauth.AnswerLimits;
 import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.ApiSettings.Endpoints;
 import dev.dromedar.oauth.ApiSettings.ScopePolicy;
@@ -24,6 +25,7 @@ import dev.dromedar.oauth.TokenRequest;
 import dev.dromedar.oauth.Transport;
 import java.net.URI;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -33,11 +35,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the properties of one API against its profile's rules. Every fault goes to the group's list, and reading goes on. */
@@ -102,6 +104,7 @@ final class ApiReader {
         Duration renewAhead = group.time("renew-ahead", Duration.ofMinutes(1), SECOND, Duration.ofHours(1));
         int repeatable = group.count("repeatable-body", 1024 * 1024, 0, 256 * 1024 * 1024);
         String correlationHeader = correlationHeader();
+        AnswerLimits limits = answerLimits();
         if (profile == null) {
             // Without the profile's rules the others can only be read; what is wrong in themselves is told all the
             // same.
@@ -143,7 +146,19 @@ final class ApiReader {
                 timeLimit,
                 renewAhead,
                 repeatable,
-                correlationHeader);
+                correlationHeader,
+                limits);
+    }
+
+    private AnswerLimits answerLimits() {
+        AnswerLimits usual = AnswerLimits.USUAL;
+        long kilobyte = 1024;
+        return new AnswerLimits(
+                group.count("answer-header-count", usual.headerCount(), 10, 10_000),
+                (int) group.size("answer-header-size", usual.headerSize(), kilobyte, 16 * kilobyte * kilobyte),
+                group.count("answer-encodings", usual.encodings(), 0, 10),
+                group.size("answer-size", usual.size(), kilobyte, kilobyte * kilobyte * kilobyte * kilobyte),
+                group.time("call-time-limit", usual.time(), SECOND, Duration.ofDays(1)));
     }
 
     private @Nullable String correlationHeader() {
@@ -312,7 +327,21 @@ final class ApiReader {
                     "metadata-path",
                     "is not used with token-endpoint: there is no discovery then. Remove one of them.");
         }
-        return path == null && endpoint == null ? Endpoints.DISCOVERED : new Endpoints(path, endpoint);
+        Set<String> hosts = new TreeSet<>();
+        for (String host : group.words("token-endpoint-host")) {
+            if (!host.matches("[A-Za-z0-9._-]+(:\\d{1,5})?|\\[[0-9A-Fa-f:.]+](:\\d{1,5})?")) {
+                group.fault(
+                        "token-endpoint-host",
+                        "'" + host + "' is not a host. Write it like token.example.no or token.example.no:8443.");
+            }
+            hosts.add(host.toLowerCase(Locale.ROOT));
+        }
+        if (endpoint != null && !hosts.isEmpty()) {
+            group.fault("token-endpoint-host", "has no effect with token-endpoint. Remove one of them.");
+        }
+        return path == null && endpoint == null && hosts.isEmpty()
+                ? Endpoints.DISCOVERED
+                : new Endpoints(path, endpoint, hosts);
     }
 
     private Map<String, String> parameters() {
@@ -638,8 +667,7 @@ final class ApiReader {
                     keyId);
         };
         String key = inStore ? beginning + (storeFile == null ? "key-store-type" : "key-store") : text;
-        String origin = secrets.stream().map(group::origin).collect(Collectors.joining())
-                + (storeFile == null ? "" : storeFile);
+        String origin = origin(secrets, storeFile, type, alias, keyId);
         try {
             return SigningKey.follow(
                     Settings.API_PREFIX + name + '.' + key, origin, source, algorithm, rsaDefault, usable);
@@ -655,9 +683,28 @@ final class ApiReader {
         }
     }
 
+    /** Empty if no file is named; otherwise all that shapes the key, so that equal origins always hold equal keys. */
+    private String origin(List<String> secrets, @Nullable String... others) {
+        boolean fromFile = others[0] != null || secrets.stream().anyMatch(key -> !group.origin(key).isEmpty());
+        if (!fromFile) {
+            return "";
+        }
+        StringBuilder origin = new StringBuilder();
+        for (String key : secrets) {
+            String value = group.origin(key).isEmpty() ? group.text(key) : null;
+            origin.append(value == null ? group.origin(key) : Secret.of(value).digest())
+                    .append('\n');
+        }
+        for (String other : others) {
+            origin.append(other == null ? "" : other).append('\n');
+        }
+        return origin.toString();
+    }
+
     /** How the authority and the API are reached: {@code authority} and {@code api}, where it is not as usual. */
     private Map<String, Transport> transports(@Nullable TlsIdentity certificate) {
-        String ownCaFile = group.text("tls-ca-file");
+        Map<String, List<X509Certificate>> trusted = trusted(group.text("tls-ca-file"));
+        boolean legacy = group.flag("tls-legacy", false);
         Duration connect =
                 group.time("connect-time-limit", Duration.ofSeconds(5), Duration.ofMillis(100), Duration.ofMinutes(1));
         Transport.Proxy proxy = proxy();
@@ -668,31 +715,28 @@ final class ApiReader {
             TlsIdentity shown = certificateFor.contains(place) ? certificate : null;
             Transport.Proxy through = proxyFor.contains(place) ? proxy : null;
             Duration limit = place.equals("authority") ? connect : Duration.ofSeconds(5);
-            var transport = new Transport(tls(ownCaFile, shown), shown, through, limit);
-            if (!transport.equals(Transport.USUAL)) {
-                transports.put(place, transport);
-            }
+            boolean usual = !group.has("tls-ca-file") && shown == null && !legacy;
+            transports.put(place, new Transport(usual ? null : trusted, shown, through, limit, legacy));
         }
         return transports;
     }
 
-    private @Nullable SSLContext tls(@Nullable String ownCaFile, @Nullable TlsIdentity shown) {
-        if (ownCaFile == null && shown == null) {
-            return null;
-        }
-        Map<String, Path> files = new TreeMap<>();
-        if (caFile != null) {
-            files.put("dromedar.tls.ca-file", Path.of(caFile));
-        }
-        if (ownCaFile != null) {
-            files.put("tls-ca-file", Path.of(ownCaFile));
-        }
+    /** The certificate authorities of all APIs and of this one. */
+    private Map<String, List<X509Certificate>> trusted(@Nullable String ownCaFile) {
+        Map<String, List<X509Certificate>> trusted = new TreeMap<>();
         try {
-            return TrustedAuthorities.with(files).context(shown);
+            if (caFile != null) {
+                trusted.put(caFile, TrustedAuthorities.read("dromedar.tls.ca-file", Path.of(caFile)));
+            }
+            if (ownCaFile != null) {
+                trusted.put(ownCaFile, TrustedAuthorities.read("tls-ca-file", Path.of(ownCaFile)));
+            }
         } catch (InvalidSettings e) {
-            group.fault("tls-ca-file", e.getMessage().replaceFirst("^tls-ca-file: ", ""));
-            return null;
+            if (e.getMessage().startsWith("tls-ca-file: ")) { // the other is told once, where it is read for all
+                group.fault("tls-ca-file", e.getMessage().replaceFirst("^tls-ca-file: ", ""));
+            }
         }
+        return trusted;
     }
 
     private Set<String> places(String key, boolean used) {

@@ -18,9 +18,12 @@ import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.support.service.ServiceSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,11 +37,22 @@ public final class Apis extends ServiceSupport {
     private final CamelContext context;
     private final Clients clients;
     private final Map<String, ApiProcessor> processors = new LinkedHashMap<>();
+    /** Cuts calls that take too long, and closes connections that nobody uses. */
+    private final ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(1, Apis::clockThread);
+
+    private @Nullable ApiConnections connections;
     private Map<String, Map<String, String>> values = Map.of();
 
     private Apis(CamelContext context, Clients clients) {
         this.context = context;
         this.clients = clients;
+        clock.setRemoveOnCancelPolicy(true);
+    }
+
+    private static Thread clockThread(Runnable work) {
+        var thread = new Thread(work, "dromedar-call-time");
+        thread.setDaemon(true);
+        return thread;
     }
 
     /** All APIs as some properties want them, checked: what {@link #update} makes true. Holds secrets. */
@@ -140,13 +154,22 @@ public final class Apis extends ServiceSupport {
         var clients = new Clients(List.of(), trusted.context(), Duration.ofSeconds(5), time);
         var apis = new Apis(context, clients);
         apis.update(plan);
-        HttpLayer.install(context, settings.caFile() == null ? null : trusted.parameters(), clients::all);
+        apis.connections = HttpLayer.install(
+                context,
+                settings.caFile() == null ? null : trusted.parameters(),
+                trusted.context(),
+                clients::all,
+                apis.clock);
+        apis.clock.scheduleWithFixedDelay(apis.connections::tidy, 1, 1, TimeUnit.MINUTES);
         if (NativeProvider.description() != null) {
             LOG.info("Signatures by {}", NativeProvider.description());
         }
         Store.install(context, settings.store(), Call::api);
         try {
+            Spool.install(context, settings.store().deadLetters().folder().resolveSibling("spool"));
             context.addService(apis);
+        } catch (InvalidSettings e) {
+            throw e;
         } catch (Exception e) {
             throw new IllegalStateException("Camel does not take the APIs as a service", e);
         }
@@ -222,5 +245,9 @@ public final class Apis extends ServiceSupport {
     @Override
     protected void doStop() throws IOException {
         clients.close();
+        clock.shutdownNow();
+        if (connections != null) {
+            connections.close();
+        }
     }
 }

@@ -1,13 +1,12 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.oauth.ApiClient;
-import dev.dromedar.oauth.ProxyCredentials;
-import dev.dromedar.oauth.Transport;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.apache.camel.CamelContext;
@@ -20,16 +19,12 @@ import org.apache.camel.spi.EndpointStrategy;
 import org.apache.camel.spi.ProcessorFactory;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.jsse.SSLContextParameters;
-import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.impl.ChainElement;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
-import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpResponse;
-import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,35 +42,54 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
 
     private final Credentials credentials = new Credentials();
     private final UnloggedExecutor unlogged = new UnloggedExecutor();
+    private final ApiConnections connections;
+    private final AnswerBody answers;
     private final Supplier<Collection<ApiClient>> apis;
     private final ApiPlaces places;
-    /** How the clients of endpoints reach their API, where that is not as usual. */
-    private final Map<HttpClientBuilder, Transport> transports = Collections.synchronizedMap(new WeakHashMap<>());
+    /** What endpoints say themselves of connections, cookies and TLS, by their client. */
+    private final Map<HttpClientBuilder, EndpointOptions> options = Collections.synchronizedMap(new WeakHashMap<>());
 
-    private HttpLayer(Supplier<Collection<ApiClient>> apis) {
+    private HttpLayer(ApiConnections connections, AnswerBody answers, Supplier<Collection<ApiClient>> apis) {
+        this.connections = connections;
+        this.answers = answers;
         this.apis = apis;
         this.places = new ApiPlaces(apis);
     }
 
-    /** Puts itself under all HTTP endpoints that are there and that come. */
-    static void install(
-            CamelContext context, @Nullable SSLContextParameters tls, Supplier<Collection<ApiClient>> apis) {
-        var layer = new HttpLayer(apis);
+    /**
+     * Puts itself under all HTTP endpoints that are there and that come.
+     *
+     * @param tls for calls that are to no API; null for Camel's own
+     * @param common whom APIs trust that have no trust of their own
+     * @param clock cuts calls that take too long
+     */
+    static ApiConnections install(
+            CamelContext context,
+            @Nullable SSLContextParameters tls,
+            SSLContext common,
+            Supplier<Collection<ApiClient>> apis,
+            ScheduledExecutorService clock) {
         for (String scheme : new String[] {"http", "https"}) {
             HttpComponent component = context.getComponent(scheme, HttpComponent.class);
-            layer.setDefaults(component);
+            limit(component);
             if (tls != null && scheme.equals("https") && component.getSslContextParameters() == null) {
                 component.setSslContextParameters(tls);
             }
         }
+        var limits = ApiConnections.Limits.of(context.getComponent("https", HttpComponent.class));
+        var connections = new ApiConnections(common, limits, apis);
+        var layer = new HttpLayer(connections, new AnswerBody(clock), apis);
+        layer.configure(context.getComponent("http", HttpComponent.class));
+        layer.configure(context.getComponent("https", HttpComponent.class));
         var extension = context.getCamelContextExtension();
         extension.registerEndpointCallback(layer);
         extension.addInterceptStrategy(new RouteHeaders());
         ProcessorFactory others = PluginHelper.getProcessorFactory(extension);
         extension.addContextPlugin(ProcessorFactory.class, new DynamicSteps(context, others, layer.places));
+        return connections;
     }
 
-    private void setDefaults(HttpComponent component) {
+    private static void limit(HttpComponent component) {
         component.setAutomaticRetriesDisabled(true);
         component.setAuthCachingDisabled(true);
         if (component.getConnectTimeout() == CAMEL_LIMIT) {
@@ -96,6 +110,9 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
         if (component.getMaxTotalConnections() == 200) {
             component.setMaxTotalConnections(512);
         }
+    }
+
+    private void configure(HttpComponent component) {
         // For endpoints that Camel makes for one message and does not register; the others come by the callback.
         component.setHttpClientConfigurer(combined(component.getHttpClientConfigurer()));
         if (component.getHttpActivityListener() == null) {
@@ -107,7 +124,7 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
     public Endpoint registerEndpoint(String uri, Endpoint endpoint) {
         if (endpoint instanceof HttpEndpoint plain) {
             HttpEndpoint http = plain instanceof ApiEndpoint ? plain : new ApiEndpoint(plain, places);
-            reach(http);
+            options.put(http.getClientBuilder(), EndpointOptions.of(http, connections));
             http.setHttpClientConfigurer(combined(http.getHttpClientConfigurer()));
             if (http.getHttpActivityListener() == null) {
                 http.setHttpActivityListener(new Listener());
@@ -115,51 +132,6 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
             return http;
         }
         return endpoint;
-    }
-
-    /** An endpoint under the address of an API with its own way there goes that way, and is for that API alone. */
-    private void reach(HttpEndpoint endpoint) {
-        ApiClient api = null;
-        for (ApiClient candidate : apis.get()) {
-            boolean nearer = api == null
-                    || candidate.settings().baseAddress().toString().length()
-                            > api.settings().baseAddress().toString().length();
-            if (nearer && endpoint.getHttpUri() != null && candidate.covers(endpoint.getHttpUri())) {
-                api = candidate;
-            }
-        }
-        if (api == null || api.settings().toApi().equals(Transport.USUAL)) {
-            return;
-        }
-        Transport transport = api.settings().toApi();
-        SSLContext tls = transport.tls();
-        if (tls != null) {
-            HttpComponent component = endpoint.getComponent();
-            endpoint.setClientConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
-                    .setTlsSocketStrategy(new DefaultClientTlsStrategy(tls))
-                    .setMaxConnTotal(component.getMaxTotalConnections())
-                    .setMaxConnPerRoute(component.getConnectionsPerRoute())
-                    .setDefaultConnectionConfig(ConnectionConfig.custom()
-                            .setConnectTimeout(Timeout.ofMilliseconds(component.getConnectTimeout()))
-                            .setSocketTimeout(Timeout.ofMilliseconds(component.getSoTimeout()))
-                            .build())
-                    .build());
-        }
-        HttpClientConfigurer theirs = endpoint.getHttpClientConfigurer();
-        endpoint.setHttpClientConfigurer(builder -> {
-            transports.put(builder, transport);
-            if (theirs != null) {
-                theirs.configureHttpClient(builder);
-            }
-            if (transport.proxy() != null) {
-                builder.setProxy(new HttpHost(
-                        "http", transport.proxy().host(), transport.proxy().port()));
-                builder.setDefaultCredentialsProvider(new ProxyCredentials(transport.proxy()));
-            }
-            if (transport.identity() != null) {
-                builder.disableConnectionState(); // a client certificate would make each connection somebody's own
-            }
-        });
     }
 
     /** Not Camel's own composite: the component would add one endpoint's credentials to it, for all its endpoints. */
@@ -178,10 +150,12 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
             return;
         }
         builder.setRequestExecutor(unlogged);
+        builder.addExecInterceptorFirst("dromedar-answer", answers);
         builder.addExecInterceptorBefore(
                 ChainElement.PROTOCOL.name(),
                 "dromedar-recovery",
-                new Recovery(transports.getOrDefault(builder, Transport.USUAL), places, apis));
+                new Recovery(
+                        options.getOrDefault(builder, new EndpointOptions(connections, null, null)), apis));
         builder.addExecInterceptorBefore(ChainElement.MAIN_TRANSPORT.name(), "dromedar-credentials", credentials);
     }
 

@@ -27,6 +27,8 @@ final class PropertyGroup {
     private static final Pattern MISSING =
             Pattern.compile("^Property with key \\[([^\\]]+)\\] (?:using function|not found)");
 
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,12}) ?(KB|MB|GB|)");
+
     private final String prefix;
     private final Map<String, String> values;
     private final Function<String, String> resolver;
@@ -169,6 +171,33 @@ final class PropertyGroup {
             return otherwise;
         }
         return Integer.parseInt(value);
+    }
+
+    /** A number of bytes, bare or with KB, MB or GB (of 1024). */
+    long size(String key, long otherwise, long least, long most) {
+        String value = text(key);
+        if (value == null) {
+            return otherwise;
+        }
+        Matcher size = SIZE.matcher(value.toUpperCase(Locale.ROOT));
+        long bytes = size.matches()
+                ? Long.parseLong(size.group(1))
+                        << switch (size.group(2)) {
+                            case "KB" -> 10;
+                            case "MB" -> 20;
+                            case "GB" -> 30;
+                            default -> 0;
+                        }
+                : -1;
+        if (bytes < least || bytes > most) {
+            fault(key, "'" + value + "' must be from " + shown(least) + " to " + shown(most) + ". Write it like 500MB.");
+            return otherwise;
+        }
+        return bytes;
+    }
+
+    private static String shown(long bytes) {
+        return bytes >= 1 << 30 ? (bytes >> 30) + "GB" : bytes >= 1 << 20 ? (bytes >> 20) + "MB" : (bytes >> 10) + "KB";
     }
 
     /** A time as Camel's users write it ({@code 10s}, {@code 5m}, {@code 1h30m}; a bare number is milliseconds) or ISO-8601. */

@@ -1,5 +1,7 @@
 package dev.dromedar.camel;
 
+import dev.dromedar.oauth.Transport;
+
 import dev.dromedar.oauth.AccessToken;
 import dev.dromedar.oauth.Addresses;
 import dev.dromedar.oauth.ApiClient;
@@ -10,7 +12,6 @@ import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.OAuthException;
 import dev.dromedar.oauth.Reason;
 import dev.dromedar.oauth.TokenSpan;
-import dev.dromedar.oauth.Transport;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -37,6 +38,7 @@ import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.Method;
 import org.apache.hc.core5.http.NameValuePair;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
@@ -56,8 +58,7 @@ final class Recovery implements ExecChainHandler {
 
     private static final int LONGEST_CORRELATION = 128;
 
-    private final Transport transport;
-    private final ApiPlaces places;
+    private final EndpointOptions endpoint;
     /** What the last call came to: most routes call one address again and again. */
     private volatile @Nullable Target lastTarget;
 
@@ -88,12 +89,11 @@ final class Recovery implements ExecChainHandler {
     private final Supplier<Collection<ApiClient>> apis;
 
     /**
-     * @param transport how this client reaches its server; calls of APIs that are reached otherwise are refused
+     * @param endpoint what the endpoint of this client says of connections
      * @param apis all that there are
      */
-    Recovery(Transport transport, ApiPlaces places, Supplier<Collection<ApiClient>> apis) {
-        this.transport = transport;
-        this.places = places;
+    Recovery(EndpointOptions endpoint, Supplier<Collection<ApiClient>> apis) {
+        this.endpoint = endpoint;
         this.apis = apis;
     }
 
@@ -103,14 +103,7 @@ final class Recovery implements ExecChainHandler {
         var exchange = (Exchange) scope.clientContext.getAttribute("org.apache.camel.Exchange");
         Call call = Call.of(exchange);
         if (call == null) {
-            checkUnmarked(request);
             return withoutCorrelation(chain.proceed(request, scope));
-        }
-        if (!transport.equals(call.client().settings().toApi())) {
-            throw new RefusedCall(
-                    call.client().name() + ": call refused, since the endpoint of this address goes by the"
-                            + " certificate, trust or proxy of another API. Nothing was sent. Name the right API before it, or"
-                            + " write the API's base address whole into the route's address.");
         }
         String correlation = null;
         long start = System.nanoTime();
@@ -122,8 +115,9 @@ final class Recovery implements ExecChainHandler {
             correlation = correlate(call, request);
             exchange.setProperty(ApiProcessor.CORRELATION, correlation);
             URI checked = checked(target, request, scope, call.client());
+            ExecChain.Scope own = endpoint.scope(call.client(), scope);
             ClassicHttpResponse response =
-                    call(call, checked, request, scope, chain, new TokenTrace(exchange, call.client()));
+                    call(call, checked, request, own, chain, new TokenTrace(exchange, call.client()));
             status = response.getCode();
             error = status < 400 ? "" : challengeError(response);
             return withoutCorrelation(response);
@@ -138,22 +132,7 @@ final class Recovery implements ExecChainHandler {
             if (record.words() != null) {
                 exchange.setProperty(ApiProcessor.FAILURE, call.client().name() + ": " + record.words());
             }
-            call.client().called(record);
-        }
-    }
-
-    /** A certificate, or a proxy's password, is for the APIs that it was given for, whoever calls. */
-    private void checkUnmarked(ClassicHttpRequest request) {
-        if (transport.equals(Transport.USUAL)) {
-            return;
-        }
-        Target target = target(request);
-        if (target == null
-                || !places.isUnder(target.whole(), api -> transport.equals(api.settings().toApi()))) {
-            throw new RefusedCall("A call without an API named before it was refused, since it would go to "
-                    + (target == null ? "an address that cannot be read" : Addresses.origin(target.whole()))
-                    + " with the certificate or proxy of an API that is elsewhere. Nothing was sent. Name the API by"
-                    + " process: before the call, or correct the address.");
+            AnswerBody.ended(scope.clientContext, call.client(), record);
         }
     }
 
@@ -252,7 +231,17 @@ final class Recovery implements ExecChainHandler {
         keepRepeatable(request, scope.originalRequest, client.settings().repeatableBody());
         client.token(call.request(), span); // here a wait for one holds no connection
         var first = new Attempt(client, call.request(), target, span, null);
-        ClassicHttpResponse response = send(request, scope, chain, first);
+        ClassicHttpResponse response;
+        try {
+            response = send(request, scope, chain, first);
+        } catch (IOException e) {
+            if (!mayGoAgain(request, scope)) {
+                throw e;
+            }
+            client.sentAgain();
+            first = new Attempt(client, call.request(), target, span, null);
+            response = send(request, scope, chain, first);
+        }
         AccessToken token = first.sentWith();
         if (response.getCode() != 401 || token == null) {
             return response;
@@ -276,6 +265,13 @@ final class Recovery implements ExecChainHandler {
         String next = Credentials.value(response, "DPoP-Nonce");
         client.answered(call.request(), token, target, 401, next == null ? nonce : next);
         return response;
+    }
+
+    /** Whether a request died on a connection that its server had closed, and does no harm when it is sent twice. */
+    private static boolean mayGoAgain(ClassicHttpRequest request, ExecChain.Scope scope) {
+        return scope.execRuntime instanceof Lease lease
+                && lease.mayGoAgain(Method.isIdempotent(request.getMethod()))
+                && (request.getEntity() == null || request.getEntity().isRepeatable());
     }
 
     /**
@@ -309,7 +305,12 @@ final class Recovery implements ExecChainHandler {
         context.setRequestConfig(config(context.getRequestConfigOrDefault(), scope.route.getProxyHost() != null));
         context.setAttribute(Attempt.ATTRIBUTE, attempt);
         try {
-            return chain.proceed(copy, scope);
+            endpoint.keepCookies(attempt, context);
+            ClassicHttpResponse answer = chain.proceed(copy, scope);
+            if (scope.execRuntime instanceof Lease lease) {
+                lease.checkTunnel(answer);
+            }
+            return answer;
         } finally {
             context.removeAttribute(Attempt.ATTRIBUTE);
         }
@@ -324,6 +325,7 @@ final class Recovery implements ExecChainHandler {
                     RequestConfig.copy(theirs)
                             .setAuthenticationEnabled(proxied)
                             .setTargetPreferredAuthSchemes(List.of())
+                            .setCookieSpec(endpoint.cookieSpec())
                             .build());
             lastConfig = known;
         }

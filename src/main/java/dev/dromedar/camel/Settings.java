@@ -28,12 +28,17 @@ public record Settings(
     static final String API_PREFIX = PREFIX + "api.";
     /** Every key of an API, longest first where one ends as another does; {@code claim.*} and {@code token-parameter.*} besides. */
     static final List<String> API_KEYS = List.of(
+            "answer-encodings",
+            "answer-header-count",
+            "answer-header-size",
+            "answer-size",
             "assertion-details",
             "assertion-lifetime",
             "assertion-type",
             "audience",
             "authority",
             "base-address",
+            "call-time-limit",
             "tls-certificate",
             "certificate",
             "certificate-header",
@@ -80,7 +85,9 @@ public record Settings(
             "time-limit",
             "tls-ca-file",
             "tls-certificate-for",
-            "token-endpoint");
+            "tls-legacy",
+            "token-endpoint",
+            "token-endpoint-host");
 
     public Settings {
         apis = List.copyOf(apis);

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class Followed<T> {
     private final String name;
     private final String origin;
+    private final Object mark;
     private final Supplier<Content<T>> source;
     private volatile T current;
     private volatile @Nullable String fault;
@@ -41,7 +42,8 @@ public final class Followed<T> {
         MENDED
     }
 
-    private Followed(String name, String origin, T current, @Nullable Object mark, Supplier<Content<T>> source) {
+    private Followed(String name, String origin, T current, Object mark, Supplier<Content<T>> source) {
+        this.mark = origin.isEmpty() ? mark : origin;
         this.name = name;
         this.origin = origin;
         this.current = current;
@@ -68,6 +70,11 @@ public final class Followed<T> {
     /** One that never changes. */
     public static <T> Followed<T> fixed(T value) {
         return new Followed<>("", "", value, value, () -> new Content<>(value, () -> value));
+    }
+
+    /** Equal for two credentials that are the same now and will change together. Never printed. */
+    public Object mark() {
+        return mark;
     }
 
     public T current() {

@@ -38,6 +38,7 @@ public final class ApiClient {
     private final AtomicBoolean good = new AtomicBoolean(true);
     private final Set<Set<String>> toldOf = ConcurrentHashMap.newKeySet();
     private long toldDays = Long.MAX_VALUE;
+    private @Nullable Instant warnedOfTls;
 
     /** @param listeners may grow and shrink while this client lives */
     ApiClient(ApiSettings settings, TokenClient tokens, List<ApiListener> listeners, Time time) {
@@ -186,6 +187,11 @@ public final class ApiClient {
         return again;
     }
 
+    /** A call goes out once more, since the connection that it was sent on had been closed by the API. */
+    public void sentAgain() {
+        counters.recoveries.increment();
+    }
+
     private boolean isWorthAnother(
             TokenRequest request,
             AccessToken token,
@@ -266,6 +272,16 @@ public final class ApiClient {
                     settings.name(),
                     left.isNegative() ? "has ended," : "ends in " + toldDays + " days,",
                     ends);
+        }
+    }
+
+    /** At start and once a day, as long as weak TLS is accepted. */
+    synchronized void warnOfLegacyTls() {
+        Instant last = warnedOfTls;
+        if (settings.tlsLegacy()
+                && (last == null || Duration.between(last, time.now()).compareTo(Duration.ofDays(1)) >= 0)) {
+            warnedOfTls = time.now();
+            LOG.warn("{}: {}", settings.name(), Snapshots.LEGACY_TLS);
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param renewAhead how long before its end a token is renewed at most; short-lived tokens have less
  * @param repeatableBody the largest request body, in bytes, that is held in memory so that it can be sent again after a 401
  * @param correlationHeader a header that each call carries an id of its own in, or null
+ * @param answerLimits what one answer of the API may take
  */
 public record ApiSettings(
         String name,
@@ -52,7 +54,8 @@ public record ApiSettings(
         Duration timeLimit,
         Duration renewAhead,
         int repeatableBody,
-        @Nullable String correlationHeader) {
+        @Nullable String correlationHeader,
+        AnswerLimits answerLimits) {
 
     public ApiSettings {
         tokenParameters = Map.copyOf(tokenParameters);
@@ -94,7 +97,8 @@ public record ApiSettings(
                 timeLimit,
                 renewAhead,
                 repeatableBody,
-                null);
+                null,
+                AnswerLimits.USUAL);
     }
 
     /** Every key and secret of this API that may change while the worker runs. */
@@ -111,6 +115,11 @@ public record ApiSettings(
             credentials.add(transport.proxy() == null ? null : transport.proxy().password());
         }
         return credentials.stream().filter(Objects::nonNull).distinct().toList();
+    }
+
+    /** Whether weak TLS is accepted; see {@link TlsRules}. */
+    boolean tlsLegacy() {
+        return toAuthority.legacy() || toApi.legacy();
     }
 
     /** When the first of the certificates ends that this client shows, of its key or of TLS; null if it has none. */
@@ -131,10 +140,20 @@ public record ApiSettings(
      *
      * @param metadataPath of the metadata below the authority, or null for where the profile says
      * @param tokenEndpoint the token endpoint itself, for an authority without metadata, or null
+     * @param tokenHosts hosts, with a port where it is not https's own, that metadata may name a token endpoint at besides
+     *     the authority's own
      */
     public record Endpoints(
-            @Nullable String metadataPath, @Nullable URI tokenEndpoint) {
+            @Nullable String metadataPath, @Nullable URI tokenEndpoint, Set<String> tokenHosts) {
         public static final Endpoints DISCOVERED = new Endpoints(null, null);
+
+        public Endpoints {
+            tokenHosts = Set.copyOf(tokenHosts);
+        }
+
+        public Endpoints(@Nullable String metadataPath, @Nullable URI tokenEndpoint) {
+            this(metadataPath, tokenEndpoint, Set.of());
+        }
     }
 
     /** What to do when the authority grants less scope than was asked for, or names a {@code rejected_scope}. */

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param keyThumbprint RFC 7638; null with a shared secret
  * @param keyLeft until the first end of a certificate that the client shows, of its key or of TLS; null without one
  * @param failures by {@link FailureKind#label()}
- * @param recoveries calls that were sent again after a 401
+ * @param recoveries calls that were sent again: after a 401, or when the API had closed the connection
  * @param nonceChallenges of the authority
  * @param tokenRequests to the authority's token endpoint, each attempt counted
  * @param tokens that the authority has given

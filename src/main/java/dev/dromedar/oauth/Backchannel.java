@@ -19,20 +19,20 @@ import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.routing.DefaultProxyRoutePlanner;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
-import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.NameValuePair;
-import org.apache.hc.core5.http.config.Http1Config;
-import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParserFactory;
 import org.apache.hc.core5.http.io.HttpClientResponseHandler;
 import org.apache.hc.core5.http.io.entity.StringEntity;
+import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
@@ -43,14 +43,7 @@ import org.jspecify.annotations.Nullable;
  * because each would send credentials somewhere or twice without our asking. Thread-safe; blocks.
  */
 final class Backchannel implements AutoCloseable {
-    private static final int LARGEST_ANSWER = 512 * 1024;
-    private static final Http1Config BOUNDED_HEAD = Http1Config.custom()
-            .setMaxLineLength(16 * 1024)
-            .setMaxHeaderCount(200)
-            .build();
-    private static final DefaultHttpResponseParserFactory BOUNDED_HEADS =
-            new DefaultHttpResponseParserFactory(BOUNDED_HEAD);
-
+    private static final int LARGEST_ANSWER = (int) AnswerLimits.AUTHORITY.size();
     private final CloseableHttpClient client;
     private final Transport.@Nullable Proxy proxy;
     private final ScheduledExecutorService deadlines;
@@ -65,13 +58,23 @@ final class Backchannel implements AutoCloseable {
             Transport.@Nullable Proxy proxy,
             Duration connectTimeout,
             ScheduledExecutorService deadlines) {
+        this(tls, false, proxy, connectTimeout, deadlines);
+    }
+
+    /** @param legacy whether weak TLS is accepted; see {@link TlsRules} */
+    Backchannel(
+            SSLContext tls,
+            boolean legacy,
+            Transport.@Nullable Proxy proxy,
+            Duration connectTimeout,
+            ScheduledExecutorService deadlines) {
         this.deadlines = deadlines;
         this.proxy = proxy;
         var connections = PoolingHttpClientConnectionManagerBuilder.create()
                 .setMaxConnTotal(200)
                 .setMaxConnPerRoute(50)
                 .setConnectionFactory(socket -> connection(socket))
-                .setTlsSocketStrategy(new DefaultClientTlsStrategy(tls))
+                .setTlsSocketStrategy(TlsRules.strategy(tls, legacy))
                 .setDefaultConnectionConfig(ConnectionConfig.custom()
                         .setConnectTimeout(Timeout.of(connectTimeout))
                         .setValidateAfterInactivity(TimeValue.ZERO_MILLISECONDS)
@@ -80,7 +83,7 @@ final class Backchannel implements AutoCloseable {
                 .build();
         var client = HttpClients.custom();
         if (proxy != null) {
-            client.setProxy(new HttpHost("http", proxy.host(), proxy.port()));
+            client.setRoutePlanner(new ThroughProxy(new HttpHost("http", proxy.host(), proxy.port())));
             client.setDefaultCredentialsProvider(new ProxyCredentials(proxy));
         }
         this.client = client.setConnectionManager(connections)
@@ -93,8 +96,20 @@ final class Backchannel implements AutoCloseable {
                 .build();
     }
 
+    /** Plain http is for this machine itself, and a proxy would read it: only what is encrypted goes there. */
+    private static final class ThroughProxy extends DefaultProxyRoutePlanner {
+        ThroughProxy(HttpHost proxy) {
+            super(proxy);
+        }
+
+        @Override
+        protected @Nullable HttpHost determineProxy(HttpHost target, HttpContext context) throws HttpException {
+            return "https".equalsIgnoreCase(target.getSchemeName()) ? super.determineProxy(target, context) : null;
+        }
+    }
+
     private static ManagedHttpClientConnection connection(@Nullable Socket socket) throws IOException {
-        var connection = new UnloggedConnection(BOUNDED_HEAD, BOUNDED_HEADS);
+        var connection = new UnloggedConnection(AnswerLimits.AUTHORITY);
         if (socket != null) {
             connection.bind(socket);
         }
@@ -209,20 +224,6 @@ final class Backchannel implements AutoCloseable {
     @Override
     public void close() {
         client.close(CloseMode.IMMEDIATE);
-    }
-
-    /** The proxy gave no tunnel (RFC 9110 section 9.3.6): what it says of it is not the authority's answer. */
-    static final class ProxyRefusal extends IOException {
-        private static final long serialVersionUID = 1;
-
-        ProxyRefusal(Transport.Proxy proxy, int status) {
-            super("the proxy " + proxy + " gives no way there (HTTP " + status + ")"
-                    + switch (status) {
-                        case 407 -> ". Check proxy-user and proxy-password";
-                        case 400, 404, 405, 501 -> ". Check its address: what answers there may be no proxy";
-                        default -> ". Ask whoever runs it to allow it";
-                    });
-        }
     }
 
     /** What of an answer is ever looked at. Its body is an authority's own words, so it is never shown. */

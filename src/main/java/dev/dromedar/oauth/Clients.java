@@ -81,6 +81,7 @@ public final class Clients implements AutoCloseable {
      */
     public synchronized ApiClient put(ApiSettings api) {
         ApiClient client = client(api);
+        client.warnOfLegacyTls();
         Map<String, ApiClient> now = new LinkedHashMap<>(apis);
         ApiClient before = now.put(api.name(), client);
         become(now, before);
@@ -146,6 +147,7 @@ public final class Clients implements AutoCloseable {
                 index();
             }
         }
+        all().forEach(ApiClient::warnOfLegacyTls);
     }
 
     private static Thread daemon(Runnable work, String name) {
@@ -198,7 +200,7 @@ public final class Clients implements AutoCloseable {
 
     private Backchannel backchannel(Transport transport) {
         Duration limit = transport.equals(Transport.USUAL) ? connectLimit : transport.connectLimit();
-        return new Backchannel(transport.tls() == null ? tls : transport.tls(), transport.proxy(), limit, deadlines);
+        return new Backchannel(transport.tls(tls), transport.legacy(), transport.proxy(), limit, deadlines);
     }
 
     private Authority authority(ApiSettings api, Backchannel backchannel) {
@@ -211,6 +213,8 @@ public final class Clients implements AutoCloseable {
                 path == null ? profile.metadataPath() : path,
                 profile.issuerInMetadata(),
                 api.endpoints().tokenEndpoint(),
+                new Discovery.TokenHosts(
+                        api.endpoints().tokenHosts(), api.toAuthority().identity() != null),
                 backchannel,
                 clock,
                 time);
@@ -257,12 +261,11 @@ public final class Clients implements AutoCloseable {
             throw new InvalidSettings(
                     "the address " + probe + " is not under the base address " + api.baseAddress() + " of " + name);
         }
-        SSLContext toAuthority = api.toAuthority().tls();
         var examination = new Examination(
                 api,
                 client.tokens().endpoint(),
                 client.tokens().serverClock(),
-                toAuthority == null ? tls : toAuthority,
+                api.toAuthority().tls(tls),
                 time,
                 told);
         AccessToken token = examination.run();

@@ -6,8 +6,10 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,7 @@ final class Discovery {
     private final @Nullable String path;
     private final boolean issuerInMetadata;
     private final @Nullable URI tokenEndpoint;
+    private final TokenHosts tokenHosts;
     private final Backchannel backchannel;
     private final ServerClock serverClock;
     private final Time time;
@@ -48,6 +51,7 @@ final class Discovery {
      * @param path where the metadata is, below the issuer; null for the two usual places
      * @param issuerInMetadata whether it must name the issuer; SMART's does not
      * @param tokenEndpoint what a property says instead of metadata, or null
+     * @param tokenHosts where metadata may have the token endpoint
      */
     Discovery(
             String issuer,
@@ -55,6 +59,7 @@ final class Discovery {
             @Nullable String path,
             boolean issuerInMetadata,
             @Nullable URI tokenEndpoint,
+            TokenHosts tokenHosts,
             Backchannel backchannel,
             ServerClock serverClock,
             Time time) {
@@ -63,6 +68,7 @@ final class Discovery {
         this.path = path;
         this.issuerInMetadata = issuerInMetadata;
         this.tokenEndpoint = tokenEndpoint;
+        this.tokenHosts = tokenHosts;
         this.backchannel = backchannel;
         this.serverClock = serverClock;
         this.time = time;
@@ -149,7 +155,7 @@ final class Discovery {
         for (URI place : places()) {
             Backchannel.Answer answer = fetch(place, limit.minusNanos(time.nanos() - start));
             try {
-                return read(issuer, issuerInMetadata, place, answer, time);
+                return read(issuer, issuerInMetadata, tokenHosts, place, answer, time);
             } catch (AuthorityUnavailable e) {
                 first = first == null ? e : first;
                 // A server may answer any path with a page of its own, so that a 200 is no reason to stop here either.
@@ -191,7 +197,12 @@ final class Discovery {
     }
 
     private static AuthorityMetadata read(
-            String issuer, boolean issuerInMetadata, URI place, Backchannel.Answer answer, Time time) {
+            String issuer,
+            boolean issuerInMetadata,
+            TokenHosts tokenHosts,
+            URI place,
+            Backchannel.Answer answer,
+            Time time) {
         if (answer.status() != 200) {
             throw new AuthorityUnavailable(
                     "No metadata at " + place + ": HTTP " + answer.status()
@@ -204,11 +215,12 @@ final class Discovery {
                     RetryAfter.of(answer, time),
                     null);
         }
-        return read(issuer, issuerInMetadata, place, answer);
+        return read(issuer, issuerInMetadata, tokenHosts, place, answer);
     }
 
     /** Pure. */
-    static AuthorityMetadata read(String issuer, boolean issuerInMetadata, URI place, Backchannel.Answer answer) {
+    static AuthorityMetadata read(
+            String issuer, boolean issuerInMetadata, TokenHosts tokenHosts, URI place, Backchannel.Answer answer) {
         Map<String, @Nullable Object> document;
         try {
             document = Json.object(answer.body());
@@ -230,15 +242,47 @@ final class Discovery {
                     null);
         }
         Map<?, ?> aliases = document.get("mtls_endpoint_aliases") instanceof Map<?, ?> map ? map : Map.of();
+        URI endpoint = tokenEndpoint(place, document.get("token_endpoint"));
+        URI alias = aliases.get("token_endpoint") == null ? null : tokenEndpoint(place, aliases.get("token_endpoint"));
+        tokenHosts.check(issuer, place, endpoint, alias);
         return new AuthorityMetadata(
                 issuer,
-                tokenEndpoint(place, document.get("token_endpoint")),
-                aliases.get("token_endpoint") == null ? null : tokenEndpoint(place, aliases.get("token_endpoint")),
+                endpoint,
+                alias,
                 texts(document.get("grant_types_supported")),
                 texts(document.get("token_endpoint_auth_methods_supported")),
                 texts(document.get("token_endpoint_auth_signing_alg_values_supported")),
                 texts(document.get("dpop_signing_alg_values_supported")),
                 texts(document.get("scopes_supported")));
+    }
+
+    /**
+     * Where metadata may have the token endpoint: at the authority's own origin, and at hosts that a property names. Without
+     * that, whoever can change a document that anyone may read would be sent the client's secret.
+     *
+     * @param besides hosts, with a port where it is not https's own
+     * @param byCertificate whether the client shows a certificate, so that the alias for that (RFC 8705 section 5) is used;
+     *     it may be at another port of the authority's host
+     */
+    record TokenHosts(Set<String> besides, boolean byCertificate) {
+        static final TokenHosts OWN = new TokenHosts(Set.of(), false);
+
+        void check(String issuer, URI place, URI endpoint, @Nullable URI alias) {
+            URI used = byCertificate && alias != null ? alias : endpoint;
+            String host = used.getHost().toLowerCase(Locale.ROOT);
+            int port = used.getPort() < 0 ? 443 : used.getPort();
+            boolean named = besides.contains(host + ":" + port) || port == 443 && besides.contains(host);
+            boolean own = Addresses.origin(used).equals(Addresses.origin(URI.create(issuer)))
+                    || used == alias && host.equalsIgnoreCase(URI.create(issuer).getHost());
+            if (!own && !named) {
+                throw new AuthorityUnavailable(
+                        "The metadata at " + place + " names the token endpoint " + shown(used.toString())
+                                + ", which is at another host than the authority. Nothing is sent there. If that is its"
+                                + " token endpoint, set token-endpoint-host = " + host + (port == 443 ? "" : ":" + port)
+                                + ".",
+                        null);
+            }
+        }
     }
 
     private static URI tokenEndpoint(URI place, @Nullable Object value) {

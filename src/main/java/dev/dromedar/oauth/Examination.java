@@ -33,7 +33,7 @@ final class Examination {
         this.serverClock = serverClock;
         this.report = new CheckReport(told);
         this.dates = new CertificateDates(report, time);
-        this.network = new NetworkCheck(report, dates, api.toAuthority().proxy(), toAuthority);
+        this.network = new NetworkCheck(report, dates, api.toAuthority(), toAuthority);
     }
 
     /** All steps but the probe. Gives the token, if all went well. */

@@ -23,13 +23,15 @@ final class NetworkCheck {
     private final CheckReport report;
     private final CertificateDates dates;
     private final Transport.@Nullable Proxy proxy;
+    private final boolean legacy;
     private final SSLContext tls;
 
     /** @param tls whom to trust, and the certificate to show */
-    NetworkCheck(CheckReport report, CertificateDates dates, Transport.@Nullable Proxy proxy, SSLContext tls) {
+    NetworkCheck(CheckReport report, CertificateDates dates, Transport transport, SSLContext tls) {
         this.report = report;
         this.dates = dates;
-        this.proxy = proxy;
+        this.proxy = transport.proxy();
+        this.legacy = transport.legacy();
         this.tls = tls;
     }
 
@@ -73,7 +75,7 @@ final class NetworkCheck {
 
     private void handshake(URI address) {
         try (Socket plain = Sockets.way(address, proxy);
-                SSLSocket socket = Sockets.secured(plain, address, tls)) {
+                SSLSocket socket = Sockets.secured(plain, address, tls, legacy)) {
             var session = socket.getSession();
             X509Certificate[] chain = (X509Certificate[]) session.getPeerCertificates();
             X509Certificate first = Arrays.stream(chain)
@@ -104,7 +106,7 @@ final class NetworkCheck {
             var nobody = SSLContext.getInstance("TLS");
             nobody.init(null, new TrustManager[] {new TrustsNobody(seen)}, null);
             try (Socket plain = Sockets.way(address, proxy);
-                    SSLSocket socket = Sockets.secured(plain, address, nobody)) {
+                    SSLSocket socket = Sockets.secured(plain, address, nobody, legacy)) {
                 socket.getSession();
             }
         } catch (IOException | GeneralSecurityException e) {

@@ -34,8 +34,9 @@ public final class Reason {
             return ofCertificate != null
                     ? ofCertificate
                     : "TLS failed (" + firstLine(failure)
-                            + "). Check that this port speaks https, and whether the server asks for a client"
-                            + " certificate (tls-certificate).";
+                            + "). Check that this port speaks https, whether the server asks for a client"
+                            + " certificate (tls-certificate), and that it offers TLS 1.3, or TLS 1.2 with an ECDHE"
+                            + " suite with GCM (otherwise tls-legacy).";
         }
         if (failure instanceof SocketTimeoutException) {
             return "it did not answer in time (" + firstLine(failure) + ").";
@@ -87,12 +88,19 @@ public final class Reason {
     private static @Nullable String ofCertificate(Throwable failure) {
         String words = null;
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof TlsRules.Refusal refusal) {
+                return refusal.getMessage();
+            }
             Object reason = cause instanceof CertPathValidatorException path ? path.getReason() : null;
             if (cause instanceof CertificateExpiredException || reason == BasicReason.EXPIRED) {
                 return "its certificate has expired. Whoever runs it must renew it; check this machine's clock too.";
             }
             if (cause instanceof CertificateNotYetValidException || reason == BasicReason.NOT_YET_VALID) {
                 return "its certificate is not valid yet. Check this machine's clock.";
+            }
+            if (reason == BasicReason.ALGORITHM_CONSTRAINED) {
+                return "its certificate or one in its chain has a key or signature that Java rejects as too weak. Have its"
+                        + " operator replace it.";
             }
             boolean otherName =
                     cause instanceof CertificateException

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes {@link ApiSnapshot}s: what an API is, and in words how it is. Pure functions. */
 final class Snapshots {
+    static final String LEGACY_TLS = "tls-legacy is on: TLS 1.2 without forward secrecy, RSA keys from 1024 bits, SHA-1"
+            + " signatures and names in the common name are accepted. Remove it as soon as the partner's server is renewed.";
+
     private Snapshots() {}
 
     static ApiSnapshot of(
@@ -28,7 +31,7 @@ final class Snapshots {
                 settings.authentication().method().registeredName(),
                 settings.proof() ? "DPoP" : "Bearer",
                 state,
-                sentence(state, token),
+                sentence(state, token) + (settings.tlsLegacy() ? " " + LEGACY_TLS : ""),
                 alive == null ? null : Duration.between(alive.mintedAt(), now),
                 alive == null ? null : Duration.between(now, alive.expiresAt()),
                 alive == null ? null : alive.expiresAt(),

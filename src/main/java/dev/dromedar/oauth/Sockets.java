@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Base64;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.jspecify.annotations.Nullable;
 
 /** Connections that are only looked at: nothing but a handshake is sent. Pure functions of the network. */
@@ -55,7 +56,7 @@ final class Sockets {
             }
             String status = answer.indexOf("HTTP/1.") == 0 && answer.length() > 12 ? answer.substring(9, 12) : "";
             if (!status.startsWith("2")) {
-                throw new Backchannel.ProxyRefusal(proxy, ForeignText.isNumber(status, 3) ? Integer.parseInt(status) : 0);
+                throw new ProxyRefusal(proxy, ForeignText.isNumber(status, 3) ? Integer.parseInt(status) : 0);
             }
             return socket;
         } catch (IOException e) {
@@ -64,18 +65,10 @@ final class Sockets {
         }
     }
 
-    static SSLSocket secured(Socket plain, URI address, SSLContext tls) throws IOException {
-        var socket = (SSLSocket) tls.getSocketFactory().createSocket(plain, address.getHost(), port(address), true);
-        try {
-            var parameters = socket.getSSLParameters();
-            parameters.setEndpointIdentificationAlgorithm("HTTPS");
-            socket.setSSLParameters(parameters);
-            socket.startHandshake();
-            return socket;
-        } catch (IOException e) {
-            socket.close();
-            throw e;
-        }
+    /** @param legacy whether weak TLS is accepted; see {@link TlsRules} */
+    static SSLSocket secured(Socket plain, URI address, SSLContext tls, boolean legacy) throws IOException {
+        return TlsRules.strategy(tls, legacy)
+                .upgrade(plain, address.getHost(), port(address), null, HttpClientContext.create());
     }
 
     static int port(URI address) {

@@ -28,6 +28,17 @@ public final class TlsIdentity extends X509ExtendedKeyManager {
         return credential;
     }
 
+    /** Equal if both show the same certificate now and whenever it changes. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof TlsIdentity that && credential.mark().equals(that.credential.mark());
+    }
+
+    @Override
+    public int hashCode() {
+        return credential.mark().hashCode();
+    }
+
     /** {@code x5t#S256} of the certificate shown now, as in {@code cnf} of a token that is bound to it. */
     public String thumbprint() {
         return SigningKey.thumbprint(credential.current().certificates().get(0));

@@ -506,7 +506,7 @@ class CheckCommandTest {
 
         assertThat(said.text())
                 .contains("FAILED   proxy")
-                .contains("gives no way there (HTTP 404). Check its address: what answers there may be no proxy");
+                .contains("refused the connection (HTTP 404). Check its address: what answers there may be no proxy");
     }
 
     @Test

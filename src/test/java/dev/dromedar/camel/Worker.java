@@ -1,9 +1,11 @@
 package dev.dromedar.camel;
 
+import dev.dromedar.oauth.ApiSnapshot;
 import dev.dromedar.oauth.Time;
 import dev.dromedar.sandbox.Sandbox;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.Exchange;
@@ -41,6 +43,33 @@ final class Worker implements AutoCloseable {
 
     Worker set(String key, String value) {
         properties.put(key, value);
+        return this;
+    }
+
+    /** An API of a plain OAuth authority, by a client secret; more of its keys and values behind it. */
+    Worker api(String name, Object base, Object tokenEndpoint, String... more) {
+        String prefix = "dromedar.api." + name + '.';
+        set(prefix + "profile", "oauth2");
+        set(prefix + "base-address", base.toString());
+        set(prefix + "authority", "https://authority.example");
+        set(prefix + "token-endpoint", tokenEndpoint.toString());
+        set(prefix + "client-id", "worker");
+        set(prefix + "client-secret", "s3cr3t");
+        for (int i = 0; i < more.length; i += 2) {
+            set(prefix + more[i], more[i + 1]);
+        }
+        return this;
+    }
+
+    ApiSnapshot seen(String api) {
+        Apis apis = context.hasService(Apis.class);
+        return Objects.requireNonNull(
+                        Objects.requireNonNull(apis).clients().named(api))
+                .snapshot();
+    }
+
+    Worker unset(String key) {
+        properties.remove(key);
         return this;
     }
 

@@ -57,7 +57,7 @@ class FaultsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"407, Check proxy-user and proxy-password", "403, Ask whoever runs it to allow it"})
+    @CsvSource({"407, Check proxy-user and proxy-password", "403, Ask its operator to allow it"})
     void whatAProxySaysOfATunnelIsNotTheAuthoritysAnswer(int status, String words) throws Exception {
         var origin = WORLD.api().origin();
         origin.fault(Fault.status(status));
@@ -70,7 +70,7 @@ class FaultsTest {
                             backchannel.get(java.net.URI.create("https://authority.example/"), LIMIT.multipliedBy(9)))
                     .isInstanceOf(IOException.class)
                     .hasMessageStartingWith("the proxy localhost:"
-                            + origin.uri().getPort() + " gives no way there (HTTP " + status + ")")
+                            + origin.uri().getPort() + " refused the connection (HTTP " + status + ")")
                     .hasMessageEndingWith(words);
         } finally {
             deadlines.shutdownNow();

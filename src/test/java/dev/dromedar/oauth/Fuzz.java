@@ -25,7 +25,8 @@ public final class Fuzz {
             "privateKey", Fuzz::privateKey,
             "dates", Fuzz::dates,
             "message", dev.dromedar.camel.MessageFuzz::message,
-            "foreignText", Fuzz::foreignText);
+            "foreignText", Fuzz::foreignText,
+            "apiAnswer", dev.dromedar.camel.AnswerFuzz::answer);
 
     private static Consumer<byte[]> target = input -> {};
 
@@ -76,6 +77,7 @@ public final class Fuzz {
             AuthorityMetadata metadata = Discovery.read(
                     "https://authority.example",
                     true,
+                    Discovery.TokenHosts.OWN,
                     PLACE,
                     new Backchannel.Answer(200, null, null, null, null, body));
             check(Addresses.mayCarryCredentials(metadata.tokenEndpoint()), "a token endpoint in clear");

@@ -11,7 +11,6 @@ import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
@@ -139,8 +138,25 @@ class RawAnswersTest {
                 Arguments.of(
                         "a long header",
                         RawServer.text("HTTP/1.1 200 OK\r\nX: " + "x".repeat(100_000) + "\r\n\r\n"),
-                        "line length limit"),
-                Arguments.of("endless headers", endless("HTTP/1.1 200 OK\r\n", "X: y\r\n"), "header count"),
+                        "longer than 65536 bytes."),
+                Arguments.of("endless headers", endless("HTTP/1.1 200 OK\r\n", "X: y\r\n"), "more than 200 header lines."),
+                Arguments.of(
+                        "endless interim answers",
+                        endless("", "HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n"),
+                        "longer than 65536 bytes."),
+                Arguments.of(
+                        "encodings without end",
+                        RawServer.text("HTTP/1.1 200 OK\r\nContent-Encoding: " + "gzip,".repeat(1000)
+                                + "\r\nContent-Length: 1\r\n\r\nx"),
+                        "encoded more than 2 times."),
+                Arguments.of(
+                        "an endless chunk extension",
+                        endless("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;x=", "y"),
+                        "longer than 65536 bytes."),
+                Arguments.of(
+                        "endless trailers",
+                        endless("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n0\r\n", "X: y\r\n"),
+                        "No token from http://localhost:"),
                 Arguments.of("an endless body", endless("HTTP/1.1 200 OK\r\n\r\n", "x"), "larger than 512 KiB"),
                 Arguments.of(
                         "no, with a 200",
@@ -149,25 +165,7 @@ class RawAnswersTest {
     }
 
     private static InputStream endless(String start, String again) {
-        var parts = Collections.enumeration(java.util.List.of(RawServer.text(start), new InputStream() {
-            private final byte[] bytes = again.getBytes(StandardCharsets.US_ASCII);
-            private int at;
-
-            @Override
-            public int read() {
-                at = (at + 1) % bytes.length;
-                return bytes[(at + bytes.length - 1) % bytes.length];
-            }
-
-            @Override
-            public int read(byte[] into, int offset, int length) {
-                for (int i = 0; i < length; i++) {
-                    into[offset + i] = (byte) read();
-                }
-                return length;
-            }
-        }));
-        return new SequenceInputStream(parts);
+        return new SequenceInputStream(RawServer.text(start), RawServer.endless(again));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -214,10 +212,12 @@ class RawAnswersTest {
                 });
     }
 
+    /** A byte now and then keeps any limit of a single read at bay; the whole has one too. */
     @Test
     void answersThatNeverBecomeOneEndAtTheLimit() throws Exception {
         withAnswers(
-                request -> endless("", "HTTP/1.1 102 Processing\r\n\r\n"),
+                request -> new SequenceInputStream(
+                        RawServer.text("HTTP/1.1 200 OK\r\nX: "), RawServer.never()),
                 Duration.ofMillis(800),
                 (client, server) -> assertThatThrownBy(() -> token(client))
                         .isInstanceOf(AuthorityUnavailable.class)
