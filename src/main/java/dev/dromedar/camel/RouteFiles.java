@@ -169,6 +169,7 @@ public final class RouteFiles {
                 scratch.setApplicationContextClassLoader(context.getApplicationContextClassLoader());
             }
             scratch.getPropertiesComponent().addPropertiesSource(new PropertiesOf(context));
+            GuardedProperties.share(context, scratch);
             CamelCli.off(scratch);
             scratch.init();
             // What the worker makes itself, of components and beans, has a stand-in: it cannot be made for a context
@@ -295,6 +296,10 @@ public final class RouteFiles {
         }
 
         private String unresolved(String name, RuntimeException e) {
+            SecretRefused refused = SecretRefused.in(e);
+            if (refused != null) {
+                return String.valueOf(refused.getMessage());
+            }
             if (name.contains(":")) {
                 return "the placeholder {{" + name + "}} cannot be resolved: " + oneLine(rootMessage(e));
             }
@@ -464,7 +469,7 @@ public final class RouteFiles {
                 }
                 scratch.getModelReifierFactory().createRoute(scratch, route);
             } catch (Exception | LinkageError e) {
-                if (rootMessage(e).contains("not found in properties")) {
+                if (rootMessage(e).contains("not found in properties") || isTold(file, e)) {
                     return; // told by its placeholder
                 }
                 Matcher step = STEP.matcher(String.valueOf(e.getMessage()));
@@ -476,6 +481,14 @@ public final class RouteFiles {
                 }
                 fault(file, where, "the route cannot be built: " + oneLine(rootMessage(e)) + ".");
             }
+        }
+
+        private boolean isTold(Resource file, Throwable failure) {
+            SecretRefused refused = SecretRefused.in(failure);
+            return refused != null
+                    && faults.stream()
+                            .anyMatch(fault -> fault.file().equals(name(file))
+                                    && fault.what().contains(String.valueOf(refused.getMessage())));
         }
 
         private String resolved(String text) {

@@ -1,10 +1,9 @@
 package dev.dromedar.ops;
 
+import dev.dromedar.camel.GuardedProperties;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -20,8 +19,6 @@ final class Secrets {
     private static final String STARS = "xxxxxx";
     private static final int SHORTEST = 4;
     private static final long KEEP = TimeUnit.SECONDS.toNanos(5);
-    private static final Pattern NAME =
-            Pattern.compile("(?i).*(secret|password|passphrase|private.?key|credential|access.?token|api.?key).*");
     /** Private parts of a JWK (RFC 7518 sections 6.2.2, 6.3.2 and 6.4.1). */
     private static final Pattern JWK_PART = Pattern.compile("\"(?:d|p|q|dp|dq|qi|k)\"\\s*:\\s*\"([^\"]{8,})\"");
 
@@ -47,13 +44,7 @@ final class Secrets {
         Known now = known;
         if (now.values().isEmpty() || System.nanoTime() - now.readAt() > KEEP) {
             Set<String> found = new LinkedHashSet<>();
-            Properties loaded = context.getPropertiesComponent().loadProperties();
-            loaded.stringPropertyNames().forEach(key -> add(found, key, String.valueOf(loaded.getProperty(key))));
-            Properties given = System.getProperties();
-            given.stringPropertyNames().forEach(key -> add(found, key, String.valueOf(given.getProperty(key))));
-            for (Map.Entry<String, String> variable : System.getenv().entrySet()) {
-                add(found, variable.getKey(), variable.getValue());
-            }
+            GuardedProperties.secretValues(context).forEach(value -> addValue(found, value));
             now = new Known(
                     found.stream()
                             .sorted(Comparator.comparingInt(String::length).reversed())
@@ -62,18 +53,6 @@ final class Secrets {
             known = now;
         }
         return now.values();
-    }
-
-    private void add(Set<String> found, String key, String written) {
-        if (!NAME.matcher(key).matches()) {
-            return;
-        }
-        addValue(found, written);
-        try {
-            addValue(found, context.resolvePropertyPlaceholders(written));
-        } catch (RuntimeException e) {
-            addValue(found, written); // a placeholder without a value stands for no secret
-        }
     }
 
     private static void addValue(Set<String> found, String value) {

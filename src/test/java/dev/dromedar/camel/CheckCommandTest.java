@@ -563,7 +563,7 @@ class CheckCommandTest {
     @Test
     void aRunningWorkerIsLookedAtWithItsOwnClients() throws Exception {
         Map<String, String> properties = properties("health-records");
-        var settings = Settings.read(properties, java.util.function.UnaryOperator.identity());
+        var settings = Settings.read(properties, Worker.placeholders(properties));
         try (var clients = new dev.dromedar.oauth.Clients(
                 settings.apis(), javax.net.ssl.SSLContext.getDefault(), Duration.ofSeconds(5), Time.SYSTEM)) {
 

@@ -39,6 +39,11 @@ final class Worker implements AutoCloseable {
         }
     }
 
+    /** Resolves placeholders that name other properties of a map; there are no functions. */
+    static Placeholders placeholders(Map<String, String> properties) {
+        return new Placeholders(properties::get, name -> null, (function, name) -> {});
+    }
+
     Worker set(String key, String value) {
         properties.put(key, value);
         return this;
