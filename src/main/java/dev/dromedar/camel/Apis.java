@@ -64,7 +64,7 @@ public final class Apis extends ServiceSupport {
      * @throws InvalidSettings with every fault of the properties
      */
     public static Plan plan(CamelContext context) {
-        GuardedProperties.install(context);
+        GuardedProperties.refresh(context);
         Map<String, String> properties = properties(context);
         Placeholders placeholders = Placeholders.of(context);
         var settings = Settings.read(properties, placeholders);
@@ -100,7 +100,7 @@ public final class Apis extends ServiceSupport {
             }
         }
         values = plan.values;
-        GuardedProperties.install(context); // looks at the properties again
+        GuardedProperties.refresh(context);
     }
 
     private void put(ApiClient client) {

@@ -60,11 +60,10 @@ public final class GuardedProperties {
         this.component = (PropertiesComponent) context.getPropertiesComponent();
     }
 
-    /** Puts the guard under a context's properties and its {@code simple} language. Once is enough; before routes are read. */
+    /** Puts the guard under a context's properties, once, and returns it. To be called before routes are read. */
     public static GuardedProperties install(CamelContext context) {
         GuardedProperties there = of(context);
         if (there != null) {
-            there.refresh();
             return there;
         }
         var guard = new GuardedProperties(context);
@@ -89,9 +88,6 @@ public final class GuardedProperties {
         properties.getPropertiesFunctionResolver().getFunctions().values().forEach(functions::addPropertiesFunction);
         CamelContextAware.trySetCamelContext(functions, into);
         properties.setPropertiesFunctionResolver(functions);
-        for (String language : new String[] {"simple-language", "simple-no-file-language"}) {
-            into.getRegistry().bind(language, new GuardedSimple(this));
-        }
         into.getCamelContextExtension().addContextPlugin(GuardedProperties.class, this);
     }
 
@@ -122,8 +118,8 @@ public final class GuardedProperties {
     }
 
     /** To be called when properties have changed: they are looked at again. */
-    void refresh() {
-        known = null;
+    static void refresh(CamelContext context) {
+        install(context).known = null;
     }
 
     /**

@@ -58,7 +58,7 @@ final class PropertyGroup {
             String text = value.text() == null ? "" : value.text().strip();
             if (value.secret() && !text.isEmpty()) {
                 clean = clean.replace("'" + text + "'", "its value");
-                clean = text.length() < 4 ? clean : clean.replace(text, "***");
+                clean = text.length() < 12 ? clean : clean.replace(text, "***");
             }
         }
         String words = prefix + key + ": " + clean;

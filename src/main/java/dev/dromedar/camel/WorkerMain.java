@@ -14,6 +14,7 @@ public final class WorkerMain extends Main {
     private static final String LOOPBACK = "127.0.0.1";
 
     public WorkerMain() {
+        GuardedSimple.bind(this::bind);
         setDefaultPropertyPlaceholderLocation(
                 "file:" + SETTINGS + ";optional=true,classpath:" + SETTINGS + ";optional=true");
         configure().setAutoConfigurationLogSummary(false);

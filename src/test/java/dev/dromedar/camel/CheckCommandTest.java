@@ -322,7 +322,7 @@ class CheckCommandTest {
                             p.put("dromedar.api.health-records.client-secret", "half-of-it{{nowhere}}");
                         },
                         "FAILED   properties",
-                        "client-secret: {{nowhere}} stands for nothing"),
+                        "client-secret: cannot resolve {{nowhere}}: there is no such property"),
                 broken(
                         "a folder for a file",
                         p -> p.put("dromedar.api.health-records.private-key", "{{secretfile:" + slashes(folder) + "}}"),

@@ -11,6 +11,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.spi.PropertiesFunction;
+import org.apache.camel.support.DefaultRegistry;
 import org.apache.camel.support.ResourceHelper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,11 +24,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GuardedPropertiesTest {
     private static final String SECRET = "s3cret-4711";
 
-    private final CamelContext context = new DefaultCamelContext();
+    private final DefaultRegistry registry = new DefaultRegistry();
+    private CamelContext context = new DefaultCamelContext();
     private String file = "";
 
     @BeforeEach
     void install(@TempDir Path folder) throws Exception {
+        GuardedSimple.bind(registry::bind);
+        context = new DefaultCamelContext(registry); // with the language
         file = Files.writeString(folder.resolve("secret"), SECRET + "\n").toString();
         System.setProperty("orders.by.dash-d", SECRET);
         System.setProperty("some.other.password", SECRET);

@@ -39,9 +39,12 @@ final class Worker implements AutoCloseable {
         }
     }
 
-    /** Resolves placeholders that name other properties of a map; there are no functions. */
+    /** Resolves placeholders that name other properties of a map or a file. */
     static Placeholders placeholders(Map<String, String> properties) {
-        return new Placeholders(properties::get, name -> null, (function, name) -> {});
+        return new Placeholders(
+                properties::get,
+                name -> name.equals("secretfile") ? new SecretFileFunction() : null,
+                (function, name) -> {});
     }
 
     Worker set(String key, String value) {
