@@ -123,6 +123,15 @@ public record Settings(List<ApiSettings> apis, @Nullable Path caFile, StoreSetti
         group.flag("log.json", false); // these two are read before the properties are, for the log
         group.flag("audit", false);
         group.flag("camel-cli", false);
+        group.text("management.token-file"); // read where the management port is
+        for (String host : group.words("management.hosts")) {
+            if (!host.matches("(?i)([a-z0-9._-]+|\\[[0-9a-f:.]+])(:\\d{1,5})?")) {
+                group.fault(
+                        "management.hosts",
+                        "'" + host + "' is not a host name. Write names as a Host header has them, with or without a port:"
+                                + " worker.example.no or worker.example.no:8443.");
+            }
+        }
         String caFile = group.text("tls.ca-file");
         StoreSettings store = StoreProperties.read(group);
         group.tellUnknown();
