@@ -72,8 +72,10 @@ public final class GuardedProperties {
     }
 
     /** Puts the guard of one context under another that tries routes with the first one's properties. */
-    static void share(CamelContext from, CamelContext with) {
-        install(from).put(with);
+    static GuardedProperties share(CamelContext from, CamelContext with) {
+        GuardedProperties guard = install(from);
+        guard.put(with);
+        return guard;
     }
 
     private static @Nullable GuardedProperties of(CamelContext context) {

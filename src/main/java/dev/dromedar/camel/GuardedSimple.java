@@ -1,7 +1,7 @@
 package dev.dromedar.camel;
 
 import java.util.function.BiConsumer;
-import java.util.regex.Matcher;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Expression;
@@ -14,7 +14,7 @@ import org.apache.camel.language.simple.SimpleLanguage;
  * the language with the context, so that it has to be in the registry before.
  */
 final class GuardedSimple extends SimpleLanguage {
-    private static final Pattern FUNCTION = Pattern.compile(
+    static final Pattern FUNCTION = Pattern.compile(
             "\\$(?:simple)?\\{\\s{0,20}(sysenv|env|sys|properties|propertiesExist|camelContext|exchange)([.:])([^}]*)");
     /** Ways through Camel's objects to its properties, and to those of the process. */
     private static final Pattern WAYS =
@@ -36,39 +36,38 @@ final class GuardedSimple extends SimpleLanguage {
 
     private String checked(String expression) {
         String text = loadResource(expression);
-        if (!text.contains("{")) {
-            return text;
-        }
-        GuardedProperties guard = GuardedProperties.install(getCamelContext());
-        Matcher functions = FUNCTION.matcher(text);
-        while (functions.find()) {
-            String name = functions.group(3).strip();
-            boolean objects = functions.group(1).equals("camelContext") || functions.group(1).equals("exchange");
-            if (objects) {
-                if (WAYS.matcher(name).find()) {
-                    throw new SecretRefused("The expression reads the worker's properties by Camel's objects, and with"
-                            + " them its secrets. Write ${properties:NAME} instead.");
-                }
-                continue;
-            }
-            if (name.contains("$")) {
-                if (functions.group(1).startsWith("properties")) {
-                    continue; // looked at with each message
-                }
-                throw new SecretRefused("The expression computes the name of an environment variable or system property,"
-                        + " which may hold a secret. Write the name itself.");
-            }
-            boolean property = functions.group(1).startsWith("properties");
-            try {
-                guard.check(
-                        property ? "" : functions.group(1).equals("sys") ? "sys" : "env",
-                        property ? name.replaceFirst(":.*", "") : name);
-            } catch (SecretRefused e) {
-                throw new SecretRefused(
-                        String.valueOf(e.getMessage()).replace("{{", "${").replace("}}", "}"));
-            }
+        if (text.contains("{")) {
+            GuardedProperties guard = GuardedProperties.install(getCamelContext());
+            FUNCTION.matcher(text).results().forEach(function -> check(guard, function));
         }
         return text;
+    }
+
+    /** @throws SecretRefused if a function, as {@link #FUNCTION} finds it, reads a secret or may do so */
+    static void check(GuardedProperties guard, MatchResult function) {
+        String kind = function.group(1);
+        String name = function.group(3).strip();
+        if (kind.equals("camelContext") || kind.equals("exchange")) {
+            if (WAYS.matcher(name).find()) {
+                throw new SecretRefused("The expression reads the worker's properties by Camel's objects, and with them its"
+                        + " secrets. Write ${properties:NAME} instead.");
+            }
+            return;
+        }
+        boolean property = kind.startsWith("properties");
+        if (name.contains("$")) {
+            if (property) {
+                return; // looked at with each message
+            }
+            throw new SecretRefused("The expression computes the name of an environment variable or system property, which"
+                    + " may hold a secret. Write the name itself.");
+        }
+        try {
+            guard.check(property ? "" : kind.equals("sys") ? "sys" : "env", property ? name.replaceFirst(":.*", "") : name);
+        } catch (SecretRefused e) {
+            throw new SecretRefused(
+                    String.valueOf(e.getMessage()).replace("{{", "${").replace("}}", "}"));
+        }
     }
 
     @Override

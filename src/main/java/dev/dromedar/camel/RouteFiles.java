@@ -149,6 +149,7 @@ public final class RouteFiles {
     private static final class Check implements AutoCloseable {
         private final Set<String> apis;
         private final DefaultCamelContext scratch;
+        private final GuardedProperties guard;
         private final List<Route> routes = new ArrayList<>();
         private final Set<Fault> faults = new LinkedHashSet<>();
         private final Map<String, String> ids = new LinkedHashMap<>();
@@ -169,7 +170,7 @@ public final class RouteFiles {
                 scratch.setApplicationContextClassLoader(context.getApplicationContextClassLoader());
             }
             scratch.getPropertiesComponent().addPropertiesSource(new PropertiesOf(context));
-            GuardedProperties.share(context, scratch);
+            this.guard = GuardedProperties.share(context, scratch);
             CamelCli.off(scratch);
             scratch.init();
             // What the worker makes itself, of components and beans, has a stand-in: it cannot be made for a context
@@ -285,14 +286,26 @@ public final class RouteFiles {
                 try {
                     scratch.resolvePropertyPlaceholders(placeholders.group());
                 } catch (RuntimeException e) {
-                    int line = 1
-                            + (int) text.substring(0, placeholders.start())
-                                    .chars()
-                                    .filter(c -> c == '\n')
-                                    .count();
-                    fault(file, line, unresolved(name, e));
+                    fault(file, lineAt(text, placeholders.start()), unresolved(name, e));
                 }
             }
+            checkFunctions(file, text);
+        }
+
+        /** Looks at the text, since Camel stops at the first expression that it refuses. */
+        private void checkFunctions(Resource file, String text) {
+            Matcher functions = GuardedSimple.FUNCTION.matcher(text);
+            while (functions.find()) {
+                try {
+                    GuardedSimple.check(guard, functions);
+                } catch (SecretRefused e) {
+                    fault(file, lineAt(text, functions.start()), String.valueOf(e.getMessage()));
+                }
+            }
+        }
+
+        private static int lineAt(String text, int position) {
+            return 1 + (int) text.substring(0, position).chars().filter(c -> c == '\n').count();
         }
 
         private String unresolved(String name, RuntimeException e) {
@@ -389,7 +402,7 @@ public final class RouteFiles {
                     scratch.createExpression(expression);
                 }
             } catch (RuntimeException e) {
-                if (!String.valueOf(e.getMessage()).contains("{{")) {
+                if (!String.valueOf(e.getMessage()).contains("{{") && !isTold(file, e)) {
                     fault(file, step, "the expression cannot be read: " + oneLine(rootMessage(e)) + ".");
                 }
             }

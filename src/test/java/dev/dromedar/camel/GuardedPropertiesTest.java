@@ -196,7 +196,7 @@ class GuardedPropertiesTest {
         var report = RouteFiles.check(
                 context, List.of(), List.of(ResourceHelper.fromString("file:leaks.yaml", yaml.replace("FILE", file))));
 
-        assertThat(report.faults()).extracting(RouteFiles.Fault::line).containsExactly(8, 9, 10, 12);
+        assertThat(report.faults()).extracting(RouteFiles.Fault::line).containsExactly(8, 9, 11, 12);
         assertThat(report.faults())
                 .allSatisfy(fault -> assertThat(fault.what()).contains("holds a secret").doesNotContain(SECRET));
     }
