@@ -269,14 +269,16 @@ public final class Dromedar {
                     && value(context, "camel.management.enabled", "false").equalsIgnoreCase("true")
                     && value(context, "camel.server.port", "8080")
                             .equals(value(context, "camel.management.port", "9876"))) {
-                faults.add("camel.management.port: is the port of camel.server too, which others may reach. Give it its own.");
+                faults.add(
+                        "camel.management.port: is the port of camel.server too, which others may reach. Give it its own.");
             }
             if (System.getProperty("com.sun.management.jmxremote.port") != null
                     && System.getProperty("com.sun.management.jmxremote.authenticate", "true")
                             .equalsIgnoreCase("false")) {
-                faults.add("com.sun.management.jmxremote.authenticate: false lets everyone who reaches the JMX port run code"
-                        + " in the worker. Leave com.sun.management.jmxremote.port out, since jconsole and jcmd find the"
-                        + " worker by its process on this machine; or set up authentication.");
+                faults.add(
+                        "com.sun.management.jmxremote.authenticate: false lets everyone who reaches the JMX port run code"
+                                + " in the worker. Leave com.sun.management.jmxremote.port out, since jconsole and jcmd find the"
+                                + " worker by its process on this machine; or set up authentication.");
             }
             if (!faults.isEmpty()) {
                 try {

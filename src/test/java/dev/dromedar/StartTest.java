@@ -185,7 +185,9 @@ class StartTest {
         append("application.properties", "camel.management.port = 18443\ncamel.server.enabled = true\n");
         append("application.properties", "camel.server.port = 18443\n");
 
-        assertThat(start(Map.of("JDK_JAVA_OPTIONS", "-Dcom.sun.management.jmxremote.port=0"
+        assertThat(start(Map.of(
+                                "JDK_JAVA_OPTIONS",
+                                "-Dcom.sun.management.jmxremote.port=0"
                                         + " -Dcom.sun.management.jmxremote.authenticate=false"
                                         + " -Dcom.sun.management.jmxremote.ssl=false"))
                         .told())
@@ -208,11 +210,11 @@ class StartTest {
 
     private End start(Map<String, String> environment, String... command) throws IOException, InterruptedException {
         List<String> words = new ArrayList<>(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        absolute(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))),
-                        "-Dlogback.configurationFile=dromedar-logback.xml",
-                        "dev.dromedar.Dromedar"));
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                absolute(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))),
+                "-Dlogback.configurationFile=dromedar-logback.xml",
+                "dev.dromedar.Dromedar"));
         words.addAll(List.of(command));
         var builder = new ProcessBuilder(words).directory(site.toFile()).redirectErrorStream(true);
         builder.environment().putAll(environment);

@@ -146,10 +146,7 @@ public final class GuardedProperties {
 
     /** Checks every placeholder of a text, and what it refers to. */
     void checkAll(String text) {
-        new Placeholders(
-                        name -> Placeholders.property(component, name),
-                        name -> function(component, name),
-                        this::check)
+        new Placeholders(name -> Placeholders.property(component, name), name -> function(component, name), this::check)
                 .walk(text);
     }
 
@@ -201,8 +198,9 @@ public final class GuardedProperties {
 
     /** Whether a processor is at work further down this thread's stack: then the text may be a message's. */
     private static boolean isProcessing() {
-        return STACK.walk(frames -> frames.anyMatch(frame -> frame.getMethodName().equals("process")
-                && Processor.class.isAssignableFrom(frame.getDeclaringClass())));
+        return STACK.walk(
+                frames -> frames.anyMatch(frame -> frame.getMethodName().equals("process")
+                        && Processor.class.isAssignableFrom(frame.getDeclaringClass())));
     }
 
     /**
@@ -221,7 +219,8 @@ public final class GuardedProperties {
             if (Settings.isSecret(key) || Settings.isSecretName(key)) {
                 values.add(all.getProperty(key));
                 try {
-                    String worth = placeholders.resolve(key, all.getProperty(key)).text();
+                    String worth =
+                            placeholders.resolve(key, all.getProperty(key)).text();
                     values.add(worth == null ? "" : worth);
                 } catch (RuntimeException e) {
                     values.add(""); // a placeholder without a value stands for no secret

@@ -17,8 +17,8 @@ final class GuardedSimple extends SimpleLanguage {
     static final Pattern FUNCTION = Pattern.compile(
             "\\$(?:simple)?\\{\\s{0,20}(sysenv|env|sys|properties|propertiesExist|camelContext|exchange)([.:])([^}]*)");
     /** Ways through Camel's objects to its properties, and to those of the process. */
-    private static final Pattern WAYS =
-            Pattern.compile("(?i)propertiesComponent|getProperties|loadProperties|resolvePropert|parseUri|PropertiesSource");
+    private static final Pattern WAYS = Pattern.compile(
+            "(?i)propertiesComponent|getProperties|loadProperties|resolvePropert|parseUri|PropertiesSource");
 
     /** Puts it where Camel looks for its languages. */
     static void bind(BiConsumer<String, Object> registry) {
@@ -49,8 +49,9 @@ final class GuardedSimple extends SimpleLanguage {
         String name = function.group(3).strip();
         if (kind.equals("camelContext") || kind.equals("exchange")) {
             if (WAYS.matcher(name).find()) {
-                throw new SecretRefused("The expression reads the worker's properties by Camel's objects, and with them its"
-                        + " secrets. Write ${properties:NAME} instead.");
+                throw new SecretRefused(
+                        "The expression reads the worker's properties by Camel's objects, and with them its"
+                                + " secrets. Write ${properties:NAME} instead.");
             }
             return;
         }
@@ -59,11 +60,13 @@ final class GuardedSimple extends SimpleLanguage {
             if (property) {
                 return; // looked at with each message
             }
-            throw new SecretRefused("The expression computes the name of an environment variable or system property, which"
-                    + " may hold a secret. Write the name itself.");
+            throw new SecretRefused(
+                    "The expression computes the name of an environment variable or system property, which"
+                            + " may hold a secret. Write the name itself.");
         }
         try {
-            guard.check(property ? "" : kind.equals("sys") ? "sys" : "env", property ? name.replaceFirst(":.*", "") : name);
+            guard.check(
+                    property ? "" : kind.equals("sys") ? "sys" : "env", property ? name.replaceFirst(":.*", "") : name);
         } catch (SecretRefused e) {
             throw new SecretRefused(
                     String.valueOf(e.getMessage()).replace("{{", "${").replace("}}", "}"));

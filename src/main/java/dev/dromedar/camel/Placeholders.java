@@ -23,7 +23,8 @@ final class Placeholders {
     private static final String OPEN = "{{";
     private static final String CLOSE = "}}";
     /** Where people mean a file, and Camel takes the path for a default value. */
-    private static final Set<String> NO_FUNCTIONS = Set.of("file", "secret-file", "secretfiles", "secret_file", "vault");
+    private static final Set<String> NO_FUNCTIONS =
+            Set.of("file", "secret-file", "secretfiles", "secret_file", "vault");
 
     private final Function<String, @Nullable String> properties;
     private final Function<String, @Nullable PropertiesFunction> functions;
@@ -88,7 +89,8 @@ final class Placeholders {
                     continue;
                 }
                 if (close < 0) {
-                    throw new IllegalArgumentException("has {{ without }}. Write \\\\{{ for braces that are meant as such.");
+                    throw new IllegalArgumentException(
+                            "has {{ without }}. Write \\\\{{ for braces that are meant as such.");
                 }
                 resolved.append(text, at, open);
                 String part = part(text.substring(open + OPEN.length(), close), quoted);
@@ -136,8 +138,8 @@ final class Placeholders {
                         + ":...}} would become the value itself. Write {{secretfile:path}} for what is in a file.");
             }
             if (within.contains(before)) {
-                throw new IllegalArgumentException(
-                        "cannot resolve its placeholder: the properties " + String.join(", ", within) + " go in a circle.");
+                throw new IllegalArgumentException("cannot resolve its placeholder: the properties "
+                        + String.join(", ", within) + " go in a circle.");
             }
             visitor.visit("", before);
             secret |= Settings.isSecret(before) || Settings.isSecretName(before);
@@ -187,7 +189,8 @@ final class Placeholders {
                             : kind.equals("env")
                                     ? "there is no environment variable " + rest
                                             + ". Set it where the worker is started, or correct the name."
-                                    : "cannot resolve {{" + kind + ":" + rest + "}}: it has no value. Correct the name.");
+                                    : "cannot resolve {{" + kind + ":" + rest
+                                            + "}}: it has no value. Correct the name.");
         }
 
         private static String readUnnamed(String path) {
@@ -199,8 +202,9 @@ final class Placeholders {
         }
     }
 
-    private static final String UNNAMED = "cannot resolve a placeholder in its value. If {{ or }} is part of a secret, put the"
-            + " secret into a file and write {{secretfile:path}}; otherwise correct the name.";
+    private static final String UNNAMED =
+            "cannot resolve a placeholder in its value. If {{ or }} is part of a secret, put the"
+                    + " secret into a file and write {{secretfile:path}}; otherwise correct the name.";
 
     /**
      * @param properties the raw value of a property of the sources, or null; environment and {@code -D} come before it

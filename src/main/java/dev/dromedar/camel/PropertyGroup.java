@@ -98,11 +98,12 @@ final class PropertyGroup {
 
     private @Nullable String resolved(String key) {
         Placeholders.Value known = resolved.get(key);
-        if (known == null) {
-            known = placeholders.resolve(prefix + key, values.get(key));
+        String raw = values.get(key);
+        if (known == null && raw != null) {
+            known = placeholders.resolve(prefix + key, raw);
             resolved.put(key, known);
         }
-        return known.text();
+        return known == null ? null : known.text();
     }
 
     /** Resolves a value that has been read before once more, as it is then: the file that it names may have changed. */
@@ -111,7 +112,9 @@ final class PropertyGroup {
         return () -> {
             String now;
             try {
-                now = raw == null ? null : placeholders.resolve(prefix + key, raw).text();
+                now = raw == null
+                        ? null
+                        : placeholders.resolve(prefix + key, raw).text();
             } catch (IllegalArgumentException e) {
                 throw new InvalidSettings(prefix + key + ": " + e.getMessage());
             }

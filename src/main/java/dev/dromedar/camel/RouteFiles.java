@@ -305,7 +305,11 @@ public final class RouteFiles {
         }
 
         private static int lineAt(String text, int position) {
-            return 1 + (int) text.substring(0, position).chars().filter(c -> c == '\n').count();
+            return 1
+                    + (int) text.substring(0, position)
+                            .chars()
+                            .filter(c -> c == '\n')
+                            .count();
         }
 
         private String unresolved(String name, RuntimeException e) {

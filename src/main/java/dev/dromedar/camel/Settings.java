@@ -88,7 +88,8 @@ public record Settings(List<ApiSettings> apis, @Nullable Path caFile, StoreSetti
     static boolean isSecret(String key) {
         return key.startsWith(PREFIX)
                 && (isSecretName(key)
-                        || key.startsWith(API_PREFIX) && (key.contains(".token-parameter.") || key.contains(".header.")));
+                        || key.startsWith(API_PREFIX)
+                                && (key.contains(".token-parameter.") || key.contains(".header.")));
     }
 
     /** Whether a name, of a property or an environment variable of anybody's, says that it holds a secret. */
@@ -128,7 +129,8 @@ public record Settings(List<ApiSettings> apis, @Nullable Path caFile, StoreSetti
             if (!host.matches("(?i)([a-z0-9._-]+|\\[[0-9a-f:.]+])(:\\d{1,5})?")) {
                 group.fault(
                         "management.hosts",
-                        "'" + host + "' is not a host name. Write names as a Host header has them, with or without a port:"
+                        "'" + host
+                                + "' is not a host name. Write names as a Host header has them, with or without a port:"
                                 + " worker.example.no or worker.example.no:8443.");
             }
         }

@@ -72,7 +72,8 @@ final class ManagementGuard implements AuthenticationHandler, AutoCloseable {
             entry.setAuthenticationProviderFactory(vertx -> (credentials, answer) -> {});
             entry.setAuthenticationHandlerFactory(new AuthenticationHandlerFactory() {
                 @Override
-                public <T extends AuthenticationProvider> AuthenticationHandler createAuthenticationHandler(T provider) {
+                public <T extends AuthenticationProvider> AuthenticationHandler createAuthenticationHandler(
+                        T provider) {
                     return guard;
                 }
             });
@@ -87,15 +88,23 @@ final class ManagementGuard implements AuthenticationHandler, AutoCloseable {
     /** When the server has started: writes the token. */
     void begin() {
         VertxPlatformHttpRouter router = server.getRouter();
-        if (!mounted && router != null) {
+        if (router != null && router.isMainServer()) { // an application that has both on one port
+            route = router.route().order(Integer.MIN_VALUE).handler(request -> {
+                if (path(request).matches("/(observe|q)(/.*)?")) {
+                    handle(request);
+                } else {
+                    request.next();
+                }
+            });
+        } else if (router != null && !mounted) {
             route = router.route().order(Integer.MIN_VALUE).handler(this);
         }
         int port = server.getPort();
         for (VertxPlatformHttpServer each : context.hasServices(VertxPlatformHttpServer.class)) {
             port = router != null && each.equals(router.getServer()) ? each.getPort() : port;
         }
-        Path named = Path.of(
-                context.resolvePropertyPlaceholders("{{dromedar.management.token-file:data/management-" + port + ".token}}"));
+        Path named = Path.of(context.resolvePropertyPlaceholders(
+                "{{dromedar.management.token-file:data/management-" + port + ".token}}"));
         try {
             token.writeTo(named);
             file = named;
@@ -123,7 +132,9 @@ final class ManagementGuard implements AuthenticationHandler, AutoCloseable {
             request.next();
         } else {
             request.response()
-                    .putHeader("WWW-Authenticate", "Basic realm=\"Dromedar " + context.getName() + "\", charset=\"UTF-8\"");
+                    .putHeader(
+                            "WWW-Authenticate",
+                            "Basic realm=\"Dromedar " + context.getName() + "\", charset=\"UTF-8\"");
             answer(
                     request,
                     401,

@@ -18,6 +18,7 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What proves to the management port that a request comes from the worker's own user: 256 random bits, new at each start, in a
@@ -81,7 +82,7 @@ final class ManagementToken {
      * @throws UncheckedIOException if that cannot be done; then there is no file
      */
     void writeTo(Path file) {
-        Path folder = file.toAbsolutePath().getParent();
+        Path folder = Objects.requireNonNullElse(file.toAbsolutePath().getParent(), file);
         try {
             if (!Files.isDirectory(folder)) {
                 Files.createDirectories(folder, owners(folder, "rwx------"));

@@ -204,7 +204,8 @@ public final class Reload extends ServiceSupport implements StartupListener {
             return new Good(site, plan, report.routes(), resolved(candidate));
         } catch (java.io.IOException | RuntimeException e) {
             LOG.debug("The edit could not be checked", e);
-            faults.add("The edit could not be checked: " + reason(e));
+            faults.add("The edit could not be checked: " + e.getClass().getSimpleName()
+                    + ". Level DEBUG of this log has the details.");
             return null;
         }
     }

@@ -129,7 +129,9 @@ final class ScrubbedConsoles extends DefaultDevConsoleRegistry {
     /** What is shown, at the management port and elsewhere. */
     @Override
     public Stream<DevConsole> stream() {
-        return super.stream().filter(console -> SHOWING.contains(console.getId())).map(this::scrubbed);
+        return super.stream()
+                .filter(console -> SHOWING.contains(console.getId()))
+                .map(this::scrubbed);
     }
 
     /** For Camel's command line. Before the context is set up, camel-main asks too, to set a console's options. */

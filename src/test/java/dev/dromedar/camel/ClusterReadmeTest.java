@@ -40,7 +40,8 @@ class ClusterReadmeTest {
                 .forEach(key -> properties.put(
                         key, loaded.getProperty(key).replace("secretfile:secrets/", "secretfile:" + folder + "/")));
 
-        StoreSettings store = Settings.read(properties, Worker.placeholders(properties)).store();
+        StoreSettings store =
+                Settings.read(properties, Worker.placeholders(properties)).store();
 
         assertThat(Objects.requireNonNull(store.cluster()).node()).isEqualTo("server-a");
     }

@@ -152,14 +152,16 @@ class GuardedPropertiesTest {
             @Override
             public void configure() {
                 from("direct:in").process(exchange -> exchange.getMessage()
-                        .setBody(getContext().resolvePropertyPlaceholders(
-                                exchange.getMessage().getBody(String.class))));
+                        .setBody(getContext()
+                                .resolvePropertyPlaceholders(
+                                        exchange.getMessage().getBody(String.class))));
             }
         });
         context.start();
         try (var template = context.createProducerTemplate()) {
             assertThat(template.requestBody("direct:in", "{{base}}/x")).isEqualTo("https://api.example.no/x");
-            assertThatThrownBy(() -> template.requestBody("direct:in", text)).rootCause()
+            assertThatThrownBy(() -> template.requestBody("direct:in", text))
+                    .rootCause()
                     .isInstanceOf(SecretRefused.class);
         }
         assertThat(context.resolvePropertyPlaceholders(text))
@@ -169,8 +171,10 @@ class GuardedPropertiesTest {
 
     @Test
     void resolvesEverythingElseAsBefore() {
-        assertThat(context.resolvePropertyPlaceholders("{{base}}/{{none:a}}{{?none}}")).isEqualTo("https://api.example.no/a");
-        assertThat(context.resolvePropertyPlaceholders("{{name.of.it}} \\{{base\\}}")).isEqualTo("step.two {{base}}");
+        assertThat(context.resolvePropertyPlaceholders("{{base}}/{{none:a}}{{?none}}"))
+                .isEqualTo("https://api.example.no/a");
+        assertThat(context.resolvePropertyPlaceholders("{{name.of.it}} \\{{base\\}}"))
+                .isEqualTo("step.two {{base}}");
         assertThat(context.resolveLanguage("simple")
                         .createExpression("${properties:base} ${sys.java.version} ${env:PATH} ${camelContext.name}"))
                 .isNotNull();
@@ -198,7 +202,8 @@ class GuardedPropertiesTest {
 
         assertThat(report.faults()).extracting(RouteFiles.Fault::line).containsExactly(8, 9, 11, 12);
         assertThat(report.faults())
-                .allSatisfy(fault -> assertThat(fault.what()).contains("holds a secret").doesNotContain(SECRET));
+                .allSatisfy(fault ->
+                        assertThat(fault.what()).contains("holds a secret").doesNotContain(SECRET));
     }
 
     @Test
@@ -206,7 +211,9 @@ class GuardedPropertiesTest {
         var placeholders = Placeholders.of(context);
 
         for (String key : Apis.properties(context).keySet()) {
-            assertThat(placeholders.resolve(key, Apis.properties(context).get(key)).text())
+            assertThat(placeholders
+                            .resolve(key, Apis.properties(context).get(key))
+                            .text())
                     .as(key)
                     .isEqualTo(SECRET);
         }
@@ -217,7 +224,8 @@ class GuardedPropertiesTest {
         GuardedProperties.configuring(context, () -> {
             String once = context.resolvePropertyPlaceholders("{{from.file}}");
             assertThat(once).isEqualTo(SECRET);
-            assertThat(context.resolvePropertyPlaceholders("{{secretfile:" + file + "}}")).isEqualTo(SECRET);
+            assertThat(context.resolvePropertyPlaceholders("{{secretfile:" + file + "}}"))
+                    .isEqualTo(SECRET);
         });
 
         assertThatThrownBy(() -> context.resolvePropertyPlaceholders("{{from.file}}"))

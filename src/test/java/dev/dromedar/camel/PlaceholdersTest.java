@@ -34,7 +34,10 @@ class PlaceholdersTest {
 
     private String secret() {
         var api = read().apis().get(0);
-        return ((ClientAuthentication.SecretBasic) api.authentication()).credential().current().reveal();
+        return ((ClientAuthentication.SecretBasic) api.authentication())
+                .credential()
+                .current()
+                .reveal();
     }
 
     /** Of all properties those that are ours, as Camel hands them out. */
@@ -137,7 +140,9 @@ class PlaceholdersTest {
         properties.put(KEY, "s3cret");
         properties.put("dromedar.api.records." + key, "{{secretfile:" + file + "}}");
 
-        assertThat(faults()).isNotEmpty().noneMatch(fault -> fault.contains("'" + value) || fault.contains("topsecret"));
+        assertThat(faults())
+                .isNotEmpty()
+                .noneMatch(fault -> fault.contains("'" + value) || fault.contains("topsecret"));
     }
 
     @Test
@@ -166,9 +171,12 @@ class PlaceholdersTest {
         properties.put("dromedar.api.records.tpyo", "1");
 
         assertThat(faults())
-                .anyMatch(fault -> fault.startsWith("dromedar.api.records.key-store-password: there is no file 'missing'"))
-                .anyMatch(fault -> fault.startsWith("dromedar.api.records.proxy-password: there is no file 'missing-too'"))
-                .anyMatch(fault -> fault.startsWith("dromedar.api.records.tls-private-key: there is no file 'missing-also'"))
+                .anyMatch(fault ->
+                        fault.startsWith("dromedar.api.records.key-store-password: there is no file 'missing'"))
+                .anyMatch(fault ->
+                        fault.startsWith("dromedar.api.records.proxy-password: there is no file 'missing-too'"))
+                .anyMatch(fault ->
+                        fault.startsWith("dromedar.api.records.tls-private-key: there is no file 'missing-also'"))
                 .anyMatch(fault -> fault.startsWith("dromedar.api.records.tpyo: unknown key"));
     }
 
@@ -178,11 +186,13 @@ class PlaceholdersTest {
         properties.put("one", "{{two}}");
         properties.put("two", "{{one}}");
 
-        assertThat(faults()).containsExactly(KEY + ": cannot resolve its placeholder: the properties one, two go in a circle.");
+        assertThat(faults())
+                .containsExactly(KEY + ": cannot resolve its placeholder: the properties one, two go in a circle.");
     }
 
     @Test
     void showsNoValueOfItsOwn() {
-        assertThat(Worker.placeholders(properties).resolve(KEY, "topsecret").toString()).doesNotContain("topsecret");
+        assertThat(Worker.placeholders(properties).resolve(KEY, "topsecret").toString())
+                .doesNotContain("topsecret");
     }
 }

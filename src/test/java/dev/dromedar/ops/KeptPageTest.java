@@ -65,9 +65,10 @@ class KeptPageTest {
                 .hasValueSatisfying(policy -> assertThat(policy).contains("default-src 'none'", "script-src 'sha256-"));
 
         String own = "\nHost: 127.0.0.1:PORT\nAuthorization: Bearer " + worker.token();
-        assertThat(worker.raw("GET " + letter + " HTTP/1.1\nHost: 127.0.0.1:PORT")).startsWith("HTTP/1.1 401");
-        assertThat(worker.raw("POST " + letter + "/discard HTTP/1.1\nHost: 127.0.0.1:PORT\n"
-                        + ManagementGuard.ACTION + ": yes"))
+        assertThat(worker.raw("GET " + letter + " HTTP/1.1\nHost: 127.0.0.1:PORT"))
+                .startsWith("HTTP/1.1 401");
+        assertThat(worker.raw("POST " + letter + "/discard HTTP/1.1\nHost: 127.0.0.1:PORT\n" + ManagementGuard.ACTION
+                        + ": yes"))
                 .startsWith("HTTP/1.1 401");
         assertThat(worker.get("/observe/kept.json").body()).contains(id);
 

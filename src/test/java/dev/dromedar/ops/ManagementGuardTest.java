@@ -165,7 +165,8 @@ class ManagementGuardTest {
                 "Host: 127.0.0.1:PORT\nSec-Fetch-Site: same-site",
             })
     void refusesAnothersName(String headers) throws Exception {
-        for (String path : new String[] {"/observe/health", "/observe/metrics", "/observe/status.json", "/q/dev", "/site/own"}) {
+        for (String path :
+                new String[] {"/observe/health", "/observe/metrics", "/observe/status.json", "/q/dev", "/site/own"}) {
             for (String method : new String[] {"GET", "POST", "OPTIONS"}) {
                 assertThat(worker.raw(method + " " + path + " HTTP/1.1\n" + headers + "\nAuthorization: Bearer "
                                 + worker.token()))
@@ -178,7 +179,8 @@ class ManagementGuardTest {
 
     @Test
     void refusesAnAddressInThePlaceOfAPath() throws Exception {
-        assertThat(worker.raw("GET http://evil.example/observe/status.json HTTP/1.1" + OWN)).startsWith("HTTP/1.1 403");
+        assertThat(worker.raw("GET http://evil.example/observe/status.json HTTP/1.1" + OWN))
+                .startsWith("HTTP/1.1 403");
         assertThat(worker.raw("GET /observe/status.json HTTP/1.0")).startsWith("HTTP/1.0 403");
     }
 
@@ -217,7 +219,8 @@ class ManagementGuardTest {
         String asked = "GET /observe/health?exposureLevel=full&data=true&stackTrace=true HTTP/1.1" + OWN;
 
         assertThat(worker.raw(asked)).startsWith("HTTP/1.1 200").doesNotContain("\"checks\"");
-        assertThat(worker.raw(asked + "\nAuthorization: Bearer " + worker.token())).contains("\"checks\"");
+        assertThat(worker.raw(asked + "\nAuthorization: Bearer " + worker.token()))
+                .contains("\"checks\"");
     }
 
     @ParameterizedTest
@@ -241,20 +244,29 @@ class ManagementGuardTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"route/call?action=stop", "route/call/stop", "route?action=stop&filter=call", "route-group?action=stop",
-        "processor?action=stop", "route/*?action=suspend"})
+    @ValueSource(
+            strings = {
+                "route/call?action=stop",
+                "route/call/stop",
+                "route?action=stop&filter=call",
+                "route-group?action=stop",
+                "processor?action=stop",
+                "route/*?action=suspend"
+            })
     void letsNoConsoleActByAnOption(String console) {
         worker.get("/q/dev/" + console);
         worker.get("/q/dev/" + console, "Accept", "application/json");
 
-        assertThat(worker.context().getRouteController().getRouteStatus("call").isStarted()).isTrue();
+        assertThat(worker.context().getRouteController().getRouteStatus("call").isStarted())
+                .isTrue();
     }
 
     @Test
     void setsNothingOffByAConsolesOption() {
         worker.get("/q/dev/trace?enabled=true", "Accept", "application/json");
 
-        assertThat(worker.get("/q/dev/trace", "Accept", "application/json").body()).doesNotContain("\"enabled\":true");
+        assertThat(worker.get("/q/dev/trace", "Accept", "application/json").body())
+                .doesNotContain("\"enabled\":true");
     }
 
     private static String base64(String text) {
