@@ -7,6 +7,7 @@ import dev.dromedar.camel.CheckCommand;
 import dev.dromedar.camel.RoutesCommand;
 import dev.dromedar.camel.StartFaults;
 import dev.dromedar.camel.StoreCommand;
+import dev.dromedar.camel.WorkerMain;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.oauth.KeysCommand;
 import dev.dromedar.oauth.PublicApi;
@@ -31,7 +32,6 @@ import java.util.function.Supplier;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.BaseMainSupport;
-import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.model.ModelCamelContext;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +41,7 @@ import org.slf4j.LoggerFactory;
 /** The worker. {@link #install} puts the APIs into somebody's Camel context; {@link #main} runs one of its own. */
 @PublicApi
 public final class Dromedar {
-    private static final String SETTINGS = "application.properties";
+    private static final String SETTINGS = WorkerMain.SETTINGS;
     private static final String HELP = """
             dromedar            runs the worker: application.properties and routes/ of the current folder
             dromedar check      says why an API does not work: [api...] [--probe[=/path]] [--json]
@@ -146,13 +146,10 @@ public final class Dromedar {
     }
 
     private static int work() {
-        var main = new Main();
-        main.setDefaultPropertyPlaceholderLocation(
-                "file:" + SETTINGS + ";optional=true,classpath:" + SETTINGS + ";optional=true");
+        var main = new WorkerMain();
         main.configure().setRoutesIncludePattern("file:routes/*.yaml,file:routes/*.xml");
         main.configure().setSourceLocationEnabled(true);
         main.configure().setRoutesReloadRemoveAllRoutes(false);
-        main.configure().setAutoConfigurationLogSummary(false);
         main.configure().setName("dromedar");
         main.configure().setLogName("${routeId}");
         // Camel's own are 10 threads for the branches of a multicast or split, and the 11th call waits. Calls wait for
@@ -265,13 +262,28 @@ public final class Dromedar {
         private static void checkPorts(CamelContext context) {
             List<String> faults = new ArrayList<>();
             for (String server : List.of("camel.management", "camel.server")) {
-                String host = value(context, server + ".host", "0.0.0.0");
+                String host = value(context, server + ".host", "127.0.0.1");
                 String port = value(context, server + ".port", "");
                 boolean wanted = value(context, server + ".enabled", "false").equalsIgnoreCase("true");
                 if (wanted && port.matches("[1-9]\\d{0,4}") && isTaken(host, Integer.parseInt(port))) {
                     faults.add(server + ".port: " + port + " is taken on " + host + ", perhaps by another worker."
                             + " Stop what has it, or set another port.");
                 }
+            }
+            if (value(context, "camel.server.enabled", "false").equalsIgnoreCase("true")
+                    && value(context, "camel.management.enabled", "false").equalsIgnoreCase("true")
+                    && value(context, "camel.server.port", "8080")
+                            .equals(value(context, "camel.management.port", "9876"))) {
+                faults.add(
+                        "camel.management.port: is the port of camel.server too, which others may reach. Give it its own.");
+            }
+            if (System.getProperty("com.sun.management.jmxremote.port") != null
+                    && System.getProperty("com.sun.management.jmxremote.authenticate", "true")
+                            .equalsIgnoreCase("false")) {
+                faults.add(
+                        "com.sun.management.jmxremote.authenticate: false lets everyone who reaches the JMX port run code"
+                                + " in the worker. Leave com.sun.management.jmxremote.port out, since jconsole and jcmd find the"
+                                + " worker by its process on this machine; or set up authentication.");
             }
             if (!faults.isEmpty()) {
                 try {

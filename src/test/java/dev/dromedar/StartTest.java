@@ -8,6 +8,9 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -131,6 +134,67 @@ class StartTest {
         }
     }
 
+    @Test
+    void refusesRoutesThatNameASecretWithFileAndLine() throws Exception {
+        Files.writeString(site.resolve("secret"), "topsecret-4711");
+        append("application.properties", "dromedar.api.orders.client-secret = {{env:ORDERS_KEY}}\n");
+        append("application.properties", "some.step = {{secretfile:secret}}\n");
+        append("application.properties", "dromedar.dead-letters.secret-key = {{some.step}}\n");
+        List<String> leaks = List.of(
+                "{{dromedar.api.orders.client-secret}}",
+                "{{env:ORDERS_KEY}}",
+                "{{orders.key}}",
+                "{{secretfile:secret}}",
+                "{{some.step}}",
+                "${env:ORDERS_KEY}",
+                "${sysenv.orders_key}",
+                "${env.${body}}",
+                "${properties:some.step}");
+        var steps = new StringBuilder("- route:\n    id: leaks\n    from:\n      uri: direct:leaks\n      steps:\n");
+        leaks.forEach(leak -> steps.append("        - log: \"").append(leak).append("\"\n"));
+        Files.writeString(site.resolve("routes/leaks.yaml"), steps);
+
+        End end = start(Map.of("ORDERS_KEY", "topsecret-4711"));
+        End routes = start(Map.of("ORDERS_KEY", "topsecret-4711"), "routes");
+
+        for (End each : List.of(end, routes)) {
+            assertThat(each.status()).isEqualTo(1);
+            assertThat(each.told()).doesNotContain("topsecret", "\tat ");
+            for (int line = 6; line < 6 + leaks.size(); line++) {
+                assertThat(each.told()).contains("routes/leaks.yaml:" + line + ": ");
+            }
+        }
+    }
+
+    @Test
+    void printsNothingOfASecretThatHoldsBraces() throws Exception {
+        append("application.properties", "dromedar.api.orders.client-secret = {{env:S}}\n");
+        append("application.properties", "dromedar.api.orders.scop = x\n");
+
+        assertThat(start(Map.of("S", "Xy{{9-topsecret-Zz")).told())
+                .contains("one fault.", "dromedar.api.orders.scop: unknown key")
+                .doesNotContain("topsecret");
+        assertThat(start(Map.of("DROMEDAR_API_ORDERS_CLIENT_SECRET", "{{topsecret}}"))
+                        .told())
+                .contains("dromedar.api.orders.client-secret: cannot resolve a placeholder in its value")
+                .doesNotContain("topsecret");
+    }
+
+    @Test
+    void refusesJmxForEveryoneAndOnePortForTwo() throws Exception {
+        append("application.properties", "camel.management.port = 18443\ncamel.server.enabled = true\n");
+        append("application.properties", "camel.server.port = 18443\n");
+
+        assertThat(start(Map.of(
+                                "JDK_JAVA_OPTIONS",
+                                "-Dcom.sun.management.jmxremote.port=0"
+                                        + " -Dcom.sun.management.jmxremote.authenticate=false"
+                                        + " -Dcom.sun.management.jmxremote.ssl=false"))
+                        .told())
+                .contains("com.sun.management.jmxremote.authenticate: false lets everyone")
+                .contains("camel.management.port: is the port of camel.server too");
+    }
+
     private void append(String file, String text) throws IOException {
         Files.writeString(site.resolve(file), Files.readString(site.resolve(file)) + text);
     }
@@ -141,15 +205,20 @@ class StartTest {
     }
 
     private End start() throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        absolute(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))),
-                        "-Dlogback.configurationFile=dromedar-logback.xml",
-                        "dev.dromedar.Dromedar")
-                .directory(site.toFile())
-                .redirectErrorStream(true)
-                .start();
+        return start(Map.of());
+    }
+
+    private End start(Map<String, String> environment, String... command) throws IOException, InterruptedException {
+        List<String> words = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                absolute(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))),
+                "-Dlogback.configurationFile=dromedar-logback.xml",
+                "dev.dromedar.Dromedar"));
+        words.addAll(List.of(command));
+        var builder = new ProcessBuilder(words).directory(site.toFile()).redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         String told = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return new End(process.waitFor(), told);
     }

@@ -40,6 +40,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the properties of one API against its profile's rules. Every fault goes to the group's list, and reading goes on. */
@@ -640,8 +641,8 @@ final class ApiReader {
         List<String> secrets =
                 List.of(text, text + "-password", beginning + "key-store-password", beginning + "certificate");
         List<String> values = Arrays.asList(secrets.stream().map(group::text).toArray(String[]::new));
-        if (group.has(text) && values.get(0) == null) {
-            return null;
+        if (IntStream.range(0, secrets.size()).anyMatch(i -> group.has(secrets.get(i)) && values.get(i) == null)) {
+            return null; // it could not be read, and that is reported
         }
         boolean inStore = storeFile != null || type != null;
         if (!inStore && values.get(0) == null) {

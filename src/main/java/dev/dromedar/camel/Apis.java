@@ -79,17 +79,19 @@ public final class Apis extends ServiceSupport {
      * @throws InvalidSettings with every fault of the properties
      */
     public static Plan plan(CamelContext context) {
+        GuardedProperties.refresh(context);
         Map<String, String> properties = properties(context);
-        var settings = Settings.read(properties, context::resolvePropertyPlaceholders);
+        Placeholders placeholders = Placeholders.of(context);
+        var settings = Settings.read(properties, placeholders);
         Map<String, Map<String, String>> values = new LinkedHashMap<>();
         for (var api : settings.apis()) {
             String prefix = Settings.API_PREFIX + api.name() + '.';
             Map<String, String> own = new LinkedHashMap<>();
             properties.forEach((key, value) -> {
                 if (key.startsWith(prefix)) {
-                    own.put(
-                            key,
-                            SecretFileFunction.isWhole(value) ? value : context.resolvePropertyPlaceholders(value));
+                    Placeholders.Value now = placeholders.resolve(key, value);
+                    // What is in a file is followed as it changes: it does not make another API
+                    own.put(key, now.files().isEmpty() ? String.valueOf(now.text()) : value + now.files());
                 }
             });
             values.put(api.name(), own);
@@ -114,6 +116,7 @@ public final class Apis extends ServiceSupport {
         }
         values = plan.values;
         PrivateNames.add(plan.settings.privateHeaders());
+        GuardedProperties.refresh(context);
     }
 
     private void put(ApiClient client) {
@@ -187,7 +190,7 @@ public final class Apis extends ServiceSupport {
 
     /** What the context's properties say about dead letters and the cluster. */
     static StoreSettings storeSettings(CamelContext context) {
-        return Settings.readStore(properties(context), context::resolvePropertyPlaceholders);
+        return Settings.readStore(properties(context), Placeholders.of(context));
     }
 
     /** All {@code dromedar.*} properties: from files, overridden by the environment, overridden by {@code -D}. */

@@ -157,7 +157,7 @@ public final class CheckCommand {
         Settings settings;
         TrustedAuthorities trusted;
         try {
-            settings = Settings.read(own, context::resolvePropertyPlaceholders);
+            settings = Settings.read(own, Placeholders.of(context));
             trusted = TrustedAuthorities.with(settings.caFile());
         } catch (InvalidSettings e) {
             e.faults().forEach(fault -> told.accept(new CheckStep("properties", Verdict.FAILED, fault)));

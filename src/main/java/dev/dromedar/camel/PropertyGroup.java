@@ -1,10 +1,12 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.keys.Secret;
+import dev.dromedar.oauth.InvalidSettings;
 import java.net.URI;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -12,7 +14,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,31 +25,47 @@ import org.jspecify.annotations.Nullable;
  * together. Keys that nobody has asked for are unknown, and are told with the nearest one that somebody did.
  */
 final class PropertyGroup {
-    private static final Pattern MISSING =
-            Pattern.compile("^Property with key \\[([^\\]]+)\\] (?:using function|not found)");
-
     private static final Pattern SIZE = Pattern.compile("(\\d{1,12}) ?(KB|MB|GB|)");
 
     private final String prefix;
     private final Map<String, String> values;
-    private final Function<String, String> resolver;
+    private final Placeholders placeholders;
     private final List<String> faults;
+    private final Map<String, Placeholders.Value> resolved = new HashMap<>();
     private final Set<String> asked = new TreeSet<>();
 
     /**
      * @param prefix with the dot at its end
      * @param values by the key after the prefix, placeholders not yet resolved
-     * @param resolver resolves placeholders; its exception's message tells what is wrong
      */
-    PropertyGroup(String prefix, Map<String, String> values, Function<String, String> resolver, List<String> faults) {
+    PropertyGroup(String prefix, Map<String, String> values, Placeholders placeholders, List<String> faults) {
         this.prefix = prefix;
         this.values = new LinkedHashMap<>(values);
-        this.resolver = resolver;
+        this.placeholders = placeholders;
         this.faults = faults;
+        this.values.keySet().removeIf(this::isAbsent);
     }
 
+    /** Whether it is an optional placeholder that stands for nothing. */
+    private boolean isAbsent(String key) {
+        try {
+            return resolved(key) == null;
+        } catch (RuntimeException e) {
+            return false; // reported when it is read
+        }
+    }
+
+    /** Quotes no secret, whatever the caller has put into the words. */
     void fault(String key, String fault) {
-        String words = prefix + key + ": " + fault;
+        String clean = fault;
+        for (Placeholders.Value value : resolved.values()) {
+            String text = value.text() == null ? "" : value.text().strip();
+            if (value.secret() && !text.isEmpty()) {
+                clean = clean.replace("'" + text + "'", "its value");
+                clean = text.length() < 12 ? clean : clean.replace(text, "***");
+            }
+        }
+        String words = prefix + key + ": " + clean;
         if (!faults.contains(words)) { // a value may be read more than once
             faults.add(words);
         }
@@ -63,19 +80,17 @@ final class PropertyGroup {
     @Nullable
     String text(String key) {
         asked.add(key);
-        String raw = values.get(key);
-        if (raw == null) {
-            return null;
-        }
-        if (raw.contains("{{file:")) {
-            fault(key, "{{file:...}} would become the value itself. Write {{secretfile:path}} for what is in a file.");
+        if (!values.containsKey(key)) {
             return null;
         }
         String value;
         try {
-            value = resolved(raw);
+            value = resolved(key);
         } catch (RuntimeException e) {
-            fault(key, unresolved(String.valueOf(e.getMessage())));
+            fault(key, String.valueOf(e.getMessage()));
+            return null;
+        }
+        if (value == null) {
             return null;
         }
         if (value.isBlank()) {
@@ -85,33 +100,36 @@ final class PropertyGroup {
         return value.strip();
     }
 
-    /** Camel's words for a placeholder that stands for nothing quote the whole value, which may be half of a secret. */
-    private static String unresolved(String message) {
-        Matcher missing = MISSING.matcher(message);
-        if (!missing.find()) {
-            return message;
+    private @Nullable String resolved(String key) {
+        Placeholders.Value known = resolved.get(key);
+        String raw = values.get(key);
+        if (known == null && raw != null) {
+            known = placeholders.resolve(prefix + key, raw);
+            resolved.put(key, known);
         }
-        String name = missing.group(1);
-        return name.startsWith("env:")
-                ? "there is no environment variable " + name.substring("env:".length())
-                        + ". Set it where the worker is started, or correct the name."
-                : "{{" + name + "}} stands for nothing: there is no such property. Add it, or correct the name.";
-    }
-
-    private String resolved(String raw) {
-        return SecretFileFunction.isWhole(raw) ? SecretFileFunction.readWhole(raw) : resolver.apply(raw);
+        return known == null ? null : known.text();
     }
 
     /** Resolves a value that has been read before once more, as it is then: the file that it names may have changed. */
     Supplier<@Nullable Secret> again(String key) {
         String raw = values.get(key);
-        return () -> raw == null ? null : Secret.of(resolved(raw).strip());
+        return () -> {
+            String now;
+            try {
+                now = raw == null
+                        ? null
+                        : placeholders.resolve(prefix + key, raw).text();
+            } catch (IllegalArgumentException e) {
+                throw new InvalidSettings(prefix + key + ": " + e.getMessage());
+            }
+            return now == null ? null : Secret.of(now.strip());
+        };
     }
 
-    /** The files that a value comes from, as it names them; empty if it names none. */
+    /** The secret files that a value comes from, as placeholders name them; empty if it comes from none. */
     String origin(String key) {
-        String raw = values.get(key);
-        return raw != null && raw.contains("{{secretfile:") ? raw.strip() : "";
+        Placeholders.Value value = resolved.get(key);
+        return value == null ? "" : String.join("", new TreeSet<>(value.files()));
     }
 
     /** The values of all keys that begin so, by what follows. */

@@ -147,6 +147,7 @@ public final class RouteFiles {
     private static final class Check implements AutoCloseable {
         private final Set<String> apis;
         private final DefaultCamelContext scratch;
+        private final GuardedProperties guard;
         private final List<Route> routes = new ArrayList<>();
         private final Set<Fault> faults = new LinkedHashSet<>();
         private final Map<String, String> ids = new LinkedHashMap<>();
@@ -167,6 +168,7 @@ public final class RouteFiles {
                 scratch.setApplicationContextClassLoader(context.getApplicationContextClassLoader());
             }
             scratch.getPropertiesComponent().addPropertiesSource(new PropertiesOf(context));
+            this.guard = GuardedProperties.share(context, scratch);
             CamelCli.off(scratch);
             scratch.init();
             // What the worker makes itself, of components and beans, has a stand-in: it cannot be made for a context
@@ -288,17 +290,37 @@ public final class RouteFiles {
                 try {
                     scratch.resolvePropertyPlaceholders(placeholders.group());
                 } catch (RuntimeException e) {
-                    int line = 1
-                            + (int) text.substring(0, placeholders.start())
-                                    .chars()
-                                    .filter(c -> c == '\n')
-                                    .count();
-                    fault(file, line, unresolved(name, e));
+                    fault(file, lineAt(text, placeholders.start()), unresolved(name, e));
+                }
+            }
+            checkFunctions(file, text);
+        }
+
+        /** Looks at the text, since Camel stops at the first expression that it refuses. */
+        private void checkFunctions(Resource file, String text) {
+            Matcher functions = GuardedSimple.FUNCTION.matcher(text);
+            while (functions.find()) {
+                try {
+                    GuardedSimple.check(guard, functions);
+                } catch (SecretRefused e) {
+                    fault(file, lineAt(text, functions.start()), String.valueOf(e.getMessage()));
                 }
             }
         }
 
+        private static int lineAt(String text, int position) {
+            return 1
+                    + (int) text.substring(0, position)
+                            .chars()
+                            .filter(c -> c == '\n')
+                            .count();
+        }
+
         private String unresolved(String name, RuntimeException e) {
+            SecretRefused refused = SecretRefused.in(e);
+            if (refused != null) {
+                return String.valueOf(refused.getMessage());
+            }
             if (name.contains(":")) {
                 return "the placeholder {{" + name + "}} cannot be resolved: " + oneLine(rootMessage(e));
             }
@@ -407,7 +429,7 @@ public final class RouteFiles {
                     scratch.createExpression(expression);
                 }
             } catch (RuntimeException e) {
-                if (!String.valueOf(e.getMessage()).contains("{{")) {
+                if (!String.valueOf(e.getMessage()).contains("{{") && !isTold(file, e)) {
                     fault(file, step, "the expression cannot be read: " + oneLine(rootMessage(e)) + ".");
                 }
             }
@@ -487,7 +509,7 @@ public final class RouteFiles {
                 }
                 scratch.getModelReifierFactory().createRoute(scratch, route);
             } catch (Exception | LinkageError e) {
-                if (rootMessage(e).contains("not found in properties")) {
+                if (rootMessage(e).contains("not found in properties") || isTold(file, e)) {
                     return; // told by its placeholder
                 }
                 String message = String.valueOf(e.getMessage());
@@ -501,6 +523,14 @@ public final class RouteFiles {
                 }
                 fault(file, where, "the route cannot be built: " + oneLine(rootMessage(e)) + ".");
             }
+        }
+
+        private boolean isTold(Resource file, Throwable failure) {
+            SecretRefused refused = SecretRefused.in(failure);
+            return refused != null
+                    && faults.stream()
+                            .anyMatch(fault -> fault.file().equals(name(file))
+                                    && fault.what().contains(String.valueOf(refused.getMessage())));
         }
 
         private String resolved(String text) {

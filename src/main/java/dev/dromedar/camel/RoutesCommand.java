@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
-import org.apache.camel.main.Main;
 import org.apache.camel.spi.Resource;
 
 /** {@code routes}: loads every route file without starting anything, and lists the routes or every fault there is. */
@@ -26,10 +25,7 @@ public final class RoutesCommand {
             out.println("routes takes nothing behind it. Usage: routes");
             return CheckCommand.MISUSED;
         }
-        var main = new Main();
-        main.setDefaultPropertyPlaceholderLocation(
-                "file:application.properties;optional=true,classpath:application.properties;optional=true");
-        main.configure().setAutoConfigurationLogSummary(false);
+        var main = new WorkerMain();
         main.configure().addConfiguration(new CamelConfiguration() {
             @Override
             public void configure(CamelContext context) {

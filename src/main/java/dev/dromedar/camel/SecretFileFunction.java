@@ -5,6 +5,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.apache.camel.spi.PropertiesFunction;
@@ -12,35 +13,30 @@ import org.apache.camel.spi.PropertiesFunction;
 /**
  * {@code {{secretfile:path}}}: the content of a file, without the line end that editors put at its end. A relative path
  * starts at the folder that the worker runs in. A file that cannot be read is an error: the path never becomes the value.
+ * Camel finds this function by its name, and it refuses: {@link Placeholders} alone reads the file, for our own settings.
  */
 public final class SecretFileFunction implements PropertiesFunction {
-    private static final String OPEN = "{{secretfile:";
-    private static final String CLOSE = "}}";
+    static final String NAME = "secretfile";
     private static final long LARGEST = 1024 * 1024;
-
-    /** Whether a value is this placeholder and nothing else; then what is in the file is not looked at for placeholders. */
-    static boolean isWhole(String value) {
-        String text = value.strip();
-        return text.startsWith(OPEN) && text.indexOf(CLOSE) == text.length() - CLOSE.length();
-    }
-
-    static String readWhole(String value) {
-        String text = value.strip();
-        return read(text.substring(OPEN.length(), text.length() - CLOSE.length()));
-    }
 
     @Override
     public String getName() {
-        return "secretfile";
+        return NAME;
     }
 
     @Override
     public String apply(String remainder) {
-        return read(remainder);
+        throw new SecretRefused(GuardedProperties.refusal(NAME + ":" + remainder));
     }
 
-    private static String read(String path) {
-        Path file = Path.of(path.strip());
+    /** @throws IllegalArgumentException with what is wrong with the file */
+    static String read(String path) {
+        Path file;
+        try {
+            file = Path.of(path.strip());
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException("{{secretfile:...}} does not name a file: " + e.getReason() + ".");
+        }
         try {
             if (Files.size(file) > LARGEST) {
                 throw new IllegalArgumentException(

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,19 +89,36 @@ public record Settings(
             "token-endpoint",
             "token-endpoint-host");
 
+    private static final Pattern SECRET_NAME = Pattern.compile(
+            "(?i)secret|passw|passord|passphrase|private.?key|credential|access.?token|api.?key|hemmelig|n(?:ø|oe)kkel|pinkode");
+
     public Settings {
         apis = List.copyOf(apis);
         privateHeaders = Set.copyOf(privateHeaders);
+    }
+
+    /** Whether a key of ours holds a secret: no other reader gets its value, and no fault quotes it. */
+    static boolean isSecret(String key) {
+        return key.startsWith(PREFIX)
+                && (isSecretName(key)
+                        || key.startsWith(API_PREFIX)
+                                && (key.contains(".token-parameter.") || key.contains(".header.")));
+    }
+
+    /** Whether a name, of a property or an environment variable of anybody's, says that it holds a secret. */
+    static boolean isSecretName(String name) {
+        String last = name.startsWith(API_PREFIX) ? name.substring(name.indexOf('.', API_PREFIX.length()) + 1) : name;
+        return SECRET_NAME.matcher(last).find();
     }
 
     /**
      * Reads all properties that begin with {@code dromedar.}.
      *
      * @param properties whole keys and raw values
-     * @param resolver resolves a value's placeholders
+     * @param placeholders resolves a value's placeholders
      * @throws InvalidSettings with every fault there is, each with its key
      */
-    static Settings read(Map<String, String> properties, Function<String, String> resolver) {
+    static Settings read(Map<String, String> properties, Placeholders placeholders) {
         List<String> faults = new ArrayList<>();
         Map<String, Map<String, String>> apis = new TreeMap<>();
         Map<String, String> others = new TreeMap<>();
@@ -114,19 +131,29 @@ public record Settings(
                 others.put(key.substring(PREFIX.length()), value);
             }
         });
-        var group = new PropertyGroup(PREFIX, others, resolver, faults);
+        var group = new PropertyGroup(PREFIX, others, placeholders, faults);
         group.flag("sandbox.enabled", false);
         group.flag("reload", false);
         group.flag("log.json", false); // these two are read before the properties are, for the log
         group.flag("audit", false);
         group.flag("camel-cli", false);
+        group.text("management.token-file"); // read where the management port is
+        for (String host : group.words("management.hosts")) {
+            if (!host.matches("(?i)([a-z0-9._-]+|\\[[0-9a-f:.]+])(:\\d{1,5})?")) {
+                group.fault(
+                        "management.hosts",
+                        "'" + host
+                                + "' is not a host name. Write names as a Host header has them, with or without a port:"
+                                + " worker.example.no or worker.example.no:8443.");
+            }
+        }
         String caFile = group.text("tls.ca-file");
         StoreSettings store = StoreProperties.read(group);
         Set<String> privateHeaders = privateHeaders(group);
         group.tellUnknown();
         List<ApiSettings> read = new ArrayList<>();
         apis.forEach((name, values) -> {
-            var api = new PropertyGroup(API_PREFIX + name + '.', values, resolver, faults);
+            var api = new PropertyGroup(API_PREFIX + name + '.', values, placeholders, faults);
             ApiSettings settings = new ApiReader(name, api, caFile).read();
             API_KEYS.forEach(api::has); // some are looked at only beside another; they are known all the same
             api.tellUnknown();
@@ -155,11 +182,11 @@ public record Settings(
     }
 
     /** Only what the commands on the store need: a fault of an API does not stand in their way. */
-    static StoreSettings readStore(Map<String, String> properties, Function<String, String> resolver) {
+    static StoreSettings readStore(Map<String, String> properties, Placeholders placeholders) {
         List<String> faults = new ArrayList<>();
         Map<String, String> values = new TreeMap<>();
         properties.forEach((key, value) -> values.put(key.substring(PREFIX.length()), value));
-        StoreSettings store = StoreProperties.read(new PropertyGroup(PREFIX, values, resolver, faults));
+        StoreSettings store = StoreProperties.read(new PropertyGroup(PREFIX, values, placeholders, faults));
         if (!faults.isEmpty()) {
             throw new InvalidSettings(faults);
         }

@@ -39,6 +39,7 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
     private final Audit audit = new Audit();
     private @Nullable Meters meters;
     private @Nullable AutoCloseable page;
+    private @Nullable AutoCloseable guard;
 
     private record Views(ApiBean bean, @Nullable ObjectName name, HealthCheck health) {}
 
@@ -67,6 +68,7 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
             context.addRoutePolicyFactory(operations.routes);
             context.addService(operations);
             context.addStartupListener(operations);
+            operations.guard = guard(context);
             Kept.install(context);
         } catch (Exception e) {
             throw new IllegalStateException("Camel does not take the views of the APIs", e);
@@ -86,6 +88,8 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
     public void onCamelContextStarted(CamelContext started, boolean already) {
         clients.listen(this);
         clients.listen(audit);
+        guard = guard == null ? guard(context) : guard;
+        begin();
         page = page();
         meters = meters();
         if (meters != null) {
@@ -93,6 +97,20 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
         }
         register(new RoutesHealthCheck(routes));
         refresh();
+    }
+
+    private static @Nullable AutoCloseable guard(CamelContext context) {
+        try {
+            return ManagementGuard.of(context);
+        } catch (NoClassDefFoundError e) {
+            return null; // an application without Camel's management server
+        }
+    }
+
+    private void begin() {
+        if (guard instanceof ManagementGuard management) {
+            management.begin();
+        }
     }
 
     private @Nullable Meters meters() {
@@ -192,19 +210,25 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
     protected synchronized void doStop() {
         clients.unlisten(this);
         clients.unlisten(audit);
-        if (page != null) {
-            try {
-                page.close();
-            } catch (Exception e) {
-                LOG.debug("The status page was gone before", e);
-            }
-            page = null;
-        }
+        close(page);
+        close(guard);
+        page = null;
+        guard = null;
         List.copyOf(views.keySet()).forEach(this::remove);
         if (meters != null) {
             clients.unlisten(meters);
             meters.close();
             meters = null;
+        }
+    }
+
+    private static void close(@Nullable AutoCloseable part) {
+        if (part != null) {
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOG.debug("A part of the management port was gone before", e);
+            }
         }
     }
 }

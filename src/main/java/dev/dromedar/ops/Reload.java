@@ -202,8 +202,10 @@ public final class Reload extends ServiceSupport implements StartupListener {
                 return null;
             }
             return new Good(site, plan, report.routes(), resolved(candidate));
-        } catch (java.io.IOException e) {
-            faults.add("The edit could not be checked: " + e.getMessage());
+        } catch (java.io.IOException | RuntimeException e) {
+            LOG.debug("The edit could not be checked", e);
+            faults.add("The edit could not be checked: " + e.getClass().getSimpleName()
+                    + ". Level DEBUG of this log has the details.");
             return null;
         }
     }

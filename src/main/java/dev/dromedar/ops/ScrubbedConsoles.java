@@ -5,8 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
 import org.apache.camel.console.DevConsole;
 import org.apache.camel.console.DevConsoleRegistry;
 import org.apache.camel.impl.console.DefaultDevConsoleRegistry;
@@ -21,11 +23,73 @@ import org.slf4j.LoggerFactory;
 /**
  * Camel's developer consoles, with stars for every secret that the context's properties hold: in Camel 4.18.0 the console
  * {@code properties} shows secrets in its JSON, and {@code system-properties} and {@code jvm} show what was given by {@code -D}.
- * Whoever asks for a console gets it scrubbed, Camel's command line too. The console {@code eval-language} is left out: it
- * computes whatever it is asked for, and could take a secret apart.
+ * Whoever asks for a console gets it scrubbed, Camel's command line too. Only consoles that show and do nothing are there, by
+ * their names, and only with options that choose what to show: one that acts, or that is not known, is left out.
  */
 final class ScrubbedConsoles extends DefaultDevConsoleRegistry {
     private static final Logger LOG = LoggerFactory.getLogger(ScrubbedConsoles.class);
+
+    /** Consoles of Camel 4.18.0 that show. Not: browse and stub (messages), debug, eval-language, gc, receive, reload, send. */
+    private static final Set<String> SHOWING = Set.of(
+            "bean",
+            "bean-model",
+            "blocked",
+            "circuit-breaker",
+            "consumer",
+            "context",
+            "default-registry",
+            "dromedar",
+            "endpoint",
+            "event",
+            "health",
+            "inflight",
+            "internal-tasks",
+            "java-security",
+            "jvm",
+            "log",
+            "main-configuration",
+            "main-http-server",
+            "memory",
+            "message-history",
+            "micrometer",
+            "platform-http",
+            "processor",
+            "producer",
+            "properties",
+            "quartz",
+            "rest",
+            "route",
+            "route-controller",
+            "route-dump",
+            "route-group",
+            "route-structure",
+            "service",
+            "simple-language",
+            "source",
+            "startup-recorder",
+            "system-properties",
+            "thread",
+            "top",
+            "trace",
+            "transformers",
+            "type-converters",
+            "variables");
+    /** Options that choose. Not {@code action}, {@code command}, {@code enabled} and whatever else sets something off. */
+    private static final Set<String> CHOOSING = Set.of(
+            Exchange.HTTP_PATH,
+            "brief",
+            "codeLimit",
+            "dump",
+            "filter",
+            "format",
+            "internal",
+            "limit",
+            "nulls",
+            "processors",
+            "properties",
+            "sort",
+            "stackTrace",
+            "uriAsParameters");
 
     private final Secrets secrets;
 
@@ -54,7 +118,7 @@ final class ScrubbedConsoles extends DefaultDevConsoleRegistry {
 
     @Override
     public boolean register(DevConsole console) {
-        return !console.getId().equals("eval-language") && super.register(console);
+        return SHOWING.contains(console.getId()) && super.register(console);
     }
 
     @Override
@@ -65,13 +129,15 @@ final class ScrubbedConsoles extends DefaultDevConsoleRegistry {
     /** What is shown, at the management port and elsewhere. */
     @Override
     public Stream<DevConsole> stream() {
-        return super.stream().map(this::scrubbed);
+        return super.stream()
+                .filter(console -> SHOWING.contains(console.getId()))
+                .map(this::scrubbed);
     }
 
     /** For Camel's command line. Before the context is set up, camel-main asks too, to set a console's options. */
     @Override
     public @Nullable DevConsole resolveById(String id) {
-        DevConsole console = id.equals("eval-language") ? null : super.resolveById(id);
+        DevConsole console = SHOWING.contains(id) ? super.resolveById(id) : null;
         boolean setUp = !(getCamelContext() instanceof BaseService context) || !(context.isNew() || context.isBuild());
         return console == null || !setUp ? console : scrubbed(console);
     }
@@ -133,7 +199,9 @@ final class ScrubbedConsoles extends DefaultDevConsoleRegistry {
 
         @Override
         public @Nullable Object call(MediaType type, Map<String, Object> options) {
-            return clean(console.call(type, options), secrets);
+            Map<String, Object> choosing = new LinkedHashMap<>(options);
+            choosing.keySet().retainAll(CHOOSING);
+            return clean(console.call(type, choosing), secrets);
         }
 
         @Override

@@ -1,11 +1,9 @@
 package dev.dromedar.ops;
 
-import dev.dromedar.oauth.PrivateNames;
+import dev.dromedar.camel.GuardedProperties;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -46,13 +44,7 @@ final class Secrets {
         Known now = known;
         if (now.values().isEmpty() || System.nanoTime() - now.readAt() > KEEP) {
             Set<String> found = new LinkedHashSet<>();
-            Properties loaded = context.getPropertiesComponent().loadProperties();
-            loaded.stringPropertyNames().forEach(key -> add(found, key, String.valueOf(loaded.getProperty(key))));
-            Properties given = System.getProperties();
-            given.stringPropertyNames().forEach(key -> add(found, key, String.valueOf(given.getProperty(key))));
-            for (Map.Entry<String, String> variable : System.getenv().entrySet()) {
-                add(found, variable.getKey(), variable.getValue());
-            }
+            GuardedProperties.secretValues(context).forEach(value -> addValue(found, value));
             now = new Known(
                     found.stream()
                             .sorted(Comparator.comparingInt(String::length).reversed())
@@ -61,18 +53,6 @@ final class Secrets {
             known = now;
         }
         return now.values();
-    }
-
-    private void add(Set<String> found, String key, String written) {
-        if (!PrivateNames.isSecretKey(key)) {
-            return;
-        }
-        addValue(found, written);
-        try {
-            addValue(found, context.resolvePropertyPlaceholders(written));
-        } catch (RuntimeException e) {
-            addValue(found, written); // a placeholder without a value stands for no secret
-        }
     }
 
     private static void addValue(Set<String> found, String value) {

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The status page and its JSON on the management server: {@code /observe/status} and {@code /observe/status.json}. It shows
- * and changes nothing. Whoever reaches the management port may see it; the port is for this machine alone unless told.
+ * and changes nothing, and holds no personal data: whoever reaches the management port may see it.
  */
 final class StatusPage implements AutoCloseable {
     static final String PATH = "/observe/status";

@@ -81,12 +81,24 @@ final class ApiKeys {
             "correlation-header",
             text(),
             null,
-            "A header that carries an id of its own in each call, such as `nhn-event-id`; an id that the route sets is kept.");
+            "A header that carries an id of its own in each call, such as `nhn-event-id`; an id that the route sets is kept, and must"
+                    + " be a token (RFC 9110) of at most 128 characters.");
     static final Key REPEATABLE_BODY = main(
             "repeatable-body",
             new Type.Count(0, 256 * 1024 * 1024),
             "1048576",
             "Largest request body, in bytes, that is kept so that it can be sent again after a 401.");
+
+    static final Key CALL_TIME_LIMIT = main(
+            "call-time-limit",
+            time("1s", "1d"),
+            "5m",
+            "Longest time of a call, from its beginning to the last byte of its answer.");
+    static final Key ANSWER_SIZE = main(
+            "answer-size",
+            new Type.Size(1024, 1024L * 1024 * 1024 * 1024),
+            "1GB",
+            "Largest body of an answer, after decoding; large bodies are kept on disk.");
 
     static final Key GRANT = other(
             "grant",
@@ -182,6 +194,25 @@ final class ApiKeys {
             time("100ms", "1m"),
             "5s",
             "Longest wait for a connection to the authority.");
+    static final Key ANSWER_HEADER_COUNT = other(
+            "answer-header-count", new Type.Count(10, 10_000), "200", "Most header fields of an answer.");
+    static final Key ANSWER_HEADER_SIZE = other(
+            "answer-header-size",
+            new Type.Size(1024, 16 * 1024 * 1024),
+            "64KB",
+            "Largest head of an answer, all lines together.");
+    static final Key ANSWER_ENCODINGS = other(
+            "answer-encodings", new Type.Count(0, 10), "2", "Most content codings of an answer, one upon the other.");
+    static final Key TLS_LEGACY = other(
+            "tls-legacy",
+            flag(),
+            "false",
+            "Whether weak TLS is accepted from this API and its authority, with a warning that stays; see SECURITY.md.");
+    static final Key TOKEN_ENDPOINT_HOST = other(
+            "token-endpoint-host",
+            words(),
+            "the authority's host, and those that the profile names",
+            "Further hosts on which the metadata may place the token endpoint.");
     static final Key ORGANISATION_TENANCY = other(
             "organisation-tenancy",
             choice("single", "multi"),

@@ -65,6 +65,9 @@ public record Key(
         /** A whole number between two others, both included. */
         record Count(int least, int most) implements Type {}
 
+        /** A number of bytes between two others, such as {@code 64KB} or {@code 1GB}. */
+        record Size(long least, long most) implements Type {}
+
         /** A duration between two others, both included. */
         record Time(Duration least, Duration most) implements Type {}
 

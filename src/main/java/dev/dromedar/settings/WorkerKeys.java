@@ -33,12 +33,32 @@ final class WorkerKeys {
             flag(),
             "false",
             "Make this worker visible to Camel's command line (`camel ps`, `camel get`, `camel trace`).");
+    static final Key MANAGEMENT_TOKEN_FILE = key(
+            Page.MAIN,
+            "management.token-file",
+            file(),
+            "data/management-<port>.token",
+            "Where the token of the management port is written at each start.");
+    static final Key MANAGEMENT_HOSTS = key(
+            Page.MAIN,
+            "management.hosts",
+            words(),
+            null,
+            "Names by which a reverse proxy reaches the management port, with or without a port, separated by spaces.");
     static final Key TLS_CA_FILE = key(
             Page.MAIN,
             "tls.ca-file",
             file(),
             null,
             "A PEM file of certificate authorities to trust besides the JDK's, for authorities and APIs.");
+
+    static final Key PRIVATE_HEADERS = key(
+            Page.MAIN,
+            "private-headers",
+            words(),
+            "none; passwords, keys, tokens and cookies are private in any case",
+            "Names of headers, such as `person-id`, whose values are in no dead letter, log or console; separated by spaces. A"
+                    + " replay goes without them.");
 
     static final Key CLUSTER_ADDRESS = key(
             Page.CLUSTER,

@@ -22,7 +22,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -74,7 +73,7 @@ class ApiReaderTest {
     }
 
     private ApiSettings read() {
-        return Settings.read(properties, UnaryOperator.identity()).apis().get(0);
+        return Settings.read(properties, Worker.placeholders(properties)).apis().get(0);
     }
 
     private List<String> faults() {

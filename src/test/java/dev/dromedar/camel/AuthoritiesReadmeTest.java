@@ -60,7 +60,8 @@ class AuthoritiesReadmeTest {
             if (properties.keySet().stream().noneMatch(key -> key.startsWith("dromedar.api."))) {
                 continue;
             }
-            List<ApiSettings> apis = Settings.read(properties, value -> value).apis();
+            List<ApiSettings> apis =
+                    Settings.read(properties, Worker.placeholders(properties)).apis();
             apis.forEach(api -> profiles.add(api.profile().name()));
         }
 

@@ -33,7 +33,7 @@ class CertificateEndTest {
                     properties.put("dromedar.api." + key.substring("sandbox.".length()), value);
                 }
             });
-            Settings settings = Settings.read(properties, value -> value);
+            Settings settings = Settings.read(properties, Worker.placeholders(properties));
             var lines = new ListAppender<ILoggingEvent>();
             lines.start();
             var log = (Logger) LoggerFactory.getLogger(ApiClient.class);

@@ -52,7 +52,7 @@ class ChangedCredentialsTest {
             }
         });
         properties.putAll(others);
-        Settings settings = Settings.read(properties, value -> value);
+        Settings settings = Settings.read(properties, Worker.placeholders(properties));
         return new Clients(
                 settings.apis(), TrustedAuthorities.with((Path) null).context(), Duration.ofSeconds(5), Time.SYSTEM);
     }

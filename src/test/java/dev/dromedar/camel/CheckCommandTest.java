@@ -319,10 +319,10 @@ class CheckCommandTest {
                         p -> {
                             p.keySet().removeIf(key -> key.endsWith("private-key"));
                             p.put("dromedar.api.health-records.profile", "duende");
-                            p.put("dromedar.api.health-records.client-secret", "half-of-it{{nowhere}}");
+                            p.put("dromedar.api.health-records.client-secret", "half-of-it{{other-half}}");
                         },
                         "FAILED   properties",
-                        "client-secret: {{nowhere}} stands for nothing"),
+                        "client-secret: cannot resolve a placeholder in its value."),
                 broken(
                         "a folder for a file",
                         p -> p.put("dromedar.api.health-records.private-key", "{{secretfile:" + slashes(folder) + "}}"),
@@ -445,7 +445,7 @@ class CheckCommandTest {
 
             Said said = check(properties, "health-records");
 
-            assertThat(said.text()).contains(words).doesNotContain("half-of-it");
+            assertThat(said.text()).contains(words).doesNotContain("half-of-it", "other-half");
             tellsNoSecret(said.text(), properties);
             assertThat(said.text().lines()).as("each thing once").doesNotHaveDuplicates();
             assertThat(said.status()).isEqualTo(1);
@@ -563,7 +563,7 @@ class CheckCommandTest {
     @Test
     void aRunningWorkerIsLookedAtWithItsOwnClients() throws Exception {
         Map<String, String> properties = properties("health-records");
-        var settings = Settings.read(properties, java.util.function.UnaryOperator.identity());
+        var settings = Settings.read(properties, Worker.placeholders(properties));
         try (var clients = new dev.dromedar.oauth.Clients(
                 settings.apis(), javax.net.ssl.SSLContext.getDefault(), Duration.ofSeconds(5), Time.SYSTEM)) {
 

@@ -40,7 +40,8 @@ class ClusterReadmeTest {
                 .forEach(key -> properties.put(
                         key, loaded.getProperty(key).replace("secretfile:secrets/", "secretfile:" + folder + "/")));
 
-        StoreSettings store = Settings.read(properties, value -> value).store();
+        StoreSettings store =
+                Settings.read(properties, Worker.placeholders(properties)).store();
 
         assertThat(Objects.requireNonNull(store.cluster()).node()).isEqualTo("server-a");
     }
@@ -66,7 +67,7 @@ class ClusterReadmeTest {
 
     private static List<String> faults(String key) {
         try {
-            Settings.read(Map.of(key, "x"), value -> value);
+            Settings.read(Map.of(key, "x"), Worker.placeholders(Map.of()));
             return List.of();
         } catch (InvalidSettings e) {
             return e.faults();

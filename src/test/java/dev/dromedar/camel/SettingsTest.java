@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,12 +61,12 @@ class SettingsTest {
     }
 
     private ApiSettings read() {
-        return Settings.read(properties, UnaryOperator.identity()).apis().get(0);
+        return Settings.read(properties, Worker.placeholders(properties)).apis().get(0);
     }
 
     private List<String> faults() {
         try {
-            Settings.read(properties, UnaryOperator.identity());
+            Settings.read(properties, Worker.placeholders(properties));
             return List.of();
         } catch (InvalidSettings e) {
             return e.faults();

@@ -41,6 +41,14 @@ final class Worker implements AutoCloseable {
         }
     }
 
+    /** Resolves placeholders that name other properties of a map or a file. */
+    static Placeholders placeholders(Map<String, String> properties) {
+        return new Placeholders(
+                properties::get,
+                name -> name.equals("secretfile") ? new SecretFileFunction() : null,
+                (function, name) -> {});
+    }
+
     Worker set(String key, String value) {
         properties.put(key, value);
         return this;

@@ -4,10 +4,14 @@ import dev.dromedar.Dromedar;
 import dev.dromedar.sandbox.Sandbox;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -23,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class Worker implements AutoCloseable {
     private final Main main = new Main();
     private final int port = freePort();
+    private final Path token = Path.of("target", "tokens", "management-" + port + ".token");
     private final HttpClient http = HttpClient.newHttpClient();
 
     Worker(Map<String, String> apis, Map<String, String> properties) {
@@ -37,6 +42,7 @@ final class Worker implements AutoCloseable {
         all.put("camel.management.enabled", "true");
         all.put("camel.management.host", "127.0.0.1");
         all.put("camel.management.port", String.valueOf(port));
+        all.put("dromedar.management.token-file", token.toString());
         all.put("camel.management.healthCheckEnabled", "true");
         all.put("camel.management.metricsEnabled", "true");
         all.put("camel.metrics.enabled", "true");
@@ -106,9 +112,24 @@ final class Worker implements AutoCloseable {
         }
     }
 
+    /** The token of the management port, as whoever may read its file has it. */
+    String token() {
+        try {
+            return Files.readString(token).strip();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    Path tokenFile() {
+        return token;
+    }
+
+    /** What the management port shows to the worker's own user. */
     HttpResponse<String> get(String path, String... headers) {
         try {
-            var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path));
+            var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                    .header("Authorization", "Bearer " + token());
             if (headers.length > 0) {
                 request.headers(headers);
             }
@@ -123,6 +144,22 @@ final class Worker implements AutoCloseable {
             return socket.getLocalPort();
         } catch (IOException e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * Sends a request as it is written, which Java's client does not do: it has a Host of its own.
+     *
+     * @param head request line and headers, without the empty line; {@code PORT} is the worker's
+     * @return the whole answer
+     */
+    String raw(String head) throws IOException {
+        try (var socket = new Socket("127.0.0.1", port)) {
+            socket.setSoTimeout(20_000);
+            String request = head.replace("PORT", String.valueOf(port)).replace("\n", "\r\n")
+                    + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 
