@@ -1,201 +1,179 @@
-package dev.dromedar.camel;
+package dev.dromedar.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.dromedar.camel.ApiCheck;
+import dev.dromedar.camel.Apis;
 import dev.dromedar.oauth.CheckStep;
 import dev.dromedar.oauth.CheckStep.Verdict;
-import dev.dromedar.oauth.Clients;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.oauth.Time;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.URI;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.Stack;
 import java.util.TreeSet;
-import java.util.function.Consumer;
-import java.util.stream.Collectors;
+import java.util.concurrent.Callable;
 import org.apache.camel.CamelContext;
-import org.apache.camel.impl.DefaultCamelContext;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IParameterPreprocessor;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
-/**
- * {@code check [api...] [--probe[=path]] [--json]}: why does it not work? Goes through each API's properties, key, network,
- * authority and token, and says for each thing that is wrong what to do next. Prints nothing secret.
- */
-public final class CheckCommand {
-    /** All is well, as far as could be seen; a warning is no failure. */
-    public static final int WELL = 0;
-    /** At least one API does not work. */
-    public static final int FAILED = 1;
-    /** The command itself cannot be understood, or there is nothing to check. */
-    public static final int MISUSED = 2;
+/** {@code check [API...] [--probe[=PATH]] [--json]}: why does an API not work? Prints nothing secret. */
+@Command(
+        name = "check",
+        description = {
+            "Says why an API does not work, and what to do.",
+            "Examines its properties, key, network, authority and token, with a line for each step. Requests one token more"
+                    + " than the worker would."
+        },
+        footer = {
+            "  ./run check                            all APIs, up to a token",
+            "  ./run check orders --probe=/orders     one API, and a call of it",
+            "  ./run check --json                     for a program"
+        })
+final class CheckCommand implements Callable<Integer> {
+    private final Shell shell;
 
-    private static final String USAGE = "Usage: check [api...] [--probe | --probe=/path] [--json]";
+    @Parameters(arity = "0..*", paramLabel = "API", description = "The APIs to check; none for all.")
+    List<String> names = new ArrayList<>();
 
-    private CheckCommand() {}
+    @Option(
+            names = "--probe",
+            arity = "0..1",
+            fallbackValue = "",
+            preprocessor = OnlyAttached.class,
+            paramLabel = "PATH",
+            description = "Calls the API too, by GET on this path under its base address, or on the base address itself.")
+    @Nullable
+    String probe;
 
-    /**
-     * Runs the command on {@code application.properties} of the current folder.
-     *
-     * @param args what follows {@code check}
-     * @param prepare what must be there before the properties can be read, such as the sandbox
-     * @return the process's status: {@link #WELL}, {@link #FAILED} or {@link #MISUSED}
-     */
-    public static int run(List<String> args, PrintStream out, Consumer<CamelContext> prepare) {
-        try (var context = new DefaultCamelContext()) {
-            context.getPropertiesComponent()
-                    .setLocation(
-                            "file:application.properties;optional=true,classpath:application.properties;optional=true");
-            prepare.accept(context);
-            return run(args, out, context, Time.SYSTEM);
+    @Option(names = "--json", description = "Prints one JSON object.")
+    boolean json;
+
+    CheckCommand(Shell shell) {
+        this.shell = shell;
+    }
+
+    @Override
+    public Integer call() {
+        try (var context = shell.folder().context();
+                var sandbox = new OwnSandbox()) {
+            try {
+                sandbox.startIfEnabled(context);
+            } catch (InvalidSettings e) {
+                return refused(e.faults(), Commands.FAILED, false);
+            }
+            return run(context, sandbox.runs(), Time.SYSTEM);
         } catch (IOException e) {
             throw new IllegalStateException("A context that never started closes", e);
         }
     }
 
-    static int run(List<String> args, PrintStream out, CamelContext context, Time time) {
-        List<String> asked = args.stream().filter(arg -> !arg.startsWith("--")).toList();
-        boolean json = args.contains("--json");
-        String probe = args.stream()
-                .filter(arg -> arg.equals("--probe") || arg.startsWith("--probe="))
-                .map(arg -> arg.replaceFirst("^--probe=?", ""))
-                .findFirst()
-                .orElse(null);
-        for (String arg : args) {
-            if (arg.startsWith("--") && !arg.equals("--json") && !arg.matches("--probe(=.*)?")) {
-                out.println("There is no option " + arg + ". " + USAGE);
-                return MISUSED;
-            }
-        }
-        Map<String, String> properties = Apis.properties(context);
+    /**
+     * Checks the APIs that a context's properties name.
+     *
+     * @param sandbox whether a sandbox of this process's own stands for the authorities and APIs
+     */
+    int run(CamelContext context, boolean sandbox, Time time) {
+        PrintStream out = shell.out();
         Set<String> known = Apis.namesIn(context);
         if (known.isEmpty()) {
-            out.println(
-                    "No API is configured here: there is no dromedar.api.* property. Run this in the folder that has"
-                            + " application.properties.");
-            return MISUSED;
+            return refused(
+                    List.of("No API is configured here: there is no dromedar.api.* property. Run this in the folder that"
+                            + " has application.properties."),
+                    Commands.MISUSED,
+                    sandbox);
         }
-        for (String name : asked) {
-            if (!known.contains(name)) {
-                String nearest = PropertyGroup.nearest(name, known);
-                out.println("There is no API '" + name + "'. "
-                        + (nearest == null
-                                ? "There are: " + String.join(", ", known) + "."
-                                : "Did you mean '" + nearest + "'?"));
-                return MISUSED;
-            }
+        List<String> unknown = names.stream()
+                .filter(name -> !known.contains(name))
+                .map(name -> "There is no API '" + name + "'." + hint(name, known))
+                .toList();
+        if (!unknown.isEmpty()) {
+            return refused(unknown, Commands.MISUSED, sandbox);
         }
-        boolean sandbox = properties
-                .getOrDefault("dromedar.sandbox.enabled", "false")
-                .strip()
-                .equalsIgnoreCase("true");
         if (sandbox && !json) {
-            out.println(
-                    "(dromedar.sandbox.enabled: this is against a sandbox that the command has started for itself, with"
-                            + " keys of its own; a running worker has another.)");
+            out.println("(dromedar.sandbox.enabled: checked against a sandbox that this command has started for itself, with"
+                    + " keys of its own; a running worker has another.)");
         }
         Map<String, List<CheckStep>> results = new LinkedHashMap<>();
-        for (String api : asked.isEmpty() ? known : new TreeSet<>(asked)) {
+        for (String api : names.isEmpty() ? known : new TreeSet<>(names)) {
             List<CheckStep> steps = new ArrayList<>();
             results.put(api, steps);
             if (!json) {
                 out.println(api);
             }
-            check(api, properties, context, time, probe, step -> {
+            ApiCheck.run(context, api, probe, time, step -> {
                 steps.add(step);
                 if (!json) {
-                    out.println(line(step));
+                    out.println(ApiCheck.line(step));
                 }
             });
         }
-        boolean failed =
-                results.values().stream().flatMap(List::stream).anyMatch(step -> step.verdict() == Verdict.FAILED);
+        return verdict(results, sandbox);
+    }
+
+    private int verdict(Map<String, List<CheckStep>> results, boolean sandbox) {
+        boolean failed = has(results.values(), Verdict.FAILED);
         if (json) {
-            out.println(json(results, failed, sandbox));
+            print(!failed, sandbox, results, List.of());
         } else {
-            boolean warned =
-                    results.values().stream().flatMap(List::stream).anyMatch(step -> step.verdict() == Verdict.WARNING);
-            out.println(
-                    failed
-                            ? "Something does not work: see FAILED above."
-                            : warned ? "It works, but look at WARNING above." : "All is well.");
+            shell.out()
+                    .println(
+                            failed
+                                    ? "Something does not work: see FAILED above."
+                                    : has(results.values(), Verdict.WARNING)
+                                            ? "It works, but look at WARNING above."
+                                            : "All is well.");
         }
-        return failed ? FAILED : WELL;
+        return failed ? Commands.FAILED : Commands.DONE;
     }
 
-    /** What the command says of one API of a running worker, in lines of text. Asks its authority for one token more. */
-    public static String lines(Clients clients, String api) {
-        List<CheckStep> steps = new ArrayList<>();
+    private static boolean has(Collection<List<CheckStep>> steps, Verdict verdict) {
+        return steps.stream().flatMap(List::stream).anyMatch(step -> step.verdict() == verdict);
+    }
+
+    private static String hint(String name, Set<String> known) {
+        String nearest = Misuse.didYouMean(name, known);
+        return nearest.isEmpty() ? " There are: " + String.join(", ", known) + "." : nearest;
+    }
+
+    /** Nothing was checked. */
+    private int refused(List<String> faults, int status, boolean sandbox) {
+        if (json) {
+            print(false, sandbox, Map.of(), faults);
+        } else {
+            faults.forEach(shell.out()::println);
+        }
+        return status;
+    }
+
+    private void print(boolean well, boolean sandbox, Map<String, List<CheckStep>> results, List<String> faults) {
+        Map<String, Object> apis = new LinkedHashMap<>();
+        results.forEach((api, steps) ->
+                apis.put(api, steps.stream().map(CheckCommand::members).toList()));
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("well", well);
+        all.put("sandbox", sandbox);
+        all.put("apis", apis);
+        if (!faults.isEmpty()) {
+            all.put("faults", faults);
+        }
         try {
-            clients.check(api, null, steps::add);
-        } catch (InvalidSettings e) {
-            return e.getMessage() + ".";
+            shell.out().println(new ObjectMapper().writeValueAsString(all));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("Texts are JSON", e);
         }
-        return steps.stream().map(CheckCommand::line).collect(Collectors.joining("\n"));
-    }
-
-    private static void check(
-            String api,
-            Map<String, String> properties,
-            CamelContext context,
-            Time time,
-            @Nullable String probe,
-            Consumer<CheckStep> told) {
-        // Alone, so that a fault of another API does not hide this one
-        Map<String, String> own = new TreeMap<>();
-        properties.forEach((key, value) -> {
-            if (!key.startsWith(Settings.API_PREFIX) || key.startsWith(Settings.API_PREFIX + api + '.')) {
-                own.put(key, value);
-            }
-        });
-        Settings settings;
-        TrustedAuthorities trusted;
-        try {
-            settings = Settings.read(own, context::resolvePropertyPlaceholders);
-            trusted = TrustedAuthorities.with(settings.caFile());
-        } catch (InvalidSettings e) {
-            e.faults().forEach(fault -> told.accept(new CheckStep("properties", Verdict.FAILED, fault)));
-            return;
-        }
-        var one = settings.apis().get(0);
-        told.accept(new CheckStep(
-                "properties",
-                Verdict.OK,
-                "profile " + one.profile().name() + ", client " + one.clientId() + " by "
-                        + one.authentication().inWords() + " at " + one.authority()
-                        + (one.proof() ? ", DPoP" : "")));
-        try (var clients = new Clients(settings.apis(), trusted.context(), Duration.ofSeconds(5), time)) {
-            URI address = probe == null ? null : address(one.baseAddress(), probe);
-            clients.check(api, address, told);
-        } catch (InvalidSettings e) {
-            told.accept(new CheckStep("api", Verdict.FAILED, e.getMessage() + "."));
-        } catch (IOException e) {
-            throw new IllegalStateException("Connections that are no longer needed close", e);
-        }
-    }
-
-    private static URI address(URI base, String probe) {
-        try {
-            return probe.isEmpty()
-                    ? base
-                    : probe.contains("://")
-                            ? new URI(probe)
-                            : new URI(
-                                    base.toString().replaceAll("/$", "") + (probe.startsWith("/") ? "" : "/") + probe);
-        } catch (java.net.URISyntaxException e) {
-            throw new InvalidSettings("--probe '" + probe + "' is no address");
-        }
-    }
-
-    static String line(CheckStep step) {
-        String verdict = step.verdict() == Verdict.OK ? "ok" : step.verdict().name();
-        return String.format(Locale.ROOT, "  %-8s %-12s %s", verdict, step.what(), step.words());
     }
 
     private static Map<String, String> members(CheckStep step) {
@@ -206,18 +184,15 @@ public final class CheckCommand {
         return members;
     }
 
-    private static String json(Map<String, List<CheckStep>> results, boolean failed, boolean sandbox) {
-        Map<String, Object> apis = new LinkedHashMap<>();
-        results.forEach((api, steps) ->
-                apis.put(api, steps.stream().map(CheckCommand::members).toList()));
-        Map<String, Object> all = new LinkedHashMap<>();
-        all.put("well", !failed);
-        all.put("sandbox", sandbox);
-        all.put("apis", apis);
-        try {
-            return new ObjectMapper().writeValueAsString(all);
-        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-            throw new IllegalStateException("Texts are JSON", e);
+    /** {@code --probe orders} names the API orders; a path stands behind an equals sign. */
+    static final class OnlyAttached implements IParameterPreprocessor {
+        @Override
+        @SuppressWarnings("JdkObsolete") // picocli's type
+        public boolean preprocess(Stack<String> args, CommandSpec command, ArgSpec option, Map<String, Object> info) {
+            if (" ".equals(info.get("separator"))) {
+                args.push("");
+            }
+            return false;
         }
     }
 }

@@ -1,161 +1,217 @@
-package dev.dromedar.store;
+package dev.dromedar.cli;
 
-import java.io.PrintStream;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import dev.dromedar.store.Letter;
+import dev.dromedar.store.OpenStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 
-/** {@code dead-letters list|show|replay|discard}: works on the store itself, whether a worker runs or not. */
-final class DeadLettersCommand {
-    private static final String USAGE = """
-            dead-letters list [ROUTE]          all dead letters, or those of a route, oldest first
-            dead-letters show ID [--body]      one letter; with --body what came into the route too
-            dead-letters replay ID...|--all|--route ROUTE
-                                               asks the workers to send letters into their routes again
-            dead-letters discard ID...|--all|--route ROUTE
-                                               removes letters for good
-            """;
+/** {@code dead-letters}: works on the store itself, whether a worker runs or not. */
+@Command(
+        name = "dead-letters",
+        description = "Lists, shows, replays or discards the messages that failed and were kept.",
+        footer = {
+            "  ./run dead-letters list",
+            "  ./run dead-letters replay --route orders-nightly"
+        })
+final class DeadLettersCommand extends CommandGroup {
+    private final Shell shell;
 
-    private final Letters letters;
-    private final PrintStream out;
-
-    private DeadLettersCommand(Letters letters, PrintStream out) {
-        this.letters = letters;
-        this.out = out;
+    DeadLettersCommand(Shell shell) {
+        this.shell = shell;
     }
 
-    /** Runs one command; the status is as of {@link StoreCommands#run}. */
-    static int run(List<String> args, PrintStream out, java.util.function.Supplier<Letters> store) {
-        String verb = args.isEmpty() ? "" : args.get(0);
-        List<String> rest = args.isEmpty() ? List.of() : args.subList(1, args.size());
-        boolean named = !rest.isEmpty();
-        if (!switch (verb) {
-            case "list" -> true;
-            case "show", "replay", "discard" -> named;
-            default -> false;
-        }) {
-            out.print(USAGE);
-            return 2;
-        }
-        try (Letters letters = store.get()) {
-            var command = new DeadLettersCommand(letters, out);
-            return switch (verb) {
-                case "list" -> command.list(rest);
-                case "show" -> command.show(rest);
-                case "replay" -> command.replay(rest);
-                default -> command.discard(rest);
-            };
-        } catch (StoreFailure e) {
-            out.println(e.getMessage());
-            return 1;
-        }
+    /** Which letters: where several of them are said, all must hold. */
+    static final class Selection {
+        @Parameters(arity = "0..*", paramLabel = "ID", description = "The ids of letters.")
+        List<String> ids = new ArrayList<>();
+
+        @Option(names = "--all", description = "All letters that are kept; with --route those of that route.")
+        boolean all;
+
+        @Option(names = "--route", paramLabel = "ROUTE", description = "The letters of this route that are kept.")
+        @Nullable
+        String route;
     }
 
-    private int list(List<String> routes) {
-        List<Letter> found = letters.list().stream()
-                .filter(letter -> routes.isEmpty() || routes.contains(letter.route()))
-                .toList();
-        found.forEach(letter -> out.println(line(letter)));
-        Map<Letter.State, Integer> states = new TreeMap<>();
-        found.forEach(letter -> states.merge(letter.state(), 1, Integer::sum));
-        var sums = new ArrayList<String>();
-        states.forEach((state, count) -> sums.add(count + " " + state.word()));
-        out.println(found.size() + " dead letter(s)" + (sums.isEmpty() ? "" : ": " + String.join(", ", sums)));
-        return 0;
-    }
-
-    private int show(List<String> args) {
-        Letter letter = letters.find(args.get(0));
-        if (letter == null) {
-            out.println("There is no dead letter " + args.get(0) + ". It was replayed, discarded, or never was.");
-            return 1;
-        }
-        Input input = letters.input(letter);
-        details(letter, input).forEach(out::println);
-        if (args.contains("--body")) {
-            out.println();
-            out.println(input.bodyText());
-        }
-        return 0;
-    }
-
-    private int replay(List<String> args) {
-        int missed = 0;
-        int asked = 0;
-        for (String id : ids(args)) {
-            if (letters.ask(id)) {
-                asked++;
-            } else {
-                missed++;
-                out.println(id + ": not asked for: it is gone, asked for already, or running.");
+    @Command(
+            name = "list",
+            description = "Lists all dead letters, or those of one route, oldest first.",
+            footer = {"  ./run dead-letters list", "  ./run dead-letters list orders-nightly"})
+    int list(
+            @Parameters(arity = "0..1", paramLabel = "ROUTE", description = "The route; none for all.") @Nullable
+                    String route) {
+        try (OpenStore store = open()) {
+            List<Letter> all = store.letters();
+            if (route != null && isUnknown(route, all)) {
+                return Commands.FAILED;
             }
-        }
-        out.println(asked + " replay(s) asked for. "
-                + (asked == 0
-                        ? ""
-                        : letters.workerRuns()
-                                ? "A worker starts them within seconds, one after another; what fails again is kept again."
-                                : "No worker runs here now: they start when one does."));
-        return missed == 0 ? 0 : 1;
-    }
-
-    private int discard(List<String> args) {
-        int missed = 0;
-        int discarded = 0;
-        for (String id : ids(args)) {
-            if (letters.discard(id)) {
-                discarded++;
-            } else {
-                missed++;
-                out.println(id + ": not discarded: it is gone, or running.");
-            }
-        }
-        out.println(discarded + " dead letter(s) discarded.");
-        return missed == 0 ? 0 : 1;
-    }
-
-    private List<String> ids(List<String> args) {
-        if (args.get(0).equals("--all") || args.get(0).equals("--route")) {
-            return letters.list().stream()
-                    .filter(letter -> args.get(0).equals("--all") || args.contains(letter.route()))
-                    .filter(letter -> letter.state() == Letter.State.KEPT || letter.state() == Letter.State.INTERRUPTED)
-                    .map(Letter::id)
+            List<Letter> found = all.stream()
+                    .filter(letter -> route == null || letter.route().equals(route))
                     .toList();
+            found.forEach(letter -> shell.out().println(OpenStore.line(letter)));
+            Map<Letter.State, Integer> states = new TreeMap<>();
+            found.forEach(letter -> states.merge(letter.state(), 1, Integer::sum));
+            String sums = states.entrySet().stream()
+                    .map(state -> state.getValue() + " " + state.getKey().word())
+                    .collect(Collectors.joining(", "));
+            shell.out().println(found.size() + " dead letter(s)" + (sums.isEmpty() ? "" : ": " + sums));
+            return Commands.DONE;
         }
-        return args;
     }
 
-    static String line(Letter letter) {
-        return String.format(
-                "%s  %-11s  %s  %s  %d attempt(s)  %s",
-                letter.id(),
-                letter.state().word(),
-                letter.route(),
-                letter.api() == null ? "-" : letter.api(),
-                letter.attempts(),
-                letter.cause().length() > 120 ? letter.cause().substring(0, 117) + "..." : letter.cause());
+    @Command(
+            name = "show",
+            description = "Shows one dead letter with the headers of its message.",
+            footer = {"  ./run dead-letters show ID", "  ./run dead-letters show ID --body"})
+    int show(
+            @Parameters(paramLabel = "ID", description = "The letter's id, as the list shows it.") String id,
+            @Option(
+                            names = "--body",
+                            description = "Shows the body of the message as it entered the failed route, too. It may hold"
+                                    + " personal data.")
+                    boolean body) {
+        try (OpenStore store = open()) {
+            Letter letter = store.letter(id);
+            if (letter == null) {
+                shell.out().println("There is no dead letter '" + id + "': it was replayed, discarded, or never existed.");
+                return Commands.FAILED;
+            }
+            store.details(letter).forEach(shell.out()::println);
+            if (body) {
+                shell.out().println();
+                shell.out().println(store.body(letter));
+            }
+            return Commands.DONE;
+        }
     }
 
-    static List<String> details(Letter letter, Input input) {
-        var lines = new ArrayList<String>();
-        lines.add("id            " + letter.id());
-        lines.add("state         " + letter.state().word());
-        lines.add("route         " + letter.route());
-        lines.add("api           " + (letter.api() == null ? "-" : letter.api()));
-        lines.add("first failed  " + seconds(letter.firstFailed()));
-        lines.add("last failed   " + seconds(letter.failed()));
-        lines.add("attempts      " + letter.attempts());
-        lines.add("cause         " + letter.cause());
-        lines.add("body          " + input.kind().name().toLowerCase(java.util.Locale.ROOT) + ", " + input.body().length
-                + " bytes");
-        input.headers().forEach((name, value) -> lines.add("header        " + name + ": " + value));
-        return lines;
+    @Command(
+            name = "replay",
+            description = "Requests that a worker sends letters into their routes again.",
+            footer = {
+                "  ./run dead-letters replay ID",
+                "  ./run dead-letters replay --route orders-nightly",
+                "  ./run dead-letters replay --all"
+            })
+    int replay(@Mixin Selection selection) {
+        try (OpenStore store = open()) {
+            Tally tally = onEach(
+                    "replay",
+                    selection,
+                    store,
+                    store::requestReplay,
+                    "no replay requested: it is gone, or its replay is requested or running already.");
+            if (tally == null) {
+                return Commands.FAILED;
+            }
+            shell.out()
+                    .println(tally.done() + " replay(s) requested."
+                            + (tally.done() == 0
+                                    ? ""
+                                    : store.workerRuns()
+                                            ? " A worker starts them within seconds, one after another; what fails again is"
+                                                    + " kept again."
+                                            : " No worker is running here now: they start when one does."));
+            return tally.status();
+        }
     }
 
-    private static Instant seconds(Instant time) {
-        return time.truncatedTo(ChronoUnit.SECONDS);
+    @Command(
+            name = "discard",
+            description = "Removes letters for good.",
+            footer = {
+                "  ./run dead-letters discard ID",
+                "  ./run dead-letters discard --route orders-nightly",
+                "  ./run dead-letters discard --all"
+            })
+    int discard(@Mixin Selection selection) {
+        try (OpenStore store = open()) {
+            Tally tally = onEach(
+                    "discard", selection, store, store::discard, "not discarded: it is gone, or its replay is running.");
+            if (tally == null) {
+                return Commands.FAILED;
+            }
+            shell.out().println(tally.done() + " dead letter(s) discarded.");
+            return tally.status();
+        }
+    }
+
+    private OpenStore open() {
+        return OpenStore.with(shell.folder().storeSettings());
+    }
+
+    private record Tally(int done, int missed) {
+        int status() {
+            return missed == 0 ? Commands.DONE : Commands.FAILED;
+        }
+    }
+
+    /** Null if there was nothing to do, which has been said. */
+    private @Nullable Tally onEach(
+            String verb, Selection selection, OpenStore store, Predicate<String> action, String notDone) {
+        boolean nothing = selection.ids.isEmpty() && !selection.all && selection.route == null;
+        if (nothing || selection.all && !selection.ids.isEmpty()) {
+            throw new ParameterException(
+                    spec.subcommands().get(verb), "Name letters by their ids, or use --all or --route ROUTE.");
+        }
+        List<String> ids = selection.ids.isEmpty() ? kept(verb, selection.route, store) : selection.ids;
+        if (ids.isEmpty()) {
+            return null;
+        }
+        int done = 0;
+        for (String id : ids) {
+            String other = selection.ids.isEmpty() ? null : otherRoute(id, selection.route, store);
+            if (other != null) {
+                shell.out().println(id + ": it is a letter of route '" + other + "'.");
+            } else if (action.test(id)) {
+                done++;
+            } else {
+                shell.out().println(id + ": " + notDone);
+            }
+        }
+        return new Tally(done, ids.size() - done);
+    }
+
+    private List<String> kept(String verb, @Nullable String route, OpenStore store) {
+        List<Letter> all = store.letters();
+        if (route != null && isUnknown(route, all)) {
+            return List.of();
+        }
+        List<String> ids = all.stream()
+                .filter(letter -> route == null || letter.route().equals(route))
+                .filter(letter -> letter.state() == Letter.State.KEPT || letter.state() == Letter.State.INTERRUPTED)
+                .map(Letter::id)
+                .toList();
+        if (ids.isEmpty()) {
+            shell.out().println("There is no dead letter to " + verb + (route == null ? "." : " of route '" + route + "'."));
+        }
+        return ids;
+    }
+
+    /** The route of a letter, if it is not the one that was said. */
+    private static @Nullable String otherRoute(String id, @Nullable String route, OpenStore store) {
+        Letter letter = route == null ? null : store.letter(id);
+        return letter == null || letter.route().equals(route) ? null : letter.route();
+    }
+
+    private boolean isUnknown(String route, List<Letter> all) {
+        var routes = new TreeSet<String>();
+        all.forEach(letter -> routes.add(letter.route()));
+        if (routes.contains(route)) {
+            return false;
+        }
+        shell.out().println("There is no dead letter of route '" + route + "'." + Misuse.didYouMean(route, routes));
+        return true;
     }
 }

@@ -1,70 +1,77 @@
-package dev.dromedar.camel;
+package dev.dromedar.cli;
 
+import dev.dromedar.camel.Apis;
+import dev.dromedar.camel.CamelCli;
+import dev.dromedar.camel.RouteFiles;
 import java.io.PrintStream;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Consumer;
+import java.util.concurrent.Callable;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.Main;
 import org.apache.camel.spi.Resource;
+import picocli.CommandLine.Command;
 
 /** {@code routes}: loads every route file without starting anything, and lists the routes or every fault there is. */
-public final class RoutesCommand {
-    private RoutesCommand() {}
+@Command(
+        name = "routes",
+        description = {
+            "Lists all routes with their APIs and schedules, or every fault of every route file.",
+            "Reads routes/ of the current folder, and starts nothing."
+        },
+        footer = {"  ./run routes"})
+final class RoutesCommand implements Callable<Integer> {
+    private final Shell shell;
 
-    /**
-     * Runs the command on {@code application.properties} and {@code routes/} of the current folder.
-     *
-     * @param prepare what must be there before placeholders can be resolved, such as the sandbox
-     * @return the process's status: 0 if all routes may run, 1 if there is a fault, 2 if there is no route file
-     */
-    public static int run(List<String> args, PrintStream out, Consumer<CamelContext> prepare) {
-        if (!args.isEmpty()) {
-            out.println("routes takes nothing behind it. Usage: routes");
-            return CheckCommand.MISUSED;
-        }
+    RoutesCommand(Shell shell) {
+        this.shell = shell;
+    }
+
+    @Override
+    public Integer call() {
         var main = new Main();
-        main.setDefaultPropertyPlaceholderLocation(
-                "file:application.properties;optional=true,classpath:application.properties;optional=true");
+        main.setDefaultPropertyPlaceholderLocation(shell.folder().propertiesLocation());
         main.configure().setAutoConfigurationLogSummary(false);
-        main.configure().addConfiguration(new CamelConfiguration() {
-            @Override
-            public void configure(CamelContext context) {
-                CamelCli.off(context);
-                prepare.accept(context);
+        try (var sandbox = new OwnSandbox()) {
+            main.configure().addConfiguration(new CamelConfiguration() {
+                @Override
+                public void configure(CamelContext context) {
+                    CamelCli.off(context);
+                    sandbox.startIfEnabled(context);
+                }
+            });
+            try {
+                main.init(); // configures beans and components as the worker has them, and starts nothing
+                return run(main.getCamelContext());
+            } finally {
+                main.shutdown();
             }
-        });
-        try {
-            main.init(); // configures beans and components as the worker has them, and starts nothing
-            return run(out, main.getCamelContext(), Path.of("routes"));
-        } finally {
-            main.shutdown();
         }
     }
 
-    static int run(PrintStream out, CamelContext context, Path folder) {
+    int run(CamelContext context) {
+        PrintStream out = shell.out();
         // Camel's scan has no answer for a folder that is not there
-        List<Resource> files = Files.isDirectory(folder)
-                ? RouteFiles.find(context, "file:" + folder + "/*.yaml,file:" + folder + "/*.xml")
+        List<Resource> files = Files.isDirectory(shell.folder().routes())
+                ? RouteFiles.find(context, shell.folder().routePatterns())
                 : List.of();
         if (files.isEmpty()) {
             out.println(
                     "There is no route file: routes/*.yaml or routes/*.xml. Run this in the folder that has routes/.");
-            return CheckCommand.MISUSED;
+            return Commands.MISUSED;
         }
         var report = RouteFiles.check(context, Apis.namesIn(context), files);
         if (!report.faults().isEmpty()) {
-            report.faults().forEach(out::println);
+            report.faults().forEach(fault -> out.println(fault.toString()));
             out.println(
                     report.faults().size() == 1 ? "One fault." : report.faults().size() + " faults.");
-            return CheckCommand.FAILED;
+            return Commands.FAILED;
         }
         if (report.routes().isEmpty()) {
-            out.println("There is no route in the files of routes/, so that the worker does not start. Add one.");
-            return CheckCommand.FAILED;
+            out.println("There is no route in the files of routes/, so the worker does not start. Add one.");
+            return Commands.FAILED;
         }
         out.println(line("ROUTE", "APIS", "RUNS", "FROM", "FILE"));
         for (var route : report.routes()) {
@@ -79,7 +86,7 @@ public final class RoutesCommand {
                 + (report.routes().size() == 1 ? " route in " : " routes in ")
                 + files.size()
                 + (files.size() == 1 ? " file." : " files."));
-        return CheckCommand.WELL;
+        return Commands.DONE;
     }
 
     private static String line(String id, String apis, String runs, String from, String file) {

@@ -1,126 +1,104 @@
-package dev.dromedar.sandbox;
+package dev.dromedar.cli;
 
+import dev.dromedar.sandbox.Sandbox;
+import dev.dromedar.sandbox.SettingsFile;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.Iterator;
-import java.util.List;
-import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
-/** The sandbox on its own: {@code sandbox [--https] [--dir DIR] [--port N]}. DIR is {@code data/sandbox} by default. */
-public final class SandboxCommand {
-    private static final String USAGE = "Usage: sandbox [--https] [--dir DIR] [--port N]";
+/** {@code sandbox}: strict authorities and APIs on their own, for other workers to try. */
+@Command(
+        name = "sandbox",
+        description = {
+            "Runs strict authorities and APIs on this machine, to try workers against.",
+            "Prints the properties that point a worker at them, then each request that was refused, until it is stopped."
+        },
+        footer = {"  ./run sandbox", "  ./run sandbox --https --dir /tmp/site --port 9443"})
+final class SandboxCommand implements Callable<Integer> {
+    private static final int LAST_PORT = 65_526; // each authority and API takes one of the next
 
-    private SandboxCommand() {}
+    private final Shell shell;
 
-    /** Starts a sandbox, prints the settings for a worker, then each refusal, until the process is stopped. */
-    public static void main(String... args) {
-        Sandbox sandbox;
-        try {
-            sandbox = start(List.of(args), System.out);
-        } catch (IllegalArgumentException | UncheckedIOException e) {
-            System.err.println(e.getMessage());
-            System.exit(2);
-            return;
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    CommandSpec spec;
+
+    @Option(names = "--https", description = "Uses https, with a certificate authority of its own.")
+    boolean https;
+
+    @Option(
+            names = "--dir",
+            paramLabel = "DIR",
+            defaultValue = "data/sandbox",
+            description = "Where keys, secrets and certificates go. Default: data/sandbox.")
+    Path directory = Path.of("data", "sandbox");
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            defaultValue = "0",
+            description = "The first of the ports, up to 65526. Default: any that are free.")
+    int port;
+
+    SandboxCommand(Shell shell) {
+        this.shell = shell;
+    }
+
+    @Override
+    public Integer call() {
+        if (port < 0 || port > LAST_PORT) {
+            throw new ParameterException(spec.commandLine(), "--port: " + port + " is not from 0 to " + LAST_PORT + ".");
         }
-        try (sandbox) {
-            var stopped = new CountDownLatch(1);
+        var stopped = new CountDownLatch(1);
+        try (Running sandbox = Running.start(https, directory, port, shell.out())) {
             Runtime.getRuntime().addShutdownHook(new Thread(stopped::countDown));
-            System.out.println("# Running. What it has seen: "
-                    + sandbox.apis().stream()
-                            .map(api -> api.authority().origin().uri() + "/seen")
-                            .distinct()
-                            .collect(Collectors.joining(", ")));
+            shell.out().println("# Running. What it has seen: " + sandbox.seen());
             stopped.await();
+            return Commands.DONE;
+        } catch (UncheckedIOException e) {
+            shell.out().println(String.valueOf(e.getMessage()));
+            return Commands.FAILED;
+        } catch (NoClassDefFoundError e) {
+            shell.out().println("The sandbox is not installed here: lib/dromedar-sandbox.jar is missing.");
+            return Commands.FAILED;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return Commands.FAILED;
         }
     }
 
-    /**
-     * Starts a sandbox and prints its settings.
-     *
-     * @throws IllegalArgumentException if an argument is not understood
-     */
-    public static Sandbox start(List<String> args, PrintStream out) {
-        var options = Sandbox.Options.plain()
-                .withDirectory(Path.of("data", "sandbox"))
-                .withRefusals(line -> out.println("refused: " + line));
-        Iterator<String> rest = args.iterator();
-        while (rest.hasNext()) {
-            String argument = rest.next();
-            options = switch (argument) {
-                case "--https" -> options.withHttps();
-                case "--dir" -> options.withDirectory(Path.of(value(argument, rest)));
-                case "--port" -> options.withPort(port(value(argument, rest)));
-                default -> throw new IllegalArgumentException("unknown argument '" + argument + "'. " + USAGE);
-            };
+    /** The sandbox's classes are named here and not above, since they may be missing, and picocli looks at what is above. */
+    record Running(Sandbox sandbox) implements AutoCloseable {
+        /** Starts a sandbox and prints its settings, then each request that it refuses. */
+        static Running start(boolean https, Path directory, int port, PrintStream out) {
+            var options = Sandbox.Options.plain()
+                    .withDirectory(directory)
+                    .withPort(port)
+                    .withRefusals(line -> out.println("refused: " + line));
+            Sandbox sandbox = Sandbox.start(https ? options.withHttps() : options);
+            sandbox.addProfiles();
+            out.print(SettingsFile.of(sandbox));
+            return new Running(sandbox);
         }
-        Sandbox sandbox = Sandbox.start(options);
-        sandbox.addProfiles();
-        out.print(settings(sandbox));
-        return sandbox;
-    }
 
-    private static String value(String argument, Iterator<String> rest) {
-        if (!rest.hasNext()) {
-            throw new IllegalArgumentException(argument + " needs a value. " + USAGE);
+        String seen() {
+            return sandbox.apis().stream()
+                    .map(api -> api.authority().origin().uri() + "/seen")
+                    .distinct()
+                    .collect(Collectors.joining(", "));
         }
-        return rest.next();
-    }
 
-    private static int port(String text) {
-        if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) > 65_526) {
-            throw new IllegalArgumentException("--port is '" + text + "', must be at most 65526. " + USAGE);
+        @Override
+        public void close() {
+            sandbox.close();
         }
-        return Integer.parseInt(text);
-    }
-
-    /** The settings in the form of a properties file; keys and secrets go into files of their own. */
-    private static String settings(Sandbox sandbox) {
-        var text = new StringBuilder("# The sandbox's APIs, for application.properties\n");
-        if (sandbox.https()) {
-            text.append("dromedar.tls.ca-file = ")
-                    .append(slashes(sandbox.caFile()))
-                    .append("\n");
-        }
-        for (ProtectedApi api : sandbox.apis()) {
-            text.append('\n');
-            Map<String, String> settings = sandbox.settings(api);
-            boolean helseid = "helseid".equals(settings.get("profile"));
-            settings.forEach((key, value) -> {
-                boolean usual = key.equals("dpop") && Boolean.parseBoolean(value) == helseid;
-                if (!usual) {
-                    text.append("dromedar.api.")
-                            .append(api.name())
-                            .append('.')
-                            .append(key)
-                            .append(" = ");
-                    text.append(shown(sandbox, api, key, value)).append('\n');
-                }
-            });
-        }
-        return text.append('\n').toString();
-    }
-
-    private static String shown(Sandbox sandbox, ProtectedApi api, String key, String value) {
-        return switch (key) {
-            case "private-key" -> secretFile(sandbox.write(api.name() + ".jwk.json", value));
-            case "tls-private-key" -> secretFile(sandbox.write(api.name() + ".key.pem", value));
-            case "certificate", "tls-certificate" -> secretFile(sandbox.write(api.name() + ".crt.pem", value));
-            case "client-secret" -> secretFile(sandbox.write(api.name() + ".secret", value));
-            default -> value;
-        };
-    }
-
-    private static String secretFile(Path file) {
-        return "{{secretfile:" + slashes(file) + "}}";
-    }
-
-    /** A backslash would be an escape in a properties file. */
-    private static String slashes(Path file) {
-        return file.toString().replace('\\', '/');
     }
 }

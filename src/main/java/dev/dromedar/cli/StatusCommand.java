@@ -1,75 +1,102 @@
-package dev.dromedar.ops;
+package dev.dromedar.cli;
 
+import dev.dromedar.ops.StatusTable;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.PrintStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
+import java.util.concurrent.Callable;
 import org.apache.camel.util.json.DeserializationException;
 import org.apache.camel.util.json.Jsoner;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
-/** {@code dromedar status}: the table of a running worker in the terminal, by its management port, refreshed until stopped. */
-public final class StatusCommand {
-    private static final String USAGE = "Usage: dromedar status [--once] [--url http://127.0.0.1:9876]";
+/** {@code status}: the table of a running worker in the terminal, by its management port, refreshed until stopped. */
+@Command(
+        name = "status",
+        description = {
+            "Shows the APIs, tokens and routes of a running worker.",
+            "Shows them as a table, every 2 s until it is stopped."
+        },
+        footer = {"  ./run status", "  ./run status --once --url http://127.0.0.1:9876"})
+final class StatusCommand implements Callable<Integer> {
     private static final Duration LIMIT = Duration.ofSeconds(5);
     private static final String CLEAR = "\u001b[H\u001b[2J";
 
-    private StatusCommand() {}
+    private final Shell shell;
 
-    /** The process's exit code: 0 if the worker was seen, 1 if not, 2 for arguments that are not understood. */
-    public static int run(List<String> args, PrintStream out) {
-        boolean once = System.getenv("TERM") == null; // not a terminal
-        String url = null;
-        for (Iterator<String> rest = args.iterator(); rest.hasNext(); ) {
-            String argument = rest.next();
-            if (argument.equals("--once")) {
-                once = true;
-            } else if (argument.equals("--url") && rest.hasNext()) {
-                url = rest.next();
-            } else {
-                out.println("status: '" + argument + "' is not understood. " + USAGE);
-                return 2;
-            }
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    CommandSpec spec;
+
+    @Option(names = "--once", description = "Shows it once and ends; without a terminal it always does.")
+    boolean once;
+
+    @Option(
+            names = "--url",
+            paramLabel = "ADDRESS",
+            description = "The worker's management address. Default: by application.properties of this folder, else"
+                    + " http://127.0.0.1:9876.")
+    @Nullable
+    URI url;
+
+    StatusCommand(Shell shell) {
+        this.shell = shell;
+    }
+
+    @Override
+    public Integer call() {
+        if (url != null && (url.getHost() == null || !List.of("http", "https").contains(url.getScheme()))) {
+            throw new ParameterException(
+                    spec.commandLine(), "--url: '" + url + "' is not an address such as http://127.0.0.1:9876.");
         }
-        String address = (url == null ? fromProperties(Path.of("application.properties")) : url).replaceAll("/+$", "");
+        String address = (url == null ? configured() : url.toString()).replaceAll("/+$", "");
+        boolean ends = once || System.getenv("TERM") == null; // not a terminal
         var http = HttpClient.newBuilder().connectTimeout(LIMIT).build();
-        while (true) {
-            String table;
-            boolean seen = true;
-            try {
-                table = table(http, URI.create(address + StatusPage.PATH + ".json"));
-            } catch (IOException | DeserializationException | IllegalArgumentException e) {
-                seen = false;
-                table = "No worker answers at " + address + " (" + reason(e) + ")." + System.lineSeparator()
-                        + "Check that it runs, and that camel.management.enabled = true and camel.management.port are"
-                        + " as here." + System.lineSeparator();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return 0;
-            }
-            out.print(once ? table : CLEAR + table + System.lineSeparator() + "Every 2 s; Ctrl-C ends this.");
-            out.flush();
-            if (once) {
-                return seen ? 0 : 1;
-            }
-            try {
+        try {
+            while (true) {
+                boolean seen = show(http, address, ends);
+                if (ends) {
+                    return seen ? Commands.DONE : Commands.FAILED;
+                }
                 Thread.sleep(2000);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return 0;
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Commands.DONE;
         }
+    }
+
+    private boolean show(HttpClient http, String address, boolean ends) throws InterruptedException {
+        String table;
+        boolean seen = true;
+        try {
+            table = table(http, URI.create(address + StatusTable.PATH));
+        } catch (IOException | DeserializationException | IllegalArgumentException e) {
+            seen = false;
+            table = "No worker answers at " + address + " (" + reason(e) + ")." + System.lineSeparator()
+                    + "Check that it is running, and that camel.management.enabled = true and camel.management.port are as"
+                    + " here." + System.lineSeparator();
+        }
+        if (ends) {
+            shell.out().print(table);
+        } else {
+            shell.out().writeBytes(CLEAR.getBytes(StandardCharsets.US_ASCII));
+            shell.out().print(table + System.lineSeparator() + "Every 2 s; Ctrl-C ends this.");
+        }
+        shell.out().flush();
+        return seen;
     }
 
     /** The JDK's client says nothing of a refused connection. */
@@ -90,18 +117,9 @@ public final class StatusCommand {
     }
 
     /** Where the worker of this folder listens. */
-    private static String fromProperties(Path file) {
-        var properties = new Properties();
-        if (Files.isReadable(file)) {
-            try (InputStream content = Files.newInputStream(file)) {
-                properties.load(content);
-            } catch (IOException | IllegalArgumentException e) {
-                properties.clear();
-            }
-        }
-        String host =
-                properties.getProperty("camel.management.host", "127.0.0.1").strip();
+    private String configured() {
+        String host = shell.folder().written("camel.management.host", "127.0.0.1");
         return "http://" + (host.equals("0.0.0.0") ? "127.0.0.1" : host) + ":"
-                + properties.getProperty("camel.management.port", "9876").strip();
+                + shell.folder().written("camel.management.port", "9876");
     }
 }

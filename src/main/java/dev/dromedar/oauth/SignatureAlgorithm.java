@@ -69,7 +69,7 @@ public enum SignatureAlgorithm {
         return ECDSA.transcodeSignatureToConcat(der, ECDSA.getSignatureByteArrayLength(JWSAlgorithm.parse(name())));
     }
 
-    static @Nullable SignatureAlgorithm ofName(@Nullable String name) {
+    public static @Nullable SignatureAlgorithm ofName(@Nullable String name) {
         for (var algorithm : values()) {
             if (algorithm.name().equals(name)) {
                 return algorithm;

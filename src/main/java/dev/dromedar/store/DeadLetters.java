@@ -482,7 +482,7 @@ public final class DeadLetters extends ServiceSupport {
     /** One letter in full but for its body, a line each; empty if it is gone. */
     public List<String> details(String id) {
         Letter letter = find(id);
-        return letter == null ? List.of() : DeadLettersCommand.details(letter, input(letter));
+        return letter == null ? List.of() : LetterText.details(letter, input(letter));
     }
 
     /**

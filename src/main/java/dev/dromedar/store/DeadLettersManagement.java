@@ -49,7 +49,7 @@ public final class DeadLettersManagement {
 
     @ManagedOperation(description = "All dead letters, oldest first, one a line")
     public List<String> list() {
-        return deadLetters.list().stream().map(DeadLettersCommand::line).toList();
+        return deadLetters.list().stream().map(LetterText::line).toList();
     }
 
     @ManagedOperation(description = "One dead letter in full, without its body")

@@ -10,9 +10,7 @@ import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.read.ListAppender;
 import dev.dromedar.oauth.Secret;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -279,33 +277,6 @@ class DeadLettersTest {
             assertThat(letters.findInterrupted().stream().map(Letter::id)).containsExactly("b");
             assertThat(letters.list().get(0).state()).isEqualTo(Letter.State.INTERRUPTED);
         }
-    }
-
-    @Test
-    void theCommandWorksOnTheStoreOfARunningWorker() throws Exception {
-        DeadLetters letters = start(settings(1_000_000, null));
-        context.createProducerTemplate().sendBodyAndHeader("direct:in", "original", "patient", "p-1");
-        String id = letters.list().get(0).id();
-        broken.set(false);
-
-        assertThat(command(0, "list")).contains(id + "  kept").contains("1 dead letter(s): 1 kept");
-        assertThat(command(0, "show", id, "--body")).contains("header        patient: p-1", "original");
-        assertThat(command(0, "replay", id)).contains("1 replay(s) asked for. A worker starts them within seconds");
-        Await.until("the letter is gone", SOON, () -> letters.list().isEmpty());
-        assertThat(command(1, "discard", id)).contains("not discarded");
-        assertThat(command(1, "show", "../../etc/passwd")).contains("is no id of a dead letter");
-        assertThat(command(2, "lists")).contains("dead-letters list");
-    }
-
-    private String command(int status, String... args) {
-        var bytes = new ByteArrayOutputStream();
-        int actual = DeadLettersCommand.run(
-                List.of(args),
-                new PrintStream(bytes, true, StandardCharsets.UTF_8),
-                () -> FileLetters.forCommand(settings(1_000_000, null)));
-        String printed = bytes.toString(StandardCharsets.UTF_8);
-        assertThat(actual).as(printed).isEqualTo(status);
-        return printed;
     }
 
     private static Letter letter(String id) {

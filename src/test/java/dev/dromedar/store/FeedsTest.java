@@ -3,13 +3,9 @@ package dev.dromedar.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.builder.RouteBuilder;
@@ -53,15 +49,10 @@ class FeedsTest {
 
             assertThatThrownBy(() -> template.sendBody("direct:page", "")).hasRootCauseMessage("broken");
             assertThat(feeds.all()).containsExactly(new Feeds.Status("events", null, null, 0, 0));
-            assertThat(command("feed", "show")).startsWith("No feed is read yet.");
             broken.set(false);
             assertThat(template.requestBody("direct:page", "", Long.class)).isEqualTo(100);
 
             assertThat(feeds.all()).containsExactly(new Feeds.Status("events", 109L, 20L, 1, 2));
-            assertThat(command("feed", "show")).isEqualTo("events  109\n");
-            assertThat(command("feed", "show", "event")).startsWith("There is no feed event yet.");
-            assertThat(command("feed", "rewind", "events", "50")).startsWith("events is at 50 now");
-            assertThat(template.requestBody("direct:page", "", Long.class)).isEqualTo(51);
         }
     }
 
@@ -83,16 +74,6 @@ class FeedsTest {
         assertThatThrownBy(() -> new FilePointers(temp).position("events"))
                 .isInstanceOf(StoreFailure.class)
                 .hasMessageContaining("is no feed pointer of format 1");
-    }
-
-    private String command(String... args) {
-        var bytes = new ByteArrayOutputStream();
-        StoreCommands.run(
-                args[0],
-                List.of(args).subList(1, args.length),
-                settings(),
-                new PrintStream(bytes, true, StandardCharsets.UTF_8));
-        return bytes.toString(StandardCharsets.UTF_8);
     }
 
     private StoreSettings settings() {

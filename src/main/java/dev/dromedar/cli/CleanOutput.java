@@ -1,0 +1,49 @@
+package dev.dromedar.cli;
+
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.Charset;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where commands write: text in which nothing acts on a terminal. Control characters other than the line feed and the tab, and
+ * those that change the direction of text, are shown as {@code \}{@code u001b}: arguments, letters and answers of strangers
+ * are printed too.
+ */
+final class CleanOutput extends PrintStream {
+    CleanOutput(OutputStream to, Charset charset) {
+        super(to, true, charset);
+    }
+
+    /** {@link #println(String)} comes through here too. */
+    @Override
+    public void print(@Nullable String text) {
+        super.print(clean(String.valueOf(text)));
+    }
+
+    static String clean(String text) {
+        if (text.chars().noneMatch(CleanOutput::acts)) {
+            return text;
+        }
+        var clean = new StringBuilder();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean endsLine = c == '\r' && i + 1 < text.length() && text.charAt(i + 1) == '\n';
+            if (acts(c) && !endsLine) {
+                clean.append(String.format("\\u%04x", (int) c));
+            } else {
+                clean.append(c);
+            }
+        }
+        return clean.toString();
+    }
+
+    private static boolean acts(int c) {
+        return c != '\n'
+                && c != '\t'
+                && (Character.isISOControl(c)
+                        || Character.getType(c) == Character.FORMAT
+                        || c == 0x2028
+                        || c == 0x2029);
+    }
+}
