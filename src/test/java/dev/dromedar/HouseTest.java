@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -23,10 +25,11 @@ class HouseTest {
             "store", Set.of("oauth"),
             "camel", Set.of("oauth", "store"),
             "ops", Set.of("oauth", "camel", "store"),
-            "spring", Set.of("oauth", "camel", "ops"));
+            "spring", Set.of("oauth", "camel", "ops"),
+            "cli", Set.of("oauth", "sandbox", "store", "camel", "ops"));
 
     @ParameterizedTest
-    @ValueSource(strings = {"oauth", "sandbox", "store", "camel", "ops", "spring"})
+    @ValueSource(strings = {"oauth", "sandbox", "store", "camel", "ops", "spring", "cli"})
     void knowsOnlyWhatItMay(String room) throws IOException {
         var known = new TreeSet<String>();
         for (Path file : sources(room)) {
@@ -46,10 +49,26 @@ class HouseTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"oauth", "sandbox", "store", "camel", "ops", "spring"})
+    @ValueSource(strings = {"oauth", "sandbox", "store", "camel", "ops", "spring", "cli"})
     void isNullMarked(String room) throws IOException {
         assertThat(Files.readString(SOURCES.resolve(room).resolve("package-info.java")))
                 .contains("@NullMarked");
+    }
+
+    /** Whoever embeds the APIs needs none of the command line, and a worker loads none of it. */
+    @Test
+    void onlyTheCommandLineKnowsItsLibrary() throws IOException {
+        for (Path file : sources("")) {
+            if (!file.getParent().endsWith("cli")) {
+                assertThat(Files.readString(file)).as(file.toString()).doesNotContain("picocli.");
+            }
+        }
+        for (String file : List.of("Worker", "WorkerConfiguration", "Folder", "LogSetUp", "OwnSandbox", "Ports", "Signals")) {
+            assertThat(Files.readString(SOURCES.resolve("cli").resolve(file + ".java")))
+                    .as(file)
+                    .doesNotContain("picocli.")
+                    .doesNotContainPattern("Commands?\\b\\.");
+        }
     }
 
     private static Iterable<Path> sources(String room) throws IOException {

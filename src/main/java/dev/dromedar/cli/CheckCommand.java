@@ -72,7 +72,7 @@ final class CheckCommand implements Callable<Integer> {
             try {
                 sandbox.startIfEnabled(context);
             } catch (InvalidSettings e) {
-                return refused(e.faults(), Commands.FAILED, false);
+                return refused(e.faults(), ExitStatus.FAILED, false);
             }
             return run(context, sandbox.runs(), Time.SYSTEM);
         } catch (IOException e) {
@@ -92,7 +92,7 @@ final class CheckCommand implements Callable<Integer> {
             return refused(
                     List.of("No API is configured here: there is no dromedar.api.* property. Run this in the folder that"
                             + " has application.properties."),
-                    Commands.MISUSED,
+                    ExitStatus.MISUSED,
                     sandbox);
         }
         List<String> unknown = names.stream()
@@ -100,7 +100,7 @@ final class CheckCommand implements Callable<Integer> {
                 .map(name -> "There is no API '" + name + "'." + hint(name, known))
                 .toList();
         if (!unknown.isEmpty()) {
-            return refused(unknown, Commands.MISUSED, sandbox);
+            return refused(unknown, ExitStatus.MISUSED, sandbox);
         }
         if (sandbox && !json) {
             out.println("(dromedar.sandbox.enabled: checked against a sandbox that this command has started for itself, with"
@@ -136,7 +136,7 @@ final class CheckCommand implements Callable<Integer> {
                                             ? "It works, but look at WARNING above."
                                             : "All is well.");
         }
-        return failed ? Commands.FAILED : Commands.DONE;
+        return failed ? ExitStatus.FAILED : ExitStatus.DONE;
     }
 
     private static boolean has(Collection<List<CheckStep>> steps, Verdict verdict) {

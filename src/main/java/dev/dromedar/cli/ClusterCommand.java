@@ -30,16 +30,16 @@ final class ClusterCommand extends CommandGroup {
             List<Cluster.Node> nodes = store.nodes();
             if (nodes == null) {
                 shell.out().println("This worker is not in a cluster: dromedar.cluster.address is not set.");
-                return Commands.FAILED;
+                return ExitStatus.FAILED;
             }
             if (nodes.isEmpty()) {
                 shell.out().println("No worker of cluster " + store.clusterName()
                         + " is running, or was within the last hour.");
-                return Commands.FAILED;
+                return ExitStatus.FAILED;
             }
             nodes.forEach(node -> shell.out()
                     .println(node.name() + "  " + (node.alive() ? "alive" : "not seen since " + node.seen())));
-            return Commands.DONE;
+            return ExitStatus.DONE;
         }
     }
 
@@ -62,6 +62,6 @@ final class ClusterCommand extends CommandGroup {
                     spec.subcommands().get("sql"), "VERSION: " + version + " is not from 0 to " + LAST + ".");
         }
         shell.out().print(OpenStore.sql(version));
-        return Commands.DONE;
+        return ExitStatus.DONE;
     }
 }

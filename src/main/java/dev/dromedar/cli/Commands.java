@@ -26,13 +26,6 @@ import picocli.CommandLine.Spec;
  * is one class with picocli's {@link Command} and a constructor that takes a {@link Shell}, listed in {@link #ALL}.
  */
 public final class Commands {
-    /** It was done. */
-    static final int DONE = 0;
-    /** It failed, or there are faults, or nothing of that name was found. */
-    static final int FAILED = 1;
-    /** The command line is wrong, or there is nothing here to work on. */
-    static final int MISUSED = 2;
-
     /** As the help lists them. */
     private static final List<Class<?>> ALL = List.of(
             CheckCommand.class,
@@ -148,7 +141,7 @@ public final class Commands {
                     + (failure.getMessage() == null ? "" : ": " + failure.getMessage())
                     + ". JAVA_OPTS=-Dlog.level=DEBUG shows where.");
         }
-        return FAILED;
+        return ExitStatus.FAILED;
     }
 
     private static String sentence(String fault) {

@@ -28,6 +28,6 @@ final class CompletionCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         shell.out().print(AutoComplete.bash("run", spec.root().commandLine()));
-        return Commands.DONE;
+        return ExitStatus.DONE;
     }
 }

@@ -54,7 +54,7 @@ final class DeadLettersCommand extends CommandGroup {
         try (OpenStore store = open()) {
             List<Letter> all = store.letters();
             if (route != null && isUnknown(route, all)) {
-                return Commands.FAILED;
+                return ExitStatus.FAILED;
             }
             List<Letter> found = all.stream()
                     .filter(letter -> route == null || letter.route().equals(route))
@@ -66,7 +66,7 @@ final class DeadLettersCommand extends CommandGroup {
                     .map(state -> state.getValue() + " " + state.getKey().word())
                     .collect(Collectors.joining(", "));
             shell.out().println(found.size() + " dead letter(s)" + (sums.isEmpty() ? "" : ": " + sums));
-            return Commands.DONE;
+            return ExitStatus.DONE;
         }
     }
 
@@ -85,14 +85,14 @@ final class DeadLettersCommand extends CommandGroup {
             Letter letter = store.letter(id);
             if (letter == null) {
                 shell.out().println("There is no dead letter '" + id + "': it was replayed, discarded, or never existed.");
-                return Commands.FAILED;
+                return ExitStatus.FAILED;
             }
             store.details(letter).forEach(shell.out()::println);
             if (body) {
                 shell.out().println();
                 shell.out().println(store.body(letter));
             }
-            return Commands.DONE;
+            return ExitStatus.DONE;
         }
     }
 
@@ -113,7 +113,7 @@ final class DeadLettersCommand extends CommandGroup {
                     store::requestReplay,
                     "no replay requested: it is gone, or its replay is requested or running already.");
             if (tally == null) {
-                return Commands.FAILED;
+                return ExitStatus.FAILED;
             }
             shell.out()
                     .println(tally.done() + " replay(s) requested."
@@ -140,7 +140,7 @@ final class DeadLettersCommand extends CommandGroup {
             Tally tally = onEach(
                     "discard", selection, store, store::discard, "not discarded: it is gone, or its replay is running.");
             if (tally == null) {
-                return Commands.FAILED;
+                return ExitStatus.FAILED;
             }
             shell.out().println(tally.done() + " dead letter(s) discarded.");
             return tally.status();
@@ -153,7 +153,7 @@ final class DeadLettersCommand extends CommandGroup {
 
     private record Tally(int done, int missed) {
         int status() {
-            return missed == 0 ? Commands.DONE : Commands.FAILED;
+            return missed == 0 ? ExitStatus.DONE : ExitStatus.FAILED;
         }
     }
 

@@ -42,7 +42,7 @@ final class FeedCommand extends CommandGroup {
                     shell.out().println(feed + "  " + position);
                 }
             });
-            return Commands.DONE;
+            return ExitStatus.DONE;
         }
     }
 
@@ -64,7 +64,7 @@ final class FeedCommand extends CommandGroup {
             }
             store.rewind(name, number);
             shell.out().println(name + " is at " + number + " now. A page that is being worked on does not move it.");
-            return Commands.DONE;
+            return ExitStatus.DONE;
         }
     }
 
@@ -72,6 +72,6 @@ final class FeedCommand extends CommandGroup {
         String nearest = Misuse.didYouMean(name, all.keySet());
         shell.out().println("There is no feed '" + name + "' yet."
                 + (nearest.isEmpty() ? " 'feed show' lists the feeds." : nearest));
-        return Commands.FAILED;
+        return ExitStatus.FAILED;
     }
 }

@@ -43,6 +43,6 @@ final class HelpCommand implements Callable<Integer> {
             described = next;
         }
         shell.out().print(described.getUsageMessage());
-        return Commands.DONE;
+        return ExitStatus.DONE;
     }
 }

@@ -69,14 +69,14 @@ final class KeysCommand extends CommandGroup {
             shell.out()
                     .println(file + " cannot be written (" + e.getClass().getSimpleName()
                             + "). Check that its folder exists and that you may write there.");
-            return Commands.FAILED;
+            return ExitStatus.FAILED;
         }
         shell.out().println("The private key is in " + file
                 + ", readable by you alone. Name it in application.properties:");
         shell.out().println("  dromedar.api.NAME.private-key = {{secretfile:" + file.toString().replace('\\', '/') + "}}");
         shell.out().println("Register this public key with the authority:");
         shell.out().println(registered);
-        return Commands.DONE;
+        return ExitStatus.DONE;
     }
 
     @Command(
@@ -98,7 +98,7 @@ final class KeysCommand extends CommandGroup {
                     @Nullable
                     String passwordVariable) {
         KeyFile.describe(file, alias, passwordVariable, shell.out()::println);
-        return Commands.DONE;
+        return ExitStatus.DONE;
     }
 
     private ParameterException misuse(String message) {

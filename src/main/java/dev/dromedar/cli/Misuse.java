@@ -45,7 +45,7 @@ final class Misuse {
             usages(command);
         }
         err.println("'" + spec.qualifiedName() + " --help' says more.");
-        return Commands.MISUSED;
+        return ExitStatus.MISUSED;
     }
 
     private void usages(CommandLine command) {

@@ -60,18 +60,18 @@ final class RoutesCommand implements Callable<Integer> {
         if (files.isEmpty()) {
             out.println(
                     "There is no route file: routes/*.yaml or routes/*.xml. Run this in the folder that has routes/.");
-            return Commands.MISUSED;
+            return ExitStatus.MISUSED;
         }
         var report = RouteFiles.check(context, Apis.namesIn(context), files);
         if (!report.faults().isEmpty()) {
             report.faults().forEach(fault -> out.println(fault.toString()));
             out.println(
                     report.faults().size() == 1 ? "One fault." : report.faults().size() + " faults.");
-            return Commands.FAILED;
+            return ExitStatus.FAILED;
         }
         if (report.routes().isEmpty()) {
             out.println("There is no route in the files of routes/, so the worker does not start. Add one.");
-            return Commands.FAILED;
+            return ExitStatus.FAILED;
         }
         out.println(line("ROUTE", "APIS", "RUNS", "FROM", "FILE"));
         for (var route : report.routes()) {
@@ -86,7 +86,7 @@ final class RoutesCommand implements Callable<Integer> {
                 + (report.routes().size() == 1 ? " route in " : " routes in ")
                 + files.size()
                 + (files.size() == 1 ? " file." : " files."));
-        return Commands.DONE;
+        return ExitStatus.DONE;
     }
 
     private static String line(String id, String apis, String runs, String from, String file) {

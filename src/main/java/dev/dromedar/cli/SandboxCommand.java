@@ -62,16 +62,16 @@ final class SandboxCommand implements Callable<Integer> {
             Runtime.getRuntime().addShutdownHook(new Thread(stopped::countDown));
             shell.out().println("# Running. What it has seen: " + sandbox.seen());
             stopped.await();
-            return Commands.DONE;
+            return ExitStatus.DONE;
         } catch (UncheckedIOException e) {
             shell.out().println(String.valueOf(e.getMessage()));
-            return Commands.FAILED;
+            return ExitStatus.FAILED;
         } catch (NoClassDefFoundError e) {
             shell.out().println("The sandbox is not installed here: lib/dromedar-sandbox.jar is missing.");
-            return Commands.FAILED;
+            return ExitStatus.FAILED;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return Commands.FAILED;
+            return ExitStatus.FAILED;
         }
     }
 

@@ -68,13 +68,13 @@ final class StatusCommand implements Callable<Integer> {
             while (true) {
                 boolean seen = show(http, address, ends);
                 if (ends) {
-                    return seen ? Commands.DONE : Commands.FAILED;
+                    return seen ? ExitStatus.DONE : ExitStatus.FAILED;
                 }
                 Thread.sleep(2000);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return Commands.DONE;
+            return ExitStatus.DONE;
         }
     }
 

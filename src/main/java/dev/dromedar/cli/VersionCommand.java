@@ -23,7 +23,7 @@ final class VersionCommand implements Callable<Integer>, IVersionProvider {
         for (String line : getVersion()) {
             shell.out().println(line);
         }
-        return Commands.DONE;
+        return ExitStatus.DONE;
     }
 
     @Override

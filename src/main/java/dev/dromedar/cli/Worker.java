@@ -3,6 +3,8 @@ package dev.dromedar.cli;
 import dev.dromedar.camel.StartFaults;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.ops.FailureLog;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
@@ -30,6 +32,7 @@ public final class Worker {
                     new WorkerConfiguration(install, sandbox, main.configure()::getRoutesIncludePattern);
             main.configure().addConfiguration(configuration);
             main.addMainListener(new RoutesAreThere());
+            main.addMainListener(new Proof());
             try {
                 checkFolder(folder);
                 Signals.listen();
@@ -88,6 +91,21 @@ public final class Worker {
                     && context.getRouteDefinitions().isEmpty()) {
                 throw new InvalidSettings("There is no route in routes/ of "
                         + Path.of("").toAbsolutePath() + ". Put at least one .yaml or .xml file with a route there.");
+            }
+        }
+    }
+
+    /** Tells {@code run} that the archive of classes which the JVM makes at the end will be one of a worker that started. */
+    private static final class Proof extends MainListenerSupport {
+        @Override
+        public void afterStart(BaseMainSupport main) {
+            String unproved = System.getProperty("dromedar.archive.unproved");
+            if (unproved != null) {
+                try {
+                    Files.deleteIfExists(Path.of(unproved));
+                } catch (IOException e) {
+                    // then the next start makes it anew
+                }
             }
         }
     }

@@ -185,12 +185,12 @@ class CommandsTest {
     void reportsAllFaultsOfTheSettingsWithoutAStackTrace() throws Exception {
         Files.writeString(
                 folder.resolve("application.properties"),
-                "dromedar.dead-letters.megabytes = many\ndromedar.dead-letters.retention = long\n");
+                "dromedar.dead-letters.megabytes = many\ndromedar.dead-letters.keep = long\n");
 
         Said said = terminal.run("dead-letters", "list");
 
         assertThat(said.out())
-                .contains("dromedar.dead-letters.megabytes: ", "dromedar.dead-letters.retention: ")
+                .contains("dromedar.dead-letters.megabytes: ", "dromedar.dead-letters.keep: ")
                 .doesNotContain("\tat ");
         assertThat(said.status()).isEqualTo(1);
     }
