@@ -63,7 +63,8 @@ class HouseTest {
                 assertThat(Files.readString(file)).as(file.toString()).doesNotContain("picocli.");
             }
         }
-        for (String file : List.of("Worker", "WorkerConfiguration", "Folder", "LogSetUp", "OwnSandbox", "Ports", "Signals")) {
+        for (String file :
+                List.of("Worker", "WorkerConfiguration", "Folder", "LogSetUp", "OwnSandbox", "Ports", "Signals")) {
             assertThat(Files.readString(SOURCES.resolve("cli").resolve(file + ".java")))
                     .as(file)
                     .doesNotContain("picocli.")

@@ -188,7 +188,11 @@ class RunTest {
                 .asString()
                 .startsWith(ALWAYS + "-cp ")
                 .endsWith("status --once");
-        assertThat(with).singleElement().asString().startsWith("-XX:SharedArchiveFile=").endsWith("status --once");
+        assertThat(with)
+                .singleElement()
+                .asString()
+                .startsWith("-XX:SharedArchiveFile=")
+                .endsWith("status --once");
     }
 
     @Test
@@ -244,7 +248,8 @@ class RunTest {
         Files.writeString(home.resolve("pom.xml"), "<project/>");
         Path tools = Files.createDirectories(folder.resolve("tools"));
         for (String tool : List.of("sh", "readlink", "dirname", "sed", "find", "head", "awk")) {
-            executable(tools.resolve(tool), "#!/bin/sh\nPATH='" + System.getenv("PATH") + "' exec " + tool + " \"$@\"\n");
+            executable(
+                    tools.resolve(tool), "#!/bin/sh\nPATH='" + System.getenv("PATH") + "' exec " + tool + " \"$@\"\n");
         }
 
         runs(1, "25.0.3", Map.of("PATH", tools.toString()));

@@ -54,7 +54,8 @@ final class CheckCommand implements Callable<Integer> {
             fallbackValue = "",
             preprocessor = OnlyAttached.class,
             paramLabel = "PATH",
-            description = "Calls the API too, by GET on this path under its base address, or on the base address itself.")
+            description =
+                    "Calls the API too, by GET on this path under its base address, or on the base address itself.")
     @Nullable
     String probe;
 
@@ -90,8 +91,9 @@ final class CheckCommand implements Callable<Integer> {
         Set<String> known = Apis.namesIn(context);
         if (known.isEmpty()) {
             return refused(
-                    List.of("No API is configured here: there is no dromedar.api.* property. Run this in the folder that"
-                            + " has application.properties."),
+                    List.of(
+                            "No API is configured here: there is no dromedar.api.* property. Run this in the folder that"
+                                    + " has application.properties."),
                     ExitStatus.MISUSED,
                     sandbox);
         }
@@ -103,8 +105,9 @@ final class CheckCommand implements Callable<Integer> {
             return refused(unknown, ExitStatus.MISUSED, sandbox);
         }
         if (sandbox && !json) {
-            out.println("(dromedar.sandbox.enabled: checked against a sandbox that this command has started for itself, with"
-                    + " keys of its own; a running worker has another.)");
+            out.println(
+                    "(dromedar.sandbox.enabled: checked against a sandbox that this command has started for itself, with"
+                            + " keys of its own; a running worker has another.)");
         }
         Map<String, List<CheckStep>> results = new LinkedHashMap<>();
         for (String api : names.isEmpty() ? known : new TreeSet<>(names)) {

@@ -33,8 +33,9 @@ final class ClusterCommand extends CommandGroup {
                 return ExitStatus.FAILED;
             }
             if (nodes.isEmpty()) {
-                shell.out().println("No worker of cluster " + store.clusterName()
-                        + " is running, or was within the last hour.");
+                shell.out()
+                        .println("No worker of cluster " + store.clusterName()
+                                + " is running, or was within the last hour.");
                 return ExitStatus.FAILED;
             }
             nodes.forEach(node -> shell.out()

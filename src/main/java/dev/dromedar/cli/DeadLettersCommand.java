@@ -20,10 +20,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "dead-letters",
         description = "Lists, shows, replays or discards the messages that failed and were kept.",
-        footer = {
-            "  ./run dead-letters list",
-            "  ./run dead-letters replay --route orders-nightly"
-        })
+        footer = {"  ./run dead-letters list", "  ./run dead-letters replay --route orders-nightly"})
 final class DeadLettersCommand extends CommandGroup {
     private final Shell shell;
 
@@ -78,13 +75,15 @@ final class DeadLettersCommand extends CommandGroup {
             @Parameters(paramLabel = "ID", description = "The letter's id, as the list shows it.") String id,
             @Option(
                             names = "--body",
-                            description = "Shows the body of the message as it entered the failed route, too. It may hold"
-                                    + " personal data.")
+                            description =
+                                    "Shows the body of the message as it entered the failed route, too. It may hold"
+                                            + " personal data.")
                     boolean body) {
         try (OpenStore store = open()) {
             Letter letter = store.letter(id);
             if (letter == null) {
-                shell.out().println("There is no dead letter '" + id + "': it was replayed, discarded, or never existed.");
+                shell.out()
+                        .println("There is no dead letter '" + id + "': it was replayed, discarded, or never existed.");
                 return ExitStatus.FAILED;
             }
             store.details(letter).forEach(shell.out()::println);
@@ -138,7 +137,11 @@ final class DeadLettersCommand extends CommandGroup {
     int discard(@Mixin Selection selection) {
         try (OpenStore store = open()) {
             Tally tally = onEach(
-                    "discard", selection, store, store::discard, "not discarded: it is gone, or its replay is running.");
+                    "discard",
+                    selection,
+                    store,
+                    store::discard,
+                    "not discarded: it is gone, or its replay is running.");
             if (tally == null) {
                 return ExitStatus.FAILED;
             }
@@ -194,7 +197,9 @@ final class DeadLettersCommand extends CommandGroup {
                 .map(Letter::id)
                 .toList();
         if (ids.isEmpty()) {
-            shell.out().println("There is no dead letter to " + verb + (route == null ? "." : " of route '" + route + "'."));
+            shell.out()
+                    .println("There is no dead letter to " + verb
+                            + (route == null ? "." : " of route '" + route + "'."));
         }
         return ids;
     }

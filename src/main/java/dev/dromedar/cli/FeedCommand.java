@@ -34,8 +34,9 @@ final class FeedCommand extends CommandGroup {
                 return unknown(name, all);
             }
             if (all.isEmpty()) {
-                shell.out().println(
-                        "No feed has been read yet. Its position is stored when a route advances it for the first time.");
+                shell.out()
+                        .println(
+                                "No feed has been read yet. Its position is stored when a route advances it for the first time.");
             }
             all.forEach((feed, position) -> {
                 if (name == null || name.equals(feed)) {
@@ -70,8 +71,9 @@ final class FeedCommand extends CommandGroup {
 
     private int unknown(String name, Map<String, Long> all) {
         String nearest = Misuse.didYouMean(name, all.keySet());
-        shell.out().println("There is no feed '" + name + "' yet."
-                + (nearest.isEmpty() ? " 'feed show' lists the feeds." : nearest));
+        shell.out()
+                .println("There is no feed '" + name + "' yet."
+                        + (nearest.isEmpty() ? " 'feed show' lists the feeds." : nearest));
         return ExitStatus.FAILED;
     }
 }

@@ -87,7 +87,8 @@ record Folder(Path path) {
 
     private static @org.jspecify.annotations.Nullable String override(String key) {
         return System.getProperty(
-                key, System.getenv(key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_')));
+                key,
+                System.getenv(key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_')));
     }
 
     private Properties load() {

@@ -38,7 +38,8 @@ final class HelpCommand implements Callable<Integer> {
                 throw new ParameterException(
                         described,
                         "Unknown command '" + word + "'."
-                                + Misuse.didYouMean(word, described.getSubcommands().keySet()));
+                                + Misuse.didYouMean(
+                                        word, described.getSubcommands().keySet()));
             }
             described = next;
         }

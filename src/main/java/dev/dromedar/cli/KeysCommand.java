@@ -53,8 +53,7 @@ final class KeysCommand extends CommandGroup {
                     Integer bits) {
         SignatureAlgorithm chosen = SignatureAlgorithm.ofName(algorithm);
         if (chosen == null) {
-            throw misuse(
-                    "--algorithm: '" + algorithm + "' is not known. Use RS, PS or ES with 256, 384 or 512.");
+            throw misuse("--algorithm: '" + algorithm + "' is not known. Use RS, PS or ES with 256, 384 or 512.");
         }
         if (bits != null && chosen.keyType().equals("EC")) {
             throw misuse("--bits is for RSA keys: " + chosen + " has the size of its curve.");
@@ -71,9 +70,12 @@ final class KeysCommand extends CommandGroup {
                             + "). Check that its folder exists and that you may write there.");
             return ExitStatus.FAILED;
         }
-        shell.out().println("The private key is in " + file
-                + ", readable by you alone. Name it in application.properties:");
-        shell.out().println("  dromedar.api.NAME.private-key = {{secretfile:" + file.toString().replace('\\', '/') + "}}");
+        shell.out()
+                .println("The private key is in " + file
+                        + ", readable by you alone. Name it in application.properties:");
+        shell.out()
+                .println("  dromedar.api.NAME.private-key = {{secretfile:"
+                        + file.toString().replace('\\', '/') + "}}");
         shell.out().println("Register this public key with the authority:");
         shell.out().println(registered);
         return ExitStatus.DONE;

@@ -58,7 +58,8 @@ final class Misuse {
     private static String unmatched(CommandSpec spec, String word) {
         if (word.startsWith("-")) {
             String option = word.replaceFirst("=.*", "");
-            return "Unknown option '" + option + "'." + didYouMean(option, spec.optionsMap().keySet());
+            return "Unknown option '" + option + "'."
+                    + didYouMean(option, spec.optionsMap().keySet());
         }
         if (!spec.subcommands().isEmpty()) {
             return "Unknown command '" + word + "'."

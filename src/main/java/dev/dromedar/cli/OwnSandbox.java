@@ -27,8 +27,8 @@ final class OwnSandbox implements AutoCloseable {
             try {
                 stop = Running.start(context);
             } catch (NoClassDefFoundError e) {
-                throw new InvalidSettings(KEY
-                        + ": lib/dromedar-sandbox.jar is missing. Put it back, or set the key to false.");
+                throw new InvalidSettings(
+                        KEY + ": lib/dromedar-sandbox.jar is missing. Put it back, or set the key to false.");
             }
         }
     }

@@ -3,6 +3,7 @@ package dev.dromedar.cli;
 import dev.dromedar.camel.Apis;
 import dev.dromedar.camel.CamelCli;
 import dev.dromedar.camel.RouteFiles;
+import dev.dromedar.camel.StartFaults;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.util.List;
@@ -45,6 +46,12 @@ final class RoutesCommand implements Callable<Integer> {
             try {
                 main.init(); // configures beans and components as the worker has them, and starts nothing
                 return run(main.getCamelContext());
+            } catch (RuntimeException e) {
+                shell.out()
+                        .println(StartFaults.explain(
+                                        e, main.getCamelContext(), shell.folder().routePatterns())
+                                .strip());
+                return ExitStatus.FAILED;
             } finally {
                 main.shutdown();
             }

@@ -55,7 +55,8 @@ final class SandboxCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (port < 0 || port > LAST_PORT) {
-            throw new ParameterException(spec.commandLine(), "--port: " + port + " is not from 0 to " + LAST_PORT + ".");
+            throw new ParameterException(
+                    spec.commandLine(), "--port: " + port + " is not from 0 to " + LAST_PORT + ".");
         }
         var stopped = new CountDownLatch(1);
         try (Running sandbox = Running.start(https, directory, port, shell.out())) {

@@ -62,7 +62,7 @@ final class StatusCommand implements Callable<Integer> {
                     spec.commandLine(), "--url: '" + url + "' is not an address such as http://127.0.0.1:9876.");
         }
         String address = (url == null ? configured() : url.toString()).replaceAll("/+$", "");
-        boolean ends = once || System.getenv("TERM") == null; // not a terminal
+        boolean ends = once || System.getenv("TERM") == null || System.console() == null; // not a terminal
         var http = HttpClient.newBuilder().connectTimeout(LIMIT).build();
         try {
             while (true) {

@@ -28,8 +28,7 @@ public final class Worker {
         LogSetUp.forWorker(folder);
         Main main = configured(folder);
         try (var sandbox = new OwnSandbox()) {
-            var configuration =
-                    new WorkerConfiguration(install, sandbox, main.configure()::getRoutesIncludePattern);
+            var configuration = new WorkerConfiguration(install, sandbox, main.configure()::getRoutesIncludePattern);
             main.configure().addConfiguration(configuration);
             main.addMainListener(new RoutesAreThere());
             main.addMainListener(new Proof());
@@ -41,8 +40,8 @@ public final class Worker {
             } catch (Exception e) {
                 CamelContext context = main.getCamelContext();
                 Exception fault = configuration.faultOr(e, context);
-                System.err.println(StartFaults.explain(
-                        fault, context, main.configure().getRoutesIncludePattern()));
+                System.err.println(
+                        StartFaults.explain(fault, context, main.configure().getRoutesIncludePattern()));
                 return 1;
             }
         }

@@ -31,10 +31,7 @@ final class WorkerConfiguration implements CamelConfiguration {
         install.accept(context);
         if (Folder.isTrue(context, "dromedar.reload")) {
             Reload.install(
-                    context,
-                    context.hasService(Apis.class),
-                    context.hasService(Operations.class),
-                    routePatterns.get());
+                    context, context.hasService(Apis.class), context.hasService(Operations.class), routePatterns.get());
         }
     }
 

@@ -170,8 +170,7 @@ public final class KeyFile {
         }
     }
 
-    private static void show(
-            Path file, @Nullable String alias, @Nullable String passwordVariable, Consumer<String> out)
+    private static void show(Path file, @Nullable String alias, @Nullable String passwordVariable, Consumer<String> out)
             throws JOSEException {
         byte[] content;
         try {
@@ -192,9 +191,7 @@ public final class KeyFile {
         List<JWK> keys = text.startsWith("{")
                 ? jwks(text)
                 : isText && !text.contains("PRIVATE KEY-----") ? publicKeys(text) : List.of();
-        if (alias == null
-                && !keys.isEmpty()
-                && (keys.size() > 1 || !keys.get(0).isPrivate())) {
+        if (alias == null && !keys.isEmpty() && (keys.size() > 1 || !keys.get(0).isPrivate())) {
             out.accept(file + ": " + (keys.size() == 1 ? "a public key" : keys.size() + " keys"));
             for (JWK key : keys) {
                 out.accept("  " + (key.isPrivate() ? "private" : "public ") + "      " + key.getKeyType() + " of "
@@ -205,8 +202,7 @@ public final class KeyFile {
         }
         var source = isText
                 ? new KeySource(Secret.of(text), null, password, null, alias)
-                : new KeySource(
-                        null, null, null, new KeySource.Store(null, file, password, alias), null);
+                : new KeySource(null, null, null, new KeySource.Store(null, file, password, alias), null);
         SigningKey key;
         try {
             key = SigningKey.read(source, null, SignatureAlgorithm.PS256);

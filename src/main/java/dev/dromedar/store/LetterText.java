@@ -31,7 +31,8 @@ final class LetterText {
         lines.add("last failed   " + seconds(letter.failed()));
         lines.add("attempts      " + letter.attempts());
         lines.add("cause         " + letter.cause());
-        lines.add("body          " + input.kind().name().toLowerCase(Locale.ROOT) + ", " + input.body().length + " bytes");
+        lines.add("body          " + input.kind().name().toLowerCase(Locale.ROOT) + ", " + input.body().length
+                + " bytes");
         input.headers().forEach((name, value) -> lines.add("header        " + name + ": " + value));
         return lines;
     }

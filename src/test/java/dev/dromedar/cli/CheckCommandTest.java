@@ -65,8 +65,8 @@ class CheckCommandTest {
             all.putAll(properties);
             context.getPropertiesComponent().setInitialProperties(all);
             var out = new ByteArrayOutputStream();
-            var command = new CheckCommand(
-                    new Shell(Folder.current(), new PrintStream(out, true, StandardCharsets.UTF_8)));
+            var command =
+                    new CheckCommand(new Shell(Folder.current(), new PrintStream(out, true, StandardCharsets.UTF_8)));
             new CommandLine(command).parseArgs(args);
             int status = command.run(context, properties.containsKey("dromedar.sandbox.enabled"), Time.SYSTEM);
             return new Said(status, out.toString(StandardCharsets.UTF_8));
@@ -259,10 +259,7 @@ class CheckCommandTest {
         for (String https : List.of("--https", "")) {
             var printed = new ByteArrayOutputStream();
             try (var command = SandboxCommand.Running.start(
-                    !https.isEmpty(),
-                    folder.resolve("sandbox" + https),
-                    0,
-                    new PrintStream(printed, true, UTF_8))) {
+                    !https.isEmpty(), folder.resolve("sandbox" + https), 0, new PrintStream(printed, true, UTF_8))) {
                 var lines = new Properties();
                 lines.load(new java.io.StringReader(printed.toString(UTF_8)));
                 Map<String, String> properties = new LinkedHashMap<>();
@@ -285,7 +282,8 @@ class CheckCommandTest {
                 assertThat(said.status()).isZero();
                 properties.put("dromedar.api.partner.grant", "jwt-bearer");
                 properties.put(
-                        "dromedar.api.partner.resource", command.sandbox().api("partner").audience());
+                        "dromedar.api.partner.resource",
+                        command.sandbox().api("partner").audience());
                 assertThat(check(properties, "partner", "--probe").text())
                         .contains("by the JWT grant")
                         .endsWith("All is well." + System.lineSeparator());
@@ -593,7 +591,8 @@ class CheckCommandTest {
     @Test
     void takesAPathOfTheProbeOnlyBehindAnEqualsSign() {
         assertThat(check(properties("orders"), "--probe", "orders").text()).contains("ok       api", "HTTP 200");
-        assertThat(check(properties("orders"), "--probe=/orders/", "orders").text()).contains("/orders/");
+        assertThat(check(properties("orders"), "--probe=/orders/", "orders").text())
+                .contains("/orders/");
     }
 
     private String publicKey() {

@@ -126,12 +126,23 @@ class CommandsTest {
     void refusesWhatItDoesNotUnderstandAndSaysWhatWasMeant(String line, String message) {
         Said said = terminal.run(line.split(" "));
 
-        assertThat(said.err()).startsWith(message.startsWith("'") && message.contains(" is not a") ? "Invalid value" : "")
+        assertThat(said.err())
+                .startsWith(message.startsWith("'") && message.contains(" is not a") ? "Invalid value" : "")
                 .contains(message)
                 .contains("--help' says more.")
                 .doesNotContain("\tat ", "Exception");
         assertThat(said.out()).isEmpty();
         assertThat(said.status()).isEqualTo(2);
+    }
+
+    @Test
+    void theReadmeNamesEveryCommandAndStatus() throws Exception {
+        String readme = Files.readString(Path.of("README.md"));
+        String table = readme.substring(readme.indexOf("| command |"), readme.indexOf("Commands write their answer"));
+
+        everyCommand().forEach(command -> assertThat(table)
+                .containsPattern("`([a-z-]+ )?" + command.substring(command.indexOf(' ') + 1) + "[` ]"));
+        assertThat(readme).contains("| 0 | it was done |", "| 1 | it failed", "| 2 | the command line is wrong");
     }
 
     @Test
@@ -165,7 +176,9 @@ class CommandsTest {
     void saysWhichVersionsThereAre() {
         Said said = terminal.run("version");
 
-        assertThat(said.out()).containsPattern("Dromedar .+\\RCamel    4\\..+\\RJava     " + Runtime.version().feature());
+        assertThat(said.out())
+                .containsPattern("Dromedar .+\\RCamel    4\\..+\\RJava     "
+                        + Runtime.version().feature());
         assertThat(said.status()).isZero();
         assertThat(terminal.run("--version")).isEqualTo(said);
         assertThat(terminal.run("-V")).isEqualTo(said);

@@ -74,7 +74,8 @@ class DeadLettersCommandTest {
     }
 
     private List<String> ids(String... route) {
-        String[] line = Stream.concat(Stream.of("dead-letters", "list"), Stream.of(route)).toArray(String[]::new);
+        String[] line = Stream.concat(Stream.of("dead-letters", "list"), Stream.of(route))
+                .toArray(String[]::new);
         return terminal.run(line)
                 .out()
                 .lines()
@@ -103,7 +104,9 @@ class DeadLettersCommandTest {
 
         Said said = terminal.run("dead-letters", "discard", id, "--route=orders");
 
-        assertThat(said.out()).startsWith(id + ": it is a letter of route 'invoices'.").contains("0 dead letter(s) discarded.");
+        assertThat(said.out())
+                .startsWith(id + ": it is a letter of route 'invoices'.")
+                .contains("0 dead letter(s) discarded.");
         assertThat(said.status()).isEqualTo(1);
         assertThat(ids()).containsExactly(id);
     }
@@ -121,8 +124,11 @@ class DeadLettersCommandTest {
             assertThat(terminal.run("dead-letters", verb, "--route", "ordres")).isEqualTo(new Said(1, nothing, ""));
         }
         assertThat(terminal.run("dead-letters", "list", "ordres")).isEqualTo(new Said(1, nothing, ""));
-        assertThat(terminal.run("dead-letters", "show", "20260101-000000-abcdef").status()).isEqualTo(1);
-        assertThat(terminal.run("dead-letters", "show", "../../etc/passwd").out()).contains("is no id of a dead letter");
+        assertThat(terminal.run("dead-letters", "show", "20260101-000000-abcdef")
+                        .status())
+                .isEqualTo(1);
+        assertThat(terminal.run("dead-letters", "show", "../../etc/passwd").out())
+                .contains("is no id of a dead letter");
         assertThat(ids()).hasSize(1);
     }
 
@@ -134,7 +140,9 @@ class DeadLettersCommandTest {
         Said without = terminal.run("dead-letters", "show", id);
         Said with = terminal.run("dead-letters", "show", "--body", id);
 
-        assertThat(without.out()).contains("id            " + id, "header        patient: p-1").doesNotContain("[2J");
+        assertThat(without.out())
+                .contains("id            " + id, "header        patient: p-1")
+                .doesNotContain("[2J");
         assertThat(with.out()).startsWith(without.out()).contains("the \\u001b[2Jbody");
         assertThat(with.status()).isZero();
     }
@@ -164,9 +172,7 @@ class DeadLettersCommandTest {
         assertThat(terminal.run("feed", "show")).isEqualTo(new Said(0, "events  109" + System.lineSeparator(), ""));
         assertThat(terminal.run("feed", "show", "event"))
                 .isEqualTo(new Said(
-                        1,
-                        "There is no feed 'event' yet. Did you mean 'events'?" + System.lineSeparator(),
-                        ""));
+                        1, "There is no feed 'event' yet. Did you mean 'events'?" + System.lineSeparator(), ""));
         assertThat(terminal.run("feed", "rewind", "event", "1").status()).isEqualTo(1);
         assertThat(terminal.run("feed", "rewind", "events", "50").out()).startsWith("events is at 50 now.");
         assertThat(terminal.run("feed", "show").out()).startsWith("events  50");

@@ -81,6 +81,25 @@ class RoutesCommandTest {
     }
 
     @Test
+    void reportsAKeyThatCamelDoesNotTakeAsTheWorkerDoes() throws IOException {
+        Files.writeString(folder.resolve("application.properties"), "camel.main.nosuch = 1\n");
+        file("a.yaml", """
+                - route:
+                    id: a
+                    from:
+                      uri: timer:a
+                      steps:
+                        - log: "x"
+                """);
+
+        Terminal.Said said = new Terminal(folder).run("routes");
+
+        assertThat(said.out()).startsWith("Startup failed with one error:").contains("camel.main.nosuch: ");
+        assertThat(said.err()).doesNotContain("\tat ");
+        assertThat(said.status()).isEqualTo(1);
+    }
+
+    @Test
     void saysThatThereIsNoFolderNoFileOrNoRoute() throws IOException {
         assertThat(routes().text()).startsWith("There is no route file");
         assertThat(routes().status()).isEqualTo(2);

@@ -129,8 +129,7 @@ class SandboxTest {
 
     @Test
     void printsSettingsAndKeepsSecretsInFilesOfTheOwner(@TempDir Path directory) throws Exception {
-        try (var started = Sandbox.start(
-                Sandbox.Options.plain().withHttps().withDirectory(directory.resolve("s")))) {
+        try (var started = Sandbox.start(Sandbox.Options.plain().withHttps().withDirectory(directory.resolve("s")))) {
             started.addProfiles();
             var printed = new Properties();
             printed.load(new java.io.StringReader(SettingsFile.of(started)));
