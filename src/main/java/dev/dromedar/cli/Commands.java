@@ -2,9 +2,6 @@ package dev.dromedar.cli;
 
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.store.StoreFailure;
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.nio.charset.Charset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,10 +43,12 @@ public final class Commands {
     private static final int WIDTH = 100;
 
     private final Shell shell;
-    private final PrintStream err;
+    private final CleanOutput out;
+    private final CleanOutput err;
 
-    Commands(Folder folder, PrintStream out, PrintStream err) {
+    Commands(Folder folder, CleanOutput out, CleanOutput err) {
         this.shell = new Shell(folder, out);
+        this.out = out;
         this.err = err;
     }
 
@@ -61,13 +60,13 @@ public final class Commands {
      */
     public static int run(String[] args) {
         LogSetUp.forCommand(args[0]);
-        var out = new CleanOutput(System.out, Charset.defaultCharset());
-        var err = new CleanOutput(System.err, Charset.defaultCharset());
+        var out = new CleanOutput(System.out, CleanOutput.charset("stdout.encoding"));
+        var err = new CleanOutput(System.err, CleanOutput.charset("stderr.encoding"));
         return new Commands(Folder.current(), out, err).run(List.of(args));
     }
 
     int run(List<String> args) {
-        var misuse = new Misuse(shell.out(), err);
+        var misuse = new Misuse(out, err);
         if (args.contains("")) {
             return misuse.report(grammar(args), "An argument is empty.", args);
         }
@@ -93,8 +92,8 @@ public final class Commands {
             root.addSubcommand(new CommandLine(type, factory));
         }
         complete(root.getCommandSpec());
-        return root.setOut(new PrintWriter(shell.out(), true))
-                .setErr(new PrintWriter(err, true))
+        return root.setOut(out.writer())
+                .setErr(err.writer())
                 .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
                 .setExpandAtFiles(false)
                 .setInterpolateVariables(false)
@@ -132,9 +131,9 @@ public final class Commands {
 
     private int failure(Throwable failure) {
         if (failure instanceof InvalidSettings invalid) {
-            invalid.faults().forEach(fault -> shell.out().println(sentence(fault)));
+            invalid.faults().forEach(fault -> out.println(sentence(fault)));
         } else if (failure instanceof StoreFailure) {
-            shell.out().println(failure.getMessage());
+            out.println(failure.getMessage());
         } else {
             LoggerFactory.getLogger(Commands.class).debug("The command failed", failure);
             err.println("The command failed: " + failure.getClass().getSimpleName()

@@ -49,7 +49,9 @@ final class RoutesCommand implements Callable<Integer> {
             } catch (RuntimeException e) {
                 shell.out()
                         .println(StartFaults.explain(
-                                        e, main.getCamelContext(), shell.folder().routePatterns())
+                                        e,
+                                        main.getCamelContext(),
+                                        shell.folder().routePatterns())
                                 .strip());
                 return ExitStatus.FAILED;
             } finally {

@@ -1,6 +1,7 @@
 package dev.dromedar.cli;
 
 import dev.dromedar.ops.StatusTable;
+import java.io.Console;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -62,7 +63,7 @@ final class StatusCommand implements Callable<Integer> {
                     spec.commandLine(), "--url: '" + url + "' is not an address such as http://127.0.0.1:9876.");
         }
         String address = (url == null ? configured() : url.toString()).replaceAll("/+$", "");
-        boolean ends = once || System.getenv("TERM") == null || System.console() == null; // not a terminal
+        boolean ends = once || System.getenv("TERM") == null || !isTerminal();
         var http = HttpClient.newBuilder().connectTimeout(LIMIT).build();
         try {
             while (true) {
@@ -75,6 +76,20 @@ final class StatusCommand implements Callable<Integer> {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return ExitStatus.DONE;
+        }
+    }
+
+    /** From JDK 22 on a console may be there without a terminal, and says so itself. */
+    @SuppressWarnings("SystemConsoleNull") // before JDK 22 that is how it is known
+    private static boolean isTerminal() {
+        Console console = System.console();
+        try {
+            return console != null
+                    && (boolean) Console.class.getMethod("isTerminal").invoke(console);
+        } catch (NoSuchMethodException e) {
+            return true;
+        } catch (ReflectiveOperationException e) {
+            return false;
         }
     }
 

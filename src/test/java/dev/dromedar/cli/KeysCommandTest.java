@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.jwk.JWK;
 import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +24,7 @@ class KeysCommandTest {
     }
 
     private int run(String... args) {
-        var both = new PrintStream(out, true, StandardCharsets.UTF_8);
+        var both = new CleanOutput(out, StandardCharsets.UTF_8);
         return new Commands(Folder.current(), both, both)
                 .run(Stream.concat(Stream.of("keys"), Stream.of(args)).toList());
     }
