@@ -9,7 +9,7 @@ powershell -NoProfile -Command "$j = Get-Item -ErrorAction SilentlyContinue $env
 if errorlevel 1 (
   echo Building the worker; the first time this takes a few minutes. 1>&2
   pushd "%HOME_DIR%"
-  call mvn -B -ntp -q package -DskipTests -Dspotless.check.skip -Dassembly.skipAssembly -Dcyclonedx.skip || (popd & exit /b 1)
+  call mvn -B package -Dmaven.test.skip=true -Dspotless.check.skip -Dassembly.skipAssembly -Dcyclonedx.skip || (popd & exit /b 1)
   popd
 )
 :start

@@ -106,6 +106,34 @@ class DistributionIT {
     }
 
     @Test
+    void runsCommandsWithoutTheSandboxAndAWorkerWithoutTheCommandsLibrary() throws Exception {
+        Path lib = temp.resolve("installed/dromedar/lib");
+        Files.delete(lib.resolve("dromedar-sandbox.jar"));
+
+        Process help = start("help");
+        String listed = new String(help.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(help.waitFor()).as(listed).isZero();
+        assertThat(listed).startsWith("Usage: ./run ").contains("  sandbox  ").doesNotContain("\u001b");
+        Process sandbox = start("sandbox");
+        String missing = new String(sandbox.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(sandbox.waitFor()).as(missing).isEqualTo(1);
+        assertThat(missing).startsWith("The sandbox is not installed here").doesNotContain("\tat ");
+
+        try (Stream<Path> jars = Files.list(lib)) {
+            for (Path jar : jars.filter(jar -> jar.getFileName().toString().startsWith("picocli"))
+                    .toList()) {
+                Files.delete(jar);
+            }
+        }
+        slowSite(0);
+        Process worker = start();
+        await(worker.inputReader(StandardCharsets.UTF_8), line -> line.contains("ended"));
+        worker.toHandle().destroy();
+        assertThat(worker.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(worker.exitValue()).isEqualTo(143);
+    }
+
+    @Test
     void letsAnExchangeUnderWayEndWhenTold() throws Exception {
         slowSite(2_000);
         Process worker = start();
@@ -163,6 +191,7 @@ class DistributionIT {
         command.addAll(List.of(arguments));
         var builder = new ProcessBuilder(command).directory(temp.resolve("site").toFile());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().putIfAbsent("DROMEDAR_ARCHIVE", "off"); // RunTest has it; here it would only take time
         return builder;
     }
 

@@ -30,7 +30,8 @@ class HouseTest {
             "camel", Set.of("oauth", "keys", "store", "letters"),
             "ops", Set.of("oauth", "camel", "store", "letters"),
             "spring", Set.of("oauth", "camel", "ops", ""),
-            "", Set.of("keys", "oauth", "sandbox", "store", "camel", "ops"));
+            "cli", Set.of("keys", "oauth", "sandbox", "store", "letters", "camel", "ops"),
+            "", Set.of("keys", "oauth", "store", "camel", "ops", "cli"));
 
     /** The rooms in which no class knows Camel. */
     private static final Set<String> WITHOUT_CAMEL = Set.of("keys", "oauth", "sandbox");

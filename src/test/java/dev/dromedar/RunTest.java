@@ -22,15 +22,16 @@ import org.junit.jupiter.api.io.TempDir;
 class RunTest {
     private static final String ALWAYS = "--enable-native-access=ALL-UNNAMED -XX:CompileThresholdScaling=2 ";
 
+    /** Makes an archive at its end as the JVM does: one that is whole, or with FAILS one whose head was never written. */
     private static final String JAVA = """
             #!/bin/sh
             echo "$@" >> "$CALLS"
             for argument; do
               case $argument in
-                -XX:AOTCacheOutput=* | -XX:ArchiveClassesAtExit=*) [ -n "${FAILS:-}" ] || echo classes > "${argument#*=}" ;;
+                -XX:ArchiveClassesAtExit=*) [ -n "${FAILS:-}" ] && printf '\\0\\0\\0\\0' > "${argument#*=}" || echo classes > "${argument#*=}" ;;
+                -Ddromedar.archive.unproved=*) [ -n "${FAULTS:-}" ] || rm "${argument#*=}" ;;
               esac
             done
-            case $* in *rehearse) exit "${REHEARSAL:-0}" ;; esac
             """;
 
     @TempDir
@@ -40,6 +41,8 @@ class RunTest {
     private Path home = Path.of("");
     private Path calls = Path.of("");
     private String errors = "";
+    private String shell = "/bin/sh";
+    private boolean bare;
 
     @BeforeEach
     void install() throws IOException {
@@ -59,30 +62,40 @@ class RunTest {
         Files.createDirectories(jdk.resolve("lib"));
         Files.writeString(jdk.resolve("lib/modules"), version);
         Files.writeString(jdk.resolve("release"), "IMPLEMENTOR=\"Somebody\"\nJAVA_VERSION=\"" + version + "\"\n");
-        Files.createFile(
-                jdk.resolve("bin/java"),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
-        Files.writeString(jdk.resolve("bin/java"), JAVA);
+        executable(jdk.resolve("bin/java"), JAVA);
+    }
+
+    private static void executable(Path file, String script) throws IOException {
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        Files.writeString(file, script);
     }
 
     /** Returns how java was called, a line for each call. */
     private List<String> run(String version, Map<String, String> environment, String... arguments) throws Exception {
+        return runs(0, version, environment, arguments);
+    }
+
+    private List<String> runs(int status, String version, Map<String, String> environment, String... arguments)
+            throws Exception {
         Files.writeString(calls, "");
         Path site = Files.createDirectories(folder.resolve("site"));
         var command = new ProcessBuilder(
-                        Stream.concat(Stream.of("sh", home.resolve("run").toString()), Stream.of(arguments))
+                        Stream.concat(Stream.of(shell, home.resolve("run").toString()), Stream.of(arguments))
                                 .toList())
                 .directory(site.toFile());
         command.environment()
                 .keySet()
                 .removeAll(List.of("JAVA_OPTS", "JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "DROMEDAR_ARCHIVE"));
+        if (bare) {
+            command.environment().clear();
+        }
         command.environment().put("JAVA_HOME", folder.resolve("jdk-" + version).toString());
         command.environment().put("CALLS", calls.toString());
         command.environment().putAll(environment);
         Process process = command.start();
         errors = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).isZero();
+        assertThat(process.exitValue()).as(errors).isEqualTo(status);
         return Files.readAllLines(calls);
     }
 
@@ -96,26 +109,29 @@ class RunTest {
     }
 
     @Test
-    void makesTheArchiveAtTheFirstStartAndUsesItFromThenOn() throws Exception {
-        List<String> first = run("25.0.3", Map.of());
-        List<String> second = run("25.0.3", Map.of());
+    void letsTheFirstWorkerMakeTheArchiveAtItsEndAndUsesItFromThenOn() throws Exception {
+        for (String version : List.of("17.0.15", "25.0.3")) {
+            List<String> first = run(version, Map.of());
+            List<String> second = run(version, Map.of());
 
-        String archive = home + "/" + archives().get(0);
-        assertThat(archives()).singleElement().asString().matches("classes-25-\\d+-\\d+\\.aot");
-        assertThat(first).hasSize(2);
-        assertThat(first.get(0)).startsWith("-XX:AOTCacheOutput=" + archive).endsWith("dev.dromedar.Dromedar rehearse");
-        assertThat(first.get(1)).startsWith("-XX:AOTCache=" + archive + " ").endsWith("dev.dromedar.Dromedar");
-        assertThat(second).containsExactly(first.get(1));
-        assertThat(errors).isEmpty();
-    }
-
-    @Test
-    void usesTheOlderKindOfArchiveOnAnOlderJdk() throws Exception {
-        List<String> calls = run("17.0.15", Map.of());
-
-        assertThat(calls.get(0)).startsWith("-XX:ArchiveClassesAtExit=");
-        assertThat(calls.get(1))
-                .startsWith("-XX:SharedArchiveFile=" + home + "/" + archives().get(0) + " ");
+            String archive = archives().stream()
+                    .filter(name -> name.startsWith("classes-" + version.substring(0, 2)))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(archive).matches("classes-\\d\\d-\\d+\\.jsa");
+            assertThat(first)
+                    .singleElement()
+                    .asString()
+                    .startsWith("-XX:ArchiveClassesAtExit=" + home + "/" + archive + " ")
+                    .endsWith("dev.dromedar.Dromedar");
+            assertThat(second)
+                    .singleElement()
+                    .asString()
+                    .startsWith("-XX:SharedArchiveFile=" + home + "/" + archive + " ")
+                    .endsWith("dev.dromedar.Dromedar");
+            assertThat(errors).isEmpty();
+        }
+        assertThat(archives()).hasSize(2);
     }
 
     @Test
@@ -129,38 +145,36 @@ class RunTest {
         Files.writeString(home.resolve("lib/more-1.0.jar"), "more");
         List<String> afterLibrary = run("25.0.3", Map.of());
 
-        assertThat(afterWorker).hasSize(2);
-        assertThat(afterLibrary).hasSize(2);
+        assertThat(afterWorker.get(0)).startsWith("-XX:ArchiveClassesAtExit=");
+        assertThat(afterLibrary.get(0)).startsWith("-XX:ArchiveClassesAtExit=");
         assertThat(archives()).hasSize(1).isNotEqualTo(before);
     }
 
     @Test
-    void keepsOneForEachJdk() throws Exception {
-        run("25.0.3", Map.of());
-        run("17.0.15", Map.of());
+    void keepsOneForEachSiteWithJarsOfItsOwnBesideThose() throws Exception {
+        Path own = Files.createDirectories(folder.resolve("site/lib"));
+        Files.writeString(own.resolve("mine.jar"), "mine");
 
-        List<String> again = run("25.0.3", Map.of());
+        List<String> first = run("25.0.3", Map.of());
+        List<String> second = run("25.0.3", Map.of());
 
-        assertThat(again).hasSize(1);
-        assertThat(archives()).hasSize(2);
+        assertThat(first.get(0)).startsWith("-XX:ArchiveClassesAtExit=" + own + "/classes-25-");
+        assertThat(second.get(0)).startsWith("-XX:SharedArchiveFile=" + own + "/classes-25-");
+        assertThat(archives()).isEmpty();
     }
 
     @Test
-    void triesOnceWhereNoneCanBeMade() throws Exception {
-        List<String> first = run("25.0.3", Map.of("FAILS", "yes"));
-        List<String> second = run("25.0.3", Map.of("FAILS", "yes"));
+    void keepsNoArchiveOfAStartThatFailedOrOfAnEndThatWasCutShort() throws Exception {
+        for (String what : List.of("FAULTS", "FAILS")) {
+            run("25.0.3", Map.of(what, "yes"));
 
-        assertThat(first).hasSize(2);
-        assertThat(first.get(1)).startsWith(ALWAYS + "-cp ");
-        assertThat(second).containsExactly(first.get(1));
-        assertThat(errors).isEmpty();
-    }
+            List<String> next = run("25.0.3", Map.of());
 
-    @Test
-    void usesNoneOfARehearsalThatFailed() throws Exception {
-        List<String> calls = run("25.0.3", Map.of("REHEARSAL", "1"));
-
-        assertThat(calls.get(1)).startsWith(ALWAYS + "-cp ");
+            assertThat(next.get(0)).as(what).startsWith("-XX:ArchiveClassesAtExit=");
+            assertThat(archives()).singleElement().asString().endsWith(".jsa");
+            assertThat(run("25.0.3", Map.of()).get(0)).startsWith("-XX:SharedArchiveFile=");
+            Files.delete(home.resolve(archives().get(0)));
+        }
     }
 
     @Test
@@ -174,7 +188,11 @@ class RunTest {
                 .asString()
                 .startsWith(ALWAYS + "-cp ")
                 .endsWith("status --once");
-        assertThat(with).singleElement().asString().startsWith("-XX:AOTCache=").endsWith("status --once");
+        assertThat(with)
+                .singleElement()
+                .asString()
+                .startsWith("-XX:SharedArchiveFile=")
+                .endsWith("status --once");
     }
 
     @Test
@@ -195,5 +213,73 @@ class RunTest {
 
         assertThat(calls).singleElement().asString().startsWith(ALWAYS + "-cp ");
         assertThat(errors).isEmpty();
+    }
+
+    @Test
+    void runsInDashAndBashWithoutAnEnvironment() throws Exception {
+        for (String each : List.of("/bin/sh", "/bin/dash", "/bin/bash")) {
+            if (Files.isExecutable(Path.of(each))) {
+                shell = each;
+                bare = true;
+
+                assertThat(run("17.0.15", Map.of(), "check", "a b", "*"))
+                        .as(each)
+                        .singleElement()
+                        .asString()
+                        .endsWith("dev.dromedar.Dromedar check a b *");
+                assertThat(errors).as(each).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void saysWhatToInstallWhereThereIsNoJavaOrAnOldOne() throws Exception {
+        jdk("11.0.2");
+
+        assertThat(runs(1, "11.0.2", Map.of())).isEmpty();
+        assertThat(errors).startsWith("Java 11 in ").contains("is too old. Install Java 17 or newer");
+
+        assertThat(runs(1, "nowhere", Map.of())).isEmpty();
+        assertThat(errors).startsWith("There is no Java: '").contains("Install Java 17 or newer, or set JAVA_HOME");
+    }
+
+    @Test
+    void saysWhatToInstallWhereThereIsNothingToBuildWith() throws Exception {
+        Files.writeString(home.resolve("pom.xml"), "<project/>");
+        Path tools = Files.createDirectories(folder.resolve("tools"));
+        for (String tool : List.of("sh", "readlink", "dirname", "sed", "find", "head", "awk")) {
+            executable(
+                    tools.resolve(tool), "#!/bin/sh\nPATH='" + System.getenv("PATH") + "' exec " + tool + " \"$@\"\n");
+        }
+
+        runs(1, "25.0.3", Map.of("PATH", tools.toString()));
+        assertThat(errors).startsWith("Building the worker needs Maven 3.8 or newer: 'mvn' was not found.");
+
+        executable(tools.resolve("mvn"), "#!/bin/sh\n");
+        runs(1, "25.0.3", Map.of("PATH", tools.toString()));
+        assertThat(errors).startsWith("Building the worker needs a JDK: ");
+    }
+
+    @Test
+    void showsHowTheBuildMovesAndEndsWithItsStatus() throws Exception {
+        Files.writeString(home.resolve("pom.xml"), "<project/>");
+        executable(folder.resolve("jdk-25.0.3/bin/javac"), "#!/bin/sh\n");
+        Path tools = Files.createDirectories(folder.resolve("tools"));
+        executable(tools.resolve("mvn"), """
+                #!/bin/sh
+                echo "$@" > "$CALLS"
+                echo "[INFO] --- compiler:3.14.1:compile (default-compile) @ dromedar ---"
+                echo "[INFO] noise"
+                echo "[ERROR] it does not compile"
+                exit 3
+                """);
+        String path = tools + ":" + System.getenv("PATH");
+
+        List<String> calls = runs(3, "25.0.3", Map.of("PATH", path));
+
+        assertThat(calls).singleElement().asString().contains("package", "-Dmaven.test.skip=true");
+        assertThat(errors)
+                .contains("Building the worker", "  compiler compile\n", "[ERROR] it does not compile")
+                .doesNotContain("noise");
     }
 }

@@ -74,7 +74,7 @@ class StartTest {
 
         assertThat(end.status()).isEqualTo(1);
         assertThat(end.told())
-                .contains("3 faults")
+                .contains("Startup failed with 3 errors:")
                 .contains("Did you mean dromedar.api.orders.scope?")
                 .contains("dromedar.api.health-records.time-limit: 'soon' is no time")
                 .contains("routes/health-records.yaml:")
@@ -90,7 +90,7 @@ class StartTest {
 
         assertThat(end.status()).isEqualTo(1);
         assertThat(end.told())
-                .contains("one fault")
+                .contains("Startup failed with one error:")
                 .contains("routes/health-records.yaml:")
                 .doesNotContain("\tat ");
     }
@@ -128,7 +128,7 @@ class StartTest {
 
             assertThat(end.status()).isEqualTo(1);
             assertThat(end.told())
-                    .contains("camel.management.port: " + taken.getLocalPort() + " is taken on 127.0.0.1")
+                    .contains("camel.management.port: port " + taken.getLocalPort() + " on 127.0.0.1 is in use")
                     .contains("Did you mean dromedar.api.orders.scope?")
                     .doesNotContain("\tat ");
         }

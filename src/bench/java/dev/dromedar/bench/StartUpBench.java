@@ -7,11 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
  * From the start of the process to the first call that an API has accepted, to the same JVM's hello world: by
- * {@code ./run}, without and with the archive of classes that its first start makes. Needs the packaged worker.
+ * {@code ./run}, without and with the archive of classes that the JVM makes when the first worker stops. Needs the packaged worker.
  */
 public final class StartUpBench {
     private static final String ROUTE = """
@@ -43,7 +44,7 @@ public final class StartUpBench {
             ProtectedApi api = sandbox.api("orders");
             var worker = new Worker(home).api(sandbox, api).route("once.yaml", ROUTE);
             List<String> run = List.of("sh", home.resolve("run").toString());
-            call(worker, api, run, Map.of()); // makes the archive
+            call(worker, api, run, Map.of()); // makes the archive when it stops
             String classes = home.resolve("dromedar.jar") + ":" + home.resolve("lib") + "/*";
             List<String> hello = List.of(
                     java(), "-cp", System.getProperty("java.class.path") + ":" + classes, Hello.class.getName());
@@ -67,7 +68,7 @@ public final class StartUpBench {
                     Rounds.figure(measured[2]));
             Rounds.row("./run without archive to hello world", ratio(measured[1], measured[0]), "", "");
             Rounds.row(
-                    "./run, with the archive that its first start made, to hello world",
+                    "./run, with the archive that the first stop made, to hello world",
                     ratio(measured[2], measured[0]),
                     Runtime.version().feature() >= 25 ? "26" : "18",
                     "15");
@@ -123,7 +124,10 @@ public final class StartUpBench {
             }
             return (System.nanoTime() - start) / 1e9;
         } finally {
-            process.destroyForcibly().waitFor();
+            process.destroy(); // as an operator does, and so that the JVM makes its archive
+            if (!process.waitFor(2, TimeUnit.MINUTES)) {
+                process.destroyForcibly().waitFor();
+            }
         }
     }
 }

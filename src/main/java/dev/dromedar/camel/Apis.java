@@ -189,7 +189,7 @@ public final class Apis extends ServiceSupport {
     }
 
     /** What the context's properties say about dead letters and the cluster. */
-    static StoreSettings storeSettings(CamelContext context) {
+    public static StoreSettings storeSettings(CamelContext context) {
         return Settings.readStore(properties(context), Placeholders.of(context));
     }
 

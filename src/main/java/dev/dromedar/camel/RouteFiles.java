@@ -324,7 +324,7 @@ public final class RouteFiles {
             if (name.contains(":")) {
                 return "the placeholder {{" + name + "}} cannot be resolved: " + oneLine(rootMessage(e));
             }
-            String nearest = PropertyGroup.nearest(
+            String nearest = Nearest.to(
                     name, scratch.getPropertiesComponent().loadProperties().stringPropertyNames());
             return "there is no property '" + name + "'. "
                     + (nearest == null
@@ -440,7 +440,7 @@ public final class RouteFiles {
         }
 
         private String unknownApi(String ref) {
-            String nearest = PropertyGroup.nearest(ref, apis);
+            String nearest = Nearest.to(ref, apis);
             return "there is no API '" + ref + "'. "
                     + (nearest != null
                             ? "Did you mean '" + nearest + "'?"
@@ -488,7 +488,7 @@ public final class RouteFiles {
             if (scratch.getComponent(scheme, true, false) != null) {
                 return scheme;
             }
-            String nearest = PropertyGroup.nearest(scheme, components());
+            String nearest = Nearest.to(scheme, components());
             fault(
                     file,
                     step,

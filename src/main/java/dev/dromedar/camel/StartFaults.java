@@ -38,8 +38,8 @@ public final class StartFaults {
         if (faults.isEmpty()) {
             faults.addAll(faults(failure));
         }
-        return System.lineSeparator() + "The worker does not start: "
-                + (faults.size() == 1 ? "one fault." : faults.size() + " faults.")
+        return System.lineSeparator() + "Startup failed with "
+                + (faults.size() == 1 ? "one error:" : faults.size() + " errors:")
                 + System.lineSeparator()
                 + String.join(
                         System.lineSeparator(),

@@ -10,13 +10,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** {@link Status} as text, for the console and the terminal. Pure functions on its values, as read from JSON too. */
-final class StatusTable {
+public final class StatusTable {
+    /** Where a worker's management port has the status as JSON. */
+    public static final String PATH = StatusPage.PATH + ".json";
+
     private static final int BAR = 10;
     private static final int RUNS = 5;
 
     private StatusTable() {}
 
-    static String of(Map<?, ?> status, Instant now) {
+    public static String of(Map<?, ?> status, Instant now) {
         return ofClean(map(clean(status)), now);
     }
 

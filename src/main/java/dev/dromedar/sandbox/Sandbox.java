@@ -214,7 +214,8 @@ public final class Sandbox implements AutoCloseable {
         return properties;
     }
 
-    List<ProtectedApi> apis() {
+    /** All APIs, in the order in which they were set up. */
+    public List<ProtectedApi> apis() {
         return order.stream().map(this::api).toList();
     }
 

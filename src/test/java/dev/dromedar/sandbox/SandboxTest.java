@@ -3,8 +3,6 @@ package dev.dromedar.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.jwk.JWK;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -131,12 +129,10 @@ class SandboxTest {
 
     @Test
     void printsSettingsAndKeepsSecretsInFilesOfTheOwner(@TempDir Path directory) throws Exception {
-        var out = new ByteArrayOutputStream();
-
-        try (var started = SandboxCommand.start(
-                List.of("--https", "--dir", directory.resolve("s").toString()), new PrintStream(out, true, "UTF-8"))) {
+        try (var started = Sandbox.start(Sandbox.Options.plain().withHttps().withDirectory(directory.resolve("s")))) {
+            started.addProfiles();
             var printed = new Properties();
-            printed.load(new java.io.StringReader(out.toString(StandardCharsets.UTF_8)));
+            printed.load(new java.io.StringReader(SettingsFile.of(started)));
 
             var api = started.api("health-records");
             assertThat(printed)

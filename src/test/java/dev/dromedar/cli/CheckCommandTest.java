@@ -1,4 +1,4 @@
-package dev.dromedar.camel;
+package dev.dromedar.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -40,6 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** Each profile against an authority that keeps its rules, and what the command says of every kind of broken set-up. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -64,8 +65,10 @@ class CheckCommandTest {
             all.putAll(properties);
             context.getPropertiesComponent().setInitialProperties(all);
             var out = new ByteArrayOutputStream();
-            int status = CheckCommand.run(
-                    List.of(args), new PrintStream(out, true, StandardCharsets.UTF_8), context, Time.SYSTEM);
+            var command =
+                    new CheckCommand(new Shell(Folder.current(), new PrintStream(out, true, StandardCharsets.UTF_8)));
+            new CommandLine(command).parseArgs(args);
+            int status = command.run(context, properties.containsKey("dromedar.sandbox.enabled"), Time.SYSTEM);
             return new Said(status, out.toString(StandardCharsets.UTF_8));
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);
@@ -255,12 +258,8 @@ class CheckCommandTest {
     void everyApiThatTheSandboxCommandPrintsIsWell() throws Exception {
         for (String https : List.of("--https", "")) {
             var printed = new ByteArrayOutputStream();
-            List<String> args = new ArrayList<>(
-                    List.of("--dir", folder.resolve("sandbox" + https).toString()));
-            if (!https.isEmpty()) {
-                args.add(https);
-            }
-            try (var command = dev.dromedar.sandbox.SandboxCommand.start(args, new PrintStream(printed, true, UTF_8))) {
+            try (var command = SandboxCommand.Running.start(
+                    !https.isEmpty(), folder.resolve("sandbox" + https), 0, new PrintStream(printed, true, UTF_8))) {
                 var lines = new Properties();
                 lines.load(new java.io.StringReader(printed.toString(UTF_8)));
                 Map<String, String> properties = new LinkedHashMap<>();
@@ -283,7 +282,8 @@ class CheckCommandTest {
                 assertThat(said.status()).isZero();
                 properties.put("dromedar.api.partner.grant", "jwt-bearer");
                 properties.put(
-                        "dromedar.api.partner.resource", command.api("partner").audience());
+                        "dromedar.api.partner.resource",
+                        command.sandbox().api("partner").audience());
                 assertThat(check(properties, "partner", "--probe").text())
                         .contains("by the JWT grant")
                         .endsWith("All is well." + System.lineSeparator());
@@ -555,28 +555,9 @@ class CheckCommandTest {
         Map<String, String> properties = properties("orders");
         properties.put("dromedar.sandbox.enabled", "true");
 
-        assertThat(check(properties).text()).startsWith("(dromedar.sandbox.enabled: this is against a sandbox");
+        assertThat(check(properties).text()).startsWith("(dromedar.sandbox.enabled: checked against a sandbox");
         assertThat(check(properties, "--json").text())
                 .startsWith("{\"well\":true,\"sandbox\":true,\"apis\":{\"orders\":[");
-    }
-
-    @Test
-    void aRunningWorkerIsLookedAtWithItsOwnClients() throws Exception {
-        Map<String, String> properties = properties("health-records");
-        var settings = Settings.read(properties, Worker.placeholders(properties));
-        try (var clients = new dev.dromedar.oauth.Clients(
-                settings.apis(), javax.net.ssl.SSLContext.getDefault(), Duration.ofSeconds(5), Time.SYSTEM)) {
-
-            String well = CheckCommand.lines(clients, "health-records");
-            sandbox.api("health-records").client().grantAllowed(false);
-            String failed = CheckCommand.lines(clients, "health-records");
-
-            assertThat(well).startsWith("  ok       key").contains("\n  ok       token        DPoP, lives 300 s");
-            assertThat(failed).contains("FAILED   token").contains("unauthorized_client");
-            tellsNoSecret(well + failed, properties);
-        } finally {
-            sandbox.api("health-records").client().grantAllowed(true);
-        }
     }
 
     @Test
@@ -600,7 +581,18 @@ class CheckCommandTest {
         assertThat(check(properties("orders"), "ordres"))
                 .isEqualTo(new Said(2, "There is no API 'ordres'. Did you mean 'orders'?" + System.lineSeparator()));
         assertThat(check(Map.of()).status()).isEqualTo(2);
-        assertThat(check(properties("orders"), "--jsno").status()).isEqualTo(2);
+        assertThat(check(properties("orders"), "--json", "ordres"))
+                .isEqualTo(new Said(
+                        2,
+                        "{\"well\":false,\"sandbox\":false,\"apis\":{},\"faults\":[\"There is no API 'ordres'. Did you mean"
+                                + " 'orders'?\"]}" + System.lineSeparator()));
+    }
+
+    @Test
+    void takesAPathOfTheProbeOnlyBehindAnEqualsSign() {
+        assertThat(check(properties("orders"), "--probe", "orders").text()).contains("ok       api", "HTTP 200");
+        assertThat(check(properties("orders"), "--probe=/orders/", "orders").text())
+                .contains("/orders/");
     }
 
     private String publicKey() {

@@ -1,4 +1,4 @@
-package dev.dromedar;
+package dev.dromedar.cli;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;

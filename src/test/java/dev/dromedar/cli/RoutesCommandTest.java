@@ -1,4 +1,4 @@
-package dev.dromedar.camel;
+package dev.dromedar.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,9 +13,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RoutesCommandTest {
+    private final Path folder;
     private final Path routes;
 
     RoutesCommandTest(@TempDir Path folder) {
+        this.folder = folder;
         this.routes = folder.resolve("routes");
     }
 
@@ -24,7 +26,8 @@ class RoutesCommandTest {
     private Said routes() throws IOException {
         try (var context = new DefaultCamelContext()) {
             var out = new ByteArrayOutputStream();
-            int status = RoutesCommand.run(new PrintStream(out, true, StandardCharsets.UTF_8), context, routes);
+            var shell = new Shell(new Folder(folder), new PrintStream(out, true, StandardCharsets.UTF_8));
+            int status = new RoutesCommand(shell).run(context);
             return new Said(status, out.toString(StandardCharsets.UTF_8));
         }
     }
@@ -78,6 +81,25 @@ class RoutesCommandTest {
     }
 
     @Test
+    void reportsAKeyThatCamelDoesNotTakeAsTheWorkerDoes() throws IOException {
+        Files.writeString(folder.resolve("application.properties"), "camel.main.nosuch = 1\n");
+        file("a.yaml", """
+                - route:
+                    id: a
+                    from:
+                      uri: timer:a
+                      steps:
+                        - log: "x"
+                """);
+
+        Terminal.Said said = new Terminal(folder).run("routes");
+
+        assertThat(said.out()).startsWith("Startup failed with one error:").contains("camel.main.nosuch: ");
+        assertThat(said.err()).doesNotContain("\tat ");
+        assertThat(said.status()).isEqualTo(1);
+    }
+
+    @Test
     void saysThatThereIsNoFolderNoFileOrNoRoute() throws IOException {
         assertThat(routes().text()).startsWith("There is no route file");
         assertThat(routes().status()).isEqualTo(2);
@@ -89,7 +111,7 @@ class RoutesCommandTest {
         assertThat(routes())
                 .isEqualTo(new Said(
                         1,
-                        "There is no route in the files of routes/, so that the worker does not start. Add one."
+                        "There is no route in the files of routes/, so the worker does not start. Add one."
                                 + System.lineSeparator()));
     }
 }

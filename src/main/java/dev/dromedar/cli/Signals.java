@@ -1,4 +1,4 @@
-package dev.dromedar;
+package dev.dromedar.cli;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;

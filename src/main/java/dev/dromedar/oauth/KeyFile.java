@@ -17,10 +17,10 @@ import dev.dromedar.keys.SignatureAlgorithm;
 import dev.dromedar.keys.SigningKey;
 import dev.dromedar.keys.UnusableCredential;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.AclEntry;
@@ -43,83 +43,40 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** {@code keys make} and {@code keys show}: a new key with its public half ready to register, and what a file holds. */
-public final class KeysCommand {
-    private static final String USAGE = """
-            Usage: keys make FILE [--algorithm=PS256] [--bits=4096]   makes a private JWK in FILE, prints the public one
-                   keys show FILE [--alias=A] [--password-env=NAME]    shows what FILE holds, without the private part""";
-
-    private KeysCommand() {}
+/** A file with a private key: makes one for a new client, and describes what a file holds, without its private part. */
+public final class KeyFile {
+    private KeyFile() {}
 
     /**
-     * Runs the command.
+     * Makes a private key in a new file that its owner alone may read, as a JWK with the thumbprint of RFC 7638 as its
+     * {@code kid}.
      *
-     * @param args what follows {@code keys}
-     * @return the process's status: 0 if it was done, 1 if it could not be, 2 if the command cannot be understood
+     * @param bits of an RSA key, from 2048 to 8192; a curve's algorithm says its size
+     * @return the public JWK, to register with the authority
+     * @throws InvalidSettings if the file exists: it may be in use, and is never overwritten
+     * @throws IOException if the file cannot be written; then it is not there
      */
-    public static int run(List<String> args, PrintStream out) {
-        Map<String, String> options = new TreeMap<>();
-        List<String> words = new ArrayList<>();
-        for (String arg : args) {
-            if (arg.startsWith("--")) {
-                options.put(
-                        arg.replaceFirst("=.*", "").substring(2),
-                        arg.contains("=") ? arg.replaceFirst("^[^=]*=", "") : "");
-            } else {
-                words.add(arg);
-            }
+    public static String make(Path file, SignatureAlgorithm algorithm, int bits) throws IOException {
+        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+            throw exists(file); // before a large key is computed for nothing
         }
-        try {
-            if (words.size() == 2
-                    && words.get(0).equals("make")
-                    && List.of("algorithm", "bits").containsAll(options.keySet())) {
-                return make(Path.of(words.get(1)), options, out);
-            }
-            if (words.size() == 2
-                    && words.get(0).equals("show")
-                    && List.of("alias", "password-env").containsAll(options.keySet())) {
-                return show(Path.of(words.get(1)), options, out);
-            }
-        } catch (InvalidSettings | UnusableCredential e) {
-            out.println(e.getMessage() + ".");
-            return 1;
-        } catch (JOSEException e) {
-            throw new IllegalStateException("Every JDK has SHA-256", e);
-        } catch (IOException e) {
-            out.println(words.get(1) + ": cannot be written (" + e.getClass().getSimpleName()
-                    + "). Check that its folder is there, and may be written to by you.");
-            return 1;
-        }
-        out.println(USAGE);
-        return 2;
-    }
-
-    private static int make(Path file, Map<String, String> options, PrintStream out) throws IOException {
-        String name = options.getOrDefault("algorithm", "PS256");
-        SignatureAlgorithm algorithm = SignatureAlgorithm.ofName(name);
-        if (algorithm == null) {
-            throw new InvalidSettings("--algorithm=" + name + " is not known: use RS, PS or ES with 256, 384 or 512");
-        }
-        String bits = options.getOrDefault("bits", "4096"); // as NHN's own rotation makes them
-        if (!bits.matches("\\d{4}") || Integer.parseInt(bits) < 2048 || Integer.parseInt(bits) > 8192) {
-            throw new InvalidSettings("--bits=" + bits + " is not from 2048 to 8192");
-        }
-        if (algorithm.keyType().equals("EC") && options.containsKey("bits")) {
-            throw new InvalidSettings("--bits is for RSA keys: " + algorithm + " says the curve");
-        }
-        JWK key = jwk(SigningKey.generatePair(algorithm, Integer.parseInt(bits)), algorithm);
+        JWK key = jwk(SigningKey.generatePair(algorithm, bits), algorithm);
         try {
             writeForOwnerOnly(file, key.toJSONString());
         } catch (FileAlreadyExistsException e) {
-            throw new InvalidSettings(file + " is there already, and may be in use: name another file");
+            if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                throw exists(file);
+            }
+            throw e; // a file stands where its folder should be
         }
-        out.println("The private key is in " + file + ", readable by you alone. Name it in application.properties:");
-        out.println("  dromedar.api.NAME.private-key = {{secretfile:" + file + "}}");
-        out.println("Register this public key with the authority:");
-        out.println(key.toPublicJWK().toJSONString());
-        return 0;
+        return key.toPublicJWK().toJSONString();
+    }
+
+    private static InvalidSettings exists(Path file) {
+        return new InvalidSettings(file + " already exists and may be in use. Name another file");
     }
 
     /** A new JWK, with the thumbprint of RFC 7638 as its {@code kid}. */
@@ -147,7 +104,7 @@ public final class KeysCommand {
     /** The rights are there before the content is. */
     static void writeForOwnerOnly(Path file, String content) throws IOException {
         Path parent = file.toAbsolutePath().getParent();
-        if (parent != null) {
+        if (parent != null && !Files.isDirectory(parent)) {
             Files.createDirectories(parent);
         }
         boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
@@ -164,7 +121,12 @@ public final class KeysCommand {
                         .build()));
             }
         }
-        Files.writeString(file, content + "\n", StandardOpenOption.WRITE);
+        try {
+            Files.writeString(file, content + "\n", StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            Files.deleteIfExists(file); // half a key is none
+            throw e;
+        }
     }
 
     /** The RSA and EC keys of a JWK or a JWK set; none if it is neither. */
@@ -198,41 +160,56 @@ public final class KeysCommand {
         return keys;
     }
 
-    private static int show(Path file, Map<String, String> options, PrintStream out) throws IOException, JOSEException {
+    /**
+     * Describes what a file holds: private and public keys, sets of keys, key stores, certificates.
+     *
+     * @param alias of the key in a key store or set that has several, or null
+     * @param passwordVariable the environment variable with the password, or null
+     * @param out gets one line of text at a time
+     * @throws InvalidSettings if there is no such file, or nothing in it that could be a key or certificate
+     */
+    public static void describe(
+            Path file, @Nullable String alias, @Nullable String passwordVariable, Consumer<String> out) {
+        try {
+            show(file, alias, passwordVariable, out);
+        } catch (JOSEException e) {
+            throw new IllegalStateException("Every JDK has SHA-256", e);
+        }
+    }
+
+    private static void show(Path file, @Nullable String alias, @Nullable String passwordVariable, Consumer<String> out)
+            throws JOSEException {
         byte[] content;
         try {
             content = Files.readAllBytes(file);
         } catch (IOException e) {
-            throw new InvalidSettings("there is no file '" + file + "' that can be read");
+            throw new InvalidSettings("There is no file '" + file + "' that can be read");
         }
         String text = new String(content, StandardCharsets.UTF_8).strip();
-        Secret password = password(options.get("password-env"));
+        Secret password = password(passwordVariable);
         boolean isText = text.startsWith("{") || text.contains("-----BEGIN");
         List<X509Certificate> alone = isText ? Pem.certificates(Pem.blocks(text)) : List.of();
         if (isText && !alone.isEmpty() && !text.contains("PRIVATE KEY-----")) {
-            out.println(file + ": " + (alone.size() == 1 ? "a certificate" : alone.size() + " certificates")
+            out.accept(file + ": " + (alone.size() == 1 ? "a certificate" : alone.size() + " certificates")
                     + ", no private key");
-            alone.forEach(certificate -> tell(certificate, out));
-            return 0;
+            alone.forEach(certificate -> describe(certificate, out));
+            return;
         }
         List<JWK> keys = text.startsWith("{")
                 ? jwks(text)
                 : isText && !text.contains("PRIVATE KEY-----") ? publicKeys(text) : List.of();
-        if (options.get("alias") == null
-                && !keys.isEmpty()
-                && (keys.size() > 1 || !keys.get(0).isPrivate())) {
-            out.println(file + ": " + (keys.size() == 1 ? "a public key" : keys.size() + " keys"));
+        if (alias == null && !keys.isEmpty() && (keys.size() > 1 || !keys.get(0).isPrivate())) {
+            out.accept(file + ": " + (keys.size() == 1 ? "a public key" : keys.size() + " keys"));
             for (JWK key : keys) {
-                out.println("  " + (key.isPrivate() ? "private" : "public ") + "      " + key.getKeyType() + " of "
+                out.accept("  " + (key.isPrivate() ? "private" : "public ") + "      " + key.getKeyType() + " of "
                         + key.size() + " bits" + (key.getKeyID() == null ? "" : ", kid " + key.getKeyID()));
-                out.println("  thumbprint   " + key.computeThumbprint() + " (RFC 7638)");
+                out.accept("  thumbprint   " + key.computeThumbprint() + " (RFC 7638)");
             }
-            return 0;
+            return;
         }
         var source = isText
-                ? new KeySource(Secret.of(text), null, password, null, options.get("alias"))
-                : new KeySource(
-                        null, null, null, new KeySource.Store(null, file, password, options.get("alias")), null);
+                ? new KeySource(Secret.of(text), null, password, null, alias)
+                : new KeySource(null, null, null, new KeySource.Store(null, file, password, alias), null);
         SigningKey key;
         try {
             key = SigningKey.read(source, null, SignatureAlgorithm.PS256);
@@ -245,17 +222,16 @@ public final class KeysCommand {
                             .replace("key-id", "--alias"));
         }
         String kind = key.algorithm().keyType().equals("EC") ? "EC" : "RSA";
-        out.println(file + ": a private key, " + kind + " of " + key.size() + " bits");
-        out.println("  kid          "
+        out.accept(file + ": a private key, " + kind + " of " + key.size() + " bits");
+        out.accept("  kid          "
                 + (key.keyId() == null ? "(none: set key-id to what it is registered under)" : key.keyId()));
-        out.println("  thumbprint   " + key.thumbprint() + " (RFC 7638)");
-        key.certificates().forEach(certificate -> tell(certificate, out));
+        out.accept("  thumbprint   " + key.thumbprint() + " (RFC 7638)");
+        key.certificates().forEach(certificate -> describe(certificate, out));
         Map<String, Object> half = new TreeMap<>(key.publicJwk());
         if (key.keyId() != null) {
             half.put("kid", key.keyId());
         }
-        out.println("  public half  " + Json.write(half));
-        return 0;
+        out.accept("  public half  " + Json.write(half));
     }
 
     private static @Nullable Secret password(@Nullable String variable) {
@@ -269,12 +245,12 @@ public final class KeysCommand {
         return Secret.of(password);
     }
 
-    private static void tell(X509Certificate certificate, PrintStream out) {
+    private static void describe(X509Certificate certificate, Consumer<String> out) {
         Instant end = certificate.getNotAfter().toInstant();
         long days =
                 Duration.between(Instant.now(java.time.Clock.systemUTC()), end).toDays();
-        out.println("  certificate  " + certificate.getSubjectX500Principal().getName());
-        out.println("  x5t#S256     " + SigningKey.thumbprint(certificate));
-        out.println("  good until   " + end + (days < 0 ? ", EXPIRED" : " (" + days + " days)"));
+        out.accept("  certificate  " + certificate.getSubjectX500Principal().getName());
+        out.accept("  x5t#S256     " + SigningKey.thumbprint(certificate));
+        out.accept("  valid until  " + end + (days < 0 ? ", EXPIRED" : " (" + days + " days)"));
     }
 }

@@ -1,0 +1,103 @@
+package dev.dromedar.camel;
+
+import dev.dromedar.oauth.CheckStep;
+import dev.dromedar.oauth.CheckStep.Verdict;
+import dev.dromedar.oauth.Clients;
+import dev.dromedar.oauth.InvalidSettings;
+import dev.dromedar.oauth.Time;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.apache.camel.CamelContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why does an API not work? Examines its properties, key, network, authority and token, one step after the other, and stops
+ * where going on makes no sense. No step says anything secret. Requests one token more than the worker would.
+ */
+public final class ApiCheck {
+    private ApiCheck() {}
+
+    /**
+     * Examines one API of a running worker, with the keys and connections that the worker has.
+     *
+     * @return a line of text for each step
+     */
+    public static String lines(Clients clients, String api) {
+        List<CheckStep> steps = new ArrayList<>();
+        try {
+            clients.check(api, null, steps::add);
+        } catch (InvalidSettings e) {
+            return e.getMessage() + ".";
+        }
+        return steps.stream().map(ApiCheck::line).collect(Collectors.joining("\n"));
+    }
+
+    /**
+     * Examines one API as the properties of a context configure it, apart from all others, so that a fault of another API
+     * does not hide this one.
+     *
+     * @param probe null for no call of the API, else the path to call, or an empty one for the base address itself
+     * @param reported gets each step as soon as it is done
+     */
+    public static void run(
+            CamelContext context, String api, @Nullable String probe, Time time, Consumer<CheckStep> reported) {
+        Map<String, String> own = new TreeMap<>();
+        Apis.properties(context).forEach((key, value) -> {
+            if (!key.startsWith(Settings.API_PREFIX) || key.startsWith(Settings.API_PREFIX + api + '.')) {
+                own.put(key, value);
+            }
+        });
+        Settings settings;
+        TrustedAuthorities trusted;
+        try {
+            settings = Settings.read(own, Placeholders.of(context));
+            trusted = TrustedAuthorities.with(settings.caFile());
+        } catch (InvalidSettings e) {
+            e.faults().forEach(fault -> reported.accept(new CheckStep("properties", Verdict.FAILED, fault)));
+            return;
+        }
+        var one = settings.apis().get(0);
+        reported.accept(new CheckStep(
+                "properties",
+                Verdict.OK,
+                "profile " + one.profile().name() + ", client " + one.clientId() + " by "
+                        + one.authentication().inWords() + " at " + one.authority()
+                        + (one.proof() ? ", DPoP" : "")));
+        try (var clients = new Clients(settings.apis(), trusted.context(), Duration.ofSeconds(5), time)) {
+            URI address = probe == null ? null : address(one.baseAddress(), probe);
+            clients.check(api, address, reported);
+        } catch (InvalidSettings e) {
+            reported.accept(new CheckStep("api", Verdict.FAILED, e.getMessage() + "."));
+        } catch (IOException e) {
+            throw new IllegalStateException("Connections that are no longer needed close", e);
+        }
+    }
+
+    private static URI address(URI base, String probe) {
+        try {
+            return probe.isEmpty()
+                    ? base
+                    : probe.contains("://")
+                            ? new URI(probe)
+                            : new URI(
+                                    base.toString().replaceAll("/$", "") + (probe.startsWith("/") ? "" : "/") + probe);
+        } catch (URISyntaxException e) {
+            throw new InvalidSettings("--probe '" + probe + "' is not a path or an address");
+        }
+    }
+
+    /** A step as one line of text. */
+    public static String line(CheckStep step) {
+        String verdict = step.verdict() == Verdict.OK ? "ok" : step.verdict().name();
+        return String.format(Locale.ROOT, "  %-8s %-12s %s", verdict, step.what(), step.words());
+    }
+}

@@ -1,0 +1,105 @@
+package dev.dromedar.cli;
+
+import dev.dromedar.camel.Apis;
+import dev.dromedar.store.StoreSettings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Properties;
+import org.apache.camel.CamelContext;
+import org.apache.camel.impl.DefaultCamelContext;
+
+/**
+ * The folder of a site, with {@code application.properties} and {@code routes/}.
+ *
+ * @param path empty for the folder that the process runs in
+ */
+record Folder(Path path) {
+    private static final String PROPERTIES = "application.properties";
+
+    static Folder current() {
+        return new Folder(Path.of(""));
+    }
+
+    Path properties() {
+        return path.resolve(PROPERTIES);
+    }
+
+    Path routes() {
+        return path.resolve("routes");
+    }
+
+    boolean hasProperties() {
+        return Files.isReadable(properties()) || Folder.class.getResource("/" + PROPERTIES) != null;
+    }
+
+    /** Where Camel finds the properties; those on the class path are for a worker in one jar. */
+    String propertiesLocation() {
+        return "file:" + properties() + ";optional=true,classpath:" + PROPERTIES + ";optional=true";
+    }
+
+    /** Which route files a worker reads unless its properties say otherwise. */
+    String routePatterns() {
+        return "file:" + routes() + "/*.yaml,file:" + routes() + "/*.xml";
+    }
+
+    /** A context with this folder's properties, to read them as the worker does. It is not started; the caller closes it. */
+    DefaultCamelContext context() {
+        var context = new DefaultCamelContext();
+        context.getPropertiesComponent().setLocation(propertiesLocation());
+        return context;
+    }
+
+    /**
+     * What this folder's properties say about dead letters, feeds and the cluster.
+     *
+     * @throws dev.dromedar.oauth.InvalidSettings with every fault of these properties
+     */
+    StoreSettings storeSettings() {
+        try (var context = context()) {
+            return Apis.storeSettings(context);
+        } catch (IOException e) {
+            throw new IllegalStateException("A context that never started closes", e);
+        }
+    }
+
+    /**
+     * A property as it is written, for what is needed before there is a context, or without one: {@code -D}, then the
+     * environment, then the file.
+     */
+    String written(String key, String otherwise) {
+        String override = override(key);
+        return (override != null ? override : load().getProperty(key, otherwise)).strip();
+    }
+
+    /** A property of a context: {@code -D}, then the environment, then the file, placeholders resolved. */
+    static String value(CamelContext context, String key, String otherwise) {
+        String override = override(key);
+        return (override != null ? override : context.resolvePropertyPlaceholders("{{" + key + ":" + otherwise + "}}"))
+                .strip();
+    }
+
+    static boolean isTrue(CamelContext context, String key) {
+        return value(context, key, "false").equalsIgnoreCase("true");
+    }
+
+    private static @org.jspecify.annotations.Nullable String override(String key) {
+        return System.getProperty(
+                key,
+                System.getenv(key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_')));
+    }
+
+    private Properties load() {
+        var properties = new Properties();
+        if (Files.isReadable(properties())) {
+            try (InputStream content = Files.newInputStream(properties())) {
+                properties.load(content);
+            } catch (IOException | IllegalArgumentException e) {
+                properties.clear(); // the start reports what is wrong with the file
+            }
+        }
+        return properties;
+    }
+}

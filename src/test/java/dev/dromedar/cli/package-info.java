@@ -1,0 +1,4 @@
+@NullMarked
+package dev.dromedar.cli;
+
+import org.jspecify.annotations.NullMarked;
