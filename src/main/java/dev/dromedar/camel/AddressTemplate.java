@@ -34,7 +34,8 @@ final class AddressTemplate {
 
     private static final Pattern SCHEME = Pattern.compile("\\A\\s*+([A-Za-z][A-Za-z0-9+.-]{0,40}+):(/{0,3}+)");
     /** Functions whose result no message has a part in. */
-    private static final Pattern SETTING = Pattern.compile("\\G\\$\\{(properties:|env[.:]|sysenv[.:]|sys[.:])[^${}]++}");
+    private static final Pattern SETTING =
+            Pattern.compile("\\G\\$\\{(properties:|env[.:]|sysenv[.:]|sys[.:])[^${}]++}");
 
     static final String WRITE_IT =
             " Write scheme and host in the route, as in toD: \"{{dromedar.api.NAME.base-address}}/x/${header.id}\"; choose"
@@ -207,7 +208,8 @@ final class AddressTemplate {
                 continue;
             }
             boolean first = bare < 0;
-            boolean opens = !address.isEmpty() && address.charAt(address.length() - 1) == '/' && address.indexOf("?") < 0;
+            boolean opens =
+                    !address.isEmpty() && address.charAt(address.length() - 1) == '/' && address.indexOf("?") < 0;
             bare = first ? opens ? address.length() : -1 : bare;
             address.append(encode(text(i, exchange)));
         }
@@ -225,8 +227,9 @@ final class AddressTemplate {
     }
 
     private static String refuseEmpty() {
-        throw new RefusedCall("A call was refused: the message has no value for a segment of its path, and without it the"
-                + " address is another one. Nothing was sent. Check the message before the call, for example by a filter.");
+        throw new RefusedCall(
+                "A call was refused: the message has no value for a segment of its path, and without it the"
+                        + " address is another one. Nothing was sent. Check the message before the call, for example by a filter.");
     }
 
     private static void refuseDots(CharSequence address) {
@@ -264,15 +267,15 @@ final class AddressTemplate {
                                             ? "a reference to an object"
                                             : null;
             if (fault != null) {
-                throw new RefusedCall("A message was not sent to '" + scheme() + ":', since what it fills in there could be"
-                        + " read as " + fault + ".");
+                throw new RefusedCall("A message was not sent to '" + scheme()
+                        + ":', since what it fills in there could be" + " read as " + fault + ".");
             }
             address.append(value);
         }
         String whole = address.toString();
         if (whole.contains("{{") && !start().contains("{{")) { // its halves from two parts
-            throw new RefusedCall("A message was not sent to '" + scheme() + ":', since what it fills in there could be read"
-                    + " as a placeholder.");
+            throw new RefusedCall("A message was not sent to '" + scheme()
+                    + ":', since what it fills in there could be read" + " as a placeholder.");
         }
         return whole;
     }
@@ -301,7 +304,8 @@ final class AddressTemplate {
                     .onMalformedInput(CodingErrorAction.REPORT)
                     .encode(CharBuffer.wrap(text));
         } catch (CharacterCodingException e) {
-            throw new RefusedCall("A call was refused: what the message fills into its address is no text. Nothing was sent.");
+            throw new RefusedCall(
+                    "A call was refused: what the message fills into its address is no text. Nothing was sent.");
         }
         StringBuilder encoded = new StringBuilder(text.length() + 16);
         while (bytes.hasRemaining()) {

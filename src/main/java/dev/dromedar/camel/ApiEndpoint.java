@@ -57,13 +57,13 @@ final class ApiEndpoint extends HttpEndpoint {
 
     private void send(Exchange exchange, org.apache.camel.Processor camel) throws Exception {
         Destination destination = Destination.of(exchange, this);
-        boolean directed =
-                destination != null || Call.pending(exchange) != null || places.isOrigin(getHttpUri());
+        boolean directed = destination != null || Call.pending(exchange) != null || places.isOrigin(getHttpUri());
         if (directed
                 && getHeaderFilterStrategy() instanceof OutgoingHeaders headers
                 && headers.over(HttpRestHeaderFilterStrategy.class)) {
-            throw new RefusedCall("A call was refused: 'rest:' writes a message's text into an API's address as it is. Nothing"
-                    + " was sent. Use toD: with the API's base address.");
+            throw new RefusedCall(
+                    "A call was refused: 'rest:' writes a message's text into an API's address as it is. Nothing"
+                            + " was sent. Use toD: with the API's base address.");
         }
         Map<String, Object> withheld = RouteHeaders.withhold(exchange, directed, getEndpointUri());
         try {

@@ -44,7 +44,9 @@ record Call(ApiClient client, TokenRequest request) {
     static @Nullable Call pending(Exchange exchange) {
         Call call = exchange.getProperty(MARK, Call.class);
         String sentBy = call == null ? null : exchange.getProperty(SENT_BY, String.class);
-        return sentBy == null || sentBy.equals(exchange.getProperty(Exchange.TO_ENDPOINT, "", String.class)) ? call : null;
+        return sentBy == null || sentBy.equals(exchange.getProperty(Exchange.TO_ENDPOINT, "", String.class))
+                ? call
+                : null;
     }
 
     /** Whether the exchange has called an API, or is to. */

@@ -113,7 +113,8 @@ final class DynamicAddress extends ExpressionAdapter {
         String scheme = origin.substring(0, origin.indexOf(':'));
         StringBuilder ofEndpoint = new StringBuilder();
         StringBuilder ofCall = new StringBuilder();
-        for (String parameter : question < 0 ? new String[0] : address.substring(question + 1).split("&")) {
+        for (String parameter :
+                question < 0 ? new String[0] : address.substring(question + 1).split("&")) {
             String name = parameter.replaceFirst("=.*", "");
             StringBuilder list = options.has(scheme, name) ? ofEndpoint : ofCall;
             if (!parameter.isEmpty()) {
@@ -128,7 +129,8 @@ final class DynamicAddress extends ExpressionAdapter {
     /** The path of the API's base address, so that all calls below it share an endpoint and its connections. */
     private String start(String origin, String path) {
         try {
-            ApiClient api = places.above(new URI(origin + org.apache.camel.util.UnsafeUriCharactersEncoder.encodeHttpURI(path)));
+            ApiClient api = places.above(
+                    new URI(origin + org.apache.camel.util.UnsafeUriCharactersEncoder.encodeHttpURI(path)));
             String base = api == null ? null : api.settings().baseAddress().getRawPath();
             String start = base == null ? "" : base.replaceFirst("/+\\z", "");
             return path.startsWith(start) ? start : "";
@@ -179,7 +181,8 @@ final class DynamicAddress extends ExpressionAdapter {
         if (http && (Call.pending(exchange) != null || places.isOrigin(origin(scheme, address)))) {
             throw refused("an API's address must be written in the route");
         }
-        for (String parameter : question < 0 ? new String[0] : address.substring(question + 1).split("[&;]")) {
+        for (String parameter :
+                question < 0 ? new String[0] : address.substring(question + 1).split("[&;]")) {
             int equals = parameter.indexOf('=');
             String name = equals < 0 ? parameter : parameter.substring(0, equals);
             if (http && (options.has(scheme, name) || name.indexOf('%') >= 0)
@@ -198,9 +201,10 @@ final class DynamicAddress extends ExpressionAdapter {
     }
 
     private static RefusedCall refused(String why) {
-        return new RefusedCall("A message was not sent on: the whole address came from the message or from code, and " + why
-                + ". Write the address in the route, and let the message fill in values, as in toD:"
-                + " \"{{dromedar.api.NAME.base-address}}/x/${header.id}\".");
+        return new RefusedCall(
+                "A message was not sent on: the whole address came from the message or from code, and " + why
+                        + ". Write the address in the route, and let the message fill in values, as in toD:"
+                        + " \"{{dromedar.api.NAME.base-address}}/x/${header.id}\".");
     }
 
     /** A refusal right before an API's call is one of that API's failures, and names it. */

@@ -62,7 +62,10 @@ final class DynamicSteps implements ProcessorFactory {
      * @param language null for an expression of Java
      * @param delimiter between the addresses of a list; null if there is one address
      */
-    private record Source(@Nullable String language, String text, @Nullable String delimiter) {}
+    private record Source(
+            @Nullable String language,
+            String text,
+            @Nullable String delimiter) {}
 
     private static @Nullable Source source(NamedNode definition) {
         if (definition instanceof ToDynamicDefinition to) {
@@ -102,11 +105,13 @@ final class DynamicSteps implements ProcessorFactory {
         return new Source("simple", uri, null);
     }
 
-    private static @Nullable Source ofExpression(@Nullable ExpressionDefinition expression, @Nullable String delimiter) {
+    private static @Nullable Source ofExpression(
+            @Nullable ExpressionDefinition expression, @Nullable String delimiter) {
         if (expression == null) {
             return null;
         }
-        ExpressionDefinition inner = expression.getExpressionType() == null ? expression : expression.getExpressionType();
+        ExpressionDefinition inner =
+                expression.getExpressionType() == null ? expression : expression.getExpressionType();
         if (inner.getExpressionValue() != null && inner.getExpression() == null) {
             return new Source(null, "", delimiter);
         }
@@ -118,14 +123,16 @@ final class DynamicSteps implements ProcessorFactory {
     /** Why a step's address would be more than data of a message, and what to do; null if it would not. */
     static @Nullable String fault(CamelContext context, NamedNode step) {
         Source source = source(step);
-        if (source == null || source.language() == null || source.language().equals("constant")
+        if (source == null
+                || source.language() == null
+                || source.language().equals("constant")
                 || CODE.contains(source.language())) {
             return null;
         }
         String name = ((ProcessorDefinition<?>) step).getShortName();
         if (!isSimple(source)) {
-            return "the address of " + name + " is unsafe: the language '" + source.language() + "' takes all of it from the"
-                    + " message." + AddressTemplate.WRITE_IT;
+            return "the address of " + name + " is unsafe: the language '" + source.language()
+                    + "' takes all of it from the" + " message." + AddressTemplate.WRITE_IT;
         }
         Options options = new Options(context);
         for (AddressTemplate template : templates(context, source)) {
@@ -148,7 +155,8 @@ final class DynamicSteps implements ProcessorFactory {
         String text = source.text();
         try {
             text = EndpointHelper.resolveEndpointUriPropertyPlaceholders(context, text);
-            AddressTemplate whole = isSimple(source) ? AddressTemplate.of(context, text) : AddressTemplate.constant(text);
+            AddressTemplate whole =
+                    isSimple(source) ? AddressTemplate.of(context, text) : AddressTemplate.constant(text);
             String delimiter = source.delimiter();
             return delimiter == null || delimiter.equals("false") ? List.of(whole) : whole.split(delimiter);
         } catch (RuntimeException e) {
@@ -227,14 +235,16 @@ final class DynamicSteps implements ProcessorFactory {
             return new RoutingSlipReifier(route, definition) {
                 @Override
                 protected Expression createExpression(ExpressionDefinition expression) {
-                    return instead(route, source, super.createExpression(expression)).withoutThrowing();
+                    return instead(route, source, super.createExpression(expression))
+                            .withoutThrowing();
                 }
             }.createProcessor();
         }
         return new DynamicRouterReifier(route, definition) {
             @Override
             protected Expression createExpression(ExpressionDefinition expression) {
-                return instead(route, source, super.createExpression(expression)).withoutThrowing();
+                return instead(route, source, super.createExpression(expression))
+                        .withoutThrowing();
             }
         }.createProcessor();
     }
@@ -253,12 +263,14 @@ final class DynamicSteps implements ProcessorFactory {
                 : fault(route.getCamelContext(), definition);
         if (fault != null) {
             throw new IllegalArgumentException(
-                    Objects.requireNonNullElse(RouteFiles.place((ProcessorDefinition<?>) definition), "") + ": " + fault);
+                    Objects.requireNonNullElse(RouteFiles.place((ProcessorDefinition<?>) definition), "") + ": "
+                            + fault);
         }
     }
 
     @Override
-    public @Nullable Processor createChildProcessor(Route route, NamedNode definition, boolean mandatory) throws Exception {
+    public @Nullable Processor createChildProcessor(Route route, NamedNode definition, boolean mandatory)
+            throws Exception {
         return others.createChildProcessor(route, definition, mandatory);
     }
 

@@ -356,7 +356,8 @@ final class Recovery implements ExecChainHandler {
             @Nullable Target target, ClassicHttpRequest request, ExecChain.Scope scope, ApiClient client) {
         HttpHost host = scope.route.getTargetHost();
         if (target != null && Addresses.isAmbiguous(target.whole())) {
-            throw new RefusedCall(client.name() + ": call to " + host.toURI() + " refused, since its path can be read in two"
+            throw new RefusedCall(client.name() + ": call to " + host.toURI()
+                    + " refused, since its path can be read in two"
                     + " ways: it has '..', '\\' or a control character, perhaps percent-encoded. Nothing was sent. Correct"
                     + " the address, or what the message fills into it; credentials go to dromedar.api." + client.name()
                     + ".base-address and below it.");
@@ -389,9 +390,10 @@ final class Recovery implements ExecChainHandler {
                     || !value.equals(named.getRawAuthority())
                     || named.getRawUserInfo() != null
                     || !Addresses.isAt(target, target.getScheme(), named.getHost(), named.getPort())) {
-                throw new RefusedCall(client.name() + ": call refused, since its Host header is not the host of the address"
-                        + " that it goes to. Nothing was sent. Remove customHostHeader or preserveHostHeader from the"
-                        + " endpoint's options.");
+                throw new RefusedCall(
+                        client.name() + ": call refused, since its Host header is not the host of the address"
+                                + " that it goes to. Nothing was sent. Remove customHostHeader or preserveHostHeader from the"
+                                + " endpoint's options.");
             }
         }
     }

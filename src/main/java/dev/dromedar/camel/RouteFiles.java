@@ -371,8 +371,8 @@ public final class RouteFiles {
 
         /** For the steps of a template, which cannot be built before its parameters are known. */
         private void checkAddresses(Resource file, RouteDefinition route) {
-            for (ProcessorDefinition<?> step : ProcessorDefinitionHelper.filterTypeInOutputs(
-                    route.getOutputs(), ProcessorDefinition.class)) {
+            for (ProcessorDefinition<?> step :
+                    ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ProcessorDefinition.class)) {
                 checkDynamicAddress(file, step);
             }
         }

@@ -1,6 +1,7 @@
 package dev.dromedar.camel;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
@@ -50,13 +51,14 @@ final class RouteHeaders implements InterceptStrategy {
         boolean code = definition instanceof ProcessDefinition
                 || definition instanceof BeanDefinition
                 || definition instanceof ScriptDefinition
-                || definition instanceof ToDefinition to && String.valueOf(to.getUri()).matches("(bean|class):.*");
+                || definition instanceof ToDefinition to
+                        && String.valueOf(to.getUri()).matches("(bean|class):.*");
         return code ? new Noting(target, name -> true, false) : target;
     }
 
     /** In lower case; without those that a message names. */
     private static Set<String> names(CamelContext context, Iterable<SetHeaderDefinition> steps) {
-        Set<String> names = new java.util.HashSet<>();
+        Set<String> names = new HashSet<>();
         for (SetHeaderDefinition step : steps) {
             String name = String.valueOf(step.getName());
             try {
@@ -149,10 +151,11 @@ final class RouteHeaders implements InterceptStrategy {
             }
             Own set = own.get(name);
             boolean isOwn = set != null && set.value() == header.getValue();
-            if (isOwn && set.usedBy() == null && !directs) {
+            String usedBy = set == null ? null : set.usedBy();
+            if (isOwn && usedBy == null && !directs) {
                 used = used == null ? copy(own) : used;
-                used.put(name, new Own(set.value(), endpoint));
-            } else if (!isOwn || !directs && !endpoint.equals(set.usedBy())) {
+                used.put(name, new Own(header.getValue(), endpoint));
+            } else if (!isOwn || !directs && !endpoint.equals(usedBy)) {
                 withheld = withheld.isEmpty() ? new HashMap<>() : withheld;
                 withheld.put(name, header.getValue());
                 all.remove();

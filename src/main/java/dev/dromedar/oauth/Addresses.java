@@ -142,7 +142,8 @@ public final class Addresses {
         while (from <= read.length()) {
             int to = read.indexOf('/', from);
             to = to < 0 ? read.length() : to;
-            if (read.startsWith("..", from) && (to == from + 2 || read.charAt(from + 2) == ';' || isBlank(read, from + 2, to))) {
+            if (read.startsWith("..", from)
+                    && (to == from + 2 || read.charAt(from + 2) == ';' || isBlank(read, from + 2, to))) {
                 return true;
             }
             from = to + 1;

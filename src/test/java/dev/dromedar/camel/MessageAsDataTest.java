@@ -3,6 +3,7 @@ package dev.dromedar.camel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.dromedar.RawServer;
+import dev.dromedar.sandbox.Sandbox;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -62,7 +63,8 @@ class MessageAsDataTest {
     private final RawServer other = new RawServer(request -> RawServer.answer(200, "", "{}"));
 
     MessageAsDataTest() {
-        worker.set("dromedar.api.health-records.base-address", api.uri() + "/base").set("base", api.uri() + "/base");
+        worker.set("dromedar.api.health-records.base-address", api.uri() + "/base")
+                .set("base", api.uri() + "/base");
     }
 
     @AfterEach
@@ -156,8 +158,23 @@ class MessageAsDataTest {
 
         for (int i = 0; i < STEPS.size(); i++) {
             for (String text : List.of(
-                    "", ".", "..", "../../x", "..%2f..%2fx", "%2e%2e", "%252e%252e", "..;/x", "..\\x", "..\u0000", "..\t",
-                    ".. ", "\uff0e\uff0e", "\u2025", "..%00", "%c0%ae%c0%ae", "\ud800")) {
+                    "",
+                    ".",
+                    "..",
+                    "../../x",
+                    "..%2f..%2fx",
+                    "%2e%2e",
+                    "%252e%252e",
+                    "..;/x",
+                    "..\\x",
+                    "..\u0000",
+                    "..\t",
+                    ".. ",
+                    "\uff0e\uff0e",
+                    "\u2025",
+                    "..%00",
+                    "%c0%ae%c0%ae",
+                    "\ud800")) {
                 Exception refused = worker.send("call" + i, text).getException();
                 if (!(text.isEmpty() && STEPS.get(i).startsWith("choice"))) {
                     assertThat(refused)
@@ -281,22 +298,22 @@ class MessageAsDataTest {
     }
 
     private static final List<String> CONTROL = List.of(
-                        "CamelHttpUri=OTHER/x",
-                        "CamelHttpUri=API/base/elsewhere",
-                        "CamelHttpUri={{env:PATH}}",
-                        "CAMELHTTPURI=OTHER/x",
-                        "camelhttppath=/elsewhere",
-                        "CamelHttpPath=/{{dromedar.api.orders.client-secret}}",
-                        "CamelHttpQuery=q={{dromedar.api.orders.client-secret}}",
-                        "CamelHttpRawQuery=q=1",
-                        "CamelHttpMethod=DELETE",
-                        "camelHttpMethod=DELETE",
-                        "CamelRestHttpUri=OTHER/x",
-                        "CamelRestHttpQuery=q=1",
-                        "CamelHttpHost=evil.example",
-                        "CamelHttpPort=1",
-                        "CamelHttpProtocolVersion=HTTP/1.0",
-                        "Host=evil.example");
+            "CamelHttpUri=OTHER/x",
+            "CamelHttpUri=API/base/elsewhere",
+            "CamelHttpUri={{env:PATH}}",
+            "CAMELHTTPURI=OTHER/x",
+            "camelhttppath=/elsewhere",
+            "CamelHttpPath=/{{dromedar.api.orders.client-secret}}",
+            "CamelHttpQuery=q={{dromedar.api.orders.client-secret}}",
+            "CamelHttpRawQuery=q=1",
+            "CamelHttpMethod=DELETE",
+            "camelHttpMethod=DELETE",
+            "CamelRestHttpUri=OTHER/x",
+            "CamelRestHttpQuery=q=1",
+            "CamelHttpHost=evil.example",
+            "CamelHttpPort=1",
+            "CamelHttpProtocolVersion=HTTP/1.0",
+            "Host=evil.example");
 
     @Test
     void aHeaderThatCameWithTheMessageDirectsNothing() throws Exception {
@@ -458,14 +475,16 @@ class MessageAsDataTest {
         worker.route("call", "process: {ref: health-records}", "to: \"{{base}}/a\"")
                 .start();
 
-        assertThat(send(Map.of("Cookie", "a=b", "X-Api-Key", "k", "X-Other", "o")).getException())
+        assertThat(send(Map.of("Cookie", "a=b", "X-Api-Key", "k", "X-Other", "o"))
+                        .getException())
                 .isNull();
 
         assertThat(api.received().get(0).headerNames()).contains("X-Other").doesNotContain("Cookie", "X-Api-Key");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"customHostHeader=evil.example", "preserveHostHeader=true", "customHostHeader=evil.example:80"})
+    @ValueSource(
+            strings = {"customHostHeader=evil.example", "preserveHostHeader=true", "customHostHeader=evil.example:80"})
     void noTokenGoesUnderAnotherHost(String option) throws Exception {
         worker.route("call", "process: {ref: health-records}", "to: \"{{base}}/a?" + option + "\"")
                 .start();
@@ -474,6 +493,26 @@ class MessageAsDataTest {
 
         assertThat(answer.getException()).isInstanceOf(RefusedCall.class).hasMessageContaining("customHostHeader");
         assertThat(api.received()).isEmpty();
+    }
+
+    /** As with a client certificate, a CA of its own makes an API's endpoints that API's alone. */
+    @Test
+    void whatAnApiIsReachedByServesNoCallToElsewhere() throws Exception {
+        try (var https = Sandbox.start(Sandbox.Options.plain().withHttps())) {
+            worker.set("dromedar.api.health-records.tls-ca-file", https.caFile().toString())
+                    .route("astray", "setHeader: {name: CamelHttpUri, simple: \"${body}\"}", "to: \"{{base}}/a\"")
+                    .route("home", "to: \"{{base}}/a\"")
+                    .route("toD", "process: {ref: health-records}", "toD: \"{{base}}/a/${body}\"")
+                    .start();
+
+            Exception refused = worker.send("astray", other.uri() + "/x").getException();
+
+            assertThat(refused).isInstanceOf(RefusedCall.class).hasMessageContaining("certificate or proxy");
+            assertThat(other.received()).isEmpty();
+            assertThat(worker.send("home").getException()).isNull();
+            assertThat(worker.send("toD", "x").getException()).isNull();
+            assertThat(api.received()).extracting(RawServer.Received::path).containsExactly("/base/a", "/base/a/x");
+        }
     }
 
     @Test

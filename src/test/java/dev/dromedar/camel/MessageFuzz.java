@@ -26,7 +26,8 @@ public final class MessageFuzz {
             "toD: \"${header.a}\"",
             "recipientList: {header: a}");
     /** Of what the message may set, those that are sent: all others are what the first call of all has. */
-    private static final Set<String> FORBIDDEN = Set.of("x-evil", "cookie", "x-api-key", "dpop-nonce", "proxy-authorization");
+    private static final Set<String> FORBIDDEN =
+            Set.of("x-evil", "cookie", "x-api-key", "dpop-nonce", "proxy-authorization");
 
     private static @Nullable MessageFuzz started;
 
@@ -38,7 +39,8 @@ public final class MessageFuzz {
     private int seen;
 
     private MessageFuzz() {
-        worker.set("dromedar.api.health-records.base-address", api.uri() + "/base").set("base", api.uri() + "/base");
+        worker.set("dromedar.api.health-records.base-address", api.uri() + "/base")
+                .set("base", api.uri() + "/base");
         secrets.add(Objects.requireNonNull(worker.sandbox.properties().get("sandbox.orders.client-secret")));
         secrets.add(Objects.requireNonNull(System.getProperty("java.home")));
         for (int i = 0; i < STEPS.size(); i++) {
@@ -68,7 +70,8 @@ public final class MessageFuzz {
 
     private void send(byte[] input) {
         int step = input.length == 0 ? 0 : (input[0] & 0x7f) % STEPS.size();
-        String[] lines = new String(input, Math.min(1, input.length), Math.max(0, input.length - 1), StandardCharsets.UTF_8)
+        String[] lines = new String(
+                        input, Math.min(1, input.length), Math.max(0, input.length - 1), StandardCharsets.UTF_8)
                 .replace("OTHER", other.uri().toString())
                 .replace("API", api.uri().toString())
                 .split("\n", -1);
@@ -93,7 +96,9 @@ public final class MessageFuzz {
     private void check(Exchange exchange, int step) {
         Exception failure = exchange.getException();
         for (String secret : secrets) {
-            holds(failure == null || !String.valueOf(failure.getMessage()).contains(secret), "a secret in an exception");
+            holds(
+                    failure == null || !String.valueOf(failure.getMessage()).contains(secret),
+                    "a secret in an exception");
         }
         holds(other.received().isEmpty(), "a call to somebody else");
         List<RawServer.Received> all = api.received();

@@ -144,7 +144,8 @@ class RouteFilesTest {
     @Test
     void tellsEachAddressThatAMessageWouldChoose() throws IOException {
         context.getPropertiesComponent().addInitialProperty("base", "https://api.example.no/base");
-        StringBuilder routes = new StringBuilder("- route:\n    id: unsafe\n    from:\n      uri: direct:unsafe\n      steps:\n");
+        StringBuilder routes =
+                new StringBuilder("- route:\n    id: unsafe\n    from:\n      uri: direct:unsafe\n      steps:\n");
         MessageAsDataTest.UNSAFE.forEach(
                 step -> routes.append("        - ").append(step).append("\n        - log: between\n"));
         file("unsafe.yaml", routes.toString());
@@ -185,7 +186,8 @@ class RouteFilesTest {
                                         .mapToObj(i -> shown("unsafe.yaml") + ":" + (6 + 2 * i)))
                         .toList());
         assertThat(report.faults())
-                .filteredOn(fault -> fault.file().endsWith("safe.yaml") && !fault.file().endsWith("unsafe.yaml"))
+                .filteredOn(fault ->
+                        fault.file().endsWith("safe.yaml") && !fault.file().endsWith("unsafe.yaml"))
                 .isEmpty();
     }
 
