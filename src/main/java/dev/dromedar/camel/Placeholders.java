@@ -32,7 +32,11 @@ final class Placeholders {
 
     /** Hears of every name before its value is looked up; may throw. */
     interface Visitor {
-        /** @param function the function's name, or empty for a property */
+        /**
+         * Called before the lookup.
+         *
+         * @param function the function's name, or empty for a property
+         */
         void visit(String function, String name);
     }
 

@@ -210,13 +210,10 @@ class GuardedPropertiesTest {
     void letsOurSettingsReadThemAll() {
         var placeholders = Placeholders.of(context);
 
-        for (String key : Apis.properties(context).keySet()) {
-            assertThat(placeholders
-                            .resolve(key, Apis.properties(context).get(key))
-                            .text())
-                    .as(key)
-                    .isEqualTo(SECRET);
-        }
+        Apis.properties(context)
+                .forEach((key, raw) -> assertThat(placeholders.resolve(key, raw).text())
+                        .as(key)
+                        .isEqualTo(SECRET));
     }
 
     @Test
