@@ -1,6 +1,5 @@
 package dev.dromedar.keys;
 
-import com.nimbusds.jose.jwk.JWK;
 import java.security.PrivateKey;
 import java.security.Provider;
 import java.security.PublicKey;

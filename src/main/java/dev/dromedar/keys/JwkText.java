@@ -14,10 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A private key from a JWK or a JWK set (RFC 7517). Pure functions. */
 final class JwkText {
-    static final String UNREADABLE =
-            "is not a key that can be read: it must be a private JWK, a JSON object like"
-                    + " {\"kty\":\"RSA\",\"kid\":\"...\",\"alg\":\"PS256\",\"d\":\"...\", ...}, a JWK set, or PEM"
-                    + " (-----BEGIN PRIVATE KEY-----)";
+    static final String UNREADABLE = "is not a key that can be read: it must be a private JWK, a JSON object like"
+            + " {\"kty\":\"RSA\",\"kid\":\"...\",\"alg\":\"PS256\",\"d\":\"...\", ...}, a JWK set, or PEM"
+            + " (-----BEGIN PRIVATE KEY-----)";
 
     private JwkText() {}
 
@@ -36,8 +35,8 @@ final class JwkText {
             if (!json.containsKey("keys")) {
                 JWK key = JWK.parse(Json.write(json));
                 if (keyId != null && key.getKeyID() != null && !keyId.equals(key.getKeyID())) {
-                    throw new UnusableCredential("has kid '" + shown(key.getKeyID()) + "', but key-id says '"
-                            + keyId + "': correct one of them");
+                    throw new UnusableCredential("has kid '" + shown(key.getKeyID()) + "', but key-id says '" + keyId
+                            + "': correct one of them");
                 }
                 return key;
             }

@@ -1,6 +1,5 @@
 package dev.dromedar.keys;
 
-import com.nimbusds.jose.jwk.JWK;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -25,7 +24,6 @@ public record KeySource(
         @Nullable Secret password,
         @Nullable Store store,
         @Nullable String keyId) {
-
 
     /**
      * A key store of the JCA.

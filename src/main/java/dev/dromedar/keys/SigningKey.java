@@ -99,10 +99,7 @@ public final class SigningKey {
     }
 
     private static SignatureAlgorithm chosen(
-            FoundKey found,
-            JWK publicJwk,
-            @Nullable SignatureAlgorithm algorithm,
-            SignatureAlgorithm rsaDefault) {
+            FoundKey found, JWK publicJwk, @Nullable SignatureAlgorithm algorithm, SignatureAlgorithm rsaDefault) {
         String stated = found.algorithm();
         SignatureAlgorithm chosen = algorithm != null ? algorithm : SignatureAlgorithm.ofName(stated);
         if (chosen == null && stated != null) {
@@ -135,8 +132,7 @@ public final class SigningKey {
         }
     }
 
-    private static SigningKey of(
-            FoundKey found, PublicKey publicKey, JWK publicJwk, SignatureAlgorithm algorithm) {
+    private static SigningKey of(FoundKey found, PublicKey publicKey, JWK publicJwk, SignatureAlgorithm algorithm) {
         if (!publicJwk.getKeyType().getValue().equals(algorithm.keyType())
                 || (publicJwk instanceof ECKey ec && !ec.getCurve().getName().equals(algorithm.curve()))) {
             throw new UnusableCredential(

@@ -196,5 +196,4 @@ record StoredKey(
         }
         return aliases.get(0);
     }
-
 }
