@@ -107,7 +107,8 @@ class HouseTest {
             }
         }
         try (var files = Files.walk(SOURCES.resolve(room))) {
-            for (Path file : files.filter(file -> file.toString().endsWith(".java")).toList()) {
+            for (Path file :
+                    files.filter(file -> file.toString().endsWith(".java")).toList()) {
                 assertThat(Files.readString(file)).as(file.toString()).doesNotContain("org.apache.camel");
             }
         }

@@ -30,7 +30,7 @@ public final class ProofBench {
         String hash = AccessToken.hashOf("t".repeat(936));
         byte[] input = signer.input("GET", TARGET, hash, null, 1);
         byte[] signature = key.sign(input);
-        boolean fast = NativeProvider.FOUND != null;
+        boolean fast = NativeProvider.found() != null;
         var measured = new Rounds(rounds, Duration.ofMillis(300))
                 .addScored("openssl", ProofBench::openssl)
                 .add("signature", () -> key.sign(input))

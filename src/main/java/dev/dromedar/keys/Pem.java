@@ -1,31 +1,19 @@
 package dev.dromedar.keys;
 
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.math.BigInteger;
-import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
-import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.crypto.Cipher;
-import javax.crypto.EncryptedPrivateKeyInfo;
-import javax.crypto.SecretKeyFactory;
-import javax.crypto.spec.IvParameterSpec;
-import javax.crypto.spec.PBEKeySpec;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,34 +23,9 @@ import org.jspecify.annotations.Nullable;
 public final class Pem {
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
-    private static final String PBES2 = "2a864886f70d01050d";
-    private static final String PBKDF2 = "2a864886f70d01050c";
-    private static final String HMAC_SHA1 = "2a864886f70d0207";
-    /** Pseudo-random functions of PBKDF2 (RFC 8018 appendix B.1.2). */
-    private static final Map<String, String> HASHES = Map.of(
-            HMAC_SHA1,
-            "SHA1",
-            "2a864886f70d0208",
-            "SHA224",
-            "2a864886f70d0209",
-            "SHA256",
-            "2a864886f70d020a",
-            "SHA384",
-            "2a864886f70d020b",
-            "SHA512");
-    /** Ciphers of PBES2 (RFC 8018 appendix B.2): transformation, kind of key, bits of the key. */
-    private static final Map<String, String> CIPHERS = Map.of(
-            "60864801650304012a", "AES/CBC/PKCS5Padding AES 256",
-            "608648016503040116", "AES/CBC/PKCS5Padding AES 192",
-            "608648016503040102", "AES/CBC/PKCS5Padding AES 128",
-            "2a864886f70d0307", "DESede/CBC/PKCS5Padding DESede 192");
 
     private static final String RSA = "06092a864886f70d0101010500"; // rsaEncryption, NULL
     private static final String EC = "06072a8648ce3d0201"; // id-ecPublicKey
-    private static final int SEQUENCE = 0x30;
-    private static final int INTEGER = 0x02;
-    private static final int OCTETS = 0x04;
-    private static final int IDENTIFIER = 0x06;
 
     private Pem() {}
 
@@ -170,7 +133,7 @@ public final class Pem {
         }
         byte[] decrypted;
         try {
-            decrypted = decrypted(encrypted, password.reveal().toCharArray());
+            decrypted = EncryptedKey.decrypted(encrypted, password.reveal().toCharArray());
         } catch (javax.crypto.BadPaddingException e) {
             throw new UnusableCredential("cannot be decrypted: private-key-password is wrong");
         } catch (GeneralSecurityException | IOException | RuntimeException e) {
@@ -184,95 +147,13 @@ public final class Pem {
         }
     }
 
-    /** EncryptedPrivateKeyInfo (RFC 5958 section 3). The older PBES1 (RFC 8018 section 6.1) is left to the JDK. */
-    private static byte[] decrypted(byte[] encrypted, char[] password) throws GeneralSecurityException, IOException {
-        var whole = new Der(encrypted).inside(SEQUENCE);
-        var algorithm = whole.inside(SEQUENCE);
-        if (!algorithm.identifier().equals(PBES2)) {
-            var info = new EncryptedPrivateKeyInfo(encrypted);
-            var key = SecretKeyFactory.getInstance(info.getAlgName()).generateSecret(new PBEKeySpec(password));
-            var cipher = Cipher.getInstance(info.getAlgName());
-            cipher.init(Cipher.DECRYPT_MODE, key, info.getAlgParameters());
-            return cipher.doFinal(info.getEncryptedData());
-        }
-        // By hand, because the JDK's own takes neither DES-EDE3 nor a password beyond ASCII
-        var parameters = algorithm.inside(SEQUENCE);
-        var derivation = parameters.inside(SEQUENCE);
-        var scheme = parameters.inside(SEQUENCE);
-        if (!derivation.identifier().equals(PBKDF2)) {
-            throw new NoSuchAlgorithmException();
-        }
-        var of = derivation.inside(SEQUENCE);
-        byte[] salt = of.take(OCTETS);
-        int rounds = new BigInteger(of.take(INTEGER)).intValueExact();
-        if (of.next() == INTEGER) {
-            of.take(INTEGER); // the key's length, which the cipher says too
-        }
-        String hash = of.next() < 0
-                ? HASHES.get(HMAC_SHA1)
-                : HASHES.get(of.inside(SEQUENCE).identifier());
-        String[] way = CIPHERS.getOrDefault(scheme.identifier(), "").split(" ");
-        if (hash == null || way.length != 3 || rounds < 1 || rounds > 10_000_000) {
-            throw new NoSuchAlgorithmException();
-        }
-        byte[] key = SecretKeyFactory.getInstance("PBKDF2WithHmac" + hash)
-                .generateSecret(new PBEKeySpec(password, salt, rounds, Integer.parseInt(way[2])))
-                .getEncoded();
-        var cipher = Cipher.getInstance(way[0]);
-        cipher.init(Cipher.DECRYPT_MODE, new SecretKeySpec(key, way[1]), new IvParameterSpec(scheme.take(OCTETS)));
-        return cipher.doFinal(whole.take(OCTETS));
-    }
-
-    /** Reads values one after the other (X.690); what does not fit is an exception. */
-    private static final class Der {
-        private final ByteBuffer rest;
-
-        Der(byte[] bytes) {
-            rest = ByteBuffer.wrap(bytes);
-        }
-
-        /** The tag of the next value, or -1 at the end. */
-        int next() {
-            return rest.hasRemaining() ? rest.get(rest.position()) & 0xff : -1;
-        }
-
-        byte[] take(int tag) throws IOException {
-            if (next() != tag) {
-                throw new IOException();
-            }
-            rest.get();
-            int length = rest.get() & 0xff;
-            if (length > 0x82) {
-                throw new IOException(); // no key is longer than 64 KiB
-            }
-            if (length >= 0x80) {
-                int bytes = length - 0x80;
-                length = 0;
-                while (bytes-- > 0) {
-                    length = length << 8 | rest.get() & 0xff;
-                }
-            }
-            byte[] value = new byte[Math.min(length, rest.remaining() + 1)];
-            rest.get(value);
-            return value;
-        }
-
-        Der inside(int tag) throws IOException {
-            return new Der(take(tag));
-        }
-
-        String identifier() throws IOException {
-            return HexFormat.of().formatHex(take(IDENTIFIER));
-        }
-    }
-
     /** PrivateKeyInfo (RFC 5208 section 5) around a key in its algorithm's own form. */
     private static byte[] wrapped(String algorithm, byte[] key) {
-        return der(
-                SEQUENCE,
+        return Der.written(
+                Der.SEQUENCE,
                 HexFormat.of().parseHex("020100"),
-                der(SEQUENCE, HexFormat.of().parseHex(algorithm)),
-                der(OCTETS, key));
+                Der.written(Der.SEQUENCE, HexFormat.of().parseHex(algorithm)),
+                Der.written(Der.OCTETS, key));
     }
 
     /** The curve's identifier: it stands in the key, or in a block before it. */
@@ -289,24 +170,5 @@ public final class Pem {
             }
         }
         throw new UnusableCredential("is an EC key on a curve that is not known here: P-256, P-384 or P-521 is needed");
-    }
-
-    private static byte[] der(int tag, byte[]... contents) {
-        int length = Arrays.stream(contents).mapToInt(content -> content.length).sum();
-        var out = new ByteArrayOutputStream();
-        out.write(tag);
-        if (length < 0x80) {
-            out.write(length);
-        } else {
-            int bytes = length < 0x100 ? 1 : length < 0x10000 ? 2 : 3;
-            out.write(0x80 | bytes);
-            for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) {
-                out.write(length >> shift);
-            }
-        }
-        for (byte[] content : contents) {
-            out.writeBytes(content);
-        }
-        return out.toByteArray();
     }
 }

@@ -4,10 +4,7 @@ import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
-import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
-import java.math.BigInteger;
-import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
@@ -17,21 +14,14 @@ import java.security.Provider;
 import java.security.PublicKey;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
-import java.security.interfaces.ECPrivateKey;
-import java.security.interfaces.ECPublicKey;
-import java.security.interfaces.RSAPrivateCrtKey;
 import java.security.interfaces.RSAPublicKey;
-import java.security.spec.ECFieldFp;
 import java.security.spec.ECGenParameterSpec;
-import java.security.spec.ECParameterSpec;
-import java.security.spec.ECPoint;
-import java.security.spec.ECPublicKeySpec;
 import java.security.spec.PKCS8EncodedKeySpec;
-import java.security.spec.RSAPublicKeySpec;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import javax.crypto.KeyAgreement;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,15 +72,15 @@ public final class SigningKey {
     /** As {@link #parse}, from wherever the key is. */
     public static SigningKey read(
             KeySource source, @Nullable SignatureAlgorithm algorithm, SignatureAlgorithm rsaDefault) {
-        KeySource.Found found = source.read();
-        PublicKey publicKey = publicKey(found);
+        FoundKey found = source.read();
+        PublicKey publicKey = PublicHalf.of(found);
         if (publicKey instanceof RSAPublicKey rsa) {
             int bits = rsa.getModulus().bitLength();
             if (bits < 2048 || bits > 8192) {
                 throw new UnusableCredential("is an RSA key of " + bits + " bits: 2048 to 8192 are needed");
             }
         }
-        JWK publicJwk = publicJwk(publicKey);
+        JWK publicJwk = PublicHalf.jwk(publicKey);
         return of(found, publicKey, publicJwk, chosen(found, publicJwk, algorithm, rsaDefault));
     }
 
@@ -98,10 +88,10 @@ public final class SigningKey {
     public static Followed<SigningKey> follow(
             String name,
             String origin,
-            java.util.function.Supplier<KeySource> source,
+            Supplier<KeySource> source,
             @Nullable SignatureAlgorithm algorithm,
             SignatureAlgorithm rsaDefault,
-            java.util.function.UnaryOperator<SigningKey> check) {
+            UnaryOperator<SigningKey> check) {
         return Followed.of(name, origin, () -> {
             KeySource now = source.get();
             return new Followed.Content<>(now.mark(), () -> check.apply(read(now, algorithm, rsaDefault)));
@@ -109,10 +99,7 @@ public final class SigningKey {
     }
 
     private static SignatureAlgorithm chosen(
-            KeySource.Found found,
-            JWK publicJwk,
-            @Nullable SignatureAlgorithm algorithm,
-            SignatureAlgorithm rsaDefault) {
+            FoundKey found, JWK publicJwk, @Nullable SignatureAlgorithm algorithm, SignatureAlgorithm rsaDefault) {
         String stated = found.algorithm();
         SignatureAlgorithm chosen = algorithm != null ? algorithm : SignatureAlgorithm.ofName(stated);
         if (chosen == null && stated != null) {
@@ -122,7 +109,7 @@ public final class SigningKey {
         boolean pss = found.privateKey().getAlgorithm().equals("RSASSA-PSS"); // RFC 4055 section 1.2: for nothing else
         if (chosen == null) {
             return publicJwk instanceof ECKey ec
-                    ? ofCurve(ec.getCurve())
+                    ? PublicHalf.algorithm(ec.getCurve())
                     : pss && rsaDefault.name().startsWith("RS")
                             ? SignatureAlgorithm.valueOf(rsaDefault.name().replace("RS", "PS"))
                             : rsaDefault;
@@ -145,8 +132,7 @@ public final class SigningKey {
         }
     }
 
-    private static SigningKey of(
-            KeySource.Found found, PublicKey publicKey, JWK publicJwk, SignatureAlgorithm algorithm) {
+    private static SigningKey of(FoundKey found, PublicKey publicKey, JWK publicJwk, SignatureAlgorithm algorithm) {
         if (!publicJwk.getKeyType().getValue().equals(algorithm.keyType())
                 || (publicJwk instanceof ECKey ec && !ec.getCurve().getName().equals(algorithm.curve()))) {
             throw new UnusableCredential(
@@ -173,95 +159,6 @@ public final class SigningKey {
                         ? ": the key's numbers do not fit together"
                         : ": its provider " + found.provider().getName()
                                 + " does not have this algorithm, or the certificate is of another key"));
-    }
-
-    /** Built from the numbers, because a JWK may spell them in more than one way. */
-    private static JWK publicJwk(PublicKey key) {
-        if (key instanceof RSAPublicKey rsa) {
-            return new RSAKey.Builder(rsa).build();
-        }
-        if (key instanceof ECPublicKey ec) {
-            Curve curve = Curve.forECParameterSpec(ec.getParams());
-            if (curve == null) {
-                throw new UnusableCredential(
-                        "is an EC key on a curve that is not known: P-256, P-384 or P-521 is needed");
-            }
-            ofCurve(curve);
-            return new ECKey.Builder(curve, ec).build();
-        }
-        throw new UnusableCredential("is a key of the kind " + key.getAlgorithm() + ": an RSA or EC key is needed");
-    }
-
-    private static PublicKey publicKey(KeySource.Found found) {
-        PublicKey known = found.publicKey();
-        if (known != null) {
-            return known;
-        }
-        try {
-            if (found.privateKey() instanceof RSAPrivateCrtKey rsa) {
-                return KeyFactory.getInstance("RSA")
-                        .generatePublic(new RSAPublicKeySpec(rsa.getModulus(), rsa.getPublicExponent()));
-            }
-            if (found.privateKey() instanceof ECPrivateKey ec) {
-                return point(ec);
-            }
-        } catch (GeneralSecurityException | ArithmeticException e) {
-            // told below
-        }
-        if (!found.certificates().isEmpty()) {
-            return found.certificates().get(0).getPublicKey();
-        }
-        throw new UnusableCredential("does not tell its public half: set certificate to the certificate of this key");
-    }
-
-    /**
-     * The public half of an EC key that says its private number alone. The JDK multiplies points in key agreement only: with
-     * the curve's generator as the other party it gives x, and of the two y to it one verifies what the key signs.
-     */
-    private static PublicKey point(ECPrivateKey key) throws GeneralSecurityException {
-        ECParameterSpec curve = named(key.getParams());
-        KeyFactory factory = KeyFactory.getInstance("EC");
-        var agreement = KeyAgreement.getInstance("ECDH");
-        agreement.init(key);
-        agreement.doPhase(factory.generatePublic(new ECPublicKeySpec(curve.getGenerator(), curve)), true);
-        BigInteger x = new BigInteger(1, agreement.generateSecret());
-        BigInteger p = ((ECFieldFp) curve.getCurve().getField()).getP();
-        BigInteger square = x.pow(3)
-                .add(curve.getCurve().getA().multiply(x))
-                .add(curve.getCurve().getB())
-                .mod(p);
-        BigInteger y = square.modPow(p.add(BigInteger.ONE).shiftRight(2), p); // p is 3 modulo 4 on all three curves
-        for (BigInteger candidate : new BigInteger[] {y, p.subtract(y)}) {
-            PublicKey point = factory.generatePublic(new ECPublicKeySpec(new ECPoint(x, candidate), curve));
-            var signer = java.security.Signature.getInstance("SHA256withECDSA");
-            signer.initSign(key);
-            byte[] signature = signer.sign();
-            var verifier = java.security.Signature.getInstance("SHA256withECDSA");
-            verifier.initVerify(point);
-            if (verifier.verify(signature)) {
-                return point;
-            }
-        }
-        throw new GeneralSecurityException("no point fits");
-    }
-
-    private static ECParameterSpec named(ECParameterSpec spec) throws GeneralSecurityException {
-        Curve curve = Curve.forECParameterSpec(spec);
-        if (curve == null) {
-            throw new UnusableCredential("is an EC key on a curve that is not known: P-256, P-384 or P-521 is needed");
-        }
-        var parameters = AlgorithmParameters.getInstance("EC");
-        parameters.init(new ECGenParameterSpec(curve.getStdName()));
-        return parameters.getParameterSpec(ECParameterSpec.class);
-    }
-
-    private static SignatureAlgorithm ofCurve(Curve curve) {
-        for (var algorithm : SignatureAlgorithm.values()) {
-            if (curve.getName().equals(algorithm.curve())) {
-                return algorithm;
-            }
-        }
-        throw new UnusableCredential("is an EC key on " + curve + ": P-256, P-384 or P-521 is needed");
     }
 
     private static @Nullable PrivateKey translated(PrivateKey key, Provider provider) {

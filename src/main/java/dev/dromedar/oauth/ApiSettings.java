@@ -61,46 +61,6 @@ public record ApiSettings(
         tokenParameters = Map.copyOf(tokenParameters);
     }
 
-    /** As most are: the authority is found by its metadata, and reached as all servers are. */
-    public ApiSettings(
-            String name,
-            URI baseAddress,
-            Profile profile,
-            String authority,
-            String clientId,
-            ClientAuthentication authentication,
-            boolean proof,
-            @Nullable SigningKey proofKey,
-            SignatureAlgorithm proofAlgorithm,
-            TokenRequest request,
-            ScopePolicy scopePolicy,
-            Duration timeLimit,
-            Duration renewAhead,
-            int repeatableBody) {
-        this(
-                name,
-                baseAddress,
-                profile,
-                authority,
-                clientId,
-                authentication,
-                proof,
-                proofKey == null ? null : Followed.fixed(proofKey),
-                proofAlgorithm,
-                Map.of(),
-                request,
-                AssertionDetails.NONE,
-                Endpoints.DISCOVERED,
-                Transport.USUAL,
-                Transport.USUAL,
-                scopePolicy,
-                timeLimit,
-                renewAhead,
-                repeatableBody,
-                null,
-                AnswerLimits.USUAL);
-    }
-
     /** Every key and secret of this API that may change while the worker runs. */
     public List<Followed<?>> credentials() {
         List<Followed<?>> credentials = new ArrayList<>();

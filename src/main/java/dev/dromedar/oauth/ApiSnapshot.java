@@ -2,76 +2,134 @@ package dev.dromedar.oauth;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One API as it stands at a moment. The one model of every view: JMX, console, health, metrics, status page and terminal show
- * these values by these names. Holds nothing secret.
+ * these values by the names of {@link #values}. Holds nothing secret.
  *
- * @param calls what the API is called at
- * @param clientAuthentication as registered, such as {@code private_key_jwt}
- * @param tokenType {@code DPoP} or {@code Bearer}
- * @param sentence the state for someone at three in the morning: why, and what to do
- * @param tokenAge null without a token
- * @param tokenLeft until the token's end, null without a token
- * @param tokenExpires null without a token
- * @param tokenLifetime from its minting to its end, null without a token
- * @param nextRenewal until the next token is asked for if a call comes; negative when due; null when no call has asked yet
- * @param keyId {@code kid} of the client's key; null with a shared secret
- * @param keyThumbprint RFC 7638; null with a shared secret
  * @param keyLeft until the first end of a certificate that the client shows, of its key or of TLS; null without one
- * @param failures by {@link FailureKind#label()}
- * @param recoveries calls that were sent again: after a 401, or when the API had closed the connection
- * @param nonceChallenges of the authority
- * @param tokenRequests to the authority's token endpoint, each attempt counted
- * @param tokens that the authority has given
- * @param tokenFailures how often there was no token when one was asked for
- * @param tokenTook how long the newest token request took, null before the first
- * @param tokenTookLongest the slowest lately: a slow one is forgotten by degrees
- * @param lastError of token requests or calls, whichever is newer, in words
- * @param lastErrorSince when the failures that it belongs to began
- * @param lastErrorOver whether calls or tokens have succeeded since
- * @param clockOffset the authority's clock minus this machine's, zero when they agree
  */
 public record ApiSnapshot(
-        String name,
-        String baseAddress,
-        String profile,
-        String authority,
-        String clientId,
-        String clientAuthentication,
-        String tokenType,
-        CredentialState state,
-        String sentence,
-        @Nullable Duration tokenAge,
-        @Nullable Duration tokenLeft,
-        @Nullable Instant tokenExpires,
-        @Nullable Duration tokenLifetime,
-        @Nullable Duration nextRenewal,
-        @Nullable String keyId,
-        @Nullable String keyThumbprint,
+        Client client,
+        Condition condition,
+        Token token,
         @Nullable Duration keyLeft,
-        long calls,
-        Map<String, Long> failures,
-        long recoveries,
-        long nonceChallenges,
-        long tokenRequests,
-        long tokens,
-        long tokenFailures,
-        @Nullable Duration tokenTook,
-        Duration tokenTookLongest,
-        @Nullable String lastError,
-        @Nullable Instant lastErrorSince,
-        boolean lastErrorOver,
-        Duration clockOffset) {
+        Calls calls,
+        Requests requests) {
 
     /** From here on a key that ends soon is worth a warning. */
     public static final Duration KEY_WARNING = Duration.ofDays(14);
 
-    public ApiSnapshot {
-        failures = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(failures));
+    /**
+     * What the API is called at, and as whom.
+     *
+     * @param authentication as registered, such as {@code private_key_jwt}
+     * @param tokenType {@code DPoP} or {@code Bearer}
+     * @param key null with a shared secret
+     */
+    public record Client(
+            String api,
+            String baseAddress,
+            Authority authority,
+            String id,
+            String authentication,
+            String tokenType,
+            @Nullable Key key) {}
+
+    /** The authority's issuer identifier, and the profile that it is used by. */
+    public record Authority(String issuer, String profile) {}
+
+    /**
+     * The client's key.
+     *
+     * @param id {@code kid}, null if it has none
+     * @param thumbprint RFC 7638
+     */
+    public record Key(@Nullable String id, String thumbprint) {}
+
+    /**
+     * How the credentials stand.
+     *
+     * @param sentence the state for someone at three in the morning: why, and what to do
+     * @param lastError of token requests or calls, whichever is newer
+     */
+    public record Condition(
+            CredentialState state,
+            String sentence,
+            @Nullable LastError lastError) {}
+
+    /**
+     * The newest failure.
+     *
+     * @param since when the failures that it belongs to began
+     * @param over whether calls or tokens have succeeded since
+     */
+    public record LastError(String words, @Nullable Instant since, boolean over) {}
+
+    /**
+     * The usual token; all null without one, but for the renewal.
+     *
+     * @param left until its end
+     * @param lifetime from its minting to its end
+     * @param nextRenewal until the next token is requested if a call comes; negative when due; null when no call has
+     *     requested one yet
+     */
+    public record Token(
+            @Nullable Duration age,
+            @Nullable Duration left,
+            @Nullable Instant expires,
+            @Nullable Duration lifetime,
+            @Nullable Duration nextRenewal) {}
+
+    /**
+     * Calls of the API.
+     *
+     * @param failures by {@link FailureKind#label()}
+     * @param recoveries calls that were sent again after a 401
+     */
+    public record Calls(long count, Map<String, Long> failures, long recoveries) {
+        public Calls {
+            failures = Collections.unmodifiableMap(new LinkedHashMap<>(failures));
+        }
+
+        public long failed() {
+            return failures.values().stream().mapToLong(Long::longValue).sum();
+        }
+    }
+
+    /**
+     * Requests to the authority's token endpoint.
+     *
+     * @param count each attempt counted
+     * @param tokens that the authority has issued
+     * @param failures how often there was no token when one was requested
+     * @param took how long the newest took, null before the first
+     * @param tookLongest the slowest lately: a slow one is forgotten by degrees
+     * @param clockOffset the authority's clock minus this machine's, zero when they agree
+     */
+    public record Requests(
+            long count,
+            long nonceChallenges,
+            long tokens,
+            long failures,
+            @Nullable Duration took,
+            Duration tookLongest,
+            Duration clockOffset) {}
+
+    public String name() {
+        return client.api();
+    }
+
+    public CredentialState state() {
+        return condition.state();
+    }
+
+    public String sentence() {
+        return condition.sentence();
     }
 
     public boolean isKeyEndingSoon() {
@@ -84,45 +142,48 @@ public record ApiSnapshot(
      */
     public Map<String, @Nullable Object> values() {
         Map<String, @Nullable Object> values = new LinkedHashMap<>();
-        values.put("name", name);
-        values.put("state", state.words());
-        values.put("sentence", sentence);
-        values.put("baseAddress", baseAddress);
-        values.put("profile", profile);
-        values.put("authority", authority);
-        values.put("clientId", clientId);
-        values.put("clientAuthentication", clientAuthentication);
-        values.put("tokenType", tokenType);
-        values.put("tokenAgeSeconds", seconds(tokenAge));
-        values.put("tokenLeftSeconds", seconds(tokenLeft));
-        values.put("tokenLifetimeSeconds", seconds(tokenLifetime));
-        values.put("tokenExpires", tokenExpires == null ? null : tokenExpires.toString());
-        values.put("nextRenewalSeconds", seconds(nextRenewal));
-        values.put("keyId", keyId);
-        values.put("keyThumbprint", keyThumbprint);
+        values.put("name", name());
+        values.put("state", state().words());
+        values.put("sentence", sentence());
+        values.put("baseAddress", client.baseAddress());
+        values.put("profile", client.authority().profile());
+        values.put("authority", client.authority().issuer());
+        values.put("clientId", client.id());
+        values.put("clientAuthentication", client.authentication());
+        values.put("tokenType", client.tokenType());
+        values.put("tokenAgeSeconds", seconds(token.age()));
+        values.put("tokenLeftSeconds", seconds(token.left()));
+        values.put("tokenLifetimeSeconds", seconds(token.lifetime()));
+        values.put("tokenExpires", text(token.expires()));
+        values.put("nextRenewalSeconds", seconds(token.nextRenewal()));
+        Key key = client.key();
+        values.put("keyId", key == null ? null : key.id());
+        values.put("keyThumbprint", key == null ? null : key.thumbprint());
         values.put("keyDaysLeft", keyLeft == null ? null : keyLeft.toDays());
-        values.put("calls", calls);
-        values.put("failedCalls", failedCalls());
-        values.put("failures", failures);
-        values.put("recoveries", recoveries);
-        values.put("nonceChallenges", nonceChallenges);
-        values.put("tokenRequests", tokenRequests);
-        values.put("tokens", tokens);
-        values.put("tokenFailures", tokenFailures);
-        values.put("tokenMillis", tokenTook == null ? null : tokenTook.toMillis());
-        values.put("tokenMillisLongest", tokenTookLongest.toMillis());
-        values.put("lastError", lastError);
-        values.put("lastErrorSince", lastErrorSince == null ? null : lastErrorSince.toString());
-        values.put("lastErrorOver", lastErrorOver);
-        values.put("clockOffsetSeconds", clockOffset.toSeconds());
+        values.put("calls", calls.count());
+        values.put("failedCalls", calls.failed());
+        values.put("failures", calls.failures());
+        values.put("recoveries", calls.recoveries());
+        values.put("nonceChallenges", requests.nonceChallenges());
+        values.put("tokenRequests", requests.count());
+        values.put("tokens", requests.tokens());
+        values.put("tokenFailures", requests.failures());
+        values.put(
+                "tokenMillis", requests.took() == null ? null : requests.took().toMillis());
+        values.put("tokenMillisLongest", requests.tookLongest().toMillis());
+        LastError last = condition.lastError();
+        values.put("lastError", last == null ? null : last.words());
+        values.put("lastErrorSince", last == null ? null : text(last.since()));
+        values.put("lastErrorOver", last == null || last.over());
+        values.put("clockOffsetSeconds", requests.clockOffset().toSeconds());
         return values;
-    }
-
-    public long failedCalls() {
-        return failures.values().stream().mapToLong(Long::longValue).sum();
     }
 
     private static @Nullable Long seconds(@Nullable Duration time) {
         return time == null ? null : time.toSeconds();
+    }
+
+    private static @Nullable String text(@Nullable Instant moment) {
+        return moment == null ? null : moment.toString();
     }
 }

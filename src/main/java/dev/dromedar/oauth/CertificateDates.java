@@ -28,7 +28,8 @@ final class CertificateDates {
                     name + " is not valid before " + certificate.getNotBefore().toInstant()
                             + ". Check this machine's clock."));
         } else if (left.compareTo(SOON) < 0) {
-            report.tell(CheckStep.warning(what, name + " expires in " + left.toDays() + " days (" + end + "). " + cure));
+            report.tell(
+                    CheckStep.warning(what, name + " expires in " + left.toDays() + " days (" + end + "). " + cure));
         } else {
             report.tell(CheckStep.ok(what, name + " valid until " + end));
         }

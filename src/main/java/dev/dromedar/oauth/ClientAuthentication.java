@@ -161,13 +161,6 @@ public sealed interface ClientAuthentication {
     /** A client assertion (RFC 7523 section 2.2). */
     record PrivateKeyJwt(Followed<SigningKey> credential, AssertionForm assertion) implements ClientAuthentication {
 
-        /** As HelseID wants it: {@code aud} is the issuer and nothing else, in one string; the key by its {@code kid}. */
-        public PrivateKeyJwt(SigningKey key, String type, Duration lifetime) {
-            this(
-                    Followed.fixed(key),
-                    new AssertionForm(type, lifetime, Profile.Audience.ISSUER, null, Profile.KeyName.KID, Map.of()));
-        }
-
         @Override
         public void addTo(Attempt attempt) {
             Map<String, Object> claims = new LinkedHashMap<>();
@@ -261,10 +254,6 @@ public sealed interface ClientAuthentication {
 
     /** The secret by HTTP Basic, where id and secret are form-encoded first (RFC 6749 section 2.3.1). */
     record SecretBasic(Followed<Secret> credential) implements ClientAuthentication {
-        public SecretBasic(Secret secret) {
-            this(Followed.fixed(secret));
-        }
-
         @Override
         public void addTo(Attempt attempt) {
             String pair = formEncoded(attempt.clientId())
@@ -289,10 +278,6 @@ public sealed interface ClientAuthentication {
 
     /** The secret in the body (RFC 6749 section 2.3.1): for authorities that cannot do better. */
     record SecretPost(Followed<Secret> credential) implements ClientAuthentication {
-        public SecretPost(Secret secret) {
-            this(Followed.fixed(secret));
-        }
-
         @Override
         public void addTo(Attempt attempt) {
             attempt.form().put("client_id", attempt.clientId());

@@ -2,17 +2,17 @@ package dev.dromedar.oauth;
 
 /** How an API's credentials stand, for its usual token. */
 public enum CredentialState {
-    /** No call has asked for a token since the worker started. */
-    NEVER_ASKED("never asked", true),
-    /** The first token, or one after a pause, is being asked for. */
-    ASKING("asking", true),
+    /** No call has requested a token since the worker started. */
+    NEVER_ASKED("not requested yet", true),
+    /** The first token, or one after a pause, is being requested. */
+    ASKING("requesting", true),
     /** A token is there, and its renewal is not due. */
     GOOD("good", true),
-    /** A token is there, and the next one is due or being asked for. */
+    /** A token is there, and the next one is due or being requested. */
     RENEWING("renewing", true),
-    /** The last token died of age and no call has needed one since. */
+    /** The last token expired and no call has needed one since. */
     IDLE("idle", true),
-    /** The next token is not to be had, but the one in memory still lives. */
+    /** The next token cannot be obtained, but the one in memory is still valid. */
     FAILING_BUT_SERVING("failing, still serving", false),
     /** There is no token, and calls fail. */
     FAILING("failing", false);
@@ -30,7 +30,7 @@ public enum CredentialState {
         return words;
     }
 
-    /** Whether nobody has to do anything. */
+    /** Whether the operator has nothing to do. */
     public boolean isGood() {
         return good;
     }

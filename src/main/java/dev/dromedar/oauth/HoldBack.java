@@ -30,15 +30,13 @@ final class HoldBack {
 
     /** @param forgotten of the request that was answered so */
     void begin(TokenFailure failure, int forgotten, long now) {
-        state.updateAndGet(
-                before -> before.forgotten() == forgotten ? new State(forgotten, failure, now) : before);
+        state.updateAndGet(before -> before.forgotten() == forgotten ? new State(forgotten, failure, now) : before);
     }
 
     /** @param sent in ticks, when the request left that has been answered with a token */
     void succeeded(long sent) {
         if (failure() != null) {
-            state.updateAndGet(
-                    before -> sent - before.began() > 0 ? new State(before.forgotten(), null, 0) : before);
+            state.updateAndGet(before -> sent - before.began() > 0 ? new State(before.forgotten(), null, 0) : before);
         }
     }
 

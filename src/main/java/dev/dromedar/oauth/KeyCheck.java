@@ -31,7 +31,8 @@ final class KeyCheck {
             key = tls.certificate().credential().current();
         }
         if (key == null) {
-            report.tell(CheckStep.ok("secret", api.authentication().method().registeredName() + ", a client secret is set"));
+            report.tell(CheckStep.ok(
+                    "secret", api.authentication().method().registeredName() + ", a client secret is set"));
         } else {
             report.tell(CheckStep.ok(
                     "key",

@@ -83,8 +83,12 @@ final class NetworkCheck {
                     .orElseThrow();
             dates.check(
                     "tls",
-                    session.getProtocol() + ", " + CertificateDates.named(chain[0]) + " (" + chain.length + " in the chain"
-                            + (first.equals(chain[0]) ? "" : ", of which " + CertificateDates.subject(first) + " ends first") + "),",
+                    session.getProtocol() + ", " + CertificateDates.named(chain[0]) + " (" + chain.length
+                            + " in the chain"
+                            + (first.equals(chain[0])
+                                    ? ""
+                                    : ", of which " + CertificateDates.subject(first) + " ends first")
+                            + "),",
                     first,
                     "Tell the operator of " + address.getHost() + ".");
         } catch (IOException e) {

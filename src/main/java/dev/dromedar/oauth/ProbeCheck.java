@@ -89,8 +89,7 @@ final class ProbeCheck {
                 + ".";
     }
 
-    private Backchannel.Answer send(
-            AccessToken token, URI target, Map<String, String> headers, @Nullable String nonce)
+    private Backchannel.Answer send(AccessToken token, URI target, Map<String, String> headers, @Nullable String nonce)
             throws IOException {
         ProofSigner signer = token.signer();
         if (signer != null) {

@@ -13,70 +13,37 @@ import static dev.dromedar.oauth.ClientAuthenticationMethod.TLS_CLIENT_AUTH;
 
 import dev.dromedar.keys.SignatureAlgorithm;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An authority's rules, as data: the defaults of an API's settings and what its values may be. What differs between
- * authorities is here and nowhere else.
+ * authorities is in the table of this class and nowhere else; the sentences that cite a rule are made from it. Immutable.
  *
  * @param name as in the property {@code profile}
- * @param grants how a token can be asked for; the first is the default
- * @param grantSaysAll whether a JWT grant says scope and resource as claims and no subject, and the request nothing besides;
- *     otherwise it is as RFC 7523 and RFC 7521 section 4.1 have it
- * @param authenticationMethods what the authority takes; the first is the default
- * @param algorithms what an assertion may be signed with
- * @param rsaAlgorithm what an RSA key signs with when neither it nor a property says
- * @param assertionType {@code typ} of the assertion's header
- * @param audience {@code aud} of the assertion unless a property says otherwise
- * @param assertionOpen whether properties may say another {@code typ} and {@code aud}
- * @param assertionLifetime default life of an assertion
- * @param longestAssertion longest life that the authority takes
- * @param keyName how the assertion's header names the key; the first is the default
- * @param slash whether the issuer must end with a slash
- * @param proof whether DPoP is on unless a property says otherwise
- * @param proofAllowed whether the authority can bind tokens by DPoP at all
- * @param resources how many resource indicators the authority takes (RFC 8707)
- * @param metadataPath where the metadata is, below the authority's address; null for the two usual places
- * @param issuerInMetadata whether the metadata names the issuer, so that it is compared
- * @param keepMetadata how long discovery is kept
- * @param scopeNeeded whether a request without scope is a mistake
- * @param scopeForm what a scope looks like, as a regular expression
- * @param scopes how many a request may name
- * @param assertionDetails whether the assertion may have HelseID's claim {@code assertion_details}
- * @param rules for the message when a value breaks one: where the authority says so, by property key
+ * @param title what the authority is called in messages
+ * @param grants how a token can be requested; the first is the default
+ * @param authenticationMethods what the authority accepts; the first is the default
+ * @param assertion what an assertion looks like
+ * @param requests what can be requested
+ * @param metadata where the authority describes itself
  */
 public record Profile(
         String name,
+        String title,
         List<Grant> grants,
-        boolean grantSaysAll,
         List<ClientAuthenticationMethod> authenticationMethods,
-        Set<SignatureAlgorithm> algorithms,
-        SignatureAlgorithm rsaAlgorithm,
-        String assertionType,
-        Audience audience,
-        boolean assertionOpen,
-        Duration assertionLifetime,
-        Duration longestAssertion,
-        List<KeyName> keyName,
-        boolean slash,
-        boolean proof,
-        boolean proofAllowed,
-        int resources,
-        @Nullable String metadataPath,
-        boolean issuerInMetadata,
-        Duration keepMetadata,
-        boolean scopeNeeded,
-        String scopeForm,
-        int scopes,
-        boolean assertionDetails,
-        Map<String, String> rules) {
+        Assertion assertion,
+        RequestRules requests,
+        Metadata metadata) {
 
-    /** How a token is asked for. */
+    /** How a token is requested. */
     public enum Grant {
         /** RFC 6749 section 4.4. */
         CLIENT_CREDENTIALS("client_credentials"),
@@ -107,360 +74,329 @@ public record Profile(
         X5C;
 
         public String propertyValue() {
-            return this == X5T_S256 ? "x5t#S256" : name().toLowerCase(java.util.Locale.ROOT);
+            return this == X5T_S256 ? "x5t#S256" : name().toLowerCase(Locale.ROOT);
         }
+    }
+
+    /** What an assertion is, beside its values. */
+    enum Form {
+        /** Its {@code typ} and {@code aud} are the authority's. */
+        FIXED,
+        /** Properties may say another {@code typ} and {@code aud}. */
+        OPEN,
+        /**
+         * Fixed; as a grant it says scope and resource as claims and has no subject, and the request says nothing besides.
+         * Otherwise a grant is as RFC 7523 and RFC 7521 section 4.1 have it.
+         */
+        GRANT_SAYS_ALL
+    }
+
+    /**
+     * What an assertion looks like.
+     *
+     * @param type {@code typ} of its header
+     * @param audience {@code aud} unless a property says otherwise
+     * @param keyNames how its header names the key; the first is the default
+     * @param algorithms what it may be signed with; what an RSA key signs with if neither it nor a property says is the first
+     *     of them that is RSA's
+     * @param lifetime default, from {@code iat} to {@code exp}
+     * @param longest longest lifetime that the authority accepts
+     */
+    record Assertion(
+            Form form,
+            String type,
+            Audience audience,
+            List<KeyName> keyNames,
+            List<SignatureAlgorithm> algorithms,
+            Duration lifetime,
+            Duration longest) {}
+
+    /**
+     * Where an authority describes itself.
+     *
+     * @param path of the metadata, below the authority's address; null for the two usual places
+     * @param form what it holds
+     */
+    record Metadata(@Nullable String path, MetadataForm form) {}
+
+    /** What metadata say of the issuer. */
+    enum MetadataForm {
+        /** They name it, and it is compared (RFC 8414 section 3.3). */
+        NAMES_ISSUER,
+        /** They name it, and it ends with a slash. */
+        NAMES_ISSUER_WITH_SLASH,
+        /** SMART's need not. */
+        WITHOUT_ISSUER
     }
 
     public Profile {
         grants = List.copyOf(grants);
         authenticationMethods = List.copyOf(authenticationMethods);
-        algorithms = Set.copyOf(algorithms);
-        keyName = List.copyOf(keyName);
-        rules = Map.copyOf(rules);
     }
 
-    private static final Set<SignatureAlgorithm> ALL = EnumSet.allOf(SignatureAlgorithm.class);
-    private static final int ANY = Integer.MAX_VALUE;
+    private static final Metadata USUAL = new Metadata(null, MetadataForm.NAMES_ISSUER);
+    private static final List<Grant> CREDENTIALS = List.of(Grant.CLIENT_CREDENTIALS);
+    private static final List<KeyName> ANY_NAME = List.of(KeyName.values());
+    private static final List<SignatureAlgorithm> ANY_ALGORITHM = List.of(SignatureAlgorithm.values());
+    private static final List<ClientAuthenticationMethod> ANY_METHOD =
+            List.of(CLIENT_SECRET_BASIC, CLIENT_SECRET_POST, PRIVATE_KEY_JWT, TLS_CLIENT_AUTH);
+    private static final String USUAL_TYPE = "JWT";
+    private static final String OWN_TYPE = "client-authentication+jwt";
 
-    private static final List<Profile> KNOWN = List.of(
-            new Draft("helseid")
-                    .methods(PRIVATE_KEY_JWT)
-                    .rsa(PS256)
-                    .type("client-authentication+jwt")
-                    .lifetime(10, 60)
-                    .keyNames(KeyName.KID)
-                    .proof(true, true)
-                    .resources(1)
-                    .scope(true, ".+")
-                    .details()
-                    .rule("client-authentication", "HelseID's security profile takes private_key_jwt alone (SK2)")
-                    .rule("assertion-lifetime", "HelseID takes a client assertion that lives 60 s at most")
-                    .rule("audience", "HelseID takes its issuer identifier alone, in one string")
-                    .rule("resource", "HelseID takes one resource")
-                    .rule("certificate-header", "HelseID finds the key by kid")
-                    .done(),
-            new Draft("duende")
-                    .methods(CLIENT_SECRET_BASIC, CLIENT_SECRET_POST, PRIVATE_KEY_JWT, TLS_CLIENT_AUTH)
-                    .type("client-authentication+jwt")
-                    .assertionOpen()
-                    .lifetime(60, 300)
-                    .proof(false, true)
-                    .resources(ANY)
-                    .rule("client-authentication", "Duende IdentityServer has no such client authentication")
-                    .rule("assertion-lifetime", "Duende IdentityServer takes an assertion for 5 minutes at most")
-                    .done(),
-            new Draft("maskinporten")
-                    .grants(Grant.JWT_BEARER)
-                    .grantSaysAll()
-                    .methods(NONE)
-                    .algorithms(RS256, RS384, RS512)
-                    .type("JWT")
-                    .lifetime(60, 120)
-                    .keyNames(KeyName.KID, KeyName.X5C)
-                    .slash()
-                    .resources(ANY)
-                    .metadata("/.well-known/oauth-authorization-server", true)
-                    .scope(true, ".+")
-                    .rule(
-                            "client-authentication",
-                            "Maskinporten's JWT grant has no client authentication: the signed grant is the proof")
-                    .rule("private-key", "Maskinporten takes RS256, RS384 and RS512 alone")
-                    .rule("assertion-lifetime", "Maskinporten takes a grant that lives 120 s at most")
-                    .rule("audience", "Maskinporten takes its issuer alone, with the slash at its end")
-                    .rule("authority", "Maskinporten's issuer ends with a slash, for example https://maskinporten.no/")
-                    .rule("dpop", "Maskinporten gives Bearer tokens alone")
-                    .rule("certificate-header", "Maskinporten finds the key by kid, or by x5c")
-                    .done(),
-            new Draft("entra")
-                    .methods(CLIENT_SECRET_POST, CLIENT_SECRET_BASIC, PRIVATE_KEY_JWT)
-                    .algorithms(PS256, RS256)
-                    .rsa(PS256)
-                    .type("JWT")
-                    .audience(Audience.TOKEN_ENDPOINT)
-                    .lifetime(300, 600)
-                    .keyNames(KeyName.X5T_S256, KeyName.X5C)
-                    .resources(0)
-                    .scope(true, "\\S+/\\.default")
-                    .scopes(1)
-                    .rule(
-                            "client-authentication",
-                            "Microsoft Entra takes a client secret or an assertion signed with a"
-                                    + " certificate's key")
-                    .rule(
-                            "private-key",
-                            "Microsoft Entra takes PS256 and RS256, with the certificate that is registered")
-                    .rule("assertion-lifetime", "Microsoft Entra takes an assertion that lives 10 minutes at most")
-                    .rule("audience", "Microsoft Entra takes its token endpoint alone")
-                    .rule("resource", "Microsoft Entra's v2 endpoint knows no resource: it is a part of the scope")
-                    .rule(
-                            "scope",
-                            "Microsoft Entra's client_credentials takes one scope, the API's identifier with"
-                                    + " /.default at its end")
-                    .rule("dpop", "Microsoft Entra does not bind tokens by RFC 9449")
-                    .rule("certificate-header", "Microsoft Entra finds the key by x5t#S256, or by x5c")
-                    .done(),
-            new Draft("keycloak")
-                    .methods(CLIENT_SECRET_BASIC, CLIENT_SECRET_POST, PRIVATE_KEY_JWT, TLS_CLIENT_AUTH)
-                    .type("JWT")
-                    .assertionOpen()
-                    .lifetime(30, 60)
-                    .proof(false, true)
-                    .resources(0)
-                    .rule("client-authentication", "Keycloak has no such client authentication")
-                    .rule("assertion-lifetime", "Keycloak takes an assertion that lives 60 s at most")
-                    .rule("resource", "Keycloak does not know resource (RFC 8707) and would pass over it: use a scope")
-                    .done(),
-            new Draft("smart-backend")
-                    .methods(PRIVATE_KEY_JWT)
-                    .algorithms(RS384, ES384)
-                    .rsa(RS384)
-                    .type("JWT")
-                    .audience(Audience.TOKEN_ENDPOINT)
-                    .lifetime(60, 300)
-                    .keyNames(KeyName.KID)
-                    .resources(0)
-                    .metadata("/.well-known/smart-configuration", false)
-                    .scope(true, "system/\\S+")
-                    .rule("client-authentication", "SMART Backend Services takes private_key_jwt alone")
-                    .rule("private-key", "SMART Backend Services takes RS384 and ES384")
-                    .rule(
-                            "assertion-lifetime",
-                            "SMART Backend Services takes an assertion that lives 5 minutes at most")
-                    .rule("audience", "SMART Backend Services takes the token endpoint alone")
-                    .rule("resource", "SMART Backend Services knows no resource")
-                    .rule("certificate-header", "SMART Backend Services finds the key by kid")
-                    .rule("scope", "SMART Backend Services has scopes that begin with system/")
-                    .rule("dpop", "SMART Backend Services gives Bearer tokens alone")
-                    .done(),
-            new Draft("oauth2")
-                    .grants(Grant.CLIENT_CREDENTIALS, Grant.JWT_BEARER)
-                    .methods(CLIENT_SECRET_BASIC, CLIENT_SECRET_POST, PRIVATE_KEY_JWT, TLS_CLIENT_AUTH)
-                    .type("JWT")
-                    .assertionOpen()
-                    .lifetime(60, 3600)
-                    .keyNames(KeyName.KID, KeyName.X5T_S256, KeyName.X5C)
-                    .proof(false, true)
-                    .resources(ANY)
-                    .rule(
-                            "client-authentication",
-                            "client_credentials takes a secret, a key or a certificate (RFC 6749 section 4.4), and"
-                                    + " jwt-bearer none or a secret (RFC 7521 section 4.1)")
-                    .done());
+    private static final Map<String, Profile> KNOWN = table(
+            new Profile(
+                    "helseid",
+                    "HelseID",
+                    CREDENTIALS,
+                    List.of(PRIVATE_KEY_JWT), // SK2
+                    new Assertion(
+                            Form.FIXED,
+                            OWN_TYPE,
+                            Audience.ISSUER,
+                            List.of(KeyName.KID),
+                            preferred(PS256),
+                            seconds(10),
+                            seconds(60)),
+                    RequestRules.helseId(),
+                    USUAL),
+            new Profile(
+                    "duende",
+                    "Duende IdentityServer",
+                    CREDENTIALS,
+                    ANY_METHOD,
+                    new Assertion(
+                            Form.OPEN, OWN_TYPE, Audience.ISSUER, ANY_NAME, ANY_ALGORITHM, seconds(60), seconds(300)),
+                    RequestRules.open(),
+                    USUAL),
+            new Profile(
+                    "maskinporten",
+                    "Maskinporten",
+                    List.of(Grant.JWT_BEARER),
+                    List.of(NONE),
+                    new Assertion(
+                            Form.GRANT_SAYS_ALL,
+                            USUAL_TYPE,
+                            Audience.ISSUER,
+                            List.of(KeyName.KID, KeyName.X5C),
+                            List.of(RS256, RS384, RS512),
+                            seconds(60),
+                            seconds(120)),
+                    RequestRules.bearer(".+", "", RequestRules.ANY),
+                    new Metadata("/.well-known/oauth-authorization-server", MetadataForm.NAMES_ISSUER_WITH_SLASH)),
+            new Profile(
+                    "entra",
+                    "Microsoft Entra",
+                    CREDENTIALS,
+                    List.of(CLIENT_SECRET_POST, CLIENT_SECRET_BASIC, PRIVATE_KEY_JWT),
+                    new Assertion(
+                            Form.FIXED,
+                            USUAL_TYPE,
+                            Audience.TOKEN_ENDPOINT,
+                            List.of(KeyName.X5T_S256, KeyName.X5C),
+                            List.of(PS256, RS256),
+                            seconds(300),
+                            seconds(600)),
+                    RequestRules.bearer(
+                                    "\\S+/\\.default",
+                                    "accepts one scope, the API's identifier with /.default at its end",
+                                    0)
+                            .oneScope(),
+                    USUAL),
+            new Profile(
+                    "keycloak",
+                    "Keycloak",
+                    CREDENTIALS,
+                    ANY_METHOD,
+                    new Assertion(
+                            Form.OPEN, USUAL_TYPE, Audience.ISSUER, ANY_NAME, ANY_ALGORITHM, seconds(30), seconds(60)),
+                    RequestRules.open().withoutResource(),
+                    USUAL),
+            new Profile(
+                    "smart-backend",
+                    "SMART Backend Services",
+                    CREDENTIALS,
+                    List.of(PRIVATE_KEY_JWT),
+                    new Assertion(
+                            Form.FIXED,
+                            USUAL_TYPE,
+                            Audience.TOKEN_ENDPOINT,
+                            List.of(KeyName.KID),
+                            List.of(RS384, ES384),
+                            seconds(60),
+                            seconds(300)),
+                    RequestRules.bearer("system/\\S+", "has scopes that begin with system/", 0),
+                    new Metadata("/.well-known/smart-configuration", MetadataForm.WITHOUT_ISSUER)),
+            new Profile(
+                    "oauth2",
+                    "RFC 6749",
+                    List.of(Grant.CLIENT_CREDENTIALS, Grant.JWT_BEARER),
+                    ANY_METHOD,
+                    new Assertion(
+                            Form.OPEN,
+                            USUAL_TYPE,
+                            Audience.ISSUER,
+                            ANY_NAME,
+                            ANY_ALGORITHM,
+                            seconds(60),
+                            seconds(3600)),
+                    RequestRules.open(),
+                    USUAL));
+
+    private static Map<String, Profile> table(Profile... profiles) {
+        Map<String, Profile> table = new TreeMap<>();
+        for (Profile profile : profiles) {
+            table.put(profile.name(), profile);
+        }
+        return table;
+    }
+
+    private static Duration seconds(int seconds) {
+        return Duration.ofSeconds(seconds);
+    }
+
+    /** All algorithms, this one first. */
+    private static List<SignatureAlgorithm> preferred(SignatureAlgorithm first) {
+        return Stream.concat(Stream.of(first), ANY_ALGORITHM.stream())
+                .distinct()
+                .toList();
+    }
 
     /** The profile of that name, or null. */
     public static @Nullable Profile named(String name) {
-        return byName().get(name);
+        return KNOWN.get(name);
     }
 
     public static Set<String> names() {
-        return byName().keySet();
+        return KNOWN.keySet();
     }
 
-    /** What the authority says of a property's value, for a message. */
+    /** The authority's rule for a property's value, as a sentence without its full stop, for a message. */
     public String rule(String key) {
-        return rules.getOrDefault(key, "RFC 6749, RFC 7523, RFC 8705 and RFC 9449");
+        List<String> algorithms =
+                assertion.algorithms().stream().map(Enum::name).toList();
+        return switch (key) {
+            case "client-authentication" ->
+                grants.contains(Grant.CLIENT_CREDENTIALS)
+                        ? title + " accepts "
+                                + words(authenticationMethods.stream()
+                                        .map(ClientAuthenticationMethod::registeredName)
+                                        .toList())
+                                + (grants.contains(Grant.JWT_BEARER)
+                                        ? "; jwt-bearer accepts none or a secret (RFC 7521 section 4.1)"
+                                        : "")
+                        : title + "'s JWT grant has no client authentication: the signed grant is the proof";
+            case "assertion-lifetime" ->
+                title + " accepts an assertion that lives " + words(assertion.longest()) + " at most";
+            case "audience" ->
+                title + " accepts only its " + (audience() == Audience.ISSUER ? "issuer identifier" : "token endpoint")
+                        + ", exactly as it is";
+            case "private-key" -> title + " accepts " + words(algorithms);
+            case "certificate-header" ->
+                title + " finds the key by "
+                        + assertion.keyNames().stream()
+                                .map(KeyName::propertyValue)
+                                .collect(Collectors.joining(", or by "));
+            case "authority" -> title + "'s issuer ends with a slash";
+            default -> {
+                String rule = requests.rule(key);
+                yield rule == null ? "RFC 6749, RFC 7523, RFC 8705 and RFC 9449" : title + " " + rule;
+            }
+        };
+    }
+
+    private static String words(List<String> values) {
+        int last = values.size() - 1;
+        return last == 0
+                ? "only " + values.get(0)
+                : String.join(", ", values.subList(0, last)) + " and " + values.get(last);
+    }
+
+    private static String words(Duration time) {
+        return time.toSeconds() < 180 ? time.toSeconds() + " s" : time.toMinutes() + " minutes";
     }
 
     /** What is wrong with what a request asks for, in words that follow the property key; by that key. */
     public Map<String, String> faults(Set<String> scope, List<String> resource) {
-        Map<String, String> faults = new TreeMap<>();
-        for (String one : scope) {
-            if (!one.matches("[\\x21\\x23-\\x5b\\x5d-\\x7e]+")) {
-                tell(faults, "scope", "holds a character that no scope may have (RFC 6749 section 3.3).");
-            } else if (!one.matches(scopeForm)) {
-                tell(
-                        faults,
-                        "scope",
-                        "'" + one + "' breaks a rule of the profile " + name + ": " + rule("scope") + ".");
-            }
-        }
-        if (scope.size() > scopes) {
-            tell(
-                    faults,
-                    "scope",
-                    "has " + scope.size() + " scopes, which breaks a rule of the profile " + name + ": " + rule("scope")
-                            + ".");
-        }
-        if (resource.size() > resources) {
-            tell(
-                    faults,
-                    "resource",
-                    "has " + resource.size() + (resource.size() == 1 ? " value" : " values")
-                            + ", which breaks a rule of the profile " + name + ": " + rule("resource") + ".");
-        }
-        for (String one : resource) {
-            try {
-                var uri = new java.net.URI(one);
-                if (!uri.isAbsolute() || uri.getRawFragment() != null) {
-                    tell(faults, "resource", "'" + one + "' must be an absolute URI without '#' (RFC 8707 section 2).");
-                }
-            } catch (java.net.URISyntaxException e) {
-                tell(faults, "resource", "'" + one + "' is no URI (RFC 8707 section 2).");
-            }
-        }
-        return faults;
+        return requests.faults(scope, resource, key -> "breaks a rule of the profile " + name + ": " + rule(key) + ".");
     }
 
-    private static void tell(Map<String, String> faults, String key, String fault) {
-        faults.merge(key, fault, (one, other) -> one + " And " + other);
+    public boolean grantSaysAll() {
+        return assertion.form() == Form.GRANT_SAYS_ALL;
     }
 
-    private static Map<String, Profile> byName() {
-        Map<String, Profile> profiles = new TreeMap<>();
-        KNOWN.forEach(profile -> profiles.put(profile.name(), profile));
-        return profiles;
+    public List<SignatureAlgorithm> algorithms() {
+        return assertion.algorithms();
     }
 
-    /** Reads as a table: only what differs from the usual is said. */
-    private static final class Draft {
-        private final String name;
-        private final Map<String, String> rules = new TreeMap<>();
-        private List<Grant> grants = List.of(Grant.CLIENT_CREDENTIALS);
-        private boolean grantSaysAll;
-        private List<ClientAuthenticationMethod> methods = List.of();
-        private Set<SignatureAlgorithm> algorithms = ALL;
-        private SignatureAlgorithm rsa = RS256;
-        private String type = "";
-        private Audience audience = Audience.ISSUER;
-        private boolean assertionOpen;
-        private Duration lifetime = Duration.ZERO;
-        private Duration longest = Duration.ZERO;
-        private List<KeyName> keyNames = List.of(KeyName.KID, KeyName.X5T_S256, KeyName.X5C);
-        private boolean slash;
-        private boolean proof;
-        private boolean proofAllowed;
-        private int resources;
-        private @Nullable String metadata;
-        private boolean issuer = true;
-        private boolean scopeNeeded;
-        private String scopeForm = ".+";
-        private int scopes = ANY;
-        private boolean details;
+    /** What an RSA key signs with when neither it nor a property says. */
+    public SignatureAlgorithm rsaAlgorithm() {
+        return assertion.algorithms().stream()
+                .filter(algorithm -> algorithm.keyType().equals("RSA"))
+                .findFirst()
+                .orElse(RS256);
+    }
 
-        Draft(String name) {
-            this.name = name;
-        }
+    public String assertionType() {
+        return assertion.type();
+    }
 
-        Draft grants(Grant... values) {
-            grants = List.of(values);
-            return this;
-        }
+    public Audience audience() {
+        return assertion.audience();
+    }
 
-        Draft grantSaysAll() {
-            grantSaysAll = true;
-            return this;
-        }
+    /** Whether properties may say another {@code typ} and {@code aud}. */
+    public boolean assertionOpen() {
+        return assertion.form() == Form.OPEN;
+    }
 
-        Draft methods(ClientAuthenticationMethod... values) {
-            methods = List.of(values);
-            return this;
-        }
+    public Duration assertionLifetime() {
+        return assertion.lifetime();
+    }
 
-        Draft algorithms(SignatureAlgorithm... values) {
-            algorithms = Set.of(values);
-            return this;
-        }
+    public Duration longestAssertion() {
+        return assertion.longest();
+    }
 
-        Draft rsa(SignatureAlgorithm value) {
-            rsa = value;
-            return this;
-        }
+    public List<KeyName> keyName() {
+        return assertion.keyNames();
+    }
 
-        Draft type(String value) {
-            type = value;
-            return this;
-        }
+    /** Whether the issuer must end with a slash. */
+    public boolean slash() {
+        return metadata.form() == MetadataForm.NAMES_ISSUER_WITH_SLASH;
+    }
 
-        Draft audience(Audience value) {
-            audience = value;
-            return this;
-        }
+    /** Whether DPoP is on unless a property says otherwise. */
+    public boolean proof() {
+        return requests.proof() == RequestRules.Proof.USUAL;
+    }
 
-        Draft assertionOpen() {
-            assertionOpen = true;
-            return this;
-        }
+    /** Whether the authority can bind tokens by DPoP at all. */
+    public boolean proofAllowed() {
+        return requests.proof() != RequestRules.Proof.NEVER;
+    }
 
-        Draft lifetime(int seconds, int most) {
-            lifetime = Duration.ofSeconds(seconds);
-            longest = Duration.ofSeconds(most);
-            return this;
-        }
+    /** Whether a request without scope is a mistake. */
+    public boolean scopeNeeded() {
+        return requests.scope().needed();
+    }
 
-        Draft keyNames(KeyName... values) {
-            keyNames = List.of(values);
-            return this;
-        }
+    /** Whether the assertion may have HelseID's claim {@code assertion_details}. */
+    public boolean assertionDetails() {
+        return requests.assertionDetails();
+    }
 
-        Draft slash() {
-            slash = true;
-            return this;
-        }
+    @Nullable
+    String metadataPath() {
+        return metadata.path();
+    }
 
-        Draft proof(boolean usual, boolean allowed) {
-            proof = usual;
-            proofAllowed = allowed;
-            return this;
-        }
+    boolean issuerInMetadata() {
+        return metadata.form() != MetadataForm.WITHOUT_ISSUER;
+    }
 
-        Draft resources(int most) {
-            resources = most;
-            return this;
-        }
-
-        Draft metadata(String path, boolean namesIssuer) {
-            metadata = path;
-            issuer = namesIssuer;
-            return this;
-        }
-
-        Draft scope(boolean needed, String form) {
-            scopeNeeded = needed;
-            scopeForm = form;
-            return this;
-        }
-
-        Draft scopes(int most) {
-            scopes = most;
-            return this;
-        }
-
-        Draft details() {
-            details = true;
-            return this;
-        }
-
-        Draft rule(String key, String words) {
-            rules.put(key, words);
-            return this;
-        }
-
-        Profile done() {
-            return new Profile(
-                    name,
-                    grants,
-                    grantSaysAll,
-                    methods,
-                    algorithms,
-                    rsa,
-                    type,
-                    audience,
-                    assertionOpen,
-                    lifetime,
-                    longest,
-                    keyNames,
-                    slash,
-                    proof,
-                    proofAllowed,
-                    resources,
-                    metadata,
-                    issuer,
-                    Duration.ofHours(24),
-                    scopeNeeded,
-                    scopeForm,
-                    scopes,
-                    details,
-                    rules);
-        }
+    /** How long metadata are kept. */
+    Duration keepMetadata() {
+        return Duration.ofHours(24);
     }
 }

@@ -15,43 +15,63 @@ final class Snapshots {
 
     static ApiSnapshot of(
             ApiSettings settings, TokenClient tokens, TokenStatus token, CallCounters calls, Instant now) {
-        AccessToken alive = token.token();
-        Counters counters = tokens.counters();
-        SigningKey key = settings.authentication().key();
-        CredentialState state = state(token, counters.tokens.sum() > 0);
-        OAuthException failure = token.failure();
+        CredentialState state = state(token, tokens.counters().tokens.sum() > 0);
         Instant ends = settings.certificatesEnd();
-        var call = calls.last();
         return new ApiSnapshot(
+                client(settings),
+                new ApiSnapshot.Condition(
+                        state,
+                        sentence(state, token) + (settings.tlsLegacy() ? " " + LEGACY_TLS : ""),
+                        lastError(token, calls)),
+                token(token, now),
+                ends == null ? null : Duration.between(now, ends),
+                new ApiSnapshot.Calls(calls.calls.sum(), calls.failures(), calls.recoveries.sum()),
+                requests(tokens));
+    }
+
+    private static ApiSnapshot.Client client(ApiSettings settings) {
+        SigningKey key = settings.authentication().key();
+        return new ApiSnapshot.Client(
                 settings.name(),
                 settings.baseAddress().toString(),
-                settings.profile().name(),
-                settings.authority(),
+                new ApiSnapshot.Authority(
+                        settings.authority(), settings.profile().name()),
                 settings.clientId(),
                 settings.authentication().method().registeredName(),
                 settings.proof() ? "DPoP" : "Bearer",
-                state,
-                sentence(state, token) + (settings.tlsLegacy() ? " " + LEGACY_TLS : ""),
-                alive == null ? null : Duration.between(alive.mintedAt(), now),
-                alive == null ? null : Duration.between(now, alive.expiresAt()),
-                alive == null ? null : alive.expiresAt(),
-                alive == null ? null : alive.lifetime(),
-                alive == null ? token.nextTryIn() : token.renewIn(),
-                key == null ? null : key.keyId(),
-                key == null ? null : key.thumbprint(),
-                ends == null ? null : Duration.between(now, ends),
-                calls.calls.sum(),
-                calls.failures(),
-                calls.recoveries.sum(),
-                counters.nonceChallenges.sum(),
+                key == null ? null : new ApiSnapshot.Key(key.keyId(), key.thumbprint()));
+    }
+
+    private static ApiSnapshot.Token token(TokenStatus token, Instant now) {
+        AccessToken alive = token.token();
+        return alive == null
+                ? new ApiSnapshot.Token(null, null, null, null, token.nextTryIn())
+                : new ApiSnapshot.Token(
+                        Duration.between(alive.mintedAt(), now),
+                        Duration.between(now, alive.expiresAt()),
+                        alive.expiresAt(),
+                        alive.lifetime(),
+                        token.renewIn());
+    }
+
+    private static ApiSnapshot.@Nullable LastError lastError(TokenStatus token, CallCounters calls) {
+        OAuthException failure = token.failure();
+        if (failure != null) {
+            return new ApiSnapshot.LastError(failure.getMessage(), token.failingSince(), false);
+        }
+        var call = calls.last();
+        return call == null ? null : new ApiSnapshot.LastError(call.words(), call.since(), call.over());
+    }
+
+    private static ApiSnapshot.Requests requests(TokenClient tokens) {
+        Counters counters = tokens.counters();
+        return new ApiSnapshot.Requests(
                 counters.tokenRequests.sum(),
+                counters.nonceChallenges.sum(),
                 counters.tokens.sum(),
                 counters.tokenFailures.sum(),
                 tokens.last(),
                 Duration.ofNanos(tokens.slowest()),
-                failure != null ? failure.getMessage() : call == null ? null : call.words(),
-                failure != null ? token.failingSince() : call == null ? null : call.since(),
-                failure == null && (call == null || call.over()),
                 tokens.serverClock().offset());
     }
 
@@ -76,13 +96,13 @@ final class Snapshots {
                 : alive.expiresAt().truncatedTo(ChronoUnit.SECONDS).toString();
         String why = token.failure() == null ? "" : token.failure().getMessage() + next(token.nextTryIn());
         return switch (state) {
-            case NEVER_ASKED -> "No call has asked for a token yet.";
-            case ASKING -> "A token is being asked for.";
-            case GOOD -> "The token is good until " + until + ".";
-            case RENEWING -> "The token is good until " + until + ", and the next one is due.";
-            case IDLE -> "The last token is over, and no call has asked for another. The next call does.";
-            case FAILING_BUT_SERVING -> why + " The token in memory is served on until " + until + ".";
-            case FAILING -> why + " Calls fail until a token is given.";
+            case NEVER_ASKED -> "No call has requested a token yet.";
+            case ASKING -> "A token is being requested.";
+            case GOOD -> "The token is valid until " + until + ".";
+            case RENEWING -> "The token is valid until " + until + ", and the next one is due.";
+            case IDLE -> "The last token expired; the next call requests a new one.";
+            case FAILING_BUT_SERVING -> why + " The token in memory stays in use until " + until + ".";
+            case FAILING -> why + " Calls will fail until a token is obtained.";
         };
     }
 

@@ -66,8 +66,7 @@ final class TokenNews {
      * @param before the failure just before this one, if there was one
      * @param servedUntil when the token in memory expires, or null if there is none
      */
-    void failed(
-            Object holder, TokenFailure failure, @Nullable TokenFailure before, @Nullable Instant servedUntil) {
+    void failed(Object holder, TokenFailure failure, @Nullable TokenFailure before, @Nullable Instant servedUntil) {
         counters.tokenFailures.increment();
         boolean news;
         if (failure.reason() instanceof AuthorityUnavailable) {

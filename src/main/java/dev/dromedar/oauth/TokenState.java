@@ -71,9 +71,7 @@ record TokenState(
 
     /** The request could not be started. */
     TokenState grounded(Flight begun) {
-        return flight == begun
-                ? new TokenState(live, null, failure, refusals, forgotten, credentials, lastUsed)
-                : this;
+        return flight == begun ? new TokenState(live, null, failure, refusals, forgotten, credentials, lastUsed) : this;
     }
 
     TokenState succeeded(LiveToken token) {

@@ -37,7 +37,7 @@ final class ApiHealthCheck extends AbstractHealthCheck {
         ApiSnapshot now = client.snapshot();
         builder.detail("api", now.name());
         builder.detail("state", now.state().words());
-        builder.detail("authority", now.authority());
+        builder.detail("authority", now.client().authority().issuer());
         List<String> faults = client.credentialFaults();
         builder.message(now.sentence()
                 + keyWarning(now)

@@ -1,7 +1,7 @@
 package dev.dromedar.ops;
 
-import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.ApiListener;
+import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.CallRecord;
 import dev.dromedar.oauth.ForeignText;
 import org.slf4j.Logger;

@@ -1,8 +1,8 @@
 package dev.dromedar.ops;
 
-import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.ApiClient;
 import dev.dromedar.oauth.ApiListener;
+import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.ApiSnapshot;
 import dev.dromedar.oauth.CallRecord;
 import dev.dromedar.oauth.Clients;
@@ -68,11 +68,15 @@ final class Meters implements ApiListener, AutoCloseable {
                 "dromedar.credentials.good",
                 "1 while the API has or can get a token, 0 while it cannot",
                 now -> now.state().isGood() ? 1 : 0);
-        seconds(api, "dromedar.token.left", "Until the token in memory ends", ApiSnapshot::tokenLeft);
+        seconds(api, "dromedar.token.left", "Until the token in memory ends", now -> now.token()
+                .left());
         seconds(api, "dromedar.key.left", "Until the certificate of the client's key ends", ApiSnapshot::keyLeft);
-        seconds(api, "dromedar.clock.offset", "The authority's clock minus this machine's", ApiSnapshot::clockOffset);
-        counter(api, "dromedar.recoveries", "Calls sent again after a 401", ApiSnapshot::recoveries);
-        counter(api, "dromedar.nonce.challenges", "Nonces that the authority demanded", ApiSnapshot::nonceChallenges);
+        seconds(api, "dromedar.clock.offset", "The authority's clock minus this machine's", now -> now.requests()
+                .clockOffset());
+        counter(api, "dromedar.recoveries", "Calls sent again after a 401", now -> now.calls()
+                .recoveries());
+        counter(api, "dromedar.nonce.challenges", "Nonces that the authority demanded", now -> now.requests()
+                .nonceChallenges());
         calls(api, "success");
         requests(api, "token");
     }

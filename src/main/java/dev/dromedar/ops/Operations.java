@@ -1,7 +1,7 @@
 package dev.dromedar.ops;
 
-import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.ApiListener;
+import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.ApiSnapshot;
 import dev.dromedar.oauth.Clients;
 import io.micrometer.core.instrument.MeterRegistry;

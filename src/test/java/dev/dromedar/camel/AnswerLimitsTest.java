@@ -145,7 +145,7 @@ class AnswerLimitsTest {
         assertThat(next.getException()).isNull();
         assertThat(next.getMessage().getBody(String.class)).isEqualTo("fine");
         assertThat(worker.seen("partner").calls()).isEqualTo(2);
-        assertThat(worker.seen("partner").failedCalls()).isEqualTo(1);
+        assertThat(worker.seen("partner").calls().failed()).isEqualTo(1);
     }
 
     static Stream<Arguments> slow() {
@@ -173,7 +173,7 @@ class AnswerLimitsTest {
                 .hasMessageContaining("call-time-limit");
         assertThat(failed.getProperty(ApiProcessor.FAILURE, String.class)).contains("call-time-limit");
         assertThat(next.getException()).isNull();
-        assertThat(worker.seen("partner").failures()).containsEntry(FailureKind.NETWORK.label(), 1L);
+        assertThat(worker.seen("partner").calls().failures()).containsEntry(FailureKind.NETWORK.label(), 1L);
     }
 
     @Test
@@ -197,7 +197,7 @@ class AnswerLimitsTest {
         assertThat(failed.getProperty(ApiProcessor.FAILURE, String.class))
                 .startsWith("partner: GET " + api.uri() + "/base/x: HTTP 301")
                 .contains("followRedirects");
-        assertThat(worker.seen("partner").failedCalls()).isEqualTo(1);
+        assertThat(worker.seen("partner").calls().failed()).isEqualTo(1);
     }
 
     /** Disk in place of memory; the file is this user's alone, and gone with its message. */

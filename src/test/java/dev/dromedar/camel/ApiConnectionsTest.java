@@ -151,7 +151,7 @@ class ApiConnectionsTest {
         }
 
         assertThat(api.callers()).containsExactly("CN=tenant-1", "CN=tenant-1", "CN=tenant-1", "nobody");
-        assertThat(worker.seen("one").failedCalls()).isZero();
+        assertThat(worker.seen("one").calls().failed()).isZero();
     }
 
     /** HelseID's rule FK3: never ask for a token while there is one. */
@@ -226,7 +226,7 @@ class ApiConnectionsTest {
             assertThat(String.valueOf(answer.getMessage().getBody(String.class))).doesNotContain("the proxy's p");
             assertThat(answer.getProperty(ApiProcessor.FAILURE, String.class)).startsWith("one: POST https://localhost:")
                     .contains("the proxy localhost");
-            assertThat(worker.seen("one").failures()).containsEntry("network", 1L);
+            assertThat(worker.seen("one").calls().failures()).containsEntry("network", 1L);
             assertThat(authority.received()).hasSize(1);
         }
     }
@@ -296,7 +296,7 @@ class ApiConnectionsTest {
 
         assertThat(api.callers()).isEmpty();
         assertThat(worker.seen("one").calls()).isEqualTo(1);
-        assertThat(worker.seen("one").failures()).containsEntry("refused-here", 1L);
+        assertThat(worker.seen("one").calls().failures()).containsEntry("refused-here", 1L);
     }
 
     /** It may close one at any moment, also while the next request is on its way (RFC 9112 section 9.3.1). */
@@ -322,7 +322,7 @@ class ApiConnectionsTest {
 
             assertThat(second.getException() == null).isEqualTo(again);
             assertThat(plain.received()).hasSize(again ? 3 : 2);
-            assertThat(worker.seen("plain").recoveries()).isEqualTo(again ? 1 : 0);
+            assertThat(worker.seen("plain").calls().recoveries()).isEqualTo(again ? 1 : 0);
         }
     }
 

@@ -225,11 +225,11 @@ class ApiReaderTest {
 
     @ParameterizedTest(name = "{0}: {1} = {2}")
     @CsvSource(delimiter = '|', textBlock = """
-                    helseid       | client-authentication | tls_client_auth            | HelseID's security profile takes private_key_jwt alone
-                    helseid       | assertion-lifetime    | 61s                        | HelseID takes a client assertion that lives 60 s at most
-                    helseid       | audience              | https://authority.example/ | HelseID takes its issuer identifier alone
+                    helseid       | client-authentication | tls_client_auth            | HelseID accepts only private_key_jwt
+                    helseid       | assertion-lifetime    | 61s                        | HelseID accepts an assertion that lives 60 s at most
+                    helseid       | audience              | https://authority.example/ | HelseID accepts only its issuer identifier
                     helseid       | assertion-type        | JWT                        | breaks a rule of the profile helseid
-                    helseid       | resource              | https://a.no https://b.no  | HelseID takes one resource
+                    helseid       | resource              | https://a.no https://b.no  | HelseID accepts one resource
                     helseid       | resource              | orders                     | must be an absolute URI
                     helseid       | resource              | https://a.no#x             | must be an absolute URI
                     helseid       | grant                 | jwt-bearer                 | breaks a rule of the profile helseid
@@ -255,13 +255,13 @@ class ApiReaderTest {
                     helseid       | dpop-key              | mine                       | Use one of:
                     helseid       | certificate-header    | x5c                        | HelseID finds the key by kid
                     helseid       | assertion-lifetime    | 60500                      | '60500ms' is more than the 60s
-                    helseid       | assertion-lifetime    | 2h                         | HelseID takes a client assertion that lives 60 s at most
+                    helseid       | assertion-lifetime    | 2h                         | HelseID accepts an assertion that lives 60 s at most
                     helseid       | scope                 | a"b                        | holds a character that no scope may have
-                    duende        | assertion-lifetime    | 301s                       | Duende IdentityServer takes an assertion for 5 minutes
-                    maskinporten  | dpop                  | true                       | Maskinporten gives Bearer tokens alone
+                    duende        | assertion-lifetime    | 301s                       | Duende IdentityServer accepts an assertion that lives 5 minutes
+                    maskinporten  | dpop                  | true                       | Maskinporten issues Bearer tokens only
                     maskinporten  | authority             | https://maskinporten.no    | Maskinporten's issuer ends with a slash
-                    maskinporten  | assertion-lifetime    | 121s                       | Maskinporten takes a grant that lives 120 s at most
-                    maskinporten  | key-algorithm         | PS256                      | Maskinporten takes RS256, RS384 and RS512 alone
+                    maskinporten  | assertion-lifetime    | 121s                       | Maskinporten accepts an assertion that lives 120 s at most
+                    maskinporten  | key-algorithm         | PS256                      | Maskinporten accepts RS256, RS384 and RS512
                     maskinporten  | client-authentication | private_key_jwt            | Maskinporten's JWT grant has no client authentication
                     maskinporten  | client-secret         | s                          | is not used with the JWT grant
                     maskinporten  | certificate-header    | x5t#S256                   | Maskinporten finds the key by kid, or by x5c
@@ -269,26 +269,26 @@ class ApiReaderTest {
                     entra         | scope                 | api://orders/read          | with /.default at its end
                     entra         | scope                 | a/.default b/.default      | has 2 scopes
                     entra         | resource              | https://a.no               | knows no resource
-                    entra         | dpop                  | true                       | does not bind tokens by RFC 9449
+                    entra         | dpop                  | true                       | issues Bearer tokens only
                     entra         | certificate-header    | kid                        | finds the key by x5t#S256, or by x5c
-                    entra         | client-authentication | tls_client_auth            | takes a client secret or an assertion
-                    keycloak      | resource              | https://a.no               | does not know resource
+                    entra         | client-authentication | tls_client_auth            | accepts client_secret_post, client_secret_basic and private_key_jwt
+                    keycloak      | resource              | https://a.no               | knows no resource
                     keycloak      | client-authentication | tls_client_auth            | is not used with tls_client_auth
                     keycloak      | dpop-key              | client                     | needs a client with a key
                     smart-backend | scope                 | patient/Patient.rs         | scopes that begin with system/
-                    smart-backend | key-algorithm         | ES512                      | SMART Backend Services takes RS384 and ES384
+                    smart-backend | key-algorithm         | ES512                      | SMART Backend Services accepts RS384 and ES384
                     smart-backend | key-algorithm         | RS384                      | is an EC key on P-384 and cannot sign with RS384
                     smart-backend | certificate-header    | x5c                        | SMART Backend Services finds the key by kid
                     smart-backend | assertion-lifetime    | 301s                       | lives 5 minutes at most
-                    maskinporten  | private-key           | EC                         | Maskinporten takes RS256, RS384 and RS512 alone
-                    maskinporten  | audience              | https://maskinporten.no/   | Maskinporten takes its issuer alone
+                    maskinporten  | private-key           | EC                         | Maskinporten accepts RS256, RS384 and RS512
+                    maskinporten  | audience              | https://maskinporten.no/   | Maskinporten accepts only its issuer identifier
                     entra         | assertion-lifetime    | 601s                       | lives 10 minutes at most
                     keycloak      | assertion-lifetime    | 61s                        | lives 60 s at most
                     oauth2        | key-store-type        | Windows-MY                 | is not used with client_secret_basic
-                    oauth2        | client-authentication | none                       | jwt-bearer none or a secret
+                    oauth2        | client-authentication | none                       | jwt-bearer accepts none or a secret
                     oauth2        | claim.sub             | other                      | has its own property
-                    smart-backend | audience              | issuer                     | takes the token endpoint alone
-                    smart-backend | dpop                  | true                       | gives Bearer tokens alone
+                    smart-backend | audience              | issuer                     | accepts only its token endpoint
+                    smart-backend | dpop                  | true                       | issues Bearer tokens only
                     """)
     void aValueThatBreaksARuleCitesIt(String profile, String key, String value, String told) {
         block(profile);

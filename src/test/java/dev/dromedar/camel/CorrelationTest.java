@@ -67,7 +67,8 @@ class CorrelationTest {
         assertThat(calls.get(2).header("nhn-event-id")).isEqualTo(id).matches(UUID);
         assertThat(answer.getProperty("DromedarCorrelation")).isEqualTo(id);
         var client = worker.context.hasService(Apis.class).clients().named("health-records");
-        assertThat(Objects.requireNonNull(client).snapshot().lastError())
+        assertThat(String.valueOf(
+                        Objects.requireNonNull(client).snapshot().values().get("lastError")))
                 .contains("HTTP 500, correlation " + id + ". The API itself failed");
     }
 

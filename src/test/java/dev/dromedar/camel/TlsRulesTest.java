@@ -142,7 +142,7 @@ class TlsRulesTest {
                             .hasMessageContaining(refusal);
                 }
                 assertThat(server.targets()).isEmpty();
-                assertThat(worker.seen("strict-api").failures()).containsEntry("network", 1L);
+                assertThat(worker.seen("strict-api").calls().failures()).containsEntry("network", 1L);
             }
             if (legacy != Legacy.OPEN) {
                 assertThat(worker.send("legacy-api").getException() == null).isEqualTo(legacy == Legacy.ACCEPTS);

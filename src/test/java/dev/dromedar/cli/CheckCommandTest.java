@@ -337,7 +337,7 @@ class CheckCommandTest {
                         "a rule of HelseID",
                         p -> p.put("dromedar.api.health-records.assertion-lifetime", "2m"),
                         "FAILED   properties",
-                        "HelseID takes a client assertion that lives 60 s at most"),
+                        "HelseID accepts an assertion that lives 60 s at most"),
                 broken(
                         "a host that nobody knows",
                         p -> p.put("dromedar.api.health-records.authority", "https://authority.invalid"),

@@ -42,7 +42,7 @@ class ClientAuthenticationTest {
     /** RFC 6749 section 2.3.1: id and secret are form-encoded before they are joined. */
     @Test
     void basicEncodesIdAndSecretFirst() {
-        add(new ClientAuthentication.SecretBasic(Secret.of("p:q%r+s t/\u00e6~*")), "a:b c", null);
+        add(new ClientAuthentication.SecretBasic(Followed.fixed(Secret.of("p:q%r+s t/\u00e6~*"))), "a:b c", null);
 
         assertThat(form).isEmpty();
         assertThat(headers).containsOnlyKeys("Authorization");
@@ -56,7 +56,7 @@ class ClientAuthenticationTest {
 
     @Test
     void postPutsBothIntoTheForm() {
-        add(new ClientAuthentication.SecretPost(Secret.of("p:q")), "worker", null);
+        add(new ClientAuthentication.SecretPost(Followed.fixed(Secret.of("p:q"))), "worker", null);
 
         assertThat(form).isEqualTo(Map.of("client_id", "worker", "client_secret", "p:q"));
         assertThat(headers).isEmpty();
@@ -71,7 +71,7 @@ class ClientAuthenticationTest {
         var signing = Followed.fixed(SigningKey.parse(Secret.of(key.toJSONString()), null, SignatureAlgorithm.PS256));
         var alone = new ClientAuthentication.JwtBearerGrant(signing, form, false, null);
         var besides = new ClientAuthentication.JwtBearerGrant(
-                signing, form, false, new ClientAuthentication.SecretBasic(Secret.of("s")));
+                signing, form, false, new ClientAuthentication.SecretBasic(Followed.fixed(Secret.of("s"))));
 
         add(besides, "worker", null);
 
@@ -84,7 +84,7 @@ class ClientAuthenticationTest {
     @Test
     void anAssertionHasTheClaimsThatHelseIdWantsAndNoOthers() throws Exception {
         ECKey key = new ECKeyGenerator(Curve.P_256).keyID("k1").generate();
-        var authentication = new ClientAuthentication.PrivateKeyJwt(
+        var authentication = World.privateKeyJwt(
                 SigningKey.parse(Secret.of(key.toJSONString()), null, SignatureAlgorithm.PS256),
                 "client-authentication+jwt",
                 Duration.ofSeconds(10));
@@ -138,12 +138,12 @@ class ClientAuthenticationTest {
     @Test
     void anIdentityTellsCredentialsApartAndTellsNone() {
         List<String> identities = List.of(
-                new ClientAuthentication.SecretBasic(Secret.of("one")).identity(),
-                new ClientAuthentication.SecretBasic(Secret.of("two")).identity(),
-                new ClientAuthentication.SecretPost(Secret.of("one")).identity());
+                new ClientAuthentication.SecretBasic(Followed.fixed(Secret.of("one"))).identity(),
+                new ClientAuthentication.SecretBasic(Followed.fixed(Secret.of("two"))).identity(),
+                new ClientAuthentication.SecretPost(Followed.fixed(Secret.of("one"))).identity());
 
         assertThat(identities).doesNotHaveDuplicates().noneMatch(identity -> identity.contains("one"));
-        assertThat(new ClientAuthentication.SecretBasic(Secret.of("one")).identity())
+        assertThat(new ClientAuthentication.SecretBasic(Followed.fixed(Secret.of("one"))).identity())
                 .isEqualTo(identities.get(0));
         assertThat(identities)
                 .noneMatch(identity -> identity.contains(Secret.sha256("one".getBytes(StandardCharsets.UTF_8))));

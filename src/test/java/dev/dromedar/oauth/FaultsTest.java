@@ -151,8 +151,7 @@ class FaultsTest {
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(LIMIT.plusSeconds(20)); // a slow machine's
         assertThat(outcomes).allSatisfy(outcome -> assertThat(outcome)
                 .isInstanceOfSatisfying(OAuthException.class, e -> assertThat(e.getMessage())
-                        .matches("(?s)" + api.name() + ": " + message
-                                + "( Next try in \\d+ s\\.)?")));
+                        .matches("(?s)" + api.name() + ": " + message + "( Next try in \\d+ s\\.)?")));
         World.eventually(() -> posts() >= 1);
         assertThat(posts()).isEqualTo(1);
         WORLD.authority.origin().heal();

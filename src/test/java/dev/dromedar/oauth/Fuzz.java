@@ -1,5 +1,6 @@
 package dev.dromedar.oauth;
 
+import dev.dromedar.keys.Followed;
 import dev.dromedar.keys.Secret;
 import dev.dromedar.keys.SignatureAlgorithm;
 import dev.dromedar.keys.SigningKey;
@@ -58,7 +59,7 @@ public final class Fuzz {
                     PLACE,
                     new Backchannel.Answer(status, null, null, null, null, body),
                     new TokenRequest(Set.of("a"), List.of(), null),
-                    new ClientAuthentication.SecretPost(Secret.of("s3cr3t")),
+                    new ClientAuthentication.SecretPost(Followed.fixed(Secret.of("s3cr3t"))),
                     proof ? SIGNER : null,
                     null,
                     TIME,
@@ -147,7 +148,9 @@ public final class Fuzz {
 
     private static void clear(RuntimeException e) {
         check(String.valueOf(e.getMessage()).length() < MOST_OF_A_MESSAGE, "a message without end");
-        check(String.valueOf(e.getMessage()).chars().noneMatch(c -> c < ' ' && c != '\n' || c == 0x7f), "a message that breaks a log");
+        check(
+                String.valueOf(e.getMessage()).chars().noneMatch(c -> c < ' ' && c != '\n' || c == 0x7f),
+                "a message that breaks a log");
         check(e.getCause() == null, "a cause, which may quote the input");
     }
 

@@ -102,7 +102,8 @@ class OutageTest {
 
             assertThat(logged.told()).hasSize(4);
             assertThat(logged.told().subList(0, 2)).allMatch(line -> line.contains("invalid_client"));
-            assertThat(logged.told().subList(2, 4)).allMatch(line -> line.contains("the authority issues tokens again, after"));
+            assertThat(logged.told().subList(2, 4))
+                    .allMatch(line -> line.contains("the authority issues tokens again, after"));
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jose.util.Base64URL;
+import dev.dromedar.keys.Followed;
 import dev.dromedar.keys.Secret;
 import dev.dromedar.keys.SignatureAlgorithm;
 import dev.dromedar.keys.SigningKey;
@@ -30,7 +31,7 @@ class TokenAnswerTest {
                 new Backchannel.Answer(
                         status, null, null, null, "application/json", body.getBytes(StandardCharsets.UTF_8)),
                 new TokenRequest(Set.of("a", "b"), List.of(), null),
-                new ClientAuthentication.SecretBasic(Secret.of("s3cr3t")),
+                new ClientAuthentication.SecretBasic(Followed.fixed(Secret.of("s3cr3t"))),
                 signer,
                 null,
                 new MutableTime().time(),
@@ -178,7 +179,7 @@ class TokenAnswerTest {
                 ENDPOINT,
                 new Backchannel.Answer(status, null, null, null, null, body.getBytes(StandardCharsets.ISO_8859_1)),
                 new TokenRequest(Set.of("a", "b"), List.of(), null),
-                new ClientAuthentication.SecretBasic(Secret.of("s3cr3t")),
+                new ClientAuthentication.SecretBasic(Followed.fixed(Secret.of("s3cr3t"))),
                 null,
                 null,
                 new MutableTime().time(),

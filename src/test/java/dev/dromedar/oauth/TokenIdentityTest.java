@@ -3,6 +3,7 @@ package dev.dromedar.oauth;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jwt.SignedJWT;
+import dev.dromedar.keys.Followed;
 import dev.dromedar.keys.Secret;
 import dev.dromedar.keys.SignatureAlgorithm;
 import dev.dromedar.keys.SigningKey;
@@ -81,12 +82,11 @@ class TokenIdentityTest {
         settings.authority = "https://authority" + shape.authority() + ".example";
         settings.clientId = "client" + shape.client();
         settings.authentication = List.of(
-                        new ClientAuthentication.SecretBasic(Secret.of("one")),
-                        new ClientAuthentication.SecretBasic(Secret.of("two")),
-                        new ClientAuthentication.SecretPost(Secret.of("one")),
-                        new ClientAuthentication.PrivateKeyJwt(
-                                KEYS.get(0), "JWT", Duration.ofSeconds(10 + rest.patience())),
-                        new ClientAuthentication.PrivateKeyJwt(KEYS.get(1), "JWT", Duration.ofSeconds(10)))
+                        new ClientAuthentication.SecretBasic(Followed.fixed(Secret.of("one"))),
+                        new ClientAuthentication.SecretBasic(Followed.fixed(Secret.of("two"))),
+                        new ClientAuthentication.SecretPost(Followed.fixed(Secret.of("one"))),
+                        World.privateKeyJwt(KEYS.get(0), "JWT", Duration.ofSeconds(10 + rest.patience())),
+                        World.privateKeyJwt(KEYS.get(1), "JWT", Duration.ofSeconds(10)))
                 .get(shape.credential());
         settings.proof = shape.proof() > 0;
         settings.proofKey = shape.proof() > 1 ? KEYS.get(shape.proof() - 2) : null;

@@ -49,10 +49,11 @@ class TokenRacesTest {
     /** The API's settings, with a key that counts as another one whenever {@link #version} changes. */
     private ApiSettings followed() {
         var settings = World.settings(api);
-        SigningKey key = SigningKey.parse(
-                Secret.of(api.client().privateKey().toJSONString()), null, SignatureAlgorithm.PS256);
+        SigningKey key =
+                SigningKey.parse(Secret.of(api.client().privateKey().toJSONString()), null, SignatureAlgorithm.PS256);
         settings.authentication = new ClientAuthentication.PrivateKeyJwt(
-                Followed.of("dromedar.api.x.private-key", "key", () -> new Followed.Content<>(version.get(), () -> key)),
+                Followed.of(
+                        "dromedar.api.x.private-key", "key", () -> new Followed.Content<>(version.get(), () -> key)),
                 new ClientAuthentication.AssertionForm(
                         "client-authentication+jwt",
                         Duration.ofSeconds(10),
@@ -102,7 +103,7 @@ class TokenRacesTest {
 
         assertThat(end(caller)).isInstanceOf(TokenRefused.class);
         assertThatThrownBy(() -> token(client)).hasMessageContaining("Next try in");
-        assertThat(client.snapshot().tokenRequests()).isEqualTo(2);
+        assertThat(client.snapshot().requests().count()).isEqualTo(2);
     }
 
     @Test

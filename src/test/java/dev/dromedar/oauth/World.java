@@ -1,5 +1,6 @@
 package dev.dromedar.oauth;
 
+import dev.dromedar.keys.Followed;
 import dev.dromedar.keys.Secret;
 import dev.dromedar.keys.SignatureAlgorithm;
 import dev.dromedar.keys.SigningKey;
@@ -20,6 +21,7 @@ import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -94,16 +96,25 @@ final class World implements AutoCloseable {
         settings.proof = api.registration().dpop();
         settings.scope = Set.of(api.registration().scope().split(" "));
         settings.authentication = api.registration().algorithm() == null
-                ? new ClientAuthentication.SecretBasic(Secret.of(api.client().secret()))
+                ? new ClientAuthentication.SecretBasic(
+                        Followed.fixed(Secret.of(api.client().secret())))
                 : assertion(Secret.of(api.client().privateKey().toJSONString()));
         return settings;
     }
 
     static ClientAuthentication assertion(Secret jwk) {
-        return new ClientAuthentication.PrivateKeyJwt(
+        return privateKeyJwt(
                 SigningKey.parse(jwk, null, SignatureAlgorithm.PS256),
                 "client-authentication+jwt",
                 Duration.ofSeconds(10));
+    }
+
+    /** As HelseID wants it: {@code aud} is the issuer and nothing else, in one string; the key by its {@code kid}. */
+    static ClientAuthentication privateKeyJwt(SigningKey key, String type, Duration lifetime) {
+        return new ClientAuthentication.PrivateKeyJwt(
+                Followed.fixed(key),
+                new ClientAuthentication.AssertionForm(
+                        type, lifetime, Profile.Audience.ISSUER, null, Profile.KeyName.KID, Map.of()));
     }
 
     /** An API's settings, each to be set otherwise. */
@@ -112,7 +123,7 @@ final class World implements AutoCloseable {
         URI baseAddress = URI.create("http://localhost:1/records");
         String authority = "http://localhost:1";
         String clientId = "worker";
-        ClientAuthentication authentication = new ClientAuthentication.SecretBasic(Secret.of("s3cr3t"));
+        ClientAuthentication authentication = new ClientAuthentication.SecretBasic(Followed.fixed(Secret.of("s3cr3t")));
         boolean proof = true;
 
         @Nullable
@@ -141,13 +152,20 @@ final class World implements AutoCloseable {
                     clientId,
                     authentication,
                     proof,
-                    proofKey,
+                    proofKey == null ? null : Followed.fixed(proofKey),
                     SignatureAlgorithm.ES256,
+                    Map.of(),
                     request == null ? TokenRequest.ofScope(scope) : request,
+                    AssertionDetails.NONE,
+                    ApiSettings.Endpoints.DISCOVERED,
+                    Transport.USUAL,
+                    Transport.USUAL,
                     scopePolicy,
                     timeLimit,
                     renewAhead,
-                    1_000_000);
+                    1_000_000,
+                    null,
+                    AnswerLimits.USUAL);
         }
     }
 

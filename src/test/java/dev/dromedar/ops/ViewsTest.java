@@ -52,7 +52,7 @@ class ViewsTest {
         assertThat(jmx.getAttribute(orders, "ClientAuthentication")).isEqualTo("client_secret_basic");
         assertThat(api.get("state").asText()).isEqualTo("good");
         assertThat(api.get("calls").asLong()).isEqualTo(1);
-        assertThat(api(console, "health-records").get("state").asText()).isEqualTo("never asked");
+        assertThat(api(console, "health-records").get("state").asText()).isEqualTo("not requested yet");
         assertThat(worker.get("/q/dev/dromedar").body())
                 .contains("1 of 1 routes run")
                 .contains("client_secret_basic, Bearer")
