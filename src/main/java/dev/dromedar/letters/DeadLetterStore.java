@@ -27,10 +27,12 @@ public final class DeadLetterStore implements AutoCloseable {
     private static final String INTERRUPTED = Letter.State.INTERRUPTED.word();
 
     private static final String COLUMNS = "id, state, route, api, first_failed, failed, attempts, key_id, cause";
-    private static final String INSERT = "INSERT INTO dromedar_letter (cluster, id, state, node, route, api, first_failed,"
-            + " failed, attempts, bytes, key_id, cause, content) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
+    private static final String INSERT =
+            "INSERT INTO dromedar_letter (cluster, id, state, node, route, api, first_failed,"
+                    + " failed, attempts, bytes, key_id, cause, content) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
     /** Of a letter that this node replays: it may have been taken for interrupted meanwhile, and its work is done all the same. */
     private static final String MINE = " WHERE cluster = ? AND id = ? AND node = ? AND state IN (?, ?)";
+
     private static final Duration COUNT_EVERY = Duration.ofSeconds(10);
 
     private final SqlDatabase database;
@@ -66,8 +68,7 @@ public final class DeadLetterStore implements AutoCloseable {
      *
      * @param former moves letters of an older version into the store that it is given; called now and then
      */
-    public DeadLetterStore(
-            SqlDatabase database, DeadLetterSettings settings, Consumer<DeadLetterStore> former) {
+    public DeadLetterStore(SqlDatabase database, DeadLetterSettings settings, Consumer<DeadLetterStore> former) {
         this(database, settings, former, () -> {});
     }
 
@@ -84,7 +85,8 @@ public final class DeadLetterStore implements AutoCloseable {
 
     /** Opens the store in the settings' folder for its one worker. Makes it if it is not there, and takes an older one over. */
     public static DeadLetterStore forWorker(DeadLetterSettings settings) {
-        LocalDatabase database = LocalDatabase.forOneWorker(new StoreFolder(settings.folder(), StoreFolder.Use.LETTERS));
+        LocalDatabase database =
+                LocalDatabase.forOneWorker(new StoreFolder(settings.folder(), StoreFolder.Use.LETTERS));
         try {
             var store = new DeadLetterStore(database, settings, one -> {}, database::close);
             new FormerLetters(settings.folder()).moveInto(store);
@@ -167,7 +169,8 @@ public final class DeadLetterStore implements AutoCloseable {
 
     private void takeOver(FormerFormat.Former found, String before, String after, Object... first) {
         Letter letter = found.letter();
-        Parts parts = found.sealed() ? format.write(letter, found.message()) : format.writeOpen(letter, found.message());
+        Parts parts =
+                found.sealed() ? format.write(letter, found.message()) : format.writeOpen(letter, found.message());
         List<@Nullable Object> all = new ArrayList<>(Arrays.asList(first));
         all.addAll(Arrays.asList(
                 values(letter, parts, letter.state() == Letter.State.RUNNING ? "of the older version" : null)));
@@ -204,9 +207,7 @@ public final class DeadLetterStore implements AutoCloseable {
                 "SELECT " + COLUMNS + " FROM dromedar_letter WHERE cluster = ? AND id > ?"
                         + (route == null ? "" : " AND route = ?") + " ORDER BY id LIMIT ?",
                 this::letter,
-                route == null
-                        ? new Object[] {cluster, after, most}
-                        : new Object[] {cluster, after, route, most});
+                route == null ? new Object[] {cluster, after, most} : new Object[] {cluster, after, route, most});
     }
 
     private Letter letter(ResultSet row) throws SQLException {
@@ -216,7 +217,8 @@ public final class DeadLetterStore implements AutoCloseable {
         try {
             state = Letter.State.valueOf(String.valueOf(row.getString(2)).toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
-            return Letter.unreadable(id, Letter.State.KEPT, failed, "Dead letter " + id + " has a state that is not known.");
+            return Letter.unreadable(
+                    id, Letter.State.KEPT, failed, "Dead letter " + id + " has a state that is not known.");
         }
         var letter = new Letter(
                 id,
@@ -247,10 +249,7 @@ public final class DeadLetterStore implements AutoCloseable {
     /** One letter, or null if there is none of that id. */
     public @Nullable Letter find(String id) {
         return first(database.all(
-                "SELECT " + COLUMNS + " FROM dromedar_letter WHERE cluster = ? AND id = ?",
-                this::letter,
-                cluster,
-                id));
+                "SELECT " + COLUMNS + " FROM dromedar_letter WHERE cluster = ? AND id = ?", this::letter, cluster, id));
     }
 
     private static @Nullable Letter first(List<Letter> letters) {
@@ -330,10 +329,7 @@ public final class DeadLetterStore implements AutoCloseable {
     /** Removes a letter for good. False if it is not there, or its replay is running. */
     public boolean discard(String id) {
         return database.run(
-                        "DELETE FROM dromedar_letter WHERE cluster = ? AND id = ? AND state <> ?",
-                        cluster,
-                        id,
-                        RUNNING)
+                        "DELETE FROM dromedar_letter WHERE cluster = ? AND id = ? AND state <> ?", cluster, id, RUNNING)
                 == 1;
     }
 
@@ -353,9 +349,7 @@ public final class DeadLetterStore implements AutoCloseable {
                 "SELECT " + COLUMNS + " FROM dromedar_letter WHERE cluster = ? AND key_id IS NULL AND id > ?"
                         + (route == null ? "" : " AND route = ?") + " ORDER BY id LIMIT ?",
                 this::letter,
-                route == null
-                        ? new Object[] {cluster, after, most}
-                        : new Object[] {cluster, after, route, most});
+                route == null ? new Object[] {cluster, after, most} : new Object[] {cluster, after, route, most});
     }
 
     /**
@@ -365,7 +359,8 @@ public final class DeadLetterStore implements AutoCloseable {
      */
     public boolean seal(String id) {
         if (seal == null) {
-            throw new StoreFailure("dromedar.dead-letters.secret-key is not set: there is no key to seal letters with.");
+            throw new StoreFailure(
+                    "dromedar.dead-letters.secret-key is not set: there is no key to seal letters with.");
         }
         Letter found = find(id);
         if (found == null || found.state() == Letter.State.RUNNING) {
@@ -410,8 +405,7 @@ public final class DeadLetterStore implements AutoCloseable {
 
     /** The replay of a claimed letter has done its work. */
     void done(Letter letter) {
-        database.run(
-                "DELETE FROM dromedar_letter" + MINE, cluster, letter.id(), database.node(), RUNNING, INTERRUPTED);
+        database.run("DELETE FROM dromedar_letter" + MINE, cluster, letter.id(), database.node(), RUNNING, INTERRUPTED);
     }
 
     /** The replay of a claimed letter has failed; the letter is kept again, with what is new in it. */

@@ -1,8 +1,8 @@
 package dev.dromedar.ops;
 
-import dev.dromedar.oauth.Addresses;
 import dev.dromedar.letters.DeadLetters;
 import dev.dromedar.letters.StoreFailure;
+import dev.dromedar.oauth.Addresses;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;

@@ -33,7 +33,10 @@ final class DeadLettersCommand {
         boolean known =
                 switch (verb) {
                     case "list" -> rest.size() <= 1;
-                    case "show" -> !rest.isEmpty() && (rest.size() == 1 || rest.subList(1, rest.size()).equals(List.of("--body")));
+                    case "show" ->
+                        !rest.isEmpty()
+                                && (rest.size() == 1
+                                        || rest.subList(1, rest.size()).equals(List.of("--body")));
                     case "replay", "discard" -> which != null && !which.isEmpty();
                     case "seal" -> which != null;
                     default -> false;

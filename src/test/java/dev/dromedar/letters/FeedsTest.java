@@ -217,7 +217,8 @@ class FeedsTest {
 
     @Test
     void aNameOfAnyLengthIsRefusedWithoutOverflowingTheStack() {
-        assertThatThrownBy(() -> Feeds.checkName("a-".repeat(100_000))).hasMessageContaining("is not a name for a feed");
+        assertThatThrownBy(() -> Feeds.checkName("a-".repeat(100_000)))
+                .hasMessageContaining("is not a name for a feed");
     }
 
     private String command(String... args) {
