@@ -304,26 +304,34 @@ public final class DeadLetterStore implements AutoCloseable {
      * @return how many
      */
     public int askAll(@Nullable String route) {
-        return database.run(
-                "UPDATE dromedar_letter SET state = ?, node = NULL" + idle(route) + andNotRefused(),
-                idleValues(route, ASKED));
+        return allIdle("UPDATE dromedar_letter SET state = 'asked', node = NULL", andNotRefused(), route);
     }
 
     private String andNotRefused() {
         return format.seals() ? " AND key_id IS NOT NULL" : "";
     }
 
-    private static String idle(@Nullable String route) {
-        return " WHERE cluster = ? AND state IN (?, ?)" + (route == null ? "" : " AND route = ?");
-    }
-
-    private Object[] idleValues(@Nullable String route, String... before) {
-        List<Object> values = new ArrayList<>(List.of(before));
-        values.addAll(List.of(cluster, KEPT, INTERRUPTED));
-        if (route != null) {
-            values.add(route);
+    /** Of all letters that nothing is done with now, a few hundred at a time: what fails meanwhile is to be kept too. */
+    private int allIdle(String change, String and, @Nullable String route) {
+        String which = " WHERE cluster = ? AND state IN ('kept', 'interrupted') AND id > ?" + and
+                + (route == null ? "" : " AND route = ?");
+        String after = "";
+        int changed = 0;
+        while (true) {
+            Object[] values = route == null ? new Object[] {cluster, after} : new Object[] {cluster, after, route};
+            List<String> ids = database.all(
+                    "SELECT max(id) FROM (SELECT id FROM dromedar_letter" + which + " ORDER BY id LIMIT 200) page",
+                    row -> row.getString(1) == null ? "" : row.getString(1),
+                    values);
+            String last = ids.get(0);
+            if (last.isEmpty()) {
+                return changed;
+            }
+            Object[] upTo = Arrays.copyOf(values, values.length + 1);
+            upTo[values.length] = last;
+            changed += database.run(change + which + " AND id <= ?", upTo);
+            after = last;
         }
-        return values.toArray();
     }
 
     /** Removes a letter for good. False if it is not there, or its replay is running. */
@@ -340,7 +348,7 @@ public final class DeadLetterStore implements AutoCloseable {
      * @return how many
      */
     public int discardAll(@Nullable String route) {
-        return database.run("DELETE FROM dromedar_letter" + idle(route), idleValues(route));
+        return allIdle("DELETE FROM dromedar_letter", "", route);
     }
 
     /** The letters that are not sealed, oldest first, as {@link #list(String, String, int)}. */
