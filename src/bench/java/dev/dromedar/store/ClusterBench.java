@@ -1,11 +1,11 @@
 package dev.dromedar.store;
 
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import dev.dromedar.letters.DeadLetterSettings;
 import dev.dromedar.letters.DeadLetterStore;
 import dev.dromedar.letters.KeptMessage;
 import dev.dromedar.letters.Letter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -261,7 +261,8 @@ final class ClusterBench {
         long begun = System.nanoTime();
         for (int i = 0; i < LETTERS; i++) {
             letters.add(
-                    new Letter(String.format("letter-%06d", i), "replayed", null, now, now, 1, Letter.State.KEPT, "why"),
+                    new Letter(
+                            String.format("letter-%06d", i), "replayed", null, now, now, 1, Letter.State.KEPT, "why"),
                     new KeptMessage(
                             Map.of("patient", "p-1", "more", "x".repeat(2000)),
                             KeptMessage.Kind.JSON,

@@ -401,7 +401,8 @@ public final class RouteFiles {
                 checkDynamicAddress(file, step);
                 if (step instanceof ToDynamicDefinition dynamic && dynamic.getUri() != null) {
                     String scheme = checkScheme(file, step, dynamic.getUri());
-                    if (StoreComponent.SCHEME.equals(scheme) && !dynamic.getUri().contains("$")) {
+                    if (StoreComponent.SCHEME.equals(scheme)
+                            && !dynamic.getUri().contains("$")) {
                         checkAddress(file, step, dynamic.getUri());
                     }
                 } else if (step instanceof EndpointRequiredDefinition sends && sends.getEndpointUri() != null) {

@@ -1,7 +1,7 @@
 package dev.dromedar.camel;
 
-import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.letters.StoreFailure;
+import dev.dromedar.oauth.InvalidSettings;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;

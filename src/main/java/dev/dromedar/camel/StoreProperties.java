@@ -1,8 +1,8 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.keys.Secret;
-import dev.dromedar.store.ClusterSettings;
 import dev.dromedar.letters.DeadLetterSettings;
+import dev.dromedar.store.ClusterSettings;
 import dev.dromedar.store.StoreSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

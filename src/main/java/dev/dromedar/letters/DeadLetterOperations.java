@@ -28,7 +28,8 @@ public final class DeadLetterOperations {
      * @param all every letter; of the route, if one is given
      * @param route of the letters, or null
      */
-    public record Selection(List<String> ids, boolean all, @Nullable String route) {
+    public record Selection(
+            List<String> ids, boolean all, @Nullable String route) {
         public Selection {
             ids = List.copyOf(ids);
         }
@@ -139,7 +140,10 @@ public final class DeadLetterOperations {
     /** Seals letters that are not sealed; with an empty selection all of them. */
     public boolean seal(Selection which) {
         int sealed = act(
-                which.isEmpty() ? new Selection(List.of(), true, null) : which, store::seal, this::sealAll, "not sealed");
+                which.isEmpty() ? new Selection(List.of(), true, null) : which,
+                store::seal,
+                this::sealAll,
+                "not sealed");
         if (sealed < 0) {
             return false;
         }

@@ -27,10 +27,12 @@ public final class DeadLetterStore implements AutoCloseable {
     private static final String INTERRUPTED = Letter.State.INTERRUPTED.word();
 
     private static final String COLUMNS = "id, state, route, api, first_failed, failed, attempts, key_id, cause";
-    private static final String INSERT = "INSERT INTO dromedar_letter (cluster, id, state, node, route, api, first_failed,"
-            + " failed, attempts, bytes, key_id, cause, content) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
+    private static final String INSERT =
+            "INSERT INTO dromedar_letter (cluster, id, state, node, route, api, first_failed,"
+                    + " failed, attempts, bytes, key_id, cause, content) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
     /** Of a letter that this node replays: it may have been taken for interrupted meanwhile, and its work is done all the same. */
     private static final String MINE = " WHERE cluster = ? AND id = ? AND node = ? AND state IN (?, ?)";
+
     private static final Duration COUNT_EVERY = Duration.ofSeconds(10);
 
     private final SqlDatabase database;
@@ -66,8 +68,7 @@ public final class DeadLetterStore implements AutoCloseable {
      *
      * @param former moves letters of an older version into the store that it is given; called now and then
      */
-    public DeadLetterStore(
-            SqlDatabase database, DeadLetterSettings settings, Consumer<DeadLetterStore> former) {
+    public DeadLetterStore(SqlDatabase database, DeadLetterSettings settings, Consumer<DeadLetterStore> former) {
         this(database, settings, former, () -> {});
     }
 
@@ -84,7 +85,8 @@ public final class DeadLetterStore implements AutoCloseable {
 
     /** Opens the store in the settings' folder for its one worker. Makes it if it is not there, and takes an older one over. */
     public static DeadLetterStore forWorker(DeadLetterSettings settings) {
-        LocalDatabase database = LocalDatabase.forOneWorker(new StoreFolder(settings.folder(), StoreFolder.Use.LETTERS));
+        LocalDatabase database =
+                LocalDatabase.forOneWorker(new StoreFolder(settings.folder(), StoreFolder.Use.LETTERS));
         try {
             var store = new DeadLetterStore(database, settings, one -> {}, database::close);
             new FormerLetters(settings.folder()).moveInto(store);
@@ -167,7 +169,8 @@ public final class DeadLetterStore implements AutoCloseable {
 
     private void takeOver(FormerFormat.Former found, String before, String after, Object... first) {
         Letter letter = found.letter();
-        Parts parts = found.sealed() ? format.write(letter, found.message()) : format.writeOpen(letter, found.message());
+        Parts parts =
+                found.sealed() ? format.write(letter, found.message()) : format.writeOpen(letter, found.message());
         List<@Nullable Object> all = new ArrayList<>(Arrays.asList(first));
         all.addAll(Arrays.asList(
                 values(letter, parts, letter.state() == Letter.State.RUNNING ? "of the older version" : null)));
@@ -204,9 +207,7 @@ public final class DeadLetterStore implements AutoCloseable {
                 "SELECT " + COLUMNS + " FROM dromedar_letter WHERE cluster = ? AND id > ?"
                         + (route == null ? "" : " AND route = ?") + " ORDER BY id LIMIT ?",
                 this::letter,
-                route == null
-                        ? new Object[] {cluster, after, most}
-                        : new Object[] {cluster, after, route, most});
+                route == null ? new Object[] {cluster, after, most} : new Object[] {cluster, after, route, most});
     }
 
     private Letter letter(ResultSet row) throws SQLException {
@@ -216,7 +217,8 @@ public final class DeadLetterStore implements AutoCloseable {
         try {
             state = Letter.State.valueOf(String.valueOf(row.getString(2)).toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
-            return Letter.unreadable(id, Letter.State.KEPT, failed, "Dead letter " + id + " has a state that is not known.");
+            return Letter.unreadable(
+                    id, Letter.State.KEPT, failed, "Dead letter " + id + " has a state that is not known.");
         }
         var letter = new Letter(
                 id,
@@ -247,10 +249,7 @@ public final class DeadLetterStore implements AutoCloseable {
     /** One letter, or null if there is none of that id. */
     public @Nullable Letter find(String id) {
         return first(database.all(
-                "SELECT " + COLUMNS + " FROM dromedar_letter WHERE cluster = ? AND id = ?",
-                this::letter,
-                cluster,
-                id));
+                "SELECT " + COLUMNS + " FROM dromedar_letter WHERE cluster = ? AND id = ?", this::letter, cluster, id));
     }
 
     private static @Nullable Letter first(List<Letter> letters) {
@@ -305,35 +304,40 @@ public final class DeadLetterStore implements AutoCloseable {
      * @return how many
      */
     public int askAll(@Nullable String route) {
-        return database.run(
-                "UPDATE dromedar_letter SET state = ?, node = NULL" + idle(route) + andNotRefused(),
-                idleValues(route, ASKED));
+        return allIdle("UPDATE dromedar_letter SET state = 'asked', node = NULL", andNotRefused(), route);
     }
 
     private String andNotRefused() {
         return format.seals() ? " AND key_id IS NOT NULL" : "";
     }
 
-    private static String idle(@Nullable String route) {
-        return " WHERE cluster = ? AND state IN (?, ?)" + (route == null ? "" : " AND route = ?");
-    }
-
-    private Object[] idleValues(@Nullable String route, String... before) {
-        List<Object> values = new ArrayList<>(List.of(before));
-        values.addAll(List.of(cluster, KEPT, INTERRUPTED));
-        if (route != null) {
-            values.add(route);
+    /** Of all letters that nothing is done with now, a few hundred at a time: what fails meanwhile is to be kept too. */
+    private int allIdle(String change, String and, @Nullable String route) {
+        String which = " WHERE cluster = ? AND state IN ('kept', 'interrupted') AND id > ?" + and
+                + (route == null ? "" : " AND route = ?");
+        String after = "";
+        int changed = 0;
+        while (true) {
+            Object[] values = route == null ? new Object[] {cluster, after} : new Object[] {cluster, after, route};
+            List<String> ids = database.all(
+                    "SELECT max(id) FROM (SELECT id FROM dromedar_letter" + which + " ORDER BY id LIMIT 200) page",
+                    row -> row.getString(1) == null ? "" : row.getString(1),
+                    values);
+            String last = ids.get(0);
+            if (last.isEmpty()) {
+                return changed;
+            }
+            Object[] upTo = Arrays.copyOf(values, values.length + 1);
+            upTo[values.length] = last;
+            changed += database.run(change + which + " AND id <= ?", upTo);
+            after = last;
         }
-        return values.toArray();
     }
 
     /** Removes a letter for good. False if it is not there, or its replay is running. */
     public boolean discard(String id) {
         return database.run(
-                        "DELETE FROM dromedar_letter WHERE cluster = ? AND id = ? AND state <> ?",
-                        cluster,
-                        id,
-                        RUNNING)
+                        "DELETE FROM dromedar_letter WHERE cluster = ? AND id = ? AND state <> ?", cluster, id, RUNNING)
                 == 1;
     }
 
@@ -344,7 +348,7 @@ public final class DeadLetterStore implements AutoCloseable {
      * @return how many
      */
     public int discardAll(@Nullable String route) {
-        return database.run("DELETE FROM dromedar_letter" + idle(route), idleValues(route));
+        return allIdle("DELETE FROM dromedar_letter", "", route);
     }
 
     /** The letters that are not sealed, oldest first, as {@link #list(String, String, int)}. */
@@ -353,9 +357,7 @@ public final class DeadLetterStore implements AutoCloseable {
                 "SELECT " + COLUMNS + " FROM dromedar_letter WHERE cluster = ? AND key_id IS NULL AND id > ?"
                         + (route == null ? "" : " AND route = ?") + " ORDER BY id LIMIT ?",
                 this::letter,
-                route == null
-                        ? new Object[] {cluster, after, most}
-                        : new Object[] {cluster, after, route, most});
+                route == null ? new Object[] {cluster, after, most} : new Object[] {cluster, after, route, most});
     }
 
     /**
@@ -365,7 +367,8 @@ public final class DeadLetterStore implements AutoCloseable {
      */
     public boolean seal(String id) {
         if (seal == null) {
-            throw new StoreFailure("dromedar.dead-letters.secret-key is not set: there is no key to seal letters with.");
+            throw new StoreFailure(
+                    "dromedar.dead-letters.secret-key is not set: there is no key to seal letters with.");
         }
         Letter found = find(id);
         if (found == null || found.state() == Letter.State.RUNNING) {
@@ -410,8 +413,7 @@ public final class DeadLetterStore implements AutoCloseable {
 
     /** The replay of a claimed letter has done its work. */
     void done(Letter letter) {
-        database.run(
-                "DELETE FROM dromedar_letter" + MINE, cluster, letter.id(), database.node(), RUNNING, INTERRUPTED);
+        database.run("DELETE FROM dromedar_letter" + MINE, cluster, letter.id(), database.node(), RUNNING, INTERRUPTED);
     }
 
     /** The replay of a claimed letter has failed; the letter is kept again, with what is new in it. */

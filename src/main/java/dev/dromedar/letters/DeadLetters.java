@@ -300,7 +300,8 @@ public final class DeadLetters extends ServiceSupport {
         try {
             DeadLetterStore store = needed();
             KeptMessage input = run == null
-                    ? KeptMessage.of(exchange.getIn().getBody(), exchange.getIn().getHeaders(), exchange)
+                    ? KeptMessage.of(
+                            exchange.getIn().getBody(), exchange.getIn().getHeaders(), exchange)
                     : run.input(exchange);
             if (again != null) {
                 store.failed(letter, input);
@@ -465,7 +466,11 @@ public final class DeadLetters extends ServiceSupport {
                 store.failed(letter.failedAgain(letter.api(), clock.instant(), 1, KeptMessage.words(failure)), input);
             }
         });
-        LOG.warn("Dead letter {} of route {}: replay failed: {}", letter.id(), letter.route(), KeptMessage.words(failure));
+        LOG.warn(
+                "Dead letter {} of route {}: replay failed: {}",
+                letter.id(),
+                letter.route(),
+                KeptMessage.words(failure));
     }
 
     /** Whether a letter could be kept, and how much room there is. */

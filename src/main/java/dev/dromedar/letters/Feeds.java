@@ -151,8 +151,9 @@ public final class Feeds extends ServiceSupport {
     void advance(Exchange exchange, String feed, long start) {
         Object found = exchange.getProperty(FOUND + feed);
         if (found == null) {
-            throw new StoreFailure("Feed " + feed + ": advance comes before its position was read. Put to: dromedar:feed/"
-                    + feed + " before the call that fetches the page.");
+            throw new StoreFailure(
+                    "Feed " + feed + ": advance comes before its position was read. Put to: dromedar:feed/" + feed
+                            + " before the call that fetches the page.");
         }
         Long position = found instanceof Long number ? number : null;
         long expected = position == null ? start : position + 1;
@@ -193,7 +194,9 @@ public final class Feeds extends ServiceSupport {
                 feed,
                 new Numbers(newest, missing > 0 ? 1 : 0, missing),
                 (old, now) -> new Numbers(
-                        now.newest == null ? old.newest : now.newest, old.gaps + now.gaps, minus(old.missing, -now.missing)));
+                        now.newest == null ? old.newest : now.newest,
+                        old.gaps + now.gaps,
+                        minus(old.missing, -now.missing)));
     }
 
     /** A header's whole number. What is none, or out of bounds, fails the run before anything is stored. */
@@ -215,8 +218,8 @@ public final class Feeds extends ServiceSupport {
                 // as one out of bounds
             }
         }
-        throw new StoreFailure("Feed " + feed + ": the header " + header + " is not a whole number from " + lowest + " to "
-                + highest + ". The position stays. Look at how the route sets it.");
+        throw new StoreFailure("Feed " + feed + ": the header " + header + " is not a whole number from " + lowest
+                + " to " + highest + ". The position stays. Look at how the route sets it.");
     }
 
     /** Every feed that a route of this process has asked for, or that has a pointer; as of some seconds ago. */
@@ -242,7 +245,9 @@ public final class Feeds extends ServiceSupport {
 
     private Status status(String feed, @Nullable Long position) {
         Numbers seen = numbers.getOrDefault(feed, new Numbers(null, 0, 0));
-        Long lag = position == null || seen.newest == null ? null : Long.valueOf(Math.max(0, minus(seen.newest, position)));
+        Long lag = position == null || seen.newest == null
+                ? null
+                : Long.valueOf(Math.max(0, minus(seen.newest, position)));
         return new Status(feed, position, lag, seen.gaps, seen.missing);
     }
 

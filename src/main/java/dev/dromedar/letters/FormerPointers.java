@@ -76,8 +76,8 @@ final class FormerPointers {
             }
         } catch (IOException e) {
             throw new StoreFailure(
-                    "dromedar.feed.folder: the positions of the older version in " + folder + " cannot be taken over: " + e
-                            + ". Correct what is wrong there, and start again.",
+                    "dromedar.feed.folder: the positions of the older version in " + folder + " cannot be taken over: "
+                            + e + ". Correct what is wrong there, and start again.",
                     e);
         }
         if (!found.isEmpty()) {
@@ -87,7 +87,9 @@ final class FormerPointers {
 
     private List<Path> files() throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(SUFFIX)).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(SUFFIX))
+                    .sorted()
+                    .toList();
         }
     }
 }

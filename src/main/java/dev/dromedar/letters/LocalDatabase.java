@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -30,10 +29,11 @@ final class LocalDatabase implements SqlDatabase, AutoCloseable {
     /** A result code of SQLite's. */
     private static final int FULL = 13;
 
+    private static final String FULL_DISK = " takes nothing more: the disk is full. Make room.";
+
     private final StoreFolder folder;
-    private final String node =
-            ProcessHandle.current().pid() + "-" + Long.toString(System.currentTimeMillis(), 36) + "-"
-                    + Integer.toHexString(System.identityHashCode(this));
+    private final String node = ProcessHandle.current().pid() + "-" + Long.toString(System.currentTimeMillis(), 36)
+            + "-" + Integer.toHexString(System.identityHashCode(this));
     private final boolean command;
     private final ReentrantLock turn = new ReentrantLock();
     private final Connection connection;
@@ -124,7 +124,8 @@ final class LocalDatabase implements SqlDatabase, AutoCloseable {
     }
 
     private static StoreFailure notLoaded() {
-        return new StoreFailure("SQLite's native part cannot be loaded from " + System.getProperty("org.sqlite.tmpdir", System.getProperty("java.io.tmpdir"))
+        return new StoreFailure("SQLite's native part cannot be loaded from "
+                + System.getProperty("org.sqlite.tmpdir", System.getProperty("java.io.tmpdir"))
                 + ". If nothing may be executed on that file system (noexec), name a folder where it may:"
                 + " JAVA_OPTS=-Dorg.sqlite.tmpdir=FOLDER.");
     }
@@ -230,7 +231,8 @@ final class LocalDatabase implements SqlDatabase, AutoCloseable {
             long reserve = Math.min(MOST_RESERVE, disk.getTotalSpace() / 20);
             if (disk.getUsableSpace() < bytes + reserve) {
                 throw new StoreFailure("The disk of the store " + folder.database() + " is full but for "
-                        + disk.getUsableSpace() / 1_000_000 + " MB, which are left for what is there already. Make room:"
+                        + disk.getUsableSpace() / 1_000_000
+                        + " MB, which are left for what is there already. Make room:"
                         + " replay or discard letters, or remove other files.");
             }
         } catch (NoSuchFileException e) {
@@ -312,7 +314,9 @@ final class LocalDatabase implements SqlDatabase, AutoCloseable {
         try (var statement = connection.createStatement();
                 PreparedStatement free = connection.prepareStatement("PRAGMA freelist_count")) {
             statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
-            for (int i = 0; i < 40 && SqlDatabase.read(free, row -> row.getInt(1)).get(0) > 0; i++) {
+            for (int i = 0;
+                    i < 40 && SqlDatabase.read(free, row -> row.getInt(1)).get(0) > 0;
+                    i++) {
                 statement.executeUpdate("PRAGMA incremental_vacuum(250)"); // execute() frees a single page
                 statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
             }
@@ -349,7 +353,13 @@ final class LocalDatabase implements SqlDatabase, AutoCloseable {
                                 + ". Give this user the right to the file and its folder, on a file system that is not read-only.",
                         e);
             case 11, 26 -> damaged(root(e));
-            case FULL -> new StoreFailure(what + " takes nothing more: the disk is full. Make room.", e);
+            case FULL -> new StoreFailure(what + FULL_DISK, e);
+            case 10 ->
+                new StoreFailure(
+                        root(e).contains("SHMSIZE")
+                                ? what + FULL_DISK
+                                : what + " cannot be read or written: " + root(e) + ". Look at the disk.",
+                        e);
             default -> new StoreFailure(what + " failed: " + root(e) + ". Look at the disk and its file system.", e);
         };
     }

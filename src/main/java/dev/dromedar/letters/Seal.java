@@ -96,7 +96,8 @@ final class Seal {
     }
 
     private static StoreFailure changed(String what) {
-        return new StoreFailure(what + " does not open: something of it was changed after it was sealed. It is not replayed."
-                + " Restore it from a backup, or discard it.");
+        return new StoreFailure(
+                what + " does not open: something of it was changed after it was sealed. It is not replayed."
+                        + " Restore it from a backup, or discard it.");
     }
 }

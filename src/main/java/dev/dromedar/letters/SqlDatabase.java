@@ -43,7 +43,12 @@ public interface SqlDatabase {
     /** What follows a query for one row that no other node is to wait for; empty where one node alone works. */
     String skipLocked();
 
-    /** @throws StoreFailure if the disk has no room for so many bytes more, where that can be known */
+    /**
+     * Looks whether the disk has room.
+     *
+     * @param bytes more than now
+     * @throws StoreFailure if it has not, where that can be known
+     */
     default void makeSureOfRoom(long bytes) {
         // a server says so when they are written
     }

@@ -41,8 +41,8 @@ final class SqliteLibrary {
                 left.filter(SqliteLibrary::isLeft).toList().forEach(SqliteLibrary::remove);
             }
             if (disk.getUsableSpace() > ROOM) {
-                Path own = libraries.resolve(
-                        String.valueOf(ProcessHandle.current().pid()));
+                Path own =
+                        libraries.resolve(String.valueOf(ProcessHandle.current().pid()));
                 Files.createDirectories(own);
                 System.setProperty(FOLDER, own.toString());
             }

@@ -79,7 +79,7 @@ public final class StoreComponent extends DefaultComponent {
             return value == null ? 1 : Long.parseLong(value.toString().strip());
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(
-                    "start must be a whole number from " + Long.MIN_VALUE + " to " + Long.MAX_VALUE + ".", e);
+                    "start must be a whole number from " + Long.MIN_VALUE + " to " + Long.MAX_VALUE + ".");
         }
     }
 

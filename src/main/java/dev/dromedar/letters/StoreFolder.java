@@ -48,8 +48,9 @@ final class StoreFolder {
     private static final int VERSION = 2;
 
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
-    private static final Pattern OURS = Pattern.compile("dromedar\\.sqlite(-wal|-shm|-journal)?|lock|setup\\.lock|format|native"
-            + "|set-aside|kept|asked|running|interrupted|unfinished|[a-z0-9-]+\\.(pointer|unfinished)");
+    private static final Pattern OURS =
+            Pattern.compile("dromedar\\.sqlite(-wal|-shm|-journal)?|lock|setup\\.lock|format|native"
+                    + "|set-aside|kept|asked|running|interrupted|unfinished|[a-z0-9-]+\\.(pointer|unfinished)");
     /** Of this process, whatever the context: a second look at a lock file through the file system would free the first. */
     private static final Set<Path> LOCKED = ConcurrentHashMap.newKeySet();
 
@@ -104,13 +105,12 @@ final class StoreFolder {
     void find() {
         if (!isComplete()) {
             boolean older = Files.isDirectory(folder.resolve("kept")) || hasPointers();
-            throw new StoreFailure(
-                    use.key + ": "
-                            + (older
-                                    ? "the store in " + folder + " is of an older version. Start the worker: it takes it over."
-                                    : "there is no store in " + folder
-                                            + ". No worker has made one there; run this where the worker runs, or correct"
-                                            + " the key."));
+            throw new StoreFailure(use.key + ": "
+                    + (older
+                            ? "the store in " + folder + " is of an older version. Start the worker: it takes it over."
+                            : "there is no store in " + folder
+                                    + ". No worker has made one there; run this where the worker runs, or correct"
+                                    + " the key."));
         }
         checkVersion();
     }
@@ -164,8 +164,9 @@ final class StoreFolder {
     /** Makes the database's file, empty, so that it and what SQLite puts beside it are the owner's alone from the beginning. */
     void makeFile() {
         try {
-            Files.createFile(database(), onlyFor(folder, EnumSet.of(
-                    PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE)));
+            Files.createFile(
+                    database(),
+                    onlyFor(folder, EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE)));
         } catch (FileAlreadyExistsException e) {
             // it stays as it is
         } catch (IOException e) {
@@ -181,7 +182,10 @@ final class StoreFolder {
         Path beside = folder.resolve("format.unfinished");
         try {
             try (FileChannel channel = FileChannel.open(
-                    beside, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+                    beside,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING,
+                    StandardOpenOption.WRITE)) {
                 channel.write(StandardCharsets.US_ASCII.encode(VERSION + "\n"));
                 channel.force(true);
             }

@@ -1,9 +1,9 @@
 package dev.dromedar.ops;
 
-import dev.dromedar.store.Cluster;
 import dev.dromedar.letters.DeadLetters;
 import dev.dromedar.letters.Feeds;
 import dev.dromedar.letters.Letter;
+import dev.dromedar.store.Cluster;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;

@@ -60,7 +60,8 @@ public final class ClusteredJobs extends JobStoreTX {
             tell(null);
             return recovered;
         } catch (JobPersistenceException e) {
-            tell("Quartz cannot work on its tables in the database: " + KeptMessage.clean(String.valueOf(e.getMessage())));
+            tell("Quartz cannot work on its tables in the database: "
+                    + KeptMessage.clean(String.valueOf(e.getMessage())));
             throw e;
         }
     }

@@ -93,7 +93,7 @@ class RouteFilesTest {
                       steps:
                         - to: dromedar:feed/good?advance=true&start=0
                         - to: dromedar:feed/../../x
-                        - to: {uri: "dromedar:feed/Register_Events?advance=true"}
+                        - to: dromedar:feed/Register_Events?advance=true
                         - toD: dromedar:feed/a..b
                         - toD: "dromedar:feed/${header.name}"
                         - to: dromedar:feed/a?start=9223372036854775808

@@ -35,8 +35,7 @@ class DeadLetterOperationsTest {
     void keep() {
         for (String id : new String[] {"orders-1", "orders-2", "records-1", "records-2"}) {
             store.add(
-                    new Letter(
-                            id, id.substring(0, id.indexOf('-')), null, THEN, THEN, 1, Letter.State.KEPT, "why"),
+                    new Letter(id, id.substring(0, id.indexOf('-')), null, THEN, THEN, 1, Letter.State.KEPT, "why"),
                     new KeptMessage(Map.of(), KeptMessage.Kind.NONE, new byte[0]));
         }
         store.ask("orders-2");
@@ -51,21 +50,23 @@ class DeadLetterOperationsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(nullValues = "-", value = {
-        // ids, all, route, what is left, done, said
-        "-, true, orders, orders-2 records-1 records-2, true, 1 dead letter(s) discarded.",
-        "-, false, orders, orders-2 records-1 records-2, true, 1 dead letter(s) discarded.",
-        "-, true, -, orders-2 records-2, true, 2 dead letter(s) discarded.",
-        "orders-1, false, -, orders-2 records-1 records-2, true, 1 dead letter(s) discarded.",
-        "orders-1, true, -, orders-2 records-1 records-2, true, 1 dead letter(s) discarded.",
-        "orders-1 orders-1, false, orders, orders-2 records-1 records-2, true, 1 dead letter(s) discarded.",
-        "orders-1 records-1, false, orders, orders-2 records-1 records-2, false, 'records-1: not discarded: it is of route records.'",
-        "orders-2, false, -, orders-1 orders-2 records-1 records-2, false, 'orders-2: not discarded: its replay is running.'",
-        "orders-3, false, -, orders-1 orders-2 records-1 records-2, false, 'orders-3: not discarded: it is gone, or never was.'",
-        "-, true, ordesr, orders-1 orders-2 records-1 records-2, false, 'no dead letter of a route ''ordesr''. There are of: orders (2), records (2).'",
-        "-, false, ordesr, orders-1 orders-2 records-1 records-2, false, 'no dead letter of a route ''ordesr''.'",
-        "orders-1, false, ordesr, orders-1 orders-2 records-1 records-2, false, 'no dead letter of a route ''ordesr''.'",
-    })
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                // ids, all, route, what is left, done, said
+                "-, true, orders, orders-2 records-1 records-2, true, 1 dead letter(s) discarded.",
+                "-, false, orders, orders-2 records-1 records-2, true, 1 dead letter(s) discarded.",
+                "-, true, -, orders-2 records-2, true, 2 dead letter(s) discarded.",
+                "orders-1, false, -, orders-2 records-1 records-2, true, 1 dead letter(s) discarded.",
+                "orders-1, true, -, orders-2 records-1 records-2, true, 1 dead letter(s) discarded.",
+                "orders-1 orders-1, false, orders, orders-2 records-1 records-2, true, 1 dead letter(s) discarded.",
+                "orders-1 records-1, false, orders, orders-2 records-1 records-2, false, 'records-1: not discarded: it is of route records.'",
+                "orders-2, false, -, orders-1 orders-2 records-1 records-2, false, 'orders-2: not discarded: its replay is running.'",
+                "orders-3, false, -, orders-1 orders-2 records-1 records-2, false, 'orders-3: not discarded: it is gone, or never was.'",
+                "-, true, ordesr, orders-1 orders-2 records-1 records-2, false, 'no dead letter of a route ''ordesr''. There are of: orders (2), records (2).'",
+                "-, false, ordesr, orders-1 orders-2 records-1 records-2, false, 'no dead letter of a route ''ordesr''.'",
+                "orders-1, false, ordesr, orders-1 orders-2 records-1 records-2, false, 'no dead letter of a route ''ordesr''.'",
+            })
     void allConditionsOfASelectionHold(
             @Nullable String ids, boolean all, @Nullable String route, String left, boolean done, String said) {
         List<String> named = ids == null ? List.of() : Arrays.asList(ids.split(" "));
@@ -99,7 +100,8 @@ class DeadLetterOperationsTest {
         assertThat(store.list(10))
                 .extracting(letter -> letter.id() + " " + letter.state().word())
                 .containsExactly("orders-1 kept", "orders-2 running", "records-1 asked", "records-2 running");
-        assertThat(operations.replay(new Selection(List.of("records-1"), false, null))).isFalse();
+        assertThat(operations.replay(new Selection(List.of("records-1"), false, null)))
+                .isFalse();
         assertThat(out.toString()).contains("records-1: not replayed: its replay is requested already.");
     }
 

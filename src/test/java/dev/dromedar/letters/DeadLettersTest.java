@@ -233,11 +233,10 @@ class DeadLettersTest {
         String id = letters.list(100).get(0).id();
         broken.set(false);
 
-        assertThat(operate(true, all -> all.list(null)))
-                .contains(id + "  kept")
-                .contains("1 dead letter(s): 1 kept");
+        assertThat(operate(true, all -> all.list(null))).contains(id + "  kept").contains("1 dead letter(s): 1 kept");
         assertThat(operate(true, all -> all.show(id, true))).contains("header        patient: p-1", "original");
-        assertThat(operate(true, all -> all.replay(ids(id)))).contains("1 replay(s) requested. A worker starts them within");
+        assertThat(operate(true, all -> all.replay(ids(id))))
+                .contains("1 replay(s) requested. A worker starts them within");
         Await.until("the letter is gone", SOON, () -> letters.list(100).isEmpty());
         assertThat(operate(false, all -> all.discard(ids(id)))).contains("not discarded: it is gone");
         assertThat(operate(false, all -> all.show("../../etc/passwd", false))).contains("There is no dead letter");
@@ -250,8 +249,8 @@ class DeadLettersTest {
     private String operate(boolean done, Predicate<DeadLetterOperations> operation) {
         var lines = new StringBuilder();
         try (var store = DeadLetterStore.forCommand(settings(1_000_000, null))) {
-            var operations = new DeadLetterOperations(
-                    store, line -> lines.append(line).append('\n'));
+            var operations =
+                    new DeadLetterOperations(store, line -> lines.append(line).append('\n'));
             assertThat(operation.test(operations)).as(lines.toString()).isEqualTo(done);
         }
         return lines.toString();

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
-import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.ResolveEndpointFailedException;
 import org.apache.camel.builder.RouteBuilder;
@@ -150,7 +149,7 @@ class FeedsTest {
         return template.requestBodyAndHeader("direct:page", "", "then", headers, Long.class);
     }
 
-    private CamelContext feeds(long start) throws Exception {
+    private DefaultCamelContext feeds(long start) throws Exception {
         var context = new DefaultCamelContext();
         Store.install(context, settings(), exchange -> null);
         context.addRoutes(new RouteBuilder() {
@@ -159,9 +158,10 @@ class FeedsTest {
                 from("direct:page")
                         .to("dromedar:feed/events?start=" + start)
                         .setBody(header(Feeds.FROM))
-                        .process(exchange -> exchange.getIn()
-                                .getHeader("then", Map.class)
-                                .forEach((name, value) -> exchange.getIn().setHeader((String) name, value)))
+                        .process(exchange -> {
+                            Map<?, ?> then = exchange.getIn().getHeader("then", Map.class);
+                            then.forEach((name, value) -> exchange.getIn().setHeader((String) name, value));
+                        })
                         .to("dromedar:feed/events?advance=true&start=" + start);
             }
         });
@@ -209,7 +209,8 @@ class FeedsTest {
 
     @Test
     void aNameOfAnyLengthIsRefusedWithoutOverflowingTheStack() {
-        assertThatThrownBy(() -> Feeds.checkName("a-".repeat(100_000))).hasMessageContaining("is not a name for a feed");
+        assertThatThrownBy(() -> Feeds.checkName("a-".repeat(100_000)))
+                .hasMessageContaining("is not a name for a feed");
     }
 
     private Map<String, Long> positions() {

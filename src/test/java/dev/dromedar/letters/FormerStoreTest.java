@@ -53,7 +53,8 @@ class FormerStoreTest {
         try (var store = DeadLetterStore.forWorker(settings(KEY))) {
             assertThat(store.findInterrupted()).extracting(Letter::id).containsExactly("20260101-000000-003-aaaaaa");
             assertThat(store.list(100))
-                    .extracting(letter -> letter.id().substring(18, 19) + " " + letter.state().word())
+                    .extracting(letter ->
+                            letter.id().substring(18, 19) + " " + letter.state().word())
                     .containsExactly("1 kept", "2 asked", "3 interrupted", "4 interrupted", "5 kept");
             Letter sealed = store.list(1).get(0);
             assertThat(sealed)

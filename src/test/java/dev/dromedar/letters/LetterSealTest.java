@@ -50,7 +50,8 @@ class LetterSealTest {
                 Letter letter = store.list(10).get(0);
                 assertThat(letter.route()).isEqualTo("secret-route");
                 assertThat(letter.cause()).startsWith("(sealed with the key 66687aad");
-                assertThatThrownBy(() -> store.messageToReplay(letter)).hasMessageContaining("sealed with the key 66687aad");
+                assertThatThrownBy(() -> store.messageToReplay(letter))
+                        .hasMessageContaining("sealed with the key 66687aad");
             }
         }
     }
@@ -108,7 +109,8 @@ class LetterSealTest {
             assertThatThrownBy(() -> store.messageToReplay(claimed)).isInstanceOf(StoreFailure.class);
             store.release(claimed);
             assertThat(store.list(10)).as("it stays, for a person to look at").hasSize(2);
-            assertThat(store.messageToReplay(letter("b", "other-route")).bodyText()).isEqualTo("other");
+            assertThat(store.messageToReplay(letter("b", "other-route")).bodyText())
+                    .isEqualTo("other");
         }
     }
 
@@ -142,17 +144,23 @@ class LetterSealTest {
 
             List<String> out = new ArrayList<>();
             var operations = new DeadLetterOperations(store, out::add);
-            assertThat(operations.replay(new Selection(List.of("a"), false, null))).isFalse();
+            assertThat(operations.replay(new Selection(List.of("a"), false, null)))
+                    .isFalse();
             assertThat(out).contains("a: not replayed: " + store.list(1).get(0).cause());
             assertThat(operations.show("a", true)).isTrue();
-            assertThat(operations.seal(new Selection(List.of("b"), false, null))).isTrue();
-            assertThat(store.list(10)).extracting(Letter::cause).filteredOn("no answer"::equals).hasSize(1);
+            assertThat(operations.seal(new Selection(List.of("b"), false, null)))
+                    .isTrue();
+            assertThat(store.list(10))
+                    .extracting(Letter::cause)
+                    .filteredOn("no answer"::equals)
+                    .hasSize(1);
             assertThat(operations.seal(new Selection(List.of(), false, null))).isTrue();
 
             assertThat(out).contains("2 dead letter(s) sealed.");
             assertThat(store.list(10)).containsExactly(letter("a", "in"), letter("b", "in"), letter("c", "out"));
             assertThat(store.messageToReplay(letter("a", "in")).bodyText()).isEqualTo("one");
-            assertThat(operations.replay(new Selection(List.of("a"), false, null))).isTrue();
+            assertThat(operations.replay(new Selection(List.of("a"), false, null)))
+                    .isTrue();
         }
         try (var store = DeadLetterStore.forCommand(settings(null))) {
             assertThatThrownBy(() -> store.seal("a")).hasMessageContaining("there is no key");
@@ -194,8 +202,7 @@ class LetterSealTest {
     }
 
     private static KeptMessage message(String body) {
-        return new KeptMessage(
-                Map.of("patient", "p-17"), KeptMessage.Kind.TEXT, body.getBytes(StandardCharsets.UTF_8));
+        return new KeptMessage(Map.of("patient", "p-17"), KeptMessage.Kind.TEXT, body.getBytes(StandardCharsets.UTF_8));
     }
 
     private DeadLetterSettings settings(@Nullable Secret key) {

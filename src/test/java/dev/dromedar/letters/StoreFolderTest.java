@@ -64,7 +64,8 @@ class StoreFolderTest {
                 assertThat(files.toList())
                         .anyMatch(file -> file.toString().endsWith("-wal"))
                         .anyMatch(file -> file.toString().endsWith("-shm"))
-                        .allMatch(file -> !file.getParent().equals(temp) || rights(file).endsWith("------"));
+                        .allMatch(file ->
+                                !file.getParent().equals(temp) || rights(file).endsWith("------"));
             }
         }
     }
@@ -141,9 +142,7 @@ class StoreFolderTest {
             Process writer = StoreProcess.start(
                     started, ProcessBuilder.Redirect.to(said.toFile()), temp, "write", "round-" + round);
             Await.until(
-                    "it writes: " + said,
-                    LONG,
-                    () -> Files.readAllLines(said).size() >= letters);
+                    "it writes: " + said, LONG, () -> Files.readAllLines(said).size() >= letters);
             writer.destroyForcibly().waitFor();
             List<String> acknowledged = Files.readString(said)
                     .substring(0, Files.readString(said).lastIndexOf('\n'))
@@ -167,7 +166,9 @@ class StoreFolderTest {
             }
         }
         try (Stream<Path> left = Files.list(temp.resolve("native"))) {
-            assertThat(left.count()).as("what killed processes have unpacked is removed").isLessThanOrEqualTo(2);
+            assertThat(left.count())
+                    .as("what killed processes have unpacked is removed")
+                    .isLessThanOrEqualTo(2);
         }
     }
 
@@ -211,7 +212,8 @@ class StoreFolderTest {
             update.executeUpdate("UPDATE dromedar_format SET version = 99");
         }
 
-        assertThatThrownBy(() -> DeadLetterStore.forWorker(settings())).hasMessageContaining("have version 99, which a newer");
+        assertThatThrownBy(() -> DeadLetterStore.forWorker(settings()))
+                .hasMessageContaining("have version 99, which a newer");
         assertThatThrownBy(() -> DeadLetterStore.forCommand(settings())).hasMessageContaining("have version 99");
     }
 
@@ -251,7 +253,8 @@ class StoreFolderTest {
 
         try (var store = DeadLetterStore.forWorker(settings())) {
             assertThatThrownBy(store::verify)
-                    .isInstanceOfSatisfying(StoreFailure.class, failure -> assertThat(failure.isDamage()).isTrue())
+                    .isInstanceOfSatisfying(StoreFailure.class, failure -> assertThat(failure.isDamage())
+                            .isTrue())
                     .hasMessageContaining("is damaged")
                     .hasMessageContaining(".recover");
         }
@@ -264,7 +267,8 @@ class StoreFolderTest {
             store.add(letter("a"), message());
             Files.move(temp.resolve("dromedar.sqlite"), temp.resolve("backup"));
 
-            assertThatThrownBy(() -> store.add(letter("b"), message())).hasMessageContaining("was moved, removed or replaced");
+            assertThatThrownBy(() -> store.add(letter("b"), message()))
+                    .hasMessageContaining("was moved, removed or replaced");
             assertThatThrownBy(store::probe).hasMessageContaining("was moved, removed or replaced");
             Files.move(temp.resolve("backup"), temp.resolve("dromedar.sqlite"));
             store.add(letter("b"), message());
@@ -277,7 +281,10 @@ class StoreFolderTest {
             for (int i = 0; i < 50; i++) {
                 store.add(
                         letter("letter-" + i),
-                        new KeptMessage(Map.of(), KeptMessage.Kind.BYTES, "sensitive ".repeat(2000).getBytes()));
+                        new KeptMessage(
+                                Map.of(),
+                                KeptMessage.Kind.BYTES,
+                                "sensitive ".repeat(2000).getBytes()));
             }
             store.tidy();
             long full = Files.size(temp.resolve("dromedar.sqlite"));
@@ -299,7 +306,8 @@ class StoreFolderTest {
         Process other = StoreProcess.start(started, temp, "feed");
         Await.until("both are done", LONG, () -> !one.isAlive() && !other.isAlive());
 
-        int moves = Integer.parseInt(said(one).strip()) + Integer.parseInt(said(other).strip());
+        int moves = Integer.parseInt(said(one).strip())
+                + Integer.parseInt(said(other).strip());
         assertThat(Feeds.command(temp, FeedPositions::all)).containsEntry("events", (long) moves);
     }
 

@@ -160,7 +160,7 @@ class SecretScanTest {
             collectDatabase(database);
         }
 
-        assertThat(outputs).hasEntrySatisfying("table dromedar_dead_letter", rows -> assertThat(rows)
+        assertThat(outputs).hasEntrySatisfying("table dromedar_letter", rows -> assertThat(rows)
                 .contains("call", "health-records"));
         assertThat(leaks(secrets)).isEmpty();
     }

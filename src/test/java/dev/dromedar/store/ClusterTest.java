@@ -188,8 +188,7 @@ class ClusterTest {
                 .containsExactly("one");
 
         cluster.kill("one");
-        Await.until(
-                "the letter is there", LONG, () -> cluster.number("SELECT count(*) FROM dromedar_letter") == 1);
+        Await.until("the letter is there", LONG, () -> cluster.number("SELECT count(*) FROM dromedar_letter") == 1);
         Await.until(
                 "two leads",
                 LONG,
@@ -393,7 +392,8 @@ class ClusterTest {
             }
             cluster.start("two", "routes=0", "work=20");
             cluster.awaitStarted("two");
-            store.list(null, "", 1000).forEach(letter -> assertThat(store.ask(letter.id())).isTrue());
+            store.list(null, "", 1000)
+                    .forEach(letter -> assertThat(store.ask(letter.id())).isTrue());
             assertThat(store.ask("letter-0")).isFalse();
 
             Await.until(
@@ -401,8 +401,9 @@ class ClusterTest {
                     LONG,
                     () -> cluster.number("SELECT count(*) FROM firing WHERE node = 'one'") > 0);
             cluster.kill("one");
-            Await.until("the rest is done, and the interrupted one told", LONG, () -> store.list(null, "", 1000).stream()
-                    .allMatch(letter -> letter.state() == Letter.State.INTERRUPTED));
+            Await.until(
+                    "the rest is done, and the interrupted one told", LONG, () -> store.list(null, "", 1000).stream()
+                            .allMatch(letter -> letter.state() == Letter.State.INTERRUPTED));
 
             assertThat(store.list(null, "", 1000)).hasSize(1);
             assertThat(cluster.number("SELECT count(DISTINCT slot) FROM firing"))
@@ -452,7 +453,8 @@ class ClusterTest {
         String content = "convert_to('" + line + "', 'UTF8') || '\\x0a000000027b7d000454455854'::bytea"
                 + " || convert_to('the body', 'UTF8')";
         cluster.run("INSERT INTO dromedar_dead_letter VALUES ('test', '" + id + "', now(), '" + state + "', "
-                + (node == null ? "NULL" : "'" + node + "'") + ", convert_to('" + line + "', 'UTF8'), " + content + ")");
+                + (node == null ? "NULL" : "'" + node + "'") + ", convert_to('" + line + "', 'UTF8'), " + content
+                + ")");
     }
 
     private static Letter letter(int number) {
