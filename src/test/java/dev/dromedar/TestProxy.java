@@ -73,8 +73,7 @@ public final class TestProxy implements AutoCloseable {
             }
             String target = head.substring("CONNECT ".length(), head.indexOf(" HTTP/"));
             int colon = target.lastIndexOf(':');
-            try (var server =
-                    new Socket(target.substring(0, colon), Integer.parseInt(target.substring(colon + 1)))) {
+            try (var server = new Socket(target.substring(0, colon), Integer.parseInt(target.substring(colon + 1)))) {
                 open.add(server);
                 client.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                 daemon(() -> pump(server, client));

@@ -6,6 +6,18 @@ package dev.dromedar.spring;
  */
 @SuppressWarnings({"unused", "PMD"})
 public final class ApiKeys {
+    /** The most content codings of an answer, one upon another. Default 2. */
+    public void setAnswerEncodings(String value) {}
+
+    /** The most header lines of an answer. Default 200. */
+    public void setAnswerHeaderCount(String value) {}
+
+    /** The most bytes of an answer's status line and headers. Default 64KB. */
+    public void setAnswerHeaderSize(String value) {}
+
+    /** The largest body of an answer, decoded. Default 1GB. */
+    public void setAnswerSize(String value) {}
+
     /** See the table of properties in README.md. */
     public void setAssertionDetails(String value) {}
 
@@ -23,6 +35,9 @@ public final class ApiKeys {
 
     /** Credentials go to this address and below it, nowhere else. Required. */
     public void setBaseAddress(String value) {}
+
+    /** The longest a call may take, its answer's body included. Default 5m. */
+    public void setCallTimeLimit(String value) {}
 
     /** See the table of properties in README.md. */
     public void setCertificate(String value) {}
@@ -156,6 +171,9 @@ public final class ApiKeys {
     /** See the table of properties in README.md. */
     public void setTlsKeyStoreType(String value) {}
 
+    /** Whether weak TLS of a partner is accepted. Default false. */
+    public void setTlsLegacy(String value) {}
+
     /** See the table of properties in README.md. */
     public void setTlsPrivateKey(String value) {}
 
@@ -164,4 +182,7 @@ public final class ApiKeys {
 
     /** See the table of properties in README.md. */
     public void setTokenEndpoint(String value) {}
+
+    /** Hosts that the metadata may name a token endpoint at, besides the authority's own. Default none. */
+    public void setTokenEndpointHost(String value) {}
 }

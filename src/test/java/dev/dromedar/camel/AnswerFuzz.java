@@ -39,10 +39,7 @@ public final class AnswerFuzz {
                         "256KB",
                         "call-time-limit",
                         "10s")
-                .route(
-                        "call",
-                        "process: {ref: partner}",
-                        "to: \"" + api.address() + "/base/x?followRedirects=true\"");
+                .route("call", "process: {ref: partner}", "to: \"" + api.address() + "/base/x?followRedirects=true\"");
         worker.start();
     }
 
