@@ -17,7 +17,11 @@ public final class TestProxy implements AutoCloseable {
     private final List<String> heads = new CopyOnWriteArrayList<>();
     private final List<Socket> open = new CopyOnWriteArrayList<>();
 
-    /** @param refusal what is answered to each request, whole; empty for a tunnel */
+    /**
+     * A proxy that runs.
+     *
+     * @param refusal what is answered to each request, whole; empty for a tunnel
+     */
     public TestProxy(String refusal) {
         this.refusal = refusal;
         try {

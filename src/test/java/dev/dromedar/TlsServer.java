@@ -64,7 +64,11 @@ public final class TlsServer implements AutoCloseable {
             KeyPair keys,
             X509Certificate certificate,
             @Nullable Issued by) {
-        /** @param names of the subjectAltName; none for a certificate without */
+        /**
+         * A certificate signed by this one.
+         *
+         * @param names of the subjectAltName; none for a certificate without
+         */
         public Issued issue(String keys, String signature, String commonName, String... names) {
             return signed(pair(keys), signature, commonName, false, this, names);
         }
@@ -155,6 +159,8 @@ public final class TlsServer implements AutoCloseable {
     }
 
     /**
+     * A server that runs.
+     *
      * @param shown the server's certificate; those that signed it are sent along, but for the root
      * @param suites all that it can do with TLS 1.2; none for the JDK's usual
      */

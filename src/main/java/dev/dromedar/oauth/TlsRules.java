@@ -63,6 +63,8 @@ public final class TlsRules {
     private TlsRules() {}
 
     /**
+     * What makes TLS connections by these rules, with {@link #strategy}.
+     *
      * @param besides trusted besides the JDK's certificate authorities
      * @param identity shown to servers that ask for a certificate, or null
      */

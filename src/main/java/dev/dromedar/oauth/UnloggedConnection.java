@@ -38,7 +38,11 @@ public final class UnloggedConnection extends DefaultBHttpClientConnection imple
     private volatile Timeout socketTimeout = Timeout.DISABLED;
     private final Intake intake;
 
-    /** @param limits of the answers that it reads, until {@link #limit} says otherwise; the body's size is not watched here */
+    /**
+     * A connection that is not open yet.
+     *
+     * @param limits of the answers that it reads, until {@link #limit} says otherwise; the body's size is not watched here
+     */
     public UnloggedConnection(AnswerLimits limits) {
         this(new Intake(limits));
     }

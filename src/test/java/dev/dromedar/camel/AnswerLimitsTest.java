@@ -38,8 +38,11 @@ class AnswerLimitsTest {
     private final RawServer authority = new RawServer(
             request -> RawServer.answer(200, "Content-Type: application/json\r\n", ApiConnectionsTest.TOKEN));
 
-    @TempDir
-    Path folder;
+    private final Path folder;
+
+    AnswerLimitsTest(@TempDir Path folder) {
+        this.folder = folder;
+    }
 
     private synchronized InputStream answer(RawServer.Received request) {
         InputStream scripted = answers.poll();

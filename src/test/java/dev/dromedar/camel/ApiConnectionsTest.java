@@ -35,8 +35,11 @@ class ApiConnectionsTest {
     private final RawServer authority =
             new RawServer(request -> RawServer.answer(200, "Content-Type: application/json\r\n", TOKEN));
 
-    @TempDir
-    Path folder;
+    private final Path folder;
+
+    ApiConnectionsTest(@TempDir Path folder) {
+        this.folder = folder;
+    }
 
     @AfterEach
     void close() {

@@ -43,8 +43,11 @@ class TlsRulesTest {
     private final RawServer plain = new RawServer(
             request -> RawServer.answer(200, "Content-Type: application/json\r\n", ApiConnectionsTest.TOKEN));
 
-    @TempDir
-    Path folder;
+    private final Path folder;
+
+    TlsRulesTest(@TempDir Path folder) {
+        this.folder = folder;
+    }
 
     @AfterEach
     void close() {
@@ -237,7 +240,7 @@ class TlsRulesTest {
 
             @Override
             public Instant instant() {
-                return now.get();
+                return Objects.requireNonNull(now.get());
             }
         };
     }
