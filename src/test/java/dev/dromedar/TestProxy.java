@@ -17,7 +17,11 @@ public final class TestProxy implements AutoCloseable {
     private final List<String> heads = new CopyOnWriteArrayList<>();
     private final List<Socket> open = new CopyOnWriteArrayList<>();
 
-    /** @param refusal what is answered to each request, whole; empty for a tunnel */
+    /**
+     * A proxy that runs.
+     *
+     * @param refusal what is answered to each request, whole; empty for a tunnel
+     */
     public TestProxy(String refusal) {
         this.refusal = refusal;
         try {
@@ -73,8 +77,7 @@ public final class TestProxy implements AutoCloseable {
             }
             String target = head.substring("CONNECT ".length(), head.indexOf(" HTTP/"));
             int colon = target.lastIndexOf(':');
-            try (var server =
-                    new Socket(target.substring(0, colon), Integer.parseInt(target.substring(colon + 1)))) {
+            try (var server = new Socket(target.substring(0, colon), Integer.parseInt(target.substring(colon + 1)))) {
                 open.add(server);
                 client.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                 daemon(() -> pump(server, client));

@@ -60,8 +60,15 @@ public final class TlsServer implements AutoCloseable {
     private final String answer;
 
     /** A key with its certificate, and those of whoever signed it. */
-    public record Issued(KeyPair keys, X509Certificate certificate, @Nullable Issued by) {
-        /** @param names of the subjectAltName; none for a certificate without */
+    public record Issued(
+            KeyPair keys,
+            X509Certificate certificate,
+            @Nullable Issued by) {
+        /**
+         * A certificate signed by this one.
+         *
+         * @param names of the subjectAltName; none for a certificate without
+         */
         public Issued issue(String keys, String signature, String commonName, String... names) {
             return signed(pair(keys), signature, commonName, false, this, names);
         }
@@ -96,7 +103,11 @@ public final class TlsServer implements AutoCloseable {
     /** A certificate authority. */
     public static Issued authority(String keys) {
         return signed(
-                pair(keys), keys.startsWith("EC") ? "SHA256withECDSA" : "SHA256withRSA", "Test CA " + SERIAL.get(), true, null);
+                pair(keys),
+                keys.startsWith("EC") ? "SHA256withECDSA" : "SHA256withRSA",
+                "Test CA " + SERIAL.get(),
+                true,
+                null);
     }
 
     private static KeyPair pair(String algorithmAndSize) {
@@ -130,8 +141,7 @@ public final class TlsServer implements AutoCloseable {
             if (names.length > 0) {
                 List<GeneralName> all = new ArrayList<>();
                 for (String one : names) {
-                    all.add(new GeneralName(
-                            one.matches("[\\d.]+") ? GeneralName.iPAddress : GeneralName.dNSName, one));
+                    all.add(new GeneralName(one.matches("[\\d.]+") ? GeneralName.iPAddress : GeneralName.dNSName, one));
                 }
                 builder.addExtension(
                         Extension.subjectAlternativeName, false, new GeneralNames(all.toArray(new GeneralName[0])));
@@ -149,6 +159,8 @@ public final class TlsServer implements AutoCloseable {
     }
 
     /**
+     * A server that runs.
+     *
      * @param shown the server's certificate; those that signed it are sent along, but for the root
      * @param suites all that it can do with TLS 1.2; none for the JDK's usual
      */

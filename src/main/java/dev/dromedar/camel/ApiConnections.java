@@ -98,12 +98,14 @@ final class ApiConnections implements Closeable {
         TlsSocketStrategy toApi = TlsRules.strategy(transport.tls(common), transport.legacy());
         TlsSocketStrategy toProxy = TlsRules.strategy(common, false);
         var pool = PoolingHttpClientConnectionManagerBuilder.create()
-                .setPoolConcurrencyPolicy(limits.total() == null ? PoolConcurrencyPolicy.LAX : PoolConcurrencyPolicy.STRICT)
+                .setPoolConcurrencyPolicy(
+                        limits.total() == null ? PoolConcurrencyPolicy.LAX : PoolConcurrencyPolicy.STRICT)
                 .setMaxConnPerRoute(limits.perServer())
                 .setConnectionFactory(ApiConnections::connection)
-                .setTlsSocketStrategy((socket, name, port, attachment, context) ->
-                        (Lease.isFor(context, name, port) ? toApi : toProxy)
-                                .upgrade(socket, name, port, attachment, context))
+                .setTlsSocketStrategy((socket, name, port, attachment, context) -> (Lease.isFor(context, name, port)
+                                ? toApi
+                                : toProxy)
+                        .upgrade(socket, name, port, attachment, context))
                 .setDefaultConnectionConfig(ConnectionConfig.custom()
                         .setSocketTimeout(Timeout.ofSeconds(30))
                         .setConnectTimeout(Timeout.of(transport.connectLimit()))

@@ -686,7 +686,8 @@ final class ApiReader {
 
     /** Empty if no file is named; otherwise all that shapes the key, so that equal origins always hold equal keys. */
     private String origin(List<String> secrets, @Nullable String... others) {
-        boolean fromFile = others[0] != null || secrets.stream().anyMatch(key -> !group.origin(key).isEmpty());
+        boolean fromFile = others[0] != null
+                || secrets.stream().anyMatch(key -> !group.origin(key).isEmpty());
         if (!fromFile) {
             return "";
         }

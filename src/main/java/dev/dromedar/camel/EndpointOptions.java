@@ -20,7 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param refused an option that calls of an API may not have, or null
  * @param cookies null if none are kept
  */
-record EndpointOptions(ApiConnections connections, @Nullable String refused, @Nullable Cookies cookies) {
+record EndpointOptions(
+        ApiConnections connections,
+        @Nullable String refused,
+        @Nullable Cookies cookies) {
     private static final Pattern OF_TLS =
             Pattern.compile("[?&](sslContextParameters|x509HostnameVerifier|clientConnectionManager)=");
     private static final Pattern COOKIES = Pattern.compile("[?&](cookieStore|cookieHandler)=");

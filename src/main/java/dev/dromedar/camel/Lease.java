@@ -212,10 +212,7 @@ final class Lease implements ExecRuntime, Cancellable {
                 endpoint.setSocketTimeout(limit);
             }
             ClassicHttpResponse answer = endpoint.execute(
-                    id,
-                    request,
-                    (sent, connection, inContext) -> executed(sent, connection, inContext),
-                    context);
+                    id, request, (sent, connection, inContext) -> executed(sent, connection, inContext), context);
             tunnel = "CONNECT".equals(request.getMethod()) ? answer.getCode() : 0;
             return answer;
         } catch (IOException e) {
@@ -225,7 +222,8 @@ final class Lease implements ExecRuntime, Cancellable {
         }
     }
 
-    private ClassicHttpResponse executed(ClassicHttpRequest request, HttpClientConnection connection, HttpContext context)
+    private ClassicHttpResponse executed(
+            ClassicHttpRequest request, HttpClientConnection connection, HttpContext context)
             throws IOException, HttpException {
         var ours = (UnloggedConnection) connection;
         ours.limit(limits);

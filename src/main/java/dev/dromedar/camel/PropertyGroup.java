@@ -207,7 +207,9 @@ final class PropertyGroup {
                         }
                 : -1;
         if (bytes < least || bytes > most) {
-            fault(key, "'" + value + "' must be from " + shown(least) + " to " + shown(most) + ". Write it like 500MB.");
+            fault(
+                    key,
+                    "'" + value + "' must be from " + shown(least) + " to " + shown(most) + ". Write it like 500MB.");
             return otherwise;
         }
         return bytes;

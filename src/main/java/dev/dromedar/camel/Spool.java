@@ -30,11 +30,11 @@ final class Spool extends ServiceSupport {
     private static final Logger LOG = LoggerFactory.getLogger(Spool.class);
 
     private final Path folder;
-    private final FileChannel lock;
+    private final FileChannel held;
 
-    private Spool(Path folder, FileChannel lock) {
+    private Spool(Path folder, FileChannel held) {
         this.folder = folder;
-        this.lock = lock;
+        this.held = held;
     }
 
     /**
@@ -56,8 +56,7 @@ final class Spool extends ServiceSupport {
             Files.createDirectories(all);
             clear(all);
             Path folder = all.resolve(UUID.randomUUID().toString());
-            FileChannel lock = FileChannel.open(
-                    lock(folder), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            FileChannel lock = FileChannel.open(lock(folder), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             if (lock.tryLock() == null) {
                 throw new IOException("its lock is taken");
             }
@@ -66,8 +65,9 @@ final class Spool extends ServiceSupport {
             caching.setSpoolEnabled(true);
             context.addService(new Spool(folder, lock));
         } catch (IOException e) {
-            throw new InvalidSettings("The folder '" + all + "' for large bodies cannot be used (" + e
-                    + "). Make it writable for the user of this worker, or set dromedar.dead-letters.folder to another place.");
+            throw new InvalidSettings(
+                    "The folder '" + all + "' for large bodies cannot be used (" + e
+                            + "). Make it writable for the user of this worker, or set dromedar.dead-letters.folder to another place.");
         }
     }
 
@@ -108,7 +108,7 @@ final class Spool extends ServiceSupport {
     protected void doStop() {
         try {
             delete(folder);
-            lock.close();
+            held.close();
             Files.deleteIfExists(lock(folder));
         } catch (IOException e) {
             LOG.warn("Large bodies are left in {} ({}). They are deleted at the next start.", folder, e.toString());

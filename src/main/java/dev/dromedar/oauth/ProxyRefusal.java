@@ -6,7 +6,11 @@ import java.io.IOException;
 public final class ProxyRefusal extends IOException {
     private static final long serialVersionUID = 1;
 
-    /** @param proxy host and port */
+    /**
+     * A refusal with that HTTP status.
+     *
+     * @param proxy host and port
+     */
     public ProxyRefusal(Object proxy, int status) {
         super("the proxy " + proxy + " refused the connection (HTTP " + status + ")"
                 + switch (status) {

@@ -57,11 +57,14 @@ public final class TlsRules {
             "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256");
     private static final int LEAST_RSA = 2048;
     private static final int LEAST_EC = 224;
-    private static final String CURE = " Have its operator replace it. Until then, tls-legacy = true of this API accepts it.";
+    private static final String CURE =
+            " Have its operator replace it. Until then, tls-legacy = true of this API accepts it.";
 
     private TlsRules() {}
 
     /**
+     * What makes TLS connections by these rules, with {@link #strategy}.
+     *
      * @param besides trusted besides the JDK's certificate authorities
      * @param identity shown to servers that ask for a certificate, or null
      */
@@ -227,7 +230,8 @@ public final class TlsRules {
             boolean number = InetAddressUtils.isIPv4(host) || InetAddressUtils.isIPv6(host.replaceAll("^\\[|]$", ""));
             if (!number && !isNamed(host, certificate)) {
                 throw new RefusedName("its certificate does not name " + host
-                        + " as a subjectAltName; the common name and partial wildcards do not count (RFC 9525)." + CURE);
+                        + " as a subjectAltName; the common name and partial wildcards do not count (RFC 9525)."
+                        + CURE);
             }
         }
 
@@ -253,6 +257,9 @@ public final class TlsRules {
         }
         String parent = offered.substring(1);
         int dot = wanted.indexOf('.');
-        return parent.indexOf('*') < 0 && parent.indexOf('.', 1) > 0 && dot > 0 && wanted.substring(dot).equals(parent);
+        return parent.indexOf('*') < 0
+                && parent.indexOf('.', 1) > 0
+                && dot > 0
+                && wanted.substring(dot).equals(parent);
     }
 }

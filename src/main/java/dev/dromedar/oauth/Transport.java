@@ -26,6 +26,8 @@ public final class Transport {
     private @Nullable SSLContext tls;
 
     /**
+     * A way to reach servers.
+     *
      * @param authorities trusted besides the JDK's, by the file that holds them; null for what all APIs have in common
      * @param identity whose certificate is shown, or null if none
      * @param proxy null for none

@@ -38,7 +38,11 @@ public final class UnloggedConnection extends DefaultBHttpClientConnection imple
     private volatile Timeout socketTimeout = Timeout.DISABLED;
     private final Intake intake;
 
-    /** @param limits of the answers that it reads, until {@link #limit} says otherwise; the body's size is not watched here */
+    /**
+     * A connection that is not open yet.
+     *
+     * @param limits of the answers that it reads, until {@link #limit} says otherwise; the body's size is not watched here
+     */
     public UnloggedConnection(AnswerLimits limits) {
         this(new Intake(limits));
     }
@@ -113,6 +117,7 @@ public final class UnloggedConnection extends DefaultBHttpClientConnection imple
      * Counts what is read that is no body: a head of any kind, chunk sizes with their extensions, and trailers. With that,
      * no line and no flood of small answers (1xx) can be longer than the limit either. A buffer of 8 KiB may come on top.
      */
+    @SuppressWarnings("deprecation") // the one method that must be there is
     private static final class Intake implements HttpMessageParserFactory<ClassicHttpResponse> {
         private AnswerLimits limits;
         private Http1Config config;
@@ -169,8 +174,8 @@ public final class UnloggedConnection extends DefaultBHttpClientConnection imple
             for (int i = 0; encodings.hasNext(); i++) {
                 encodings.next();
                 if (i == limits.encodings()) {
-                    throw new AnswerLimitExceeded(
-                            "its answer is encoded more than " + limits.encodings() + " times" + limits.key("answer-encodings"));
+                    throw new AnswerLimitExceeded("its answer is encoded more than " + limits.encodings() + " times"
+                            + limits.key("answer-encodings"));
                 }
             }
         }

@@ -200,19 +200,22 @@ final class ApiKeys {
             "answer-header-size",
             new Type.Size(1024, 16 * 1024 * 1024),
             "64KB",
-            "Largest head of an answer, all lines together.");
+            "Most bytes of an answer's status line and headers, interim answers, chunk extensions and trailers included.");
     static final Key ANSWER_ENCODINGS = other(
             "answer-encodings", new Type.Count(0, 10), "2", "Most content codings of an answer, one upon the other.");
     static final Key TLS_LEGACY = other(
             "tls-legacy",
             flag(),
             "false",
-            "Whether weak TLS is accepted from this API and its authority, with a warning that stays; see SECURITY.md.");
+            "Accept a server that cannot do better: TLS 1.2 with any suite that Java still enables, RSA keys from 1024 bits,"
+                    + " SHA-1 signatures, and its name in the common name alone. Certificate and name are still checked. A"
+                    + " warning is logged at start and daily, and shown in every view.");
     static final Key TOKEN_ENDPOINT_HOST = other(
             "token-endpoint-host",
             words(),
-            "the authority's host, and those that the profile names",
-            "Further hosts on which the metadata may place the token endpoint.");
+            null,
+            "Hosts, such as `token.example.no:8443`, at which the metadata may name a token endpoint besides the authority's own"
+                    + " origin, separated by spaces.");
     static final Key ORGANISATION_TENANCY = other(
             "organisation-tenancy",
             choice("single", "multi"),

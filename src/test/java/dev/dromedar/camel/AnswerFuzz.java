@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.camel.Exchange;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Any bytes as the answer of an API, over a socket and through a route: the call ends, its message is bounded, nothing goes
@@ -23,7 +24,7 @@ public final class AnswerFuzz {
                     + "\r\n\r\n" + ApiConnectionsTest.TOKEN)
             .getBytes(StandardCharsets.US_ASCII);
 
-    private static AnswerFuzz started;
+    private static @Nullable AnswerFuzz started;
 
     private final Server api = new Server(FINE);
     private final Server elsewhere = new Server(FINE);
@@ -39,10 +40,7 @@ public final class AnswerFuzz {
                         "256KB",
                         "call-time-limit",
                         "10s")
-                .route(
-                        "call",
-                        "process: {ref: partner}",
-                        "to: \"" + api.address() + "/base/x?followRedirects=true\"");
+                .route("call", "process: {ref: partner}", "to: \"" + api.address() + "/base/x?followRedirects=true\"");
         worker.start();
     }
 

@@ -35,11 +35,14 @@ class AnswerLimitsTest {
     private final Worker worker = new Worker();
     private final Deque<InputStream> answers = new ArrayDeque<>();
     private final RawServer api = new RawServer(this::answer);
-    private final RawServer authority = new RawServer(request ->
-            RawServer.answer(200, "Content-Type: application/json\r\n", ApiConnectionsTest.TOKEN));
+    private final RawServer authority = new RawServer(
+            request -> RawServer.answer(200, "Content-Type: application/json\r\n", ApiConnectionsTest.TOKEN));
 
-    @TempDir
-    Path folder;
+    private final Path folder;
+
+    AnswerLimitsTest(@TempDir Path folder) {
+        this.folder = folder;
+    }
 
     private synchronized InputStream answer(RawServer.Received request) {
         InputStream scripted = answers.poll();
@@ -55,7 +58,9 @@ class AnswerLimitsTest {
 
     private Worker limited(String... more) {
         return worker.api("partner", api.uri() + "/base", authority.uri() + "/token", more)
-                .set("dromedar.dead-letters.folder", folder.resolve("data/dead-letters").toString())
+                .set(
+                        "dromedar.dead-letters.folder",
+                        folder.resolve("data/dead-letters").toString())
                 .route("call", "process: {ref: partner}", "to: \"" + api.uri() + "/base/x\"");
     }
 
@@ -121,7 +126,8 @@ class AnswerLimitsTest {
                         "Premature end"),
                 Arguments.of(
                         "chunks that are cut",
-                        RawServer.text("HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nx"),
+                        RawServer.text(
+                                "HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nx"),
                         "HTTP 200, but "),
                 Arguments.of(
                         "what is no gzip",
@@ -178,7 +184,8 @@ class AnswerLimitsTest {
 
     @Test
     void whatAnApiIsAllowedPasses() throws Exception {
-        answers.add(RawServer.answer(200, "X: y\r\n".repeat(500) + "Long: " + "x".repeat(100_000) + "\r\n", "large head"));
+        answers.add(
+                RawServer.answer(200, "X: y\r\n".repeat(500) + "Long: " + "x".repeat(100_000) + "\r\n", "large head"));
         answers.add(zipped(3, 100));
         limited("answer-header-count", "1000", "answer-header-size", "200KB", "answer-encodings", "3")
                 .start();

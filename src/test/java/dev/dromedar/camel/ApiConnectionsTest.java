@@ -32,11 +32,14 @@ class ApiConnectionsTest {
     private final TlsServer.Issued ca = TlsServer.authority("EC 256");
     private final TlsServer.Issued localhost = ca.issue("EC 256", "SHA256withECDSA", "localhost", "localhost");
     private final TlsServer api = new TlsServer(localhost, "{}");
-    private final RawServer authority = new RawServer(
-            request -> RawServer.answer(200, "Content-Type: application/json\r\n", TOKEN));
+    private final RawServer authority =
+            new RawServer(request -> RawServer.answer(200, "Content-Type: application/json\r\n", TOKEN));
 
-    @TempDir
-    Path folder;
+    private final Path folder;
+
+    ApiConnectionsTest(@TempDir Path folder) {
+        this.folder = folder;
+    }
 
     @AfterEach
     void close() {
@@ -57,8 +60,12 @@ class ApiConnectionsTest {
 
     private void certificate(String api, String subject) throws IOException {
         TlsServer.Issued own = ca.issue("EC 256", "SHA256withECDSA", subject);
-        worker.set("dromedar.api." + api + ".tls-certificate", "{{secretfile:" + file(subject + ".crt", own.pem()) + "}}")
-                .set("dromedar.api." + api + ".tls-private-key", "{{secretfile:" + file(subject + ".key", own.keyPem()) + "}}");
+        worker.set(
+                        "dromedar.api." + api + ".tls-certificate",
+                        "{{secretfile:" + file(subject + ".crt", own.pem()) + "}}")
+                .set(
+                        "dromedar.api." + api + ".tls-private-key",
+                        "{{secretfile:" + file(subject + ".key", own.keyPem()) + "}}");
     }
 
     private void route(String name, String api, String step, String rest) {
@@ -90,8 +97,15 @@ class ApiConnectionsTest {
 
         assertThat(api.callers())
                 .containsExactly(
-                        "CN=tenant-1", "CN=tenant-2", "nobody", "CN=tenant-1", "CN=tenant-2", "nobody", "CN=tenant-1",
-                        "CN=tenant-2", "nobody");
+                        "CN=tenant-1",
+                        "CN=tenant-2",
+                        "nobody",
+                        "CN=tenant-1",
+                        "CN=tenant-2",
+                        "nobody",
+                        "CN=tenant-1",
+                        "CN=tenant-2",
+                        "nobody");
         assertThat(api.connections()).isEqualTo(3);
     }
 
@@ -222,9 +236,12 @@ class ApiConnectionsTest {
                     .isInstanceOf(IOException.class)
                     .hasMessageStartingWith("the proxy localhost:" + proxy.port() + " refused the connection (HTTP "
                             + status.substring(0, 3) + ")");
-            assertThat(answer.getMessage().getHeaders()).doesNotContainKeys("X-Proxy", "Location", "CamelHttpResponseCode");
-            assertThat(String.valueOf(answer.getMessage().getBody(String.class))).doesNotContain("the proxy's p");
-            assertThat(answer.getProperty(ApiProcessor.FAILURE, String.class)).startsWith("one: POST https://localhost:")
+            assertThat(answer.getMessage().getHeaders())
+                    .doesNotContainKeys("X-Proxy", "Location", "CamelHttpResponseCode");
+            assertThat(String.valueOf(answer.getMessage().getBody(String.class)))
+                    .doesNotContain("the proxy's p");
+            assertThat(answer.getProperty(ApiProcessor.FAILURE, String.class))
+                    .startsWith("one: POST https://localhost:")
                     .contains("the proxy localhost");
             assertThat(worker.seen("one").calls().failures()).containsEntry("network", 1L);
             assertThat(authority.received()).hasSize(1);
@@ -282,11 +299,7 @@ class ApiConnectionsTest {
         worker.context.getRegistry().bind("verifier", NoopHostnameVerifier.INSTANCE);
         worker.context.getRegistry().bind("parameters", new SSLContextParameters());
         api("one");
-        route(
-                "call",
-                "one",
-                "to",
-                "/x?" + option + "=#" + (option.startsWith("x") ? "verifier" : "parameters"));
+        route("call", "one", "to", "/x?" + option + "=#" + (option.startsWith("x") ? "verifier" : "parameters"));
         worker.start();
 
         assertThat(worker.send("call").getException())

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CookiesTest {
     private final Worker worker = new Worker();
     private final AtomicInteger count = new AtomicInteger();
-    private final RawServer api = new RawServer(request -> RawServer.answer(
-            200, "Set-Cookie: session=" + count.incrementAndGet() + "; Path=/\r\n", "{}"));
+    private final RawServer api = new RawServer(
+            request -> RawServer.answer(200, "Set-Cookie: session=" + count.incrementAndGet() + "; Path=/\r\n", "{}"));
     private final RawServer authority = new RawServer(request -> RawServer.answer(
             200, "Content-Type: application/json\r\nSet-Cookie: authority=1\r\n", ApiConnectionsTest.TOKEN));
 

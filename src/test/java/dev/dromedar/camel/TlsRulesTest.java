@@ -43,8 +43,11 @@ class TlsRulesTest {
     private final RawServer plain = new RawServer(
             request -> RawServer.answer(200, "Content-Type: application/json\r\n", ApiConnectionsTest.TOKEN));
 
-    @TempDir
-    Path folder;
+    private final Path folder;
+
+    TlsRulesTest(@TempDir Path folder) {
+        this.folder = folder;
+    }
 
     @AfterEach
     void close() {
@@ -59,8 +62,7 @@ class TlsRulesTest {
         OPEN
     }
 
-    private static Arguments row(
-            String name, Supplier<Issued> shown, String refusal, Legacy legacy, String... suites) {
+    private static Arguments row(String name, Supplier<Issued> shown, String refusal, Legacy legacy, String... suites) {
         return Arguments.of(name, shown, refusal, legacy, suites);
     }
 
@@ -69,16 +71,37 @@ class TlsRulesTest {
         return Stream.of(
                 row("TLS 1.3", () -> CA.issue("EC 256", EC, "x", "localhost"), "", Legacy.ACCEPTS),
                 row("ECDHE with GCM", rsa, "", Legacy.ACCEPTS, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"),
-                row("RSASSA-PSS", () -> RSA_CA.issue("RSA 2048", "SHA256withRSAandMGF1", "x", "localhost"), "", Legacy.ACCEPTS),
-                row("a chain of three", () -> CA.intermediate("EC 256", EC).issue("EC 256", EC, "x", "localhost"), "", Legacy.ACCEPTS),
-                row("a short key", () -> RSA_CA.issue("RSA 1024", "SHA256withRSA", "x", "localhost"), "RSA key of 1024 bits", Legacy.ACCEPTS),
                 row(
-                        "a short key in the chain",
-                        () -> RSA_CA.intermediate("RSA 1024", "SHA256withRSA").issue("RSA 2048", "SHA256withRSA", "x", "localhost"),
+                        "RSASSA-PSS",
+                        () -> RSA_CA.issue("RSA 2048", "SHA256withRSAandMGF1", "x", "localhost"),
+                        "",
+                        Legacy.ACCEPTS),
+                row(
+                        "a chain of three",
+                        () -> CA.intermediate("EC 256", EC).issue("EC 256", EC, "x", "localhost"),
+                        "",
+                        Legacy.ACCEPTS),
+                row(
+                        "a short key",
+                        () -> RSA_CA.issue("RSA 1024", "SHA256withRSA", "x", "localhost"),
                         "RSA key of 1024 bits",
                         Legacy.ACCEPTS),
-                row("SHA-1", () -> RSA_CA.issue("RSA 2048", "SHA1withRSA", "x", "localhost"), "signed with SHA1withRSA", Legacy.ACCEPTS),
-                row("SHA-1 of PSS", () -> RSA_CA.issue("RSA 2048", "SHA1withRSAandMGF1", "x", "localhost"), "signed with RSASSA-PSS", Legacy.ACCEPTS),
+                row(
+                        "a short key in the chain",
+                        () -> RSA_CA.intermediate("RSA 1024", "SHA256withRSA")
+                                .issue("RSA 2048", "SHA256withRSA", "x", "localhost"),
+                        "RSA key of 1024 bits",
+                        Legacy.ACCEPTS),
+                row(
+                        "SHA-1",
+                        () -> RSA_CA.issue("RSA 2048", "SHA1withRSA", "x", "localhost"),
+                        "signed with SHA1withRSA",
+                        Legacy.ACCEPTS),
+                row(
+                        "SHA-1 of PSS",
+                        () -> RSA_CA.issue("RSA 2048", "SHA1withRSAandMGF1", "x", "localhost"),
+                        "signed with RSASSA-PSS",
+                        Legacy.ACCEPTS),
                 row(
                         "SHA-1 in the chain",
                         () -> CA.intermediate("EC 256", "SHA1withECDSA").issue("EC 256", EC, "x", "localhost"),
@@ -86,16 +109,29 @@ class TlsRulesTest {
                         Legacy.ACCEPTS),
                 row("MD5", () -> RSA_CA.issue("RSA 2048", "MD5withRSA", "x", "localhost"), "too weak", Legacy.REFUSES),
                 row("a common name alone", () -> CA.issue("EC 256", EC, "localhost"), "subjectAltName", Legacy.ACCEPTS),
-                row("a number and a common name", () -> CA.issue("EC 256", EC, "localhost", "127.0.0.1"), "subjectAltName", Legacy.OPEN),
-                row("another name", () -> CA.issue("EC 256", EC, "localhost", "other.example"), "another name", Legacy.REFUSES),
-                row("an unknown authority", () -> TlsServer.authority("EC 256").issue("EC 256", EC, "x", "localhost"), "not trusted", Legacy.REFUSES),
+                row(
+                        "a number and a common name",
+                        () -> CA.issue("EC 256", EC, "localhost", "127.0.0.1"),
+                        "subjectAltName",
+                        Legacy.OPEN),
+                row(
+                        "another name",
+                        () -> CA.issue("EC 256", EC, "localhost", "other.example"),
+                        "another name",
+                        Legacy.REFUSES),
+                row(
+                        "an unknown authority",
+                        () -> TlsServer.authority("EC 256").issue("EC 256", EC, "x", "localhost"),
+                        "not trusted",
+                        Legacy.REFUSES),
                 row("CBC", rsa, "TLS failed", Legacy.ACCEPTS, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256"),
                 row("DHE", rsa, "TLS failed", Legacy.OPEN, "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256"),
                 row("static RSA", rsa, "TLS failed", Legacy.OPEN, "TLS_RSA_WITH_AES_128_GCM_SHA256"));
     }
 
     private void trust(String... api) throws Exception {
-        String file = Files.writeString(folder.resolve("ca.pem"), CA.pem() + RSA_CA.pem()).toString();
+        String file = Files.writeString(folder.resolve("ca.pem"), CA.pem() + RSA_CA.pem())
+                .toString();
         for (String name : api) {
             worker.set("dromedar.api." + name + ".tls-ca-file", file);
         }
@@ -109,7 +145,12 @@ class TlsRulesTest {
             for (String mode : new String[] {"strict", "legacy"}) {
                 worker.api(mode + "-api", server.uri() + "/base", plain.uri() + "/token");
                 worker.api(mode + "-authority", plain.uri() + "/base", server.uri() + "/token");
-                worker.api(mode + "-metadata", plain.uri() + "/base", server.uri() + "/none", "authority", server.uri().toString());
+                worker.api(
+                        mode + "-metadata",
+                        plain.uri() + "/base",
+                        server.uri() + "/none",
+                        "authority",
+                        server.uri().toString());
                 for (String kind : new String[] {"-api", "-authority", "-metadata"}) {
                     worker.set("dromedar.api." + mode + kind + ".tls-legacy", String.valueOf(mode.equals("legacy")));
                     worker.set("dromedar.api." + mode + kind + ".client-id", mode + kind);
@@ -167,7 +208,10 @@ class TlsRulesTest {
             Clients clients = Objects.requireNonNull(worker.context.hasService(Apis.class))
                     .clients();
             clients.checkCredentials();
-            assertThat(lines.list).extracting(ILoggingEvent::getFormattedMessage).singleElement().asString()
+            assertThat(lines.list)
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .singleElement()
+                    .asString()
                     .startsWith("old: tls-legacy is on: TLS 1.2 without");
             now.updateAndGet(moment -> moment.plus(Duration.ofHours(25)));
             clients.checkCredentials();
@@ -196,7 +240,7 @@ class TlsRulesTest {
 
             @Override
             public Instant instant() {
-                return now.get();
+                return Objects.requireNonNull(now.get());
             }
         };
     }

@@ -71,8 +71,7 @@ final class Worker implements AutoCloseable {
 
     ApiSnapshot seen(String api) {
         Apis apis = context.hasService(Apis.class);
-        return Objects.requireNonNull(
-                        Objects.requireNonNull(apis).clients().named(api))
+        return Objects.requireNonNull(Objects.requireNonNull(apis).clients().named(api))
                 .snapshot();
     }
 

@@ -2,18 +2,25 @@ package dev.dromedar.oauth;
 
 import static dev.dromedar.oauth.World.token;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.dromedar.RawServer;
 import dev.dromedar.sandbox.Fault;
 import dev.dromedar.sandbox.ProtectedApi;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class DiscoveryTest {
@@ -212,5 +219,69 @@ class DiscoveryTest {
         WORLD.clock.advance(Duration.ofSeconds(2));
 
         assertThat(token(client)).isNotNull();
+    }
+
+    /** Whoever can change a document that anyone may read is not to be sent the client's secret. */
+    @ParameterizedTest(name = "{0} {1} {2} {3}")
+    @CsvSource({
+        // the token endpoint,                    the alias for certificates,        certificate, allowed, taken
+        "https://a.example/token,                 '',                                false, '',              true",
+        "https://A.example:443/token,             '',                                false, '',              true",
+        "https://a.example:8443/token,            '',                                false, '',              false",
+        "https://a.example:8443/token,            '',                                false, a.example:8443,  true",
+        "https://evil.example/token,              '',                                false, '',              false",
+        "https://a.example.evil.example/token,    '',                                false, '',              false",
+        "https://token.a.example/token,           '',                                false, '',              false",
+        "https://token.example/token,             '',                                false, token.example,   true",
+        "https://token.example:8443/token,        '',                                false, token.example,   false",
+        "http://localhost/token,                  '',                                false, '',              false",
+        "https://a.example/token,                 https://evil.example/token,        false, '',              true",
+        "https://a.example/token,                 https://evil.example/token,        true,  '',              false",
+        "https://a.example/token,                 https://a.example:9443/token,      true,  '',              true",
+        "https://a.example/token,                 https://mtls.a.example/token,      true,  '',              false",
+        "https://a.example/token,                 https://mtls.a.example/token,      true,  mtls.a.example,  true",
+        "https://evil.example/token,              https://a.example:9443/token,      true,  '',              true"
+    })
+    void aTokenEndpointAtAnotherHostIsRefused(
+            String endpoint, String alias, boolean byCertificate, String allowed, boolean taken) {
+        String document = "{\"issuer\":\"https://a.example\",\"token_endpoint\":\"" + endpoint + "\""
+                + (alias.isEmpty() ? "" : ",\"mtls_endpoint_aliases\":{\"token_endpoint\":\"" + alias + "\"}") + "}";
+        var answer = new Backchannel.Answer(200, null, null, null, null, document.getBytes(StandardCharsets.UTF_8));
+        var hosts = new Discovery.TokenHosts(allowed.isEmpty() ? Set.of() : Set.of(allowed), byCertificate);
+        URI place = URI.create("https://a.example/.well-known/openid-configuration");
+
+        ThrowingCallable read = () -> Discovery.read("https://a.example", true, hosts, place, answer);
+
+        if (taken) {
+            assertThatCode(read).doesNotThrowAnyException();
+        } else {
+            assertThatThrownBy(read)
+                    .isInstanceOf(AuthorityUnavailable.class)
+                    .hasMessageContaining(
+                            "Nothing is sent there. If that is its token endpoint, set token-endpoint-host = ");
+        }
+    }
+
+    @Test
+    void theSecretDoesNotGoToAnotherHostThatMetadataNames() {
+        try (var other = new RawServer(request -> RawServer.answer(200, "", "{}"));
+                var server = new RawServer(request -> RawServer.answer(
+                        200,
+                        "",
+                        request.head()
+                                .replaceFirst(
+                                        "(?s).*(?i)host: (\\S+).*",
+                                        "{\"issuer\":\"http://$1\",\"token_endpoint\":\"" + other.uri()
+                                                + "/token\"}")))) {
+            var settings = new World.Settings();
+            settings.profileName = "oauth2";
+            settings.authority = server.uri().toString();
+
+            assertThatThrownBy(() -> token(WORLD.client(settings.build())))
+                    .isInstanceOf(AuthorityUnavailable.class)
+                    .hasMessageContaining("is at another host than the authority");
+
+            assertThat(other.received()).isEmpty();
+        }
     }
 }

@@ -139,7 +139,8 @@ class RawAnswersTest {
                         "a long header",
                         RawServer.text("HTTP/1.1 200 OK\r\nX: " + "x".repeat(100_000) + "\r\n\r\n"),
                         "longer than 65536 bytes."),
-                Arguments.of("endless headers", endless("HTTP/1.1 200 OK\r\n", "X: y\r\n"), "more than 200 header lines."),
+                Arguments.of(
+                        "endless headers", endless("HTTP/1.1 200 OK\r\n", "X: y\r\n"), "more than 200 header lines."),
                 Arguments.of(
                         "endless interim answers",
                         endless("", "HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n"),
@@ -216,8 +217,7 @@ class RawAnswersTest {
     @Test
     void answersThatNeverBecomeOneEndAtTheLimit() throws Exception {
         withAnswers(
-                request -> new SequenceInputStream(
-                        RawServer.text("HTTP/1.1 200 OK\r\nX: "), RawServer.never()),
+                request -> new SequenceInputStream(RawServer.text("HTTP/1.1 200 OK\r\nX: "), RawServer.never()),
                 Duration.ofMillis(800),
                 (client, server) -> assertThatThrownBy(() -> token(client))
                         .isInstanceOf(AuthorityUnavailable.class)
