@@ -367,7 +367,7 @@ public final class ForeignText {
                     stop = closing(quotes + 1, first, quotes - start);
                     start = quotes + 1;
                 } else {
-                    stop = first == '[' || first == '{' ? closed(start) : unquoted(start);
+                    stop = first == '[' || first == '{' ? closed(start) : hasSpaces(name) ? listed(start) : unquoted(start);
                 }
             }
             if (stop > start) {
@@ -432,6 +432,20 @@ public final class ForeignText {
                 }
             }
             return end;
+        }
+
+        /** {@code Authorization} has a scheme before its credential, and {@code Cookie} several pairs. */
+        private static boolean hasSpaces(CharSequence name) {
+            return find(name.toString().replace('-', ' '), "authorization", "authorisation", "cookie") >= 0;
+        }
+
+        /** To the end of the line, or of the entry of a map. */
+        private int listed(int from) {
+            int to = from;
+            while (to < end && text.charAt(to) != '\n' && text.charAt(to) != '\r' && text.charAt(to) != '}' && text.charAt(to) != '&' && !isAt(", ", to)) {
+                to++;
+            }
+            return to;
         }
 
         /** A value may hold marks that also end one: they do before a space and at the end alone. */

@@ -206,6 +206,9 @@ class ForeignTextTest {
             value = {
                 "https://user:pass@word@host/x | https://***@host/x",
                 "Authorization: Bearer abcdefgh.ijk_l | Authorization: Bearer ***",
+                "{Authorization=Bearer abcdefgh, person=1} | {Authorization=***, person=1}",
+                "{Proxy-Authorization=Digest a b} | {Proxy-Authorization=***}",
+                "Cookie=a=b; c=d | Cookie=***",
                 "x eyJhbGciOiJub25lIn0.eyJhIjoxfQ. y | x *** y",
                 "xeyJhbGciOiJub25lIn0.eyJhIjoxfQ.zz | x***",
                 "{\"passord\": \"hunter\\\"2\", \"a\": 1} | {\"passord\": \"***\", \"a\": 1}",

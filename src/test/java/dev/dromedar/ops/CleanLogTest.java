@@ -93,7 +93,7 @@ class CleanLogTest {
 
         assertThat(written.toString(StandardCharsets.UTF_8))
                 .doesNotContain("hunter2", "abcdefghij")
-                .contains("IntegrasjonPassord=***");
+                .contains("IntegrasjonPassord=***", "Authorization=***");
     }
 
     private List<String> lines() {

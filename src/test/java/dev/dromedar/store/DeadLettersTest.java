@@ -80,6 +80,45 @@ class DeadLettersTest {
         assertThat(seen).containsExactly("original p-1");
     }
 
+    /** Each of these stopped a route for ever: patterns overflowed the stack, or took minutes. */
+    @Test
+    void aMessageThatIsMadeToHurtMakesALetterLikeAnyOther() throws Exception {
+        DeadLetters letters = start(settings(50_000_000, null));
+        Map<String, Object> headers = new java.util.HashMap<>(Map.of("patient", "p-1"));
+        for (String piece : List.of("eyJaaaaaaaa.", "a.", "eyJ", "a=", "://", "?", " \n", "bearer ", "key-", "passord\"")) {
+            headers.put("h" + headers.size(), piece.repeat(60_000 / piece.length()));
+            headers.put(piece.strip().repeat(20_000 / piece.length()), "x");
+        }
+
+        context.createProducerTemplate().sendBodyAndHeaders("direct:in", "a.".repeat(100_000), headers);
+
+        assertThat(letters.list()).hasSize(1);
+        assertThat(letters.input(letters.list().get(0)).headers()).containsEntry("patient", "p-1");
+    }
+
+    @Test
+    void keepsNoValueOfAPrivateNameInNorwegianOrOfTheSite() throws Exception {
+        dev.dromedar.oauth.PrivateNames.add(java.util.Set.of("person-id"));
+        DeadLetters letters = start(settings(1_000_000, null));
+
+        context.createProducerTemplate()
+                .sendBodyAndHeaders(
+                        "direct:in",
+                        "original",
+                        Map.of(
+                                "patient", "p-1",
+                                "IntegrasjonPassord", "hunter2",
+                                "klientHemmelighet", "hunter2",
+                                "Person-Id", "12057900499",
+                                "from", "https://a.example/x?p%61ssord=hunter2&nøkkel=hunter2&personId=12057900499&side=2"));
+
+        Map<String, Object> kept = letters.input(letters.list().get(0)).headers();
+        assertThat(kept)
+                .containsEntry("patient", "p-1")
+                .containsEntry("from", "https://a.example/x?p%61ssord=***&nøkkel=***&personId=***&side=2")
+                .doesNotContainKeys("IntegrasjonPassord", "klientHemmelighet", "Person-Id");
+    }
+
     @Test
     void isSeenAndSteeredThroughJmx() throws Exception {
         start(settings(1_000_000, null));
