@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * The output of a command. Text that is printed may come from elsewhere, such as a letter's headers or a worker's answer:
  * what a terminal would obey is escaped, but for line ends, tabulators and our own {@link #CLEAR}.
  */
+@SuppressWarnings("AnnotateFormatMethod") // as in the class that it is
 final class Terminal extends PrintStream {
     private static final String CLEAR = "\u001b[H\u001b[2J";
 
@@ -26,7 +27,9 @@ final class Terminal extends PrintStream {
     public void print(@Nullable String text) {
         boolean clears = text != null && text.startsWith(CLEAR);
         super.print(
-                text == null ? "null" : clears ? CLEAR + ForeignText.lines(text.substring(CLEAR.length())) : ForeignText.lines(text));
+                text == null
+                        ? "null"
+                        : clears ? CLEAR + ForeignText.lines(text.substring(CLEAR.length())) : ForeignText.lines(text));
     }
 
     @Override

@@ -106,7 +106,9 @@ public final class Addresses {
             return false;
         }
         String read = decodedOnce(path.toLowerCase(Locale.ROOT))
-                .replace("%2e", ".").replace("%2f", "/").replace("%5c", "\\");
+                .replace("%2e", ".")
+                .replace("%2f", "/")
+                .replace("%5c", "\\");
         for (String segment : read.split("[/\\\\]", -1)) {
             if (segment.equals("..") || segment.startsWith("..;")) {
                 return true;

@@ -321,7 +321,8 @@ final class Examination {
             }
             String status = answer.indexOf("HTTP/1.") == 0 && answer.length() > 12 ? answer.substring(9, 12) : "";
             if (!status.startsWith("2")) {
-                throw new Backchannel.ProxyRefusal(proxy, ForeignText.isNumber(status, 3) ? Integer.parseInt(status) : 0);
+                throw new Backchannel.ProxyRefusal(
+                        proxy, ForeignText.isNumber(status, 3) ? Integer.parseInt(status) : 0);
             }
             return socket;
         } catch (IOException e) {
@@ -458,9 +459,7 @@ final class Examination {
             Object value = claims.get(claim);
             if (value != null) {
                 String text = value instanceof String string ? string : Json.write(value);
-                facts.put(
-                        claim.replaceFirst(".*/", ""),
-                        text.length() > 200 ? "(long)" : ForeignText.line(text));
+                facts.put(claim.replaceFirst(".*/", ""), text.length() > 200 ? "(long)" : ForeignText.line(text));
             }
         }
         if (token.signer() != null) {

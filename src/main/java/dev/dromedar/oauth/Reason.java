@@ -94,12 +94,11 @@ public final class Reason {
             if (cause instanceof CertificateNotYetValidException || reason == BasicReason.NOT_YET_VALID) {
                 return "its certificate is not valid yet. Check this machine's clock.";
             }
-            boolean otherName =
-                    cause instanceof CertificateException
-                                    && (firstLine(cause).startsWith("No subject ")
-                                            || firstLine(cause).startsWith("No name "))
-                            || cause instanceof SSLPeerUnverifiedException
-                                    && firstLine(cause).startsWith("Certificate for ");
+            boolean otherName = cause instanceof CertificateException
+                            && (firstLine(cause).startsWith("No subject ")
+                                    || firstLine(cause).startsWith("No name "))
+                    || cause instanceof SSLPeerUnverifiedException
+                            && firstLine(cause).startsWith("Certificate for ");
             if (otherName) {
                 return "its certificate is for another name ("
                         + withoutStop(firstLine(cause))
@@ -119,7 +118,10 @@ public final class Reason {
         String message = failure.getMessage();
         return message == null || message.isBlank()
                 ? failure.getClass().getSimpleName()
-                : ForeignText.line(ForeignText.withoutQueries(message.lines().findFirst().orElse("").strip()), 500);
+                : ForeignText.line(
+                        ForeignText.withoutQueries(
+                                message.lines().findFirst().orElse("").strip()),
+                        500);
     }
 
     private static String withoutStop(String words) {

@@ -30,7 +30,9 @@ final class TokenAnswer {
 
     /** The OAuth {@code error} of an answer, or null if it names none. */
     static @Nullable String error(Backchannel.Answer answer) {
-        return member(answer, "error") instanceof String error && ForeignText.isWithin(error, 60, ' ', '~') ? error : null;
+        return member(answer, "error") instanceof String error && ForeignText.isWithin(error, 60, ' ', '~')
+                ? error
+                : null;
     }
 
     private static @Nullable Object member(Backchannel.Answer answer, String name) {
@@ -122,8 +124,9 @@ final class TokenAnswer {
     /** What the authority itself speaks of comes first. */
     private static String hinted(String error, @Nullable Object description, String advice) {
         String hint = HINTED.contains(error) ? ErrorDescription.hint(description) : "";
-        return hint.isEmpty() ? advice : hint + " "
-                        + (advice.startsWith("Check ") ? "Otherwise check " + advice.substring(6) : advice);
+        return hint.isEmpty()
+                ? advice
+                : hint + " " + (advice.startsWith("Check ") ? "Otherwise check " + advice.substring(6) : advice);
     }
 
     private static String whatNext(@Nullable String error, int status) {
@@ -273,7 +276,9 @@ final class TokenAnswer {
         }
         Set<String> words = new TreeSet<>();
         for (String word : text.split("\\s+", -1)) {
-            if (ForeignText.isWithin(word, 256, '!', '~') && word.indexOf('"') < 0 && word.indexOf('\\') < 0) { // RFC 6749 section 3.3; it goes into logs
+            if (ForeignText.isWithin(word, 256, '!', '~')
+                    && word.indexOf('"') < 0
+                    && word.indexOf('\\') < 0) { // RFC 6749 section 3.3; it goes into logs
                 words.add(word);
             }
         }

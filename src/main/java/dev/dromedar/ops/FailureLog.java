@@ -102,7 +102,10 @@ public final class FailureLog extends CamelLogger {
             String step = line.substring(next, nextEnd);
             int colon = source.lastIndexOf(':');
             int slash = step.lastIndexOf('/');
-            if (colon > 0 && slash > 0 && nextEnd < line.length() && ForeignText.isNumber(source.substring(colon + 1), 9)) {
+            if (colon > 0
+                    && slash > 0
+                    && nextEnd < line.length()
+                    && ForeignText.isNumber(source.substring(colon + 1), 9)) {
                 ProcessorDefinition<?> known = context instanceof ModelCamelContext model
                         ? model.getProcessorDefinition(step.substring(slash + 1))
                         : null;

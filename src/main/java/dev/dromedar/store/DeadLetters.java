@@ -21,8 +21,8 @@ import org.apache.camel.NamedNode;
 import org.apache.camel.Route;
 import org.apache.camel.StreamCache;
 import org.apache.camel.builder.DeadLetterChannelBuilder;
-import org.apache.camel.model.errorhandler.DeadLetterChannelDefinition;
 import org.apache.camel.model.ErrorHandlerDefinition;
+import org.apache.camel.model.errorhandler.DeadLetterChannelDefinition;
 import org.apache.camel.spi.CamelEvent;
 import org.apache.camel.spi.RoutePolicy;
 import org.apache.camel.support.EventNotifierSupport;
@@ -266,7 +266,8 @@ public final class DeadLetters extends ServiceSupport {
             keepOrTell(exchange);
         } catch (Error e) {
             Entered run = Entered.of(exchange);
-            var lost = new StoreFailure("the dead letter could not be made: " + e.getClass().getSimpleName());
+            var lost = new StoreFailure(
+                    "the dead letter could not be made: " + e.getClass().getSimpleName());
             fault = lost.getMessage();
             LOG.error("Route {} failed, and {}", run == null ? exchange.getFromRouteId() : run.route(), fault);
             if (run == null) {

@@ -110,7 +110,9 @@ class CorrelationTest {
     @Test
     void whatAnApiEchoesIsNotTheNextCallsId() throws Exception {
         worker.set("dromedar.api.orders.correlation-header", "x-echo");
-        worker.sandbox.api("health-records").answers(200, List.of(new Header("X-Echo", "stolen"), new Header("nhn-event-id", "stolen")));
+        worker.sandbox
+                .api("health-records")
+                .answers(200, List.of(new Header("X-Echo", "stolen"), new Header("nhn-event-id", "stolen")));
         worker.route(
                         "both",
                         "setHeader: {name: CamelHttpMethod, constant: GET}",

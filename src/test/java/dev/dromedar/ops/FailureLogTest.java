@@ -104,10 +104,12 @@ class FailureLogTest {
             context.addRoutes(new RouteBuilder() {
                 @Override
                 public void configure() {
-                    from(from.replace("FOLDER", folder.toString())).routeId("in").process(exchange -> {
-                        throw new HttpOperationFailedException(
-                                "http://x/?person=12057900499", 503, "no", null, Map.of(), null);
-                    });
+                    from(from.replace("FOLDER", folder.toString()))
+                            .routeId("in")
+                            .process(exchange -> {
+                                throw new HttpOperationFailedException(
+                                        "http://x/?person=12057900499", 503, "no", null, Map.of(), null);
+                            });
                 }
             });
             context.start();
@@ -122,9 +124,10 @@ class FailureLogTest {
         }
 
         assertThat(lines.list)
-                .filteredOn(event -> !event.getLoggerName().endsWith("CamelJob") // these are off in dromedar-logback.xml
-                        && !event.getLoggerName().endsWith("GenericFileOnCompletion")
-                        && !event.getLoggerName().startsWith("org.quartz"))
+                .filteredOn(
+                        event -> !event.getLoggerName().endsWith("CamelJob") // these are off in dromedar-logback.xml
+                                && !event.getLoggerName().endsWith("GenericFileOnCompletion")
+                                && !event.getLoggerName().startsWith("org.quartz"))
                 .extracting(ILoggingEvent::getFormattedMessage)
                 .singleElement()
                 .asString()

@@ -85,7 +85,8 @@ class DeadLettersTest {
     void aMessageThatIsMadeToHurtMakesALetterLikeAnyOther() throws Exception {
         DeadLetters letters = start(settings(50_000_000, null));
         Map<String, Object> headers = new java.util.HashMap<>(Map.of("patient", "p-1"));
-        for (String piece : List.of("eyJaaaaaaaa.", "a.", "eyJ", "a=", "://", "?", " \n", "bearer ", "key-", "passord\"")) {
+        for (String piece :
+                List.of("eyJaaaaaaaa.", "a.", "eyJ", "a=", "://", "?", " \n", "bearer ", "key-", "passord\"")) {
             headers.put("h" + headers.size(), piece.repeat(60_000 / piece.length()));
             headers.put(piece.strip().repeat(20_000 / piece.length()), "x");
         }
@@ -110,7 +111,8 @@ class DeadLettersTest {
                                 "IntegrasjonPassord", "hunter2",
                                 "klientHemmelighet", "hunter2",
                                 "Person-Id", "12057900499",
-                                "from", "https://a.example/x?p%61ssord=hunter2&nøkkel=hunter2&personId=12057900499&side=2"));
+                                "from",
+                                        "https://a.example/x?p%61ssord=hunter2&nøkkel=hunter2&personId=12057900499&side=2"));
 
         Map<String, Object> kept = letters.input(letters.list().get(0)).headers();
         assertThat(kept)
