@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -146,7 +147,7 @@ class ForeignTextTest {
 
     static long work(String name, String text) {
         long[] looks = new long[1];
-        ALL.get(name).accept(new Counted(text, looks));
+        Objects.requireNonNull(ALL.get(name)).accept(new Counted(text, looks));
         return looks[0];
     }
 
