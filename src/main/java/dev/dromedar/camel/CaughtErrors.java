@@ -85,7 +85,8 @@ public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory
                 if (route instanceof DefaultRoute whole
                         && whole.getProcessor() instanceof DelegateAsyncProcessor inside
                         && !(inside.getProcessor() instanceof Guarded)) {
-                    // Inside, so that what Camel does at an exchange's end is done; and outside, for that and the beginning
+                    // Inside, so that what Camel does at an exchange's end is done; and outside, for that and the
+                    // beginning
                     AsyncProcessor steps = new Guarded(inside.getProcessor(), null);
                     inside.setProcessor(steps);
                     whole.setProcessor(new Guarded(inside, routeId));
@@ -122,8 +123,7 @@ public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory
         private boolean ended;
         private boolean endedSync;
 
-        private Entered(
-                Exchange exchange, AsyncCallback callback, @Nullable Entered outer, @Nullable String route) {
+        private Entered(Exchange exchange, AsyncCallback callback, @Nullable Entered outer, @Nullable String route) {
             this.exchange = exchange;
             this.callback = callback;
             this.outer = outer;
@@ -134,8 +134,8 @@ public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory
         static Entered enter(Exchange exchange, AsyncCallback callback, @Nullable String route) {
             Entered outer = exchange.getProperty(INNERMOST, Entered.class);
             // A copy of an exchange, as of a multicast, is in nothing yet
-            var entered = new Entered(
-                    exchange, callback, outer != null && outer.exchange == exchange ? outer : null, route);
+            var entered =
+                    new Entered(exchange, callback, outer != null && outer.exchange == exchange ? outer : null, route);
             exchange.setProperty(INNERMOST, entered);
             return entered;
         }

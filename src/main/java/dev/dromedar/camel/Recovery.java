@@ -191,7 +191,8 @@ final class Recovery implements ExecChainHandler {
             if (!ForeignText.isToken(set, LONGEST_CORRELATION)) {
                 throw new RefusedCall(call.client().name() + ": call refused, since the header " + header
                         + ", which the API's correlation-header names, has a value that is no token (RFC 9110 section"
-                        + " 5.6.2) of at most " + LONGEST_CORRELATION + " characters. Nothing was sent. Set it to an id in"
+                        + " 5.6.2) of at most " + LONGEST_CORRELATION
+                        + " characters. Nothing was sent. Set it to an id in"
                         + " the route, or remove it there: then each call gets an id of its own.");
             }
             return set;

@@ -64,9 +64,7 @@ final class RunSummary implements AggregationStrategy {
         Throwable error = failure instanceof CamelExecutionException && failure.getCause() instanceof Error
                 ? failure.getCause()
                 : failure;
-        return failure instanceof IOException
-                ? "not reached"
-                : error.getClass().getSimpleName();
+        return failure instanceof IOException ? "not reached" : error.getClass().getSimpleName();
     }
 
     private static String describe(Exchange branch) {

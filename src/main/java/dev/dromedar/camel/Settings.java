@@ -22,8 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param store dead letters and the cluster
  * @param privateHeaders names whose values are shown and kept nowhere, besides those of {@link dev.dromedar.oauth.PrivateNames}
  */
-public record Settings(
-        List<ApiSettings> apis, @Nullable Path caFile, StoreSettings store, Set<String> privateHeaders) {
+public record Settings(List<ApiSettings> apis, @Nullable Path caFile, StoreSettings store, Set<String> privateHeaders) {
     static final String PREFIX = "dromedar.";
     static final String API_PREFIX = PREFIX + "api.";
     /** Every key of an API, longest first where one ends as another does; {@code claim.*} and {@code token-parameter.*} besides. */
@@ -175,7 +174,10 @@ public record Settings(
             if (ForeignText.isToken(name, 100)) {
                 names.add(name);
             } else {
-                group.fault(key, "'" + name + "' is not the name of a header. Set names with spaces between, such as person-id.");
+                group.fault(
+                        key,
+                        "'" + name
+                                + "' is not the name of a header. Set names with spaces between, such as person-id.");
             }
         }
         return names;

@@ -16,10 +16,11 @@ final class LostErrors {
     static final int MEMORY_EXHAUSTED = 3;
 
     /** Made before it is needed: then there may be no memory for it. */
-    private static final byte[] MESSAGE = ("The worker ends: its memory is exhausted (OutOfMemoryError). Give it more (JAVA_OPTS=-Xmx1g),"
-                    + " or find what needs so much: a large answer or message, or many at once."
-                    + System.lineSeparator())
-            .getBytes(StandardCharsets.UTF_8);
+    private static final byte[] MESSAGE =
+            ("The worker ends: its memory is exhausted (OutOfMemoryError). Give it more (JAVA_OPTS=-Xmx1g),"
+                            + " or find what needs so much: a large answer or message, or many at once."
+                            + System.lineSeparator())
+                    .getBytes(StandardCharsets.UTF_8);
 
     private static final FileOutputStream ERROR = new FileOutputStream(FileDescriptor.err);
 

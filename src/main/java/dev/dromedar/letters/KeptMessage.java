@@ -51,8 +51,7 @@ public record KeptMessage(Map<String, Object> headers, Kind kind, byte[] body) {
             }
             if (plain) {
                 kept.put(name, value);
-            } else if (value instanceof String text
-                    && !ForeignText.holdsCredential(text)) {
+            } else if (value instanceof String text && !ForeignText.holdsCredential(text)) {
                 kept.put(name, ForeignText.withoutCredentials(text)); // keeps what a route needs, such as which person
             }
         });
@@ -104,7 +103,8 @@ public record KeptMessage(Map<String, Object> headers, Kind kind, byte[] body) {
         if (failure == null) {
             return "no exception was there: the route sent the exchange here itself";
         }
-        Throwable top = failure instanceof CamelExecutionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable top =
+                failure instanceof CamelExecutionException && failure.getCause() != null ? failure.getCause() : failure;
         String words = of(top);
         Throwable root = top;
         for (int depth = 0; depth < DEEPEST_CAUSE && root.getCause() != null; depth++) { // causes may go in a circle

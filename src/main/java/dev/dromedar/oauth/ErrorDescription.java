@@ -101,21 +101,12 @@ final class ErrorDescription {
         hints.put(List.of("signature"), "the signature: the registered key is another one than private-key");
         hints.put(List.of("alg", "algorithm"), "the algorithm: see key-algorithm");
         hints.put(
-                List.of(
-                        "exp",
-                        "iat",
-                        "nbf",
-                        "expired",
-                        "lifetime",
-                        "clock",
-                        "not yet valid",
-                        "in the future"),
+                List.of("exp", "iat", "nbf", "expired", "lifetime", "clock", "not yet valid", "in the future"),
                 "time: check this machine's clock, and assertion-lifetime");
         hints.put(List.of("secret"), "the secret: it is wrong or has expired");
         hints.put(List.of("claim", "claims"), "a claim: see claim.*, and the rules of the authority");
         hints.put(
-                List.of("not known", "unknown client", "client not found"),
-                "the client: client-id is not known there");
+                List.of("not known", "unknown client", "client not found"), "the client: client-id is not known there");
         hints.put(List.of("scope"), "the scope");
         return hints;
     }
@@ -146,7 +137,9 @@ final class ErrorDescription {
             return null;
         }
         String entra = ForeignText.code(text, ENTRA, ENTRA.length() + 7);
-        if (entra != null && entra.length() >= ENTRA.length() + 5 && ForeignText.isNumber(entra.substring(ENTRA.length()), 7)) {
+        if (entra != null
+                && entra.length() >= ENTRA.length() + 5
+                && ForeignText.isNumber(entra.substring(ENTRA.length()), 7)) {
             String words = ENTRA_WORDS.get(entra.substring(ENTRA.length()));
             return entra + ": " + (words == null ? "Microsoft's list of error codes tells what it means" : words) + ".";
         }

@@ -28,13 +28,17 @@ public final class ForeignText {
     /**
      * On one line, without anything that a log, a terminal or a page would obey: line ends and other controls (C0, C1),
      * escape sequences, marks that turn the direction of writing, characters without width and halves of a character stand
-     * as {@code \n} or {@code \u001b}. At most {@link #LONGEST_LINE} characters.
+     * as escapes, such as {@code \n}. At most {@link #LONGEST_LINE} characters.
      */
     public static String line(@Nullable CharSequence text) {
         return line(text, LONGEST_LINE);
     }
 
-    /** @param most characters of the text that are shown */
+    /**
+     * As {@link #line(CharSequence)}, of a length of its own.
+     *
+     * @param most characters of the text that are shown
+     */
     public static String line(@Nullable CharSequence text, int most) {
         return clean(text, most, false);
     }
@@ -84,9 +88,7 @@ public final class ForeignText {
             char c = text.charAt(i);
             if (isPlain(c) || severalLines && (c == '\n' || c == '\t')) {
                 clean.append(c);
-            } else if (Character.isHighSurrogate(c)
-                    && i + 1 < length
-                    && Character.isLowSurrogate(text.charAt(i + 1))) {
+            } else if (Character.isHighSurrogate(c) && i + 1 < length && Character.isLowSurrogate(text.charAt(i + 1))) {
                 int whole = Character.toCodePoint(c, text.charAt(i + 1));
                 if (isShown(Character.getType(whole))) {
                     clean.append(c).append(text.charAt(i + 1));
@@ -94,9 +96,7 @@ public final class ForeignText {
                     clean.append(hex("\\U", whole, 6));
                 }
                 i++;
-            } else if (severalLines && c == '\r' && i + 1 < length && text.charAt(i + 1) == '\n') {
-                continue;
-            } else {
+            } else if (!severalLines || c != '\r' || i + 1 == length || text.charAt(i + 1) != '\n') {
                 clean.append(escaped(c));
             }
         }
@@ -319,7 +319,9 @@ public final class ForeignText {
         /** From behind {@code -----BEGIN} to the end of the PEM block, or of the text, if it is a private key. */
         private void privateKey() {
             int labelEnd = at;
-            while (labelEnd < end && labelEnd - at < 60 && (isCapital(text.charAt(labelEnd)) || text.charAt(labelEnd) == ' ')) {
+            while (labelEnd < end
+                    && labelEnd - at < 60
+                    && (isCapital(text.charAt(labelEnd)) || text.charAt(labelEnd) == ' ')) {
                 labelEnd++;
             }
             if (!text.subSequence(at, labelEnd).toString().endsWith("PRIVATE KEY")) {
@@ -367,7 +369,9 @@ public final class ForeignText {
                     stop = closing(quotes + 1, first, quotes - start);
                     start = quotes + 1;
                 } else {
-                    stop = first == '[' || first == '{' ? closed(start) : unquoted(start);
+                    stop = first == '[' || first == '{'
+                            ? closed(start)
+                            : hasSpaces(name) ? listed(start) : unquoted(start);
                 }
             }
             if (stop > start) {
@@ -434,6 +438,25 @@ public final class ForeignText {
             return end;
         }
 
+        /** {@code Authorization} has a scheme before its credential, and {@code Cookie} several pairs. */
+        private static boolean hasSpaces(CharSequence name) {
+            return find(name.toString().replace('-', ' '), "authorization", "authorisation", "cookie") >= 0;
+        }
+
+        /** To the end of the line, or of the entry of a map. */
+        private int listed(int from) {
+            int to = from;
+            while (to < end
+                    && text.charAt(to) != '\n'
+                    && text.charAt(to) != '\r'
+                    && text.charAt(to) != '}'
+                    && text.charAt(to) != '&'
+                    && !isAt(", ", to)) {
+                to++;
+            }
+            return to;
+        }
+
         /** A value may hold marks that also end one: they do before a space and at the end alone. */
         private int unquoted(int from) {
             int to = from;
@@ -470,7 +493,8 @@ public final class ForeignText {
         var clean = new StringBuilder(length);
         boolean moreEnds = true;
         for (int i = 0; i < length; ) {
-            int comment = moreEnds && text.charAt(i) == '<' && stands(text, i, "<!--") ? indexOf(text, i + 4, "-->") : -1;
+            int comment =
+                    moreEnds && text.charAt(i) == '<' && stands(text, i, "<!--") ? indexOf(text, i + 4, "-->") : -1;
             if (comment >= 0) {
                 for (; i < comment + 3; i++) {
                     clean.append(text.charAt(i) == '\n' ? '\n' : ' ');

@@ -127,7 +127,10 @@ public final class Reason {
         String message = failure.getMessage();
         return message == null || message.isBlank()
                 ? failure.getClass().getSimpleName()
-                : ForeignText.line(ForeignText.withoutQueries(message.lines().findFirst().orElse("").strip()), 500);
+                : ForeignText.line(
+                        ForeignText.withoutQueries(
+                                message.lines().findFirst().orElse("").strip()),
+                        500);
     }
 
     private static String withoutStop(String words) {

@@ -239,7 +239,9 @@ final class TokenAnswer {
         }
         Set<String> words = new TreeSet<>();
         for (String word : text.split("\\s+", -1)) {
-            if (ForeignText.isWithin(word, 256, '!', '~') && word.indexOf('"') < 0 && word.indexOf('\\') < 0) { // RFC 6749 section 3.3; it goes into logs
+            if (ForeignText.isWithin(word, 256, '!', '~')
+                    && word.indexOf('"') < 0
+                    && word.indexOf('\\') < 0) { // RFC 6749 section 3.3; it goes into logs
                 words.add(word);
             }
         }

@@ -10,6 +10,7 @@ import java.util.Collection;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.LoggingLevel;
 import org.apache.camel.Route;
 import org.apache.camel.http.base.HttpOperationFailedException;
@@ -101,7 +102,10 @@ public final class FailureLog extends CamelLogger {
             String step = line.substring(next, nextEnd);
             int colon = source.lastIndexOf(':');
             int slash = step.lastIndexOf('/');
-            if (colon > 0 && slash > 0 && nextEnd < line.length() && ForeignText.isNumber(source.substring(colon + 1), 9)) {
+            if (colon > 0
+                    && slash > 0
+                    && nextEnd < line.length()
+                    && ForeignText.isNumber(source.substring(colon + 1), 9)) {
                 ProcessorDefinition<?> known = context instanceof ModelCamelContext model
                         ? model.getProcessorDefinition(step.substring(slash + 1))
                         : null;
@@ -156,7 +160,10 @@ public final class FailureLog extends CamelLogger {
 
         @Override
         public void handleException(@Nullable String message, @Nullable Exchange exchange, Throwable failure) {
-            boolean logged = exchange != null && exchange.getExchangeExtension().isRedeliveryExhausted();
+            // The route's error handling has seen it, and logged it
+            boolean logged = exchange != null
+                    && exchange.getException() != null
+                    && exchange.getException() == exchange.getProperty(ExchangePropertyKey.EXCEPTION_CAUGHT);
             if (logged) {
                 LOG.debug("Route {}: {}", route, message);
             } else {

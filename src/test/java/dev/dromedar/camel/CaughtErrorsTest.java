@@ -127,7 +127,9 @@ class CaughtErrorsTest {
 
     static Stream<Arguments> shapes() {
         return Stream.of(
-                shape("split", (in, error) -> in.from("direct:in").split(in.constant("a,b").tokenize(",")).process(error)),
+                shape("split", (in, error) -> in.from("direct:in")
+                        .split(in.constant("a,b").tokenize(","))
+                        .process(error)),
                 shape("split in parallel", (in, error) -> in.from("direct:in")
                         .split(in.constant("a,b").tokenize(","))
                         .parallelProcessing()
@@ -154,7 +156,7 @@ class CaughtErrorsTest {
                 shape("threads", (in, error) -> in.from("direct:in").threads(2).process(error)),
                 shape("loop", (in, error) -> in.from("direct:in").loop(2).process(error)),
                 shape("expression", (in, error) -> in.from("direct:in").setHeader("x", in.method(new Object() {
-                    @SuppressWarnings("unused")
+                    @SuppressWarnings({"unused", "EffectivelyPrivate"})
                     public String text(Exchange exchange) throws Exception {
                         error.process(exchange);
                         return "";
@@ -239,7 +241,11 @@ class CaughtErrorsTest {
         worker.start(new RouteBuilder() {
             @Override
             public void configure() {
-                from("seda:in").onCompletion().process(once(new NoClassDefFoundError("x"))).end().log("in");
+                from("seda:in")
+                        .onCompletion()
+                        .process(once(new NoClassDefFoundError("x")))
+                        .end()
+                        .log("in");
             }
         });
 
@@ -253,12 +259,13 @@ class CaughtErrorsTest {
 
     @Test
     void aPollThatFailsOutsideOfItsRouteIsDoneAgain() throws Exception {
-        worker.context.getRegistry().bind("filter", (org.apache.camel.component.file.GenericFileFilter<Object>) file -> {
-            if (thrown.compareAndSet(false, true)) {
-                throw new NoClassDefFoundError("x");
-            }
-            return true;
-        });
+        worker.context.getRegistry().bind("filter", (org.apache.camel.component.file.GenericFileFilter<Object>)
+                file -> {
+                    if (thrown.compareAndSet(false, true)) {
+                        throw new NoClassDefFoundError("x");
+                    }
+                    return true;
+                });
         Files.writeString(temp.resolve("a"), "text");
         worker.start(new RouteBuilder() {
             @Override

@@ -9,6 +9,8 @@ import java.util.Objects;
 import org.apache.camel.Exchange;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** An API that asks for an id with each call, as some of HelseID's ask for {@code nhn-event-id}. */
 class CorrelationTest {
@@ -70,6 +72,63 @@ class CorrelationTest {
         assertThat(String.valueOf(
                         Objects.requireNonNull(client).snapshot().values().get("lastError")))
                 .contains("HTTP 500, correlation " + id + ". The API itself failed");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"x\r\nforged", "a b", "\u001b[2J", "ø", "a\u202eb", "a,b", "\"a\""})
+    void refusesAnIdThatIsNoToken(String id) throws Exception {
+        worker.route(
+                        "call",
+                        "setHeader: {name: CamelHttpMethod, constant: GET}",
+                        "process: {ref: health-records}",
+                        "to: \"" + worker.address("health-records") + "/records\"")
+                .start();
+
+        Exchange answer = worker.sendWith("call", "nhn-event-id", id);
+
+        assertThat(answer.getException())
+                .isInstanceOf(RefusedCall.class)
+                .hasMessageContaining("nhn-event-id")
+                .hasMessageContaining("is no token");
+        assertThat(worker.sandbox.api("health-records").received()).isEmpty();
+    }
+
+    @Test
+    void refusesAnIdThatIsTooLong() throws Exception {
+        worker.route(
+                        "call",
+                        "setHeader: {name: CamelHttpMethod, constant: GET}",
+                        "process: {ref: health-records}",
+                        "to: \"" + worker.address("health-records") + "/records\"")
+                .start();
+
+        assertThat(worker.sendWith("call", "nhn-event-id", "a".repeat(128)).getException())
+                .isNull();
+        assertThat(worker.sendWith("call", "nhn-event-id", "a".repeat(129)).getException())
+                .isInstanceOf(RefusedCall.class);
+    }
+
+    @Test
+    void whatAnApiEchoesIsNotTheNextCallsId() throws Exception {
+        worker.set("dromedar.api.orders.correlation-header", "x-echo");
+        worker.sandbox
+                .api("health-records")
+                .answers(200, List.of(new Header("X-Echo", "stolen"), new Header("nhn-event-id", "stolen")));
+        worker.route(
+                        "both",
+                        "setHeader: {name: CamelHttpMethod, constant: GET}",
+                        "process: {ref: health-records}",
+                        "to: \"" + worker.address("health-records") + "/records\"",
+                        "process: {ref: orders}",
+                        "to: \"" + worker.address("orders") + "/orders\"")
+                .start();
+
+        Exchange answer = worker.send("both");
+
+        Request call = worker.sandbox.api("orders").received().get(0);
+        assertThat(call.header("x-echo")).matches(UUID);
+        assertThat(call.header("nhn-event-id")).isNull();
+        assertThat(answer.getProperty("DromedarCorrelation")).isEqualTo(call.header("x-echo"));
     }
 
     @Test

@@ -66,8 +66,8 @@ class DeadLettersTest {
         assertThat(letter.api()).isEqualTo("orders");
         assertThat(letter.attempts()).isEqualTo(3);
         assertThat(letter.cause()).isEqualTo("no answer from https://***@api.example.no/x?*** with Bearer ***");
-        assertThat(letters.input(letter).bodyText()).isEqualTo("original");
-        assertThat(letters.input(letter).headers())
+        assertThat(letters.message(letter).bodyText()).isEqualTo("original");
+        assertThat(letters.message(letter).headers())
                 .containsEntry("patient", "p-1")
                 .doesNotContainKey("Authorization");
 
@@ -76,6 +76,47 @@ class DeadLettersTest {
         Await.until("the letter is gone", SOON, () -> letters.list(100).isEmpty());
 
         assertThat(seen).containsExactly("original p-1");
+    }
+
+    /** Each of these stopped a route for ever: patterns overflowed the stack, or took minutes. */
+    @Test
+    void aMessageThatIsMadeToHurtMakesALetterLikeAnyOther() throws Exception {
+        DeadLetters letters = start(settings(50_000_000, null));
+        Map<String, Object> headers = new java.util.HashMap<>(Map.of("patient", "p-1"));
+        for (String piece :
+                List.of("eyJaaaaaaaa.", "a.", "eyJ", "a=", "://", "?", " \n", "bearer ", "key-", "passord\"")) {
+            headers.put("h" + headers.size(), piece.repeat(60_000 / piece.length()));
+            headers.put(piece.strip().repeat(20_000 / piece.length()), "x");
+        }
+
+        context.createProducerTemplate().sendBodyAndHeaders("direct:in", "a.".repeat(100_000), headers);
+
+        assertThat(letters.list(100)).hasSize(1);
+        assertThat(letters.message(letters.list(100).get(0)).headers()).containsEntry("patient", "p-1");
+    }
+
+    @Test
+    void keepsNoValueOfAPrivateNameInNorwegianOrOfTheSite() throws Exception {
+        dev.dromedar.oauth.PrivateNames.add(java.util.Set.of("person-id"));
+        DeadLetters letters = start(settings(1_000_000, null));
+
+        context.createProducerTemplate()
+                .sendBodyAndHeaders(
+                        "direct:in",
+                        "original",
+                        Map.of(
+                                "patient", "p-1",
+                                "IntegrasjonPassord", "hunter2",
+                                "klientHemmelighet", "hunter2",
+                                "Person-Id", "12057900499",
+                                "from",
+                                        "https://a.example/x?p%61ssord=hunter2&nøkkel=hunter2&personId=12057900499&side=2"));
+
+        Map<String, Object> kept = letters.message(letters.list(100).get(0)).headers();
+        assertThat(kept)
+                .containsEntry("patient", "p-1")
+                .containsEntry("from", "https://a.example/x?p%61ssord=***&nøkkel=***&personId=***&side=2")
+                .doesNotContainKeys("IntegrasjonPassord", "klientHemmelighet", "Person-Id");
     }
 
     @Test
@@ -121,7 +162,7 @@ class DeadLettersTest {
             context.createProducerTemplate().sendBodyAndHeader("direct:in", body, "patient", "p");
         }
         assertThat(letters.list(100))
-                .extracting(letter -> letters.input(letter).bodyText())
+                .extracting(letter -> letters.message(letter).bodyText())
                 .containsExactlyElementsOf(bodies);
 
         broken.set(false);
@@ -160,7 +201,7 @@ class DeadLettersTest {
         context.createProducerTemplate()
                 .sendBody("direct:in", new ByteArrayInputStream("streamed".getBytes(StandardCharsets.UTF_8)));
 
-        assertThat(letters.input(letters.list(100).get(0)).bodyText()).isEqualTo("streamed");
+        assertThat(letters.message(letters.list(100).get(0)).bodyText()).isEqualTo("streamed");
     }
 
     @Test
@@ -172,7 +213,7 @@ class DeadLettersTest {
 
         assertThat(letters.list(100).stream()
                         .map(letter ->
-                                letter.route() + " " + letters.input(letter).bodyText())
+                                letter.route() + " " + letters.message(letter).bodyText())
                         .sorted())
                 .containsExactly("in z", "split a,b,c");
     }

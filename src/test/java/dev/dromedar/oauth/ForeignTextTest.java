@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -45,11 +46,66 @@ class ForeignTextTest {
 
     /** What made patterns slow or deep: each said again and again. */
     private static final List<String> PIECES = List.of(
-            "eyJ", "eyJaaaaaaaa.", "a.", ".", "-", "a-", " ", "\n", " \n", "\t", "\"", "\\", "\\\"", "'", "=", "a=", "key=",
-            "passord=", "passord=\"", "\"passord\":\"", "passord:", "passord=[", "passord={", "passord", "://", "://a@", "http://a:b@c/?x=y&",
-            "?", "?a", "&a=b", "bearer ", "bearer", "Bearer aaaaaaaa", "<", "<!--", "<a", "<a>", "<passord>", "<a:passord ",
-            "-----BEGIN ", "-----BEGIN PRIVATE KEY", "%", "%25", "%2525", "HID-", "HID-A", "AADSTS", "\u001b[", "\u202e", "\ud800", "a/b:1 ",
-            "#", " #", "# \"", "ø", "o\u0308", "\u0301", "{{", "client ", "not ");
+            "eyJ",
+            "eyJaaaaaaaa.",
+            "a.",
+            ".",
+            "-",
+            "a-",
+            " ",
+            "\n",
+            " \n",
+            "\t",
+            "\"",
+            "\\",
+            "\\\"",
+            "'",
+            "=",
+            "a=",
+            "key=",
+            "passord=",
+            "passord=\"",
+            "\"passord\":\"",
+            "passord:",
+            "passord=[",
+            "passord={",
+            "passord",
+            "://",
+            "://a@",
+            "http://a:b@c/?x=y&",
+            "?",
+            "?a",
+            "&a=b",
+            "bearer ",
+            "bearer",
+            "Bearer aaaaaaaa",
+            "<",
+            "<!--",
+            "<a",
+            "<a>",
+            "<passord>",
+            "<a:passord ",
+            "-----BEGIN ",
+            "-----BEGIN PRIVATE KEY",
+            "%",
+            "%25",
+            "%2525",
+            "HID-",
+            "HID-A",
+            "AADSTS",
+            "\u001b[",
+            "\u202e",
+            "\ud800",
+            "a/b:1 ",
+            "#",
+            " #",
+            "# \"",
+            "ø",
+            "o\u0308",
+            "\u0301",
+            "{{",
+            "client ",
+            "not ");
 
     static Stream<Arguments> work() {
         return ALL.keySet().stream().flatMap(name -> PIECES.stream().map(piece -> Arguments.of(name, piece)));
@@ -91,7 +147,7 @@ class ForeignTextTest {
 
     static long work(String name, String text) {
         long[] looks = new long[1];
-        ALL.get(name).accept(new Counted(text, looks));
+        Objects.requireNonNull(ALL.get(name)).accept(new Counted(text, looks));
         return looks[0];
     }
 
@@ -109,13 +165,33 @@ class ForeignTextTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "a\r\n2026-01-01 ERROR forged", "\u001b[2J", "\u009b31m", "\u0085", "\u2028", "\u2029", "\u202e", "\u2066x\u2069",
-                "\u200e", "\u200f", "\ufeff", "\u0000", "\u007f", "\ud800", "\udc00x", "\u00ad", "\u061c", "\ufff9", "\u180e", "a\tb", "\ud834\udd73"
+                "a\r\n2026-01-01 ERROR forged",
+                "\u001b[2J",
+                "\u009b31m",
+                "\u0085",
+                "\u2028",
+                "\u2029",
+                "\u202e",
+                "\u2066x\u2069",
+                "\u200e",
+                "\u200f",
+                "\ufeff",
+                "\u0000",
+                "\u007f",
+                "\ud800",
+                "\udc00x",
+                "\u00ad",
+                "\u061c",
+                "\ufff9",
+                "\u180e",
+                "a\tb",
+                "\ud834\udd73"
             })
     void showsNothingThatALogOrATerminalWouldObey(String text) {
         assertThat(isHarmless(ForeignText.line(text))).isTrue();
         assertThat(isHarmless(ForeignText.joined(text, 100))).isTrue();
-        assertThat(isHarmless(ForeignText.lines(text).replace("\n", "").replace("\t", ""))).isTrue();
+        assertThat(isHarmless(ForeignText.lines(text).replace("\n", "").replace("\t", "")))
+                .isTrue();
     }
 
     static boolean isHarmless(String text) {
@@ -142,12 +218,67 @@ class ForeignTextTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "passord", "Passord", "IntegrasjonPassord", "X-Passord-2", "PASSORD", "p%61ssord", "p%2561ssord", "p%61ssord%", "passordet",
-                "klientHemmelighet", "hemmelig", "hemmelighet", "nøkkel", "N\u00d8KKEL", "n%C3%B8kkel", "noekkel", "nokkel", "apiNøkkel", "api-nøkkel",
-                "krypteringsnøkkel", "pinkode", "PIN", "kodeord", "tilgangskode", "sesjon", "password", "db.password", "passwd", "pwd", "secret",
-                "client_secret", "token", "accessToken", "access_token", "id-token", "accesstoken", "X-Api-Key", "apikey", "API_KEY", "APIKey", "key",
-                "X-Functions-Key", "Ocp-Apim-Subscription-Key", "Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie", "session",
-                "JSESSIONID", "PHPSESSIONID", "credential", "X-Amz-Credential", "X-Amz-Signature", "signatur", "sig", "client_assertion", "code", "DPoP", "jwt", "pass\u200bord", "ｐａｓｓｗｏｒｄ"
+                "passord",
+                "Passord",
+                "IntegrasjonPassord",
+                "X-Passord-2",
+                "PASSORD",
+                "p%61ssord",
+                "p%2561ssord",
+                "p%61ssord%",
+                "passordet",
+                "klientHemmelighet",
+                "hemmelig",
+                "hemmelighet",
+                "nøkkel",
+                "N\u00d8KKEL",
+                "n%C3%B8kkel",
+                "noekkel",
+                "nokkel",
+                "apiNøkkel",
+                "api-nøkkel",
+                "krypteringsnøkkel",
+                "pinkode",
+                "PIN",
+                "kodeord",
+                "tilgangskode",
+                "sesjon",
+                "password",
+                "db.password",
+                "passwd",
+                "pwd",
+                "secret",
+                "client_secret",
+                "token",
+                "accessToken",
+                "access_token",
+                "id-token",
+                "accesstoken",
+                "X-Api-Key",
+                "apikey",
+                "API_KEY",
+                "APIKey",
+                "key",
+                "X-Functions-Key",
+                "Ocp-Apim-Subscription-Key",
+                "Authorization",
+                "Proxy-Authorization",
+                "Cookie",
+                "Set-Cookie",
+                "session",
+                "JSESSIONID",
+                "PHPSESSIONID",
+                "credential",
+                "X-Amz-Credential",
+                "X-Amz-Signature",
+                "signatur",
+                "sig",
+                "client_assertion",
+                "code",
+                "DPoP",
+                "jwt",
+                "pass\u200bord",
+                "ｐａｓｓｗｏｒｄ"
             })
     void knowsPrivateNamesInEnglishAndNorwegian(String name) {
         assertThat(PrivateNames.isPrivate(name)).isTrue();
@@ -158,9 +289,35 @@ class ForeignTextTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "monkey", "keyword", "keywords", "nøkkelord", "tokenization", "tokenizer", "pinne", "spin", "opinion", "patient", "person-id",
-                "Idempotency-Key", "idempotensnøkkel", "partition-key", "kafka.KEY", "CamelAwsS3Key", "CamelFileName", "diagnosekode", "postcode",
-                "zip-code", "status", "author", "authority", "secretary", "compass", "passport", "journal", "correlation-id", "keyboard"
+                "monkey",
+                "keyword",
+                "keywords",
+                "nøkkelord",
+                "tokenization",
+                "tokenizer",
+                "pinne",
+                "spin",
+                "opinion",
+                "patient",
+                "person-id",
+                "Idempotency-Key",
+                "idempotensnøkkel",
+                "partition-key",
+                "kafka.KEY",
+                "CamelAwsS3Key",
+                "CamelFileName",
+                "diagnosekode",
+                "postcode",
+                "zip-code",
+                "status",
+                "author",
+                "authority",
+                "secretary",
+                "compass",
+                "passport",
+                "journal",
+                "correlation-id",
+                "keyboard"
             })
     void leavesNamesThatOnlyLookLikeThem(String name) {
         assertThat(PrivateNames.isPrivate(name)).isFalse();
@@ -172,7 +329,8 @@ class ForeignTextTest {
 
         PrivateNames.add(Set.of("pasient-nr"));
 
-        for (String name : List.of("pasient-nr", "Pasient-Nr", "pasientNr", "pasient_nr", "X-Pasient-Nr", "p%61sient-nr")) {
+        for (String name :
+                List.of("pasient-nr", "Pasient-Nr", "pasientNr", "pasient_nr", "X-Pasient-Nr", "p%61sient-nr")) {
             assertThat(PrivateNames.isPrivate(name)).as(name).isTrue();
         }
     }
@@ -206,6 +364,9 @@ class ForeignTextTest {
             value = {
                 "https://user:pass@word@host/x | https://***@host/x",
                 "Authorization: Bearer abcdefgh.ijk_l | Authorization: Bearer ***",
+                "{Authorization=Bearer abcdefgh, person=1} | {Authorization=***, person=1}",
+                "{Proxy-Authorization=Digest a b} | {Proxy-Authorization=***}",
+                "Cookie=a=b; c=d | Cookie=***",
                 "x eyJhbGciOiJub25lIn0.eyJhIjoxfQ. y | x *** y",
                 "xeyJhbGciOiJub25lIn0.eyJhIjoxfQ.zz | x***",
                 "{\"passord\": \"hunter\\\"2\", \"a\": 1} | {\"passord\": \"***\", \"a\": 1}",
@@ -227,16 +388,19 @@ class ForeignTextTest {
 
     @Test
     void takesOutQueriesAndNamedValuesOfWhatFailed() {
-        assertThat(ForeignText.withoutQueries(
-                        "invoking http://a/x?person=1, status 500; IntegrasjonPassord: hunter2; dromedar.api.a.client-secret: missing"))
-                .isEqualTo("invoking http://a/x?***, status 500; IntegrasjonPassord: ***; dromedar.api.a.client-secret: missing");
+        assertThat(
+                        ForeignText.withoutQueries(
+                                "invoking http://a/x?person=1, status 500; IntegrasjonPassord: hunter2; dromedar.api.a.client-secret: missing"))
+                .isEqualTo(
+                        "invoking http://a/x?***, status 500; IntegrasjonPassord: ***; dromedar.api.a.client-secret: missing");
     }
 
     @Test
     void noOtherClassThatSeesForeignTextHasAPattern() throws IOException {
         var found = new TreeSet<String>();
         try (Stream<Path> files = Files.walk(Path.of("src/main/java/dev/dromedar"))) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".java")).toList()) {
                 String source = Files.readString(file);
                 if (source.contains("java.util.regex")) {
                     found.add(file.getFileName().toString());

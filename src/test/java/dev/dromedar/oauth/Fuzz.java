@@ -131,14 +131,23 @@ public final class Fuzz {
             ForeignTextTest.ALL.values().forEach(look -> look.accept(one));
             check(ForeignTextTest.isHarmless(ForeignText.line(one)), "a line that steers a terminal");
             check(ForeignText.line(one).length() <= 10 * ForeignText.LONGEST_LINE, "a line without end");
-            check(ForeignText.line(ForeignText.line(one)).equals(ForeignText.line(one)) || one.length() > 700, "a line that changes");
+            check(
+                    ForeignText.line(ForeignText.line(one)).equals(ForeignText.line(one)) || one.length() > 700,
+                    "a line that changes");
             check(ForeignText.withoutComments(one).length() == one.length(), "comments of another length");
-            check(ForeignText.withoutComments(one).lines().count() == one.lines().count(), "other lines");
+            check(
+                    ForeignText.withoutComments(one).lines().count()
+                            == one.lines().count(),
+                    "other lines");
             String quoted = "{\"passord\":\"" + one.replace("\\", "").replace("\"", "") + "\"}";
-            check(ForeignText.withoutCredentials(quoted).equals("{\"passord\":\"***\"}") || one.isEmpty(), "a password");
+            check(
+                    ForeignText.withoutCredentials(quoted).equals("{\"passord\":\"***\"}") || one.isEmpty(),
+                    "a password");
         }
         for (String look : ForeignTextTest.ALL.keySet()) {
-            check(ForeignTextTest.work(look, text) <= 60L * text.length() + 100, "work that grows faster than the text");
+            check(
+                    ForeignTextTest.work(look, text) <= 60L * text.length() + 100,
+                    "work that grows faster than the text");
         }
     }
 

@@ -19,7 +19,8 @@ import org.slf4j.MDC;
 
 /** The worker's own log configuration, with lines as an attacker would have them. */
 class CleanLogTest {
-    private static final String FORGED = "x\r\n2026-01-01 00:00:00.000 ERROR forged\u001b[2J\u009b31m\u202e\u2028\ufeff\u0085";
+    private static final String FORGED =
+            "x\r\n2026-01-01 00:00:00.000 ERROR forged\u001b[2J\u009b31m\u202e\u2028\ufeff\u0085";
 
     private final LoggerContext context = new LoggerContext();
     private final PrintStream before = System.out;
@@ -63,7 +64,10 @@ class CleanLogTest {
     void noValueMakesARecordOfItsOwn(String appender) throws Exception {
         Logger audit = logger("dromedar.audit", Map.of("log.audit", "INFO", "log.audit.appender", appender));
 
-        audit.atInfo().addKeyValue("correlation", FORGED).addKeyValue("status", 200).log("call");
+        audit.atInfo()
+                .addKeyValue("correlation", FORGED)
+                .addKeyValue("status", 200)
+                .log("call");
 
         assertThat(lines()).hasSize(1);
         assertThat(lines().get(0)).contains("200");
@@ -79,8 +83,10 @@ class CleanLogTest {
         log.error("Failed http://api.example.no/x?person=12057900499" + FORGED, failure);
 
         assertThat(lines())
-                .allSatisfy(line -> assertThat(line)
-                        .matches("(\\d{4}-\\d\\d-\\d\\d .*|\\s+at .*|\\s+\\.\\.\\. .*|\\s*\\.\\.\\. .*|Caused by: .*|java\\.lang\\.\\S+: .*)"));
+                .allSatisfy(
+                        line -> assertThat(line)
+                                .matches(
+                                        "(\\d{4}-\\d\\d-\\d\\d .*|\\s+at .*|\\s+\\.\\.\\. .*|\\s*\\.\\.\\. .*|Caused by: .*|java\\.lang\\.\\S+: .*)"));
         assertThat(written.toString(StandardCharsets.UTF_8)).doesNotContain("12057900499", "hunter2");
     }
 
@@ -93,7 +99,7 @@ class CleanLogTest {
 
         assertThat(written.toString(StandardCharsets.UTF_8))
                 .doesNotContain("hunter2", "abcdefghij")
-                .contains("IntegrasjonPassord=***");
+                .contains("IntegrasjonPassord=***", "Authorization=***");
     }
 
     private List<String> lines() {

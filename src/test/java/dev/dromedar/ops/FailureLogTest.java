@@ -6,15 +6,26 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.Exchange;
+import org.apache.camel.Route;
+import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.http.base.HttpOperationFailedException;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
+import org.apache.camel.support.RoutePolicySupport;
 import org.apache.hc.core5.http.NoHttpResponseException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 class FailureLogTest {
@@ -61,6 +72,66 @@ class FailureLogTest {
         assertThat(lines.list).hasSize(1);
         assertThat(lines.list.get(0).getFormattedMessage()).contains("a bug", "call/step");
         assertThat(lines.list.get(0).getThrowableProxy()).isNotNull();
+    }
+
+    /** Camel's consumers would each log a failure once more, with a stack trace and the query. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "timer:in?repeatCount=1&delay=0",
+                "timer:in?repeatCount=1&delay=-1",
+                "scheduler:in?repeatCount=1&initialDelay=0",
+                "seda:in",
+                "file:FOLDER?repeatCount=1&initialDelay=0",
+                "quartz:in?trigger.repeatCount=0&trigger.repeatInterval=1"
+            })
+    void logsAFailureOnceWhateverTheRouteBeginsWith(String from, @TempDir Path folder) throws Exception {
+        Files.writeString(folder.resolve("a"), "text");
+        var root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
+        Level before = root.getLevel();
+        root.setLevel(Level.WARN);
+        root.addAppender(lines);
+        log.setAdditive(false);
+        var done = new CountDownLatch(1);
+        try (var context = new DefaultCamelContext()) {
+            FailureLog.install(context);
+            context.addRoutePolicyFactory((camel, id, route) -> new RoutePolicySupport() {
+                @Override
+                public void onExchangeDone(Route route, Exchange exchange) {
+                    done.countDown();
+                }
+            });
+            context.addRoutes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from(from.replace("FOLDER", folder.toString()))
+                            .routeId("in")
+                            .process(exchange -> {
+                                throw new HttpOperationFailedException(
+                                        "http://x/?person=12057900499", 503, "no", null, Map.of(), null);
+                            });
+                }
+            });
+            context.start();
+            if (from.startsWith("seda")) {
+                context.createProducerTemplate().sendBody(from, "text");
+            }
+            assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            root.detachAppender(lines);
+            root.setLevel(before);
+            log.setAdditive(true);
+        }
+
+        assertThat(lines.list)
+                .filteredOn(
+                        event -> !event.getLoggerName().endsWith("CamelJob") // these are off in dromedar-logback.xml
+                                && !event.getLoggerName().endsWith("GenericFileOnCompletion")
+                                && !event.getLoggerName().startsWith("org.quartz"))
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .singleElement()
+                .asString()
+                .endsWith("HTTP 503");
     }
 
     private static void fail(Exception failure) throws Exception {
