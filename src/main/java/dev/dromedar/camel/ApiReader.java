@@ -12,14 +12,15 @@ import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.ApiSettings.Endpoints;
 import dev.dromedar.oauth.ApiSettings.ScopePolicy;
 import dev.dromedar.oauth.AssertionDetails;
+import dev.dromedar.oauth.Audience;
 import dev.dromedar.oauth.ClientAuthentication;
 import dev.dromedar.oauth.ClientAuthentication.AssertionForm;
 import dev.dromedar.oauth.ClientAuthenticationMethod;
 import dev.dromedar.oauth.ForeignText;
+import dev.dromedar.oauth.Grant;
 import dev.dromedar.oauth.InvalidSettings;
+import dev.dromedar.oauth.KeyName;
 import dev.dromedar.oauth.Profile;
-import dev.dromedar.oauth.Profile.Grant;
-import dev.dromedar.oauth.Profile.KeyName;
 import dev.dromedar.oauth.TlsIdentity;
 import dev.dromedar.oauth.TokenRequest;
 import dev.dromedar.oauth.Transport;
@@ -506,9 +507,9 @@ final class ApiReader {
             return null;
         }
         // "issuer" and "token-endpoint" stand for what they are at this authority
-        Profile.Audience usual = "issuer".equals(audience)
-                ? Profile.Audience.ISSUER
-                : "token-endpoint".equals(audience) ? Profile.Audience.TOKEN_ENDPOINT : null;
+        Audience usual = "issuer".equals(audience)
+                ? Audience.ISSUER
+                : "token-endpoint".equals(audience) ? Audience.TOKEN_ENDPOINT : null;
         return new AssertionForm(
                 type == null ? profile.assertionType() : type,
                 lifetime,

@@ -83,9 +83,9 @@ public sealed interface ClientAuthentication {
     record AssertionForm(
             String type,
             Duration lifetime,
-            Profile.Audience audience,
+            Audience audience,
             @Nullable String otherAudience,
-            Profile.KeyName keyName,
+            KeyName keyName,
             Map<String, Object> claims) {
         private static final Base64.Encoder BASE64URL = Base64.getUrlEncoder().withoutPadding();
 
@@ -100,13 +100,13 @@ public sealed interface ClientAuthentication {
                 header.put("typ", type);
             }
             header.put("alg", key.algorithm().name());
-            if (key.keyId() != null && keyName == Profile.KeyName.KID) {
+            if (key.keyId() != null && keyName == KeyName.KID) {
                 header.put("kid", key.keyId());
             }
-            if (keyName == Profile.KeyName.X5T_S256) {
+            if (keyName == KeyName.X5T_S256) {
                 header.put("x5t#S256", SigningKey.thumbprint(key.certificates().get(0)));
             }
-            if (keyName == Profile.KeyName.X5C) {
+            if (keyName == KeyName.X5C) {
                 header.put("x5c", key.certificateChain());
             }
             long now = attempt.now().getEpochSecond();
@@ -131,7 +131,7 @@ public sealed interface ClientAuthentication {
         private String audience(Attempt attempt) {
             return otherAudience != null
                     ? otherAudience
-                    : audience == Profile.Audience.ISSUER
+                    : audience == Audience.ISSUER
                             ? attempt.issuer()
                             : attempt.tokenEndpoint().toString();
         }

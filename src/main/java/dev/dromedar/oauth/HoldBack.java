@@ -1,5 +1,6 @@
 package dev.dromedar.oauth;
 
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -20,12 +21,12 @@ final class HoldBack {
     /** The failure that named the time, whether the time is over or not; null if there is none. */
     @Nullable
     TokenFailure failure() {
-        return state.get().failure();
+        return now().failure();
     }
 
     /** To be kept with each request, for {@link #begin}. */
     int forgotten() {
-        return state.get().forgotten();
+        return now().forgotten();
     }
 
     /** @param forgotten of the request that was answered so */
@@ -38,6 +39,10 @@ final class HoldBack {
         if (failure() != null) {
             state.updateAndGet(before -> sent - before.began() > 0 ? new State(before.forgotten(), null, 0) : before);
         }
+    }
+
+    private State now() {
+        return Objects.requireNonNull(state.get());
     }
 
     void forget() {

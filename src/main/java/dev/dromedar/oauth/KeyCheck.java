@@ -52,9 +52,9 @@ final class KeyCheck {
     /** Whether the authority knows the key by its {@code kid}, so that the dates of a certificate beside it do not count. */
     private boolean byKeyId() {
         return api.authentication() instanceof ClientAuthentication.PrivateKeyJwt jwt
-                        && jwt.assertion().keyName() == Profile.KeyName.KID
+                        && jwt.assertion().keyName() == KeyName.KID
                 || api.authentication() instanceof ClientAuthentication.JwtBearerGrant grant
-                        && grant.assertion().keyName() == Profile.KeyName.KID;
+                        && grant.assertion().keyName() == KeyName.KID;
     }
 
     private void certificate(String what, SigningKey key, boolean counts) {

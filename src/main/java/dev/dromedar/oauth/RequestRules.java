@@ -48,9 +48,9 @@ record RequestRules(Proof proof, Scope scope, int resources, boolean assertionDe
         return new RequestRules(Proof.NEVER, new Scope(true, scopeForm, ANY, scopeRule), resources, false);
     }
 
-    RequestRules oneScope() {
-        return new RequestRules(
-                proof, new Scope(scope.needed(), scope.form(), 1, scope.rule()), resources, assertionDetails);
+    static RequestRules entra() {
+        String rule = "accepts one scope, the API's identifier with /.default at its end";
+        return new RequestRules(Proof.NEVER, new Scope(true, "\\S+/\\.default", 1, rule), 0, false);
     }
 
     RequestRules withoutResource() {

@@ -3,10 +3,8 @@ package dev.dromedar.oauth;
 import dev.dromedar.oauth.TokenState.Flight;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -45,10 +43,10 @@ final class TokenHolder {
         long now = time.nanos();
         long millis = time.clock().millis();
         while (true) {
-            TokenState known = state.get();
+            TokenState known = now();
             if (now - known.lastUsed() > 1_000_000_000) { // to the second: a write per call would cost every core
                 state.compareAndSet(known, known.used(now));
-                known = state.get();
+                known = now();
             }
             LiveToken live = known.live();
             if (live != null && live.isFresh(now, millis)) {
@@ -69,7 +67,7 @@ final class TokenHolder {
                     continue; // something else has happened meanwhile
                 }
             }
-            return alive != null ? alive.token() : await(flight.result(), limit);
+            return alive != null ? alive.token() : flight.await(limit);
         }
     }
 
@@ -87,9 +85,9 @@ final class TokenHolder {
 
     /** Requests a new token now, whatever there is: for an operator, or after a key has changed. Does not wait. */
     void renew() {
-        TokenState known = state.get();
+        TokenState known = now();
         while (known.flight() == null && begin(known, TokenSpan.NONE) == null) {
-            known = state.get();
+            known = now();
         }
     }
 
@@ -114,16 +112,16 @@ final class TokenHolder {
     }
 
     long lastUsed() {
-        return state.get().lastUsed();
+        return now().lastUsed();
     }
 
     boolean isAsking() {
-        return state.get().flight() != null;
+        return now().flight() != null;
     }
 
     /** An API took this token. */
     void accepted(AccessToken token, String api) {
-        TokenState known = state.get();
+        TokenState known = now();
         if (known.accepted(token, api) != known) {
             state.updateAndGet(before -> before.accepted(token, api));
         }
@@ -142,7 +140,7 @@ final class TokenHolder {
         long now = time.nanos();
         long millis = time.clock().millis();
         while (true) {
-            TokenState known = state.get();
+            TokenState known = now();
             if (!known.serves(token, now, millis)) {
                 return true;
             }
@@ -179,7 +177,7 @@ final class TokenHolder {
     /** Whatever happens, the callers who wait get an answer; and a failure to report it to others is not their affair. */
     private @Nullable OAuthException fly(Flight flight) {
         while (true) {
-            int credentials = state.get().credentials();
+            int credentials = now().credentials();
             TokenEndpoint.Minted minted;
             try {
                 minted = requester.request(request);
@@ -208,12 +206,16 @@ final class TokenHolder {
         }
     }
 
+    private TokenState now() {
+        return Objects.requireNonNull(state.get());
+    }
+
     /** From one state to the next. */
     private record Move(TokenState before, TokenState after) {}
 
     private Move move(UnaryOperator<TokenState> by) {
         while (true) {
-            TokenState before = state.get();
+            TokenState before = now();
             TokenState after = by.apply(before);
             if (state.compareAndSet(before, after)) {
                 return new Move(before, after);
@@ -231,7 +233,7 @@ final class TokenHolder {
     /** @return null if a key or secret has changed since: the refusal is of the old one, and the new one is tried at once */
     private @Nullable Move failed(Flight flight, OAuthException reason, int credentials) {
         while (true) {
-            TokenState before = state.get();
+            TokenState before = now();
             if (reason instanceof TokenRefused && before.credentials() != credentials) {
                 return null;
             }
@@ -275,27 +277,9 @@ final class TokenHolder {
         return live != null && live.isAlive(now, time.clock().millis()) ? live : null;
     }
 
-    private static AccessToken await(CompletableFuture<AccessToken> awaited, Duration limit) {
-        try {
-            return awaited.get(limit.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof OAuthException reason) {
-                throw reason.reworded(reason.getMessage()); // each caller gets its own, with its own stack
-            }
-            throw new AuthorityUnavailable("The token request failed here.", e.getCause());
-        } catch (TimeoutException e) {
-            throw new AuthorityUnavailable(
-                    "Timed out after " + Reason.time(limit) + " waiting for a token; the request is still running.",
-                    null);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AuthorityUnavailable("Interrupted while waiting for a token.", e);
-        }
-    }
-
     /** What there is now, for people to see. */
     TokenStatus state() {
-        TokenState known = state.get();
+        TokenState known = now();
         long now = time.nanos();
         LiveToken alive = alive(known, now);
         TokenFailure last = lastFailure(known, now);

@@ -2,7 +2,9 @@ package dev.dromedar.oauth;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,29 @@ record TokenState(
      * @param heldBack {@link HoldBack#forgotten} when it began
      */
     record Flight(CompletableFuture<AccessToken> result, int forgotten, int heldBack) {
+        /**
+         * Waits for what it brings.
+         *
+         * @throws OAuthException if it brings no token, or nothing within the limit
+         */
+        AccessToken await(Duration limit) {
+            try {
+                return result.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof OAuthException reason) {
+                    throw reason.reworded(reason.getMessage()); // each caller gets its own, with its own stack
+                }
+                throw new AuthorityUnavailable("The token request failed here.", e.getCause());
+            } catch (TimeoutException e) {
+                throw new AuthorityUnavailable(
+                        "Timed out after " + Reason.time(limit) + " waiting for a token; the request is still running.",
+                        null);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new AuthorityUnavailable("Interrupted while waiting for a token.", e);
+            }
+        }
+
         @Override
         public boolean equals(@Nullable Object other) {
             return this == other;

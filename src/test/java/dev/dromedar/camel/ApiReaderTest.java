@@ -12,8 +12,10 @@ import dev.dromedar.keys.SignatureAlgorithm;
 import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.ApiSettings.Endpoints;
 import dev.dromedar.oauth.AssertionDetails;
+import dev.dromedar.oauth.Audience;
 import dev.dromedar.oauth.ClientAuthentication;
 import dev.dromedar.oauth.InvalidSettings;
+import dev.dromedar.oauth.KeyName;
 import dev.dromedar.oauth.Profile;
 import dev.dromedar.oauth.Transport;
 import java.net.URI;
@@ -164,9 +166,9 @@ class ApiReaderTest {
                 .isEqualTo(new ClientAuthentication.AssertionForm(
                         "other+jwt",
                         Duration.ofMinutes(3),
-                        Profile.Audience.ISSUER,
+                        Audience.ISSUER,
                         "urn:someone",
-                        Profile.KeyName.KID,
+                        KeyName.KID,
                         Map.of("text", "t", "sub", "somebody", "list", List.of(1, "a"))));
         assertThat(String.valueOf(api.authentication().key())).startsWith("SigningKey(RS256, kid k9, thumbprint ");
         assertThat(api.tokenParameters()).isEqualTo(Map.of("acr", "high"));

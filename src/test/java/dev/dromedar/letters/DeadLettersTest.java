@@ -66,8 +66,8 @@ class DeadLettersTest {
         assertThat(letter.api()).isEqualTo("orders");
         assertThat(letter.attempts()).isEqualTo(3);
         assertThat(letter.cause()).isEqualTo("no answer from https://***@api.example.no/x?*** with Bearer ***");
-        assertThat(letters.message(letter).bodyText()).isEqualTo("original");
-        assertThat(letters.message(letter).headers())
+        assertThat(letters.input(letter).bodyText()).isEqualTo("original");
+        assertThat(letters.input(letter).headers())
                 .containsEntry("patient", "p-1")
                 .doesNotContainKey("Authorization");
 
@@ -92,7 +92,7 @@ class DeadLettersTest {
         context.createProducerTemplate().sendBodyAndHeaders("direct:in", "a.".repeat(100_000), headers);
 
         assertThat(letters.list(100)).hasSize(1);
-        assertThat(letters.message(letters.list(100).get(0)).headers()).containsEntry("patient", "p-1");
+        assertThat(letters.input(letters.list(100).get(0)).headers()).containsEntry("patient", "p-1");
     }
 
     @Test
@@ -112,7 +112,7 @@ class DeadLettersTest {
                                 "from",
                                         "https://a.example/x?p%61ssord=hunter2&nøkkel=hunter2&personId=12057900499&side=2"));
 
-        Map<String, Object> kept = letters.message(letters.list(100).get(0)).headers();
+        Map<String, Object> kept = letters.input(letters.list(100).get(0)).headers();
         assertThat(kept)
                 .containsEntry("patient", "p-1")
                 .containsEntry("from", "https://a.example/x?p%61ssord=***&nøkkel=***&personId=***&side=2")
@@ -162,7 +162,7 @@ class DeadLettersTest {
             context.createProducerTemplate().sendBodyAndHeader("direct:in", body, "patient", "p");
         }
         assertThat(letters.list(100))
-                .extracting(letter -> letters.message(letter).bodyText())
+                .extracting(letter -> letters.input(letter).bodyText())
                 .containsExactlyElementsOf(bodies);
 
         broken.set(false);
@@ -201,7 +201,7 @@ class DeadLettersTest {
         context.createProducerTemplate()
                 .sendBody("direct:in", new ByteArrayInputStream("streamed".getBytes(StandardCharsets.UTF_8)));
 
-        assertThat(letters.message(letters.list(100).get(0)).bodyText()).isEqualTo("streamed");
+        assertThat(letters.input(letters.list(100).get(0)).bodyText()).isEqualTo("streamed");
     }
 
     @Test
@@ -213,7 +213,7 @@ class DeadLettersTest {
 
         assertThat(letters.list(100).stream()
                         .map(letter ->
-                                letter.route() + " " + letters.message(letter).bodyText())
+                                letter.route() + " " + letters.input(letter).bodyText())
                         .sorted())
                 .containsExactly("in z", "split a,b,c");
     }

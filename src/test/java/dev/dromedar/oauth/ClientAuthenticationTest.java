@@ -67,7 +67,7 @@ class ClientAuthenticationTest {
     void aGrantMayHaveASecretBesides() throws Exception {
         ECKey key = new ECKeyGenerator(Curve.P_256).keyID("k1").generate();
         var form = new ClientAuthentication.AssertionForm(
-                "JWT", Duration.ofSeconds(10), Profile.Audience.ISSUER, null, Profile.KeyName.KID, Map.of());
+                "JWT", Duration.ofSeconds(10), Audience.ISSUER, null, KeyName.KID, Map.of());
         var signing = Followed.fixed(SigningKey.parse(Secret.of(key.toJSONString()), null, SignatureAlgorithm.PS256));
         var alone = new ClientAuthentication.JwtBearerGrant(signing, form, false, null);
         var besides = new ClientAuthentication.JwtBearerGrant(

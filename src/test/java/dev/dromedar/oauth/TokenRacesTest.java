@@ -57,9 +57,9 @@ class TokenRacesTest {
                 new ClientAuthentication.AssertionForm(
                         "client-authentication+jwt",
                         Duration.ofSeconds(10),
-                        Profile.Audience.ISSUER,
+                        Audience.ISSUER,
                         null,
-                        Profile.KeyName.KID,
+                        KeyName.KID,
                         Map.of()));
         return settings.build();
     }

@@ -113,8 +113,7 @@ final class World implements AutoCloseable {
     static ClientAuthentication privateKeyJwt(SigningKey key, String type, Duration lifetime) {
         return new ClientAuthentication.PrivateKeyJwt(
                 Followed.fixed(key),
-                new ClientAuthentication.AssertionForm(
-                        type, lifetime, Profile.Audience.ISSUER, null, Profile.KeyName.KID, Map.of()));
+                new ClientAuthentication.AssertionForm(type, lifetime, Audience.ISSUER, null, KeyName.KID, Map.of()));
     }
 
     /** An API's settings, each to be set otherwise. */

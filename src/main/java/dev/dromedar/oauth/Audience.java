@@ -1,0 +1,7 @@
+package dev.dromedar.oauth;
+
+/** Whom an assertion is for. */
+public enum Audience {
+    ISSUER,
+    TOKEN_ENDPOINT
+}
