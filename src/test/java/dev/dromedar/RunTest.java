@@ -29,7 +29,7 @@ class RunTest {
             for argument; do
               case $argument in
                 -XX:ArchiveClassesAtExit=*) [ -n "${FAILS:-}" ] && printf '\\0\\0\\0\\0' > "${argument#*=}" || echo classes > "${argument#*=}" ;;
-                -Ddromedar.archive.unproved=*) [ -n "${FAULTS:-}" ] || rm "${argument#*=}" ;;
+                -Drun.unproved-archive=*) [ -n "${FAULTS:-}" ] || rm "${argument#*=}" ;;
               esac
             done
             """;

@@ -59,7 +59,7 @@ final class Misuse {
         if (word.startsWith("-")) {
             String option = word.replaceFirst("=.*", "");
             return "Unknown option '" + option + "'."
-                    + didYouMean(option, spec.optionsMap().keySet());
+                    + didYouMean(option, options(spec, option.startsWith("--") ? "--" : "-"));
         }
         if (!spec.subcommands().isEmpty()) {
             return "Unknown command '" + word + "'."
@@ -68,6 +68,12 @@ final class Misuse {
         return spec.positionalParameters().isEmpty()
                 ? "'" + spec.qualifiedName() + "' takes no arguments, and there is '" + word + "'."
                 : "Unexpected argument '" + word + "'.";
+    }
+
+    private static List<String> options(CommandSpec spec, String beginning) {
+        return spec.optionsMap().keySet().stream()
+                .filter(option -> option.startsWith(beginning))
+                .toList();
     }
 
     /** A suggestion after a blank, or nothing. */

@@ -100,7 +100,7 @@ public final class Worker {
     private static final class Proof extends MainListenerSupport {
         @Override
         public void afterStart(BaseMainSupport main) {
-            String unproved = System.getProperty("dromedar.archive.unproved");
+            String unproved = System.getProperty("run.unproved-archive");
             if (unproved != null) {
                 try {
                     Files.deleteIfExists(Path.of(unproved));
