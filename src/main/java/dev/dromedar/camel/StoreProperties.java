@@ -9,7 +9,6 @@ import java.net.UnknownHostException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code dromedar.dead-letters.*}, {@code dromedar.feed.*} and {@code dromedar.cluster.*}. */
@@ -90,19 +89,13 @@ final class StoreProperties {
             }
             return null;
         }
-        if (!address.startsWith("jdbc:postgresql:")) {
-            group.fault(CLUSTER + "address", "must begin with jdbc:postgresql:. Only PostgreSQL is tested.");
+        try {
+            return new ClusterSettings(
+                    address, user, secret, name, node, migrate, checkIn, repeat, otherwise, connections, threads);
+        } catch (IllegalArgumentException e) {
+            group.fault(CLUSTER + "address", String.valueOf(e.getMessage()));
             return null;
         }
-        if (address.toLowerCase(Locale.ROOT).matches(".*[?&]password=.*")) {
-            group.fault(
-                    CLUSTER + "address",
-                    "holds a password. Put it into a file, and set dromedar." + CLUSTER
-                            + "secret = {{secretfile:path}}.");
-            return null;
-        }
-        return new ClusterSettings(
-                address, user, secret, name, node, migrate, checkIn, repeat, otherwise, connections, threads);
     }
 
     private static String name(PropertyGroup group, String key, String otherwise) {

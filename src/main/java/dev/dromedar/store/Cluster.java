@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TimeZone;
@@ -23,18 +24,22 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Route;
 import org.apache.camel.component.quartz.CamelJob;
 import org.apache.camel.component.quartz.QuartzComponent;
+import org.apache.camel.component.quartz.QuartzConstants;
 import org.apache.camel.component.quartz.QuartzEndpoint;
+import org.apache.camel.component.quartz.QuartzHelper;
 import org.apache.camel.component.quartz.StatefulCamelJob;
 import org.apache.camel.spi.RoutePolicy;
 import org.apache.camel.support.RoutePolicySupport;
 import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
+import org.quartz.Calendar;
 import org.quartz.CronScheduleBuilder;
 import org.quartz.CronTrigger;
 import org.quartz.Job;
@@ -58,6 +63,9 @@ public final class Cluster extends ServiceSupport {
     private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
     private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(2);
     private static final int SCHEDULE_CHECK_EVERY = 10;
+    private static final int MOST_REPORTS = 100;
+    private static final int MOST_NODES = 1000;
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,120}");
     private static final SecureRandom RANDOM = new SecureRandom();
     /** Quartz makes some of our objects itself; they find their cluster by the node's name. */
     private static final Map<String, Cluster> BY_NODE = new ConcurrentHashMap<>();
@@ -72,6 +80,8 @@ public final class Cluster extends ServiceSupport {
     private final Map<TriggerKey, String> routes = new ConcurrentHashMap<>();
     private final Map<TriggerKey, Map<String, Object>> parameters = new ConcurrentHashMap<>();
     private final Set<TriggerKey> suspects = new HashSet<>();
+    private final Set<TriggerKey> damaged = ConcurrentHashMap.newKeySet();
+    private final Set<String> distrusted = ConcurrentHashMap.newKeySet();
     private @Nullable ScheduledExecutorService beat;
     private int beats;
     private String told = "";
@@ -194,6 +204,8 @@ public final class Cluster extends ServiceSupport {
         properties.put("org.quartz.jobStore.driverDelegateClass", ClusteredTriggers.class.getName());
         properties.put("org.quartz.jobStore.dataSource", source);
         properties.put("org.quartz.jobStore.tablePrefix", "dromedar_qrtz_");
+        // Text, not serialized objects: see QuartzRows
+        properties.put("org.quartz.jobStore.useProperties", "true");
         properties.put("org.quartz.jobStore.isClustered", "true");
         // Without it a node that is slow between its look and its claim takes a firing that another has just finished
         // (quartz-scheduler/quartz#107): seen once in 1,000 firings of three nodes on a busy machine
@@ -255,6 +267,64 @@ public final class Cluster extends ServiceSupport {
         };
     }
 
+    /** As Camel and Quartz know this node's context. */
+    String contextName() {
+        return QuartzHelper.getQuartzContextName(context);
+    }
+
+    /** The calendar that a route of this node brings by its {@code customCalendar}, or null. */
+    @Nullable Calendar customCalendar(String name) {
+        if (!name.equals(QuartzConstants.QUARTZ_CAMEL_CUSTOM_CALENDAR)) {
+            return null;
+        }
+        return context.getRoutes().stream()
+                .map(Route::getEndpoint)
+                .filter(QuartzEndpoint.class::isInstance)
+                .map(endpoint -> ((QuartzEndpoint) endpoint).getCustomCalendar())
+                .filter(Objects::nonNull)
+                .reduce((first, last) -> last) // Camel stores them all under one name
+                .orElse(null);
+    }
+
+    /** Reports once what the database holds and this worker does not use. */
+    void distrust(String what) {
+        String words = cleaned(what);
+        if (distrusted.size() < MOST_REPORTS && distrusted.add(words)) {
+            LOG.warn(
+                    "Cluster: {}. Find out who wrote it: the database may be changed by this worker's nodes alone.",
+                    words);
+        }
+    }
+
+    /** A schedule that could not be read, and was removed. */
+    void damaged(TriggerKey key, Exception failure) {
+        distrust("Schedule " + text(key) + " in the database could not be read, and is made anew by a node with its"
+                + " route: " + failure.getMessage());
+        if (runs(key)) {
+            damaged.add(key);
+        }
+    }
+
+    private void restoreSchedules() throws Exception {
+        for (Route route : context.getRoutes()) {
+            if (route.getEndpoint() instanceof QuartzEndpoint quartz && damaged.remove(quartz.getTriggerKey())) {
+                quartz.stop();
+                quartz.start();
+            }
+        }
+    }
+
+    /** Of a text that the database holds: one line, without control characters, 300 characters at most. */
+    private static String cleaned(String text) {
+        String line = text.length() > 300 ? text.substring(0, 300) : text;
+        return line.replaceAll("[\\p{Cntrl}\\p{Cf}]", "?");
+    }
+
+    /** Whether that can be the name of a node; names in the database may have been written by others. */
+    static boolean isName(@Nullable String name) {
+        return name != null && NAME.matcher(name).matches();
+    }
+
     /** Whether a route of that trigger runs on this node. */
     boolean runs(TriggerKey trigger) {
         return routes.containsKey(trigger);
@@ -270,7 +340,7 @@ public final class Cluster extends ServiceSupport {
         boolean patient = wasAway() || isPatient();
         try (PreparedStatement query = connection.prepareStatement(
                 "SELECT node FROM dromedar_node WHERE cluster = ? AND node <> ? AND (? OR seen > now() -"
-                        + " make_interval(secs => ?))")) {
+                        + " make_interval(secs => ?)) LIMIT " + MOST_NODES)) {
             query.setString(1, settings.name());
             query.setString(2, settings.node());
             query.setBoolean(3, patient);
@@ -352,10 +422,11 @@ public final class Cluster extends ServiceSupport {
             tellClock();
             tellScheduling();
             tellNodes();
+            restoreSchedules();
             if (++beats % SCHEDULE_CHECK_EVERY == 0 && context.isStarted()) {
                 removeOrphans();
             }
-        } catch (RuntimeException | SchedulerException e) {
+        } catch (Exception e) { // Camel's services declare nothing less
             // What broke, as when another server has taken the database over, broke for all connections
             database.dropConnections();
             if (fault == null) {
@@ -430,7 +501,8 @@ public final class Cluster extends ServiceSupport {
         }
         Set<String> claimed = new HashSet<>();
         database.all(
-                        "SELECT triggers FROM dromedar_node WHERE cluster = ? AND seen > now() - interval '10 minutes'",
+                        "SELECT left(triggers, 2000000) FROM dromedar_node WHERE cluster = ? AND seen > now() - interval '10"
+                                + " minutes' LIMIT " + MOST_NODES,
                         row -> row.getString(1),
                         settings.name())
                 .forEach(triggers -> claimed.addAll(List.of(triggers.split("\n"))));
@@ -442,7 +514,7 @@ public final class Cluster extends ServiceSupport {
         }
         for (TriggerKey key : orphans) {
             if (suspects.contains(key) && scheduler.unscheduleJob(key)) {
-                LOG.info("Schedule {} removed: no node has a route for it any more", text(key));
+                LOG.info("Schedule {} removed: no node has a route for it any more", cleaned(text(key)));
             }
         }
         suspects.clear();
@@ -455,11 +527,17 @@ public final class Cluster extends ServiceSupport {
     private void updateJobs() throws SchedulerException {
         Scheduler scheduler =
                 context.getComponent("quartz", QuartzComponent.class).getScheduler();
+        // Job data of older versions, which nobody reads any more
+        database.run(
+                "UPDATE dromedar_qrtz_job_details SET job_data = NULL WHERE sched_name = ? AND job_data IS NOT NULL"
+                        + " AND substring(job_data FROM 1 FOR 2) = '\\xaced'::bytea",
+                settings.name());
         for (Route route : context.getRoutes()) {
             if (scheduler == null || !(route.getEndpoint() instanceof QuartzEndpoint endpoint)) {
                 continue;
             }
             TriggerKey key = endpoint.getTriggerKey();
+            scheduler.resetTriggerFromErrorState(key);
             JobDetail job = scheduler.getJobDetail(JobKey.jobKey(key.getName(), key.getGroup()));
             Class<? extends Job> wanted = endpoint.isStateful() ? StatefulCamelJob.class : CamelJob.class;
             if (job != null && (job.getJobClass() != wanted || !job.requestsRecovery())) {
@@ -501,10 +579,11 @@ public final class Cluster extends ServiceSupport {
         return database.soon(
                 settings.checkIn(),
                 "SELECT node, seen, seen > now() - make_interval(secs => ?) FROM dromedar_node WHERE cluster = ?"
-                        + " ORDER BY node",
+                        + " AND node ~ ? ORDER BY node LIMIT " + MOST_NODES,
                 row -> new Node(row.getString(1), instant(row.getTimestamp(2)), row.getBoolean(3)),
                 (double) settings.deadAfter().toSeconds(),
-                settings.name());
+                settings.name(),
+                "^" + NAME.pattern() + "$");
     }
 
     private static Instant instant(Timestamp time) {

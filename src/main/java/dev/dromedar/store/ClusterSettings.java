@@ -3,15 +3,15 @@ package dev.dromedar.store;
 import dev.dromedar.keys.Secret;
 import dev.dromedar.oauth.Addresses;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * {@code dromedar.cluster.*}.
  *
- * @param address of the database, {@code jdbc:postgresql://...}; holds no secret. To another machine the connection is
- *     encrypted ({@code sslmode=require}) unless the address says otherwise
+ * @param address of the database, {@code jdbc:postgresql://...}; holds no secret, and parameters of a list
+ *     only. To another machine the connection is encrypted and the server's certificate verified ({@code
+ *     sslmode=verify-full})
  * @param user of the database, or null if the address needs none
  * @param secret of that user, or null
  * @param name that the nodes of one cluster share; clusters of other names may use the same database
@@ -36,17 +36,10 @@ public record ClusterSettings(
         int connections,
         int threads) {
 
+    /** @throws IllegalArgumentException if the address is wrong or weakens the encryption, in words for its key */
     public ClusterSettings {
         otherwise = Set.copyOf(otherwise);
-    }
-
-    /** Whether the database is on this machine: nobody listens between. */
-    boolean isLocal() {
-        if (!address.contains("//")) {
-            return true;
-        }
-        String hosts = address.substring(address.indexOf("//") + 2).split("[/?]", 2)[0];
-        return Arrays.stream(hosts.split(",")).allMatch(host -> Addresses.isLoopback(host.replaceFirst(":\\d*$", "")));
+        DatabaseAddress.of(address);
     }
 
     boolean repeats(String route) {

@@ -1,11 +1,16 @@
 package dev.dromedar.store;
 
 import dev.dromedar.letters.KeptMessage;
+import java.io.InputStream;
+import java.net.URL;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
+import org.apache.camel.component.quartz.CamelJob;
+import org.apache.camel.component.quartz.StatefulCamelJob;
 import org.jspecify.annotations.Nullable;
+import org.quartz.Job;
 import org.quartz.JobKey;
 import org.quartz.JobPersistenceException;
 import org.quartz.SchedulerConfigException;
@@ -34,7 +39,68 @@ public final class ClusteredJobs extends JobStoreTX {
 
     @Override
     public void initialize(ClassLoadHelper loader, SchedulerSignaler scheduler) throws SchedulerConfigException {
-        super.initialize(loader, new QuietSignaler(scheduler));
+        super.initialize(new KnownClasses(loader), new QuietSignaler(scheduler));
+    }
+
+    /**
+     * The classes of Camel's two jobs, and our own. A row names the class of its job, and whoever may write to the database
+     * writes that name: another one is reported, and stands for Camel's job that never runs twice at a time.
+     */
+    private final class KnownClasses implements ClassLoadHelper {
+        private static final Set<Class<?>> KNOWN =
+                Set.of(CamelJob.class, StatefulCamelJob.class, ClusteredTriggers.class);
+
+        private final ClassLoadHelper loader;
+
+        KnownClasses(ClassLoadHelper loader) {
+            this.loader = loader;
+        }
+
+        @Override
+        public void initialize() {
+            // Quartz has initialized the loader
+        }
+
+        @Override
+        public Class<?> loadClass(String name) throws ClassNotFoundException {
+            for (Class<?> known : KNOWN) {
+                if (known.getName().equals(name)) {
+                    return known;
+                }
+            }
+            throw new ClassNotFoundException("not a class of this worker's schedules");
+        }
+
+        @Override
+        public <T> Class<? extends T> loadClass(String name, Class<T> type) throws ClassNotFoundException {
+            try {
+                return loadClass(name).asSubclass(type);
+            } catch (ClassNotFoundException | ClassCastException e) {
+                if (type != Job.class) {
+                    throw e;
+                }
+                Cluster cluster = Cluster.ofNode(getInstanceId());
+                if (cluster != null) {
+                    cluster.distrust("The database names the class " + name + " for a job, which is not loaded");
+                }
+                return StatefulCamelJob.class.asSubclass(type);
+            }
+        }
+
+        @Override
+        public @Nullable URL getResource(String name) {
+            return loader.getResource(name);
+        }
+
+        @Override
+        public @Nullable InputStream getResourceAsStream(String name) {
+            return loader.getResourceAsStream(name);
+        }
+
+        @Override
+        public ClassLoader getClassLoader() {
+            return loader.getClassLoader();
+        }
     }
 
     private boolean isAway() {
@@ -89,6 +155,7 @@ public final class ClusteredJobs extends JobStoreTX {
         try {
             Set<String> alive = cluster.alive(connection);
             return suspects.stream()
+                    .filter(suspect -> Cluster.isName(suspect.getSchedulerInstanceId()))
                     .filter(suspect -> !alive.contains(suspect.getSchedulerInstanceId()))
                     .toList();
         } catch (SQLException e) {

@@ -19,6 +19,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
+import java.util.regex.Pattern;
+import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,10 @@ final class Database implements SqlDatabase, AutoCloseable {
     static final int VERSION = 2;
 
     private static final String MIGRATIONS = "dev/dromedar/store/postgresql";
+
+    /** In the driver's and the JDK's words. */
+    private static final Pattern SERVER_UNKNOWN =
+            Pattern.compile("certificat|trust ?anchor|trustAnchors|HostnameVerifier|hostname", Pattern.CASE_INSENSITIVE);
 
     /** SQLSTATE insufficient_privilege. */
     private static final String NOT_GRANTED = "42501";
@@ -76,13 +82,12 @@ final class Database implements SqlDatabase, AutoCloseable {
     }
 
     private static String cure(String why) {
-        if (why.contains("certification path") || why.contains("HostnameVerifier")) {
-            return "Name the file of the authority that signed the database's certificate as sslrootcert,"
-                    + " and the host as the certificate names it.";
+        if (SERVER_UNKNOWN.matcher(why).find()) {
+            return "Its certificate must be of an authority that the JDK trusts, or of the one in the PEM file that"
+                    + " sslrootcert=FILE in the address names, and must name the host as the address does.";
         }
         if (why.contains("SSL")) {
-            return "Have it encrypt its connections, or, if its network may carry what is in dead letters in the clear,"
-                    + " end the address with ?sslmode=disable.";
+            return "Turn on ssl in the database's configuration: a connection to another machine must be encrypted.";
         }
         return "Check the address, dromedar.cluster.user and dromedar.cluster.secret, and that it runs.";
     }
@@ -94,9 +99,9 @@ final class Database implements SqlDatabase, AutoCloseable {
         properties.setProperty("connectTimeout", connectSeconds);
         properties.setProperty("socketTimeout", answerSeconds);
         properties.setProperty("tcpKeepAlive", "true");
-        if (!settings.isLocal()) {
-            properties.setProperty("sslmode", "require");
-        }
+        // Whatever its rows hold, an answer does not exhaust the memory
+        properties.setProperty("maxResultBuffer", "25p");
+        properties.putAll(DatabaseAddress.of(settings.address()).tls());
         return properties;
     }
 

@@ -95,7 +95,10 @@ final class DatabaseLeases extends AbstractCamelClusterService<DatabaseLeases.Vi
                             row -> row.getString(1),
                             cluster.settings().name(),
                             getNamespace());
-            return others.isEmpty() ? "" : others.get(0);
+            // The name of another: what the database holds, so not ours, whatever it says
+            return others.isEmpty() || !Cluster.isName(others.get(0)) || others.get(0).equals(cluster.node())
+                    ? ""
+                    : others.get(0);
         }
 
         private synchronized void tell(String now) {
