@@ -91,6 +91,16 @@ class ReloadTest {
                 "there is no property 'dromedar.api.ordes.base-address'",
                 () -> Files.writeString(route("orders"), route.replace("api.orders.base", "api.ordes.base")));
         edits.put(
+                "{{dromedar.api.orders.client-secret}} holds a secret, which routes and messages cannot read",
+                () -> Files.writeString(
+                        route("orders"),
+                        route.replace("constant: GET", "constant: \"{{dromedar.api.orders.client-secret}}\"")));
+        edits.put(
+                "dromedar.api.orders.client-secret: there is no file 'missing'",
+                () -> Files.writeString(
+                        site.resolve("application.properties"),
+                        good + "\ndromedar.api.orders.client-secret = {{secretfile:missing}}\n"));
+        edits.put(
                 "there is no component 'htttp'",
                 () -> Files.writeString(route("orders"), route.replace("to: \"{{", "to: \"htttp://x/{{")));
         edits.put(
