@@ -181,12 +181,13 @@ public final class RawServer implements AutoCloseable {
 
     private static @Nullable Received read(InputStream in) throws IOException {
         var head = new ByteArrayOutputStream();
-        while (!head.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
+        for (int last = 0; last != 0x0d0a0d0a; ) {
             int next = in.read();
             if (next < 0) {
                 return null;
             }
             head.write(next);
+            last = last << 8 | next;
         }
         var request = new Received(head.toString(StandardCharsets.ISO_8859_1), new byte[0]);
         String length = request.header("Content-Length");

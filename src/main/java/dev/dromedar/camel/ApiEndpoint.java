@@ -2,8 +2,10 @@ package dev.dromedar.camel;
 
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.camel.Exchange;
+import org.apache.camel.Message;
 import org.apache.camel.Producer;
 import org.apache.camel.component.http.HttpEndpoint;
 import org.apache.camel.component.http.HttpProducer;
@@ -66,6 +68,7 @@ final class ApiEndpoint extends HttpEndpoint {
                             + " was sent. Use toD: with the API's base address.");
         }
         Map<String, Object> withheld = RouteHeaders.withhold(exchange, directed, getEndpointUri());
+        Map<String, Object> whole = withoutPlaceholders(exchange.getIn());
         try {
             if (destination != null) {
                 destination.into(exchange.getIn());
@@ -78,7 +81,30 @@ final class ApiEndpoint extends HttpEndpoint {
                     exchange.getMessage().removeHeader(name);
                 }
             }
+            whole.forEach((name, value) -> {
+                exchange.getIn().getHeaders().computeIfPresent(name, (key, sent) -> value);
+                exchange.getMessage().getHeaders().computeIfPresent(name, (key, sent) -> value);
+            });
             RouteHeaders.restore(exchange, withheld);
         }
+    }
+
+    /**
+     * Camel expands placeholders in these headers, whoever has set them and wherever the call goes (CVE-2026-78164). Braces
+     * are no characters of an address (RFC 3986), and a server is sent them encoded anyway.
+     *
+     * @return what stood there
+     */
+    private static Map<String, Object> withoutPlaceholders(Message message) {
+        Map<String, Object> whole = new HashMap<>();
+        for (String name : new String[] {Exchange.HTTP_URI, Exchange.REST_HTTP_URI}) {
+            Object value = message.getHeader(name);
+            if (value != null
+                    && (value.toString().contains("{{") || value.toString().contains("}}"))) {
+                whole.put(name, value);
+                message.setHeader(name, value.toString().replace("{", "%7B").replace("}", "%7D"));
+            }
+        }
+        return whole;
     }
 }

@@ -49,6 +49,11 @@ record Call(ApiClient client, TokenRequest request) {
                 : null;
     }
 
+    /** The mark that no call has used yet, or null: what comes next is that call. */
+    static @Nullable Call next(Exchange exchange) {
+        return exchange.getProperty(SENT_BY) == null ? exchange.getProperty(MARK, Call.class) : null;
+    }
+
     /** Whether the exchange has called an API, or is to. */
     static boolean wasMade(Exchange exchange) {
         return exchange.getProperty(MARK) != null;

@@ -100,7 +100,7 @@ final class DynamicAddress extends ExpressionAdapter {
 
     private Object address(AddressTemplate template, Exchange exchange) {
         String origin = template.origin();
-        if (!template.isHttp() || origin == null || !places.isOrigin(origin) && Call.pending(exchange) == null) {
+        if (!template.isHttp() || origin == null || !places.isOrigin(origin) && Call.next(exchange) == null) {
             return template.plain(exchange);
         }
         return destination(template.encoded(exchange), origin);
@@ -178,7 +178,7 @@ final class DynamicAddress extends ExpressionAdapter {
         }
         boolean http = colon > 0 && context.hasComponent(scheme) instanceof HttpComponent
                 || Set.of("http", "https").contains(scheme);
-        if (http && (Call.pending(exchange) != null || places.isOrigin(origin(scheme, address)))) {
+        if (http && (Call.next(exchange) != null || places.isOrigin(origin(scheme, address)))) {
             throw refused("an API's address must be written in the route");
         }
         for (String parameter :
@@ -209,7 +209,7 @@ final class DynamicAddress extends ExpressionAdapter {
 
     /** A refusal right before an API's call is one of that API's failures, and names it. */
     private static RefusedCall counted(Exchange exchange, RefusedCall refusal) {
-        Call call = Call.pending(exchange);
+        Call call = Call.next(exchange);
         if (call == null) {
             return refusal;
         }

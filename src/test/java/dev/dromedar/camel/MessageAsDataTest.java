@@ -56,7 +56,8 @@ class MessageAsDataTest {
             "@evil.example/",
             "blåbær–☃🐪",
             "1\r\nX-Evil: 1",
-            "x".repeat(5000));
+            "x".repeat(5000),
+            "1&".repeat(2000));
 
     private final Worker worker = new Worker();
     private final RawServer api = new RawServer(request -> RawServer.answer(200, "", "{}"));
@@ -285,6 +286,28 @@ class MessageAsDataTest {
     }
 
     @Test
+    void afterACallAMessageMaySayWhereToGoOnButToNoApi() throws Exception {
+        worker.start(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:call")
+                        .process("health-records")
+                        .to(api.uri() + "/base/a")
+                        .recipientList(header("to"));
+            }
+        });
+
+        assertThat(send(Map.of("to", other.uri() + "/b?q=1")).getException()).isNull();
+        assertThat(send(Map.of("to", api.uri() + "/base/b")).getException()).isInstanceOf(RefusedCall.class);
+
+        assertThat(other.received()).singleElement().satisfies(request -> {
+            assertThat(request.target()).isEqualTo("/b?q=1");
+            assertThat(request.headerNames()).doesNotContain("Authorization", "DPoP");
+        });
+        assertThat(api.received()).extracting(RawServer.Received::path).containsExactly("/base/a", "/base/a");
+    }
+
+    @Test
     void aStepThatALanguageOfTheRoutesFillsGoesOnWithinTheWorker() throws Exception {
         worker.start(new RouteBuilder() {
             @Override
@@ -371,18 +394,37 @@ class MessageAsDataTest {
     }
 
     @Test
-    void aPlaceholderInAnAddressThatTheRouteTakesFromTheMessageIsNotExpanded() throws Exception {
+    void noPlaceholderInAnAddressFromTheMessageIsExpandedWhoeverIsCalled() throws Exception {
         worker.route(
                         "call",
                         "setHeader: {name: CamelHttpUri, simple: \"${header.next}\"}",
                         "process: {ref: health-records}",
                         "to: \"{{base}}\"")
+                .route("other", "to: \"" + other.uri() + "/fixed\"")
                 .start();
+        String placeholder = "/base/x?q={{dromedar.api.orders.client-secret}}{{sys:java.home}}";
 
-        send(Map.of("next", api.uri() + "/base/x?q={{dromedar.api.orders.client-secret}}"));
+        Exchange own = send(Map.of("next", api.uri() + placeholder));
+        Exchange foreign = send("other", Map.of("CamelHttpUri", other.uri() + placeholder));
 
-        assertThat(api.received()).allSatisfy(request -> assertThat(request.target())
-                .doesNotContain(worker.sandbox.properties().get("sandbox.orders.client-secret")));
+        String sent = "/base/x?q=%7B%7Bdromedar.api.orders.client-secret%7D%7D%7B%7Bsys:java.home%7D%7D";
+        assertThat(own.getException()).isNull();
+        assertThat(api.received()).extracting(RawServer.Received::target).containsExactly(sent);
+        assertThat(foreign.getException()).isNull();
+        assertThat(other.received()).extracting(RawServer.Received::target).containsExactly(sent);
+        assertThat(own.getMessage().getHeader("CamelHttpUri")).isEqualTo(api.uri() + placeholder);
+    }
+
+    @Test
+    void aTextOfAHundredKilobytesIsDataToo() throws Exception {
+        worker.route("call", "process: {ref: health-records}", "toD: \"{{base}}/a/${header.id}?q=${body}\"")
+                .start();
+        String text = "{{x}}".repeat(20_000);
+
+        assertThat(worker.send("call", text).getException()).isInstanceOf(RefusedCall.class); // there is no id
+        assertThat(send(Map.of("id", text)).getException()).isNull();
+
+        assertThat(api.received().get(0).path()).hasSize("/base/a/".length() + 20_000 * "%7B%7Bx%7D%7D".length());
     }
 
     @Test
