@@ -17,13 +17,13 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.apache.camel.CamelContext;
+import org.apache.camel.ErrorHandlerFactory;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Route;
 import org.apache.camel.StreamCache;
 import org.apache.camel.builder.DeadLetterChannelBuilder;
-import org.apache.camel.model.ErrorHandlerDefinition;
 import org.apache.camel.model.errorhandler.DeadLetterChannelDefinition;
 import org.apache.camel.spi.CamelEvent;
 import org.apache.camel.spi.RoutePolicy;
@@ -154,13 +154,10 @@ public final class DeadLetters extends ServiceSupport {
     }
 
     private boolean sendsHere(Route route) {
-        var handling = route.getErrorHandlerFactory();
-        if (handling instanceof ErrorHandlerDefinition written) {
-            handling = written.getErrorHandlerType();
-        }
-        return handling instanceof DeadLetterChannelDefinition channel
-                ? String.valueOf(channel.getDeadLetterUri()).startsWith(StoreComponent.DEAD_LETTERS)
-                : handling instanceof DeadLetterChannelBuilder && settings.everyRoute();
+        ErrorHandlerFactory own = route.getErrorHandlerFactory();
+        return (own == null ? context.getCamelContextExtension().getErrorHandlerFactory() : own)
+                        instanceof DeadLetterChannelDefinition channel
+                && String.valueOf(channel.getDeadLetterUri()).startsWith(StoreComponent.DEAD_LETTERS);
     }
 
     private void enter(Route route, Exchange exchange) {

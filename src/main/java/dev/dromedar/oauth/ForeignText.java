@@ -497,7 +497,7 @@ public final class ForeignText {
                     moreEnds && text.charAt(i) == '<' && stands(text, i, "<!--") ? indexOf(text, i + 4, "-->") : -1;
             if (comment >= 0) {
                 for (; i < comment + 3; i++) {
-                    clean.append(text.charAt(i) == '\n' ? '\n' : ' ');
+                    clean.append(isLineEnd(text.charAt(i)) ? text.charAt(i) : ' ');
                 }
                 continue;
             }
@@ -509,13 +509,17 @@ public final class ForeignText {
         return clean.toString();
     }
 
+    private static boolean isLineEnd(char c) {
+        return c == '\n' || c == '\r';
+    }
+
     private static void blankHashes(StringBuilder text) {
         int lineEnd = text.length();
         int hash = -1; // the first that begins a comment, as seen from the line's end
         boolean quotes = false;
         for (int i = text.length() - 1; i >= -1; i--) {
             char c = i < 0 ? '\n' : text.charAt(i);
-            if (c == '\n') {
+            if (isLineEnd(c)) {
                 int first = i + 1;
                 while (first < lineEnd && Character.isWhitespace(text.charAt(first))) {
                     first++;

@@ -15,7 +15,9 @@ import org.apache.camel.LoggingLevel;
 import org.apache.camel.Route;
 import org.apache.camel.http.base.HttpOperationFailedException;
 import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.model.ModelLifecycleStrategySupport;
 import org.apache.camel.model.ProcessorDefinition;
+import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.errorhandler.DefaultErrorHandlerDefinition;
 import org.apache.camel.spi.CamelLogger;
 import org.apache.camel.spi.ExceptionHandler;
@@ -41,10 +43,23 @@ public final class FailureLog extends CamelLogger {
         this.context = context;
     }
 
-    /** Makes it so for all routes that come and have no error handler of their own. */
+    /** Makes it so for all routes that come, also for those with an error handler of their own that names no logger. */
     public static void install(CamelContext context) {
+        var log = new FailureLog(context);
         var handler = new DefaultErrorHandlerDefinition();
-        handler.setLoggerBean(new FailureLog(context));
+        handler.setLoggerBean(log);
+        if (context instanceof ModelCamelContext model) {
+            model.addModelLifecycleStrategy(new ModelLifecycleStrategySupport() {
+                @Override
+                public void onAddRouteDefinition(RouteDefinition route) {
+                    if (route.getErrorHandlerFactory() instanceof DefaultErrorHandlerDefinition own
+                            && own.getLoggerBean() == null
+                            && own.getLoggerRef() == null) {
+                        own.setLoggerBean(log);
+                    }
+                }
+            });
+        }
         context.getCamelContextExtension().setErrorHandlerFactory(handler);
         context.addLifecycleStrategy(new LifecycleStrategySupport() {
             @Override

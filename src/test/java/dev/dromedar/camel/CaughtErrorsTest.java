@@ -237,6 +237,33 @@ class CaughtErrorsTest {
     }
 
     @Test
+    void anErrorInTheErrorHandlingMakesALetterToo() throws Exception {
+        worker.set("dromedar.dead-letters.folder", temp.resolve("letters").toString())
+                .set("dromedar.dead-letters.every-route", "true");
+        worker.start(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:in")
+                        .routeId("in")
+                        .onException(IllegalStateException.class)
+                        .onWhen(exchange -> {
+                            throw new StackOverflowError("too deep");
+                        })
+                        .handled(true)
+                        .end()
+                        .throwException(new IllegalStateException("x"));
+            }
+        });
+
+        worker.send("in", "text");
+
+        assertThat(Objects.requireNonNull(worker.context.getRegistry().findSingleByType(DeadLetters.class))
+                        .list())
+                .extracting(Letter::cause)
+                .containsExactly("StackOverflowError: too deep");
+    }
+
+    @Test
     void onCompletionThatFailsEndsNothingElse() throws Exception {
         worker.start(new RouteBuilder() {
             @Override

@@ -50,7 +50,7 @@ class FailureLogTest {
         fail(new HttpOperationFailedException("http://x/?person=12057900499", 503, "no", null, Map.of(), null));
 
         assertThat(lines.list).hasSize(1);
-        assertThat(lines.list.get(0).getFormattedMessage()).isEqualTo("Failed at call.yaml:6, call/step: HTTP 503");
+        assertThat(lines.list.get(0).getFormattedMessage()).isEqualTo("Failed at call.yaml:7, call/step: HTTP 503");
         assertThat(lines.list.get(0).getThrowableProxy()).isNull();
     }
 
@@ -61,8 +61,19 @@ class FailureLogTest {
         assertThat(lines.list)
                 .extracting(ILoggingEvent::getFormattedMessage)
                 .containsExactly(
-                        "Failed at call.yaml:6, call/step: it closed the connection before its answer was whole"
+                        "Failed at call.yaml:7, call/step: it closed the connection before its answer was whole"
                                 + " (localhost:1 failed to respond).");
+    }
+
+    @Test
+    void logsInTheSameWayForARouteWithAnErrorHandlerOfItsOwn() throws Exception {
+        fail(
+                new HttpOperationFailedException("http://x/?person=12057900499", 503, "no", null, Map.of(), null),
+                "errorHandler: {defaultErrorHandler: {}}");
+
+        assertThat(lines.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .containsExactly("Failed at call.yaml:7, call/step: HTTP 503");
     }
 
     @Test
@@ -127,7 +138,8 @@ class FailureLogTest {
                 .filteredOn(
                         event -> !event.getLoggerName().endsWith("CamelJob") // these are off in dromedar-logback.xml
                                 && !event.getLoggerName().endsWith("GenericFileOnCompletion")
-                                && !event.getLoggerName().startsWith("org.quartz"))
+                                && !event.getLoggerName().startsWith("org.quartz")
+                        && !event.getFormattedMessage().startsWith("Shutting down while"))
                 .extracting(ILoggingEvent::getFormattedMessage)
                 .singleElement()
                 .asString()
@@ -135,6 +147,10 @@ class FailureLogTest {
     }
 
     private static void fail(Exception failure) throws Exception {
+        fail(failure, "description: fails");
+    }
+
+    private static void fail(Exception failure, String attribute) throws Exception {
         try (var context = new DefaultCamelContext()) {
             context.setSourceLocationEnabled(true);
             FailureLog.install(context);
@@ -144,11 +160,12 @@ class FailureLogTest {
             PluginHelper.getRoutesLoader(context).loadRoutes(ResourceHelper.fromString("call.yaml", """
                     - route:
                         id: call
+                        ATTRIBUTE
                         from:
                           uri: direct:call
                           steps:
                             - process: {id: step, ref: broken}
-                    """));
+                    """.replace("ATTRIBUTE", attribute)));
             context.start();
             context.createProducerTemplate().send("direct:call", exchange -> {});
         }
