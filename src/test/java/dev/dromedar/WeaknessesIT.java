@@ -16,7 +16,8 @@ class WeaknessesIT {
         JsonNode bom = json.readTree(Path.of("target/bom.json").toFile());
 
         assertThat(bom.path("components")).hasSizeGreaterThan(50);
-        assertThat(Weaknesses.open(bom, json.readTree(Path.of("src/main/supply/vex.json").toFile())))
+        assertThat(Weaknesses.open(
+                        bom, json.readTree(Path.of("src/main/supply/vex.json").toFile())))
                 .isEmpty();
     }
 }

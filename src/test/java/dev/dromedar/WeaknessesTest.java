@@ -40,9 +40,9 @@ class WeaknessesTest {
         var bom = JSON.createObjectNode();
         bom.putArray("components").addObject().put("purl", "pkg:maven/org.apache.camel/camel-http@4.18.0");
         JsonNode vex = vex();
-        vex.path("vulnerabilities").forEach(weakness -> ((com.fasterxml.jackson.databind.node.ObjectNode)
-                        weakness.path("analysis"))
-                .put("detail", " "));
+        vex.path("vulnerabilities")
+                .forEach(weakness -> ((com.fasterxml.jackson.databind.node.ObjectNode) weakness.path("analysis"))
+                        .put("detail", " "));
 
         assertThat(Weaknesses.open(bom, vex)).hasSizeGreaterThan(1);
     }

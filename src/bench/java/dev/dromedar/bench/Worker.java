@@ -1,7 +1,5 @@
 package dev.dromedar.bench;
 
-import dev.dromedar.camel.Settings;
-
 import dev.dromedar.sandbox.ProtectedApi;
 import dev.dromedar.sandbox.Sandbox;
 import java.io.IOException;

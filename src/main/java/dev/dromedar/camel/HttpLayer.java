@@ -154,8 +154,7 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
         builder.addExecInterceptorBefore(
                 ChainElement.PROTOCOL.name(),
                 "dromedar-recovery",
-                new Recovery(
-                        options.getOrDefault(builder, new EndpointOptions(connections, null, null)), apis));
+                new Recovery(options.getOrDefault(builder, new EndpointOptions(connections, null, null)), apis));
         builder.addExecInterceptorBefore(ChainElement.MAIN_TRANSPORT.name(), "dromedar-credentials", credentials);
     }
 

@@ -1,7 +1,5 @@
 package dev.dromedar.camel;
 
-import dev.dromedar.oauth.Transport;
-
 import dev.dromedar.oauth.AccessToken;
 import dev.dromedar.oauth.Addresses;
 import dev.dromedar.oauth.ApiClient;

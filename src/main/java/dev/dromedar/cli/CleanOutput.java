@@ -1,7 +1,6 @@
 package dev.dromedar.cli;
 
 import dev.dromedar.oauth.ForeignText;
-
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;

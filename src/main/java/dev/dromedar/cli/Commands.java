@@ -1,7 +1,7 @@
 package dev.dromedar.cli;
 
-import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.letters.StoreFailure;
+import dev.dromedar.oauth.InvalidSettings;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,6 @@
 package dev.dromedar.cli;
 
 import dev.dromedar.letters.FeedPositions;
-
 import dev.dromedar.store.OpenStore;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +58,8 @@ final class FeedCommand extends CommandGroup {
             @Parameters(paramLabel = "NUMBER", description = "The event's number.") long number) {
         if (number > FeedPositions.HIGHEST) {
             throw new ParameterException(
-                    spec.subcommands().get("rewind"), "NUMBER: " + number + " is more than " + FeedPositions.HIGHEST + ".");
+                    spec.subcommands().get("rewind"),
+                    "NUMBER: " + number + " is more than " + FeedPositions.HIGHEST + ".");
         }
         try (OpenStore store = OpenStore.with(shell.folder().storeSettings())) {
             return store.feeds(positions -> {

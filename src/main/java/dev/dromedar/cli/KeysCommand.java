@@ -1,7 +1,7 @@
 package dev.dromedar.cli;
 
-import dev.dromedar.oauth.KeyFile;
 import dev.dromedar.keys.SignatureAlgorithm;
+import dev.dromedar.oauth.KeyFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

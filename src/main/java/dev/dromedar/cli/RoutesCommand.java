@@ -1,11 +1,10 @@
 package dev.dromedar.cli;
 
-import dev.dromedar.camel.WorkerMain;
-
 import dev.dromedar.camel.Apis;
 import dev.dromedar.camel.CamelCli;
 import dev.dromedar.camel.RouteFiles;
 import dev.dromedar.camel.StartFaults;
+import dev.dromedar.camel.WorkerMain;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.util.List;
@@ -13,7 +12,6 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
-import org.apache.camel.main.Main;
 import org.apache.camel.spi.Resource;
 import picocli.CommandLine.Command;
 

@@ -1,9 +1,8 @@
 package dev.dromedar.cli;
 
+import dev.dromedar.camel.StartFaults;
 import dev.dromedar.camel.WorkerMain;
 import dev.dromedar.oauth.ForeignText;
-
-import dev.dromedar.camel.StartFaults;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.ops.FailureLog;
 import java.io.IOException;

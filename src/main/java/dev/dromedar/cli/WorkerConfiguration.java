@@ -1,8 +1,7 @@
 package dev.dromedar.cli;
 
-import dev.dromedar.camel.CaughtErrors;
-
 import dev.dromedar.camel.Apis;
+import dev.dromedar.camel.CaughtErrors;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.ops.Operations;
 import dev.dromedar.ops.Reload;

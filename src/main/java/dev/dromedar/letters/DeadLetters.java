@@ -1,6 +1,5 @@
 package dev.dromedar.letters;
 
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.SecureRandom;
@@ -272,7 +271,8 @@ public final class DeadLetters extends ServiceSupport {
             keepOrTell(exchange);
         } catch (Error e) {
             RouteRun run = RouteRun.of(exchange);
-            var lost = new StoreFailure("the dead letter could not be made: " + e.getClass().getSimpleName());
+            var lost = new StoreFailure(
+                    "the dead letter could not be made: " + e.getClass().getSimpleName());
             fault = lost.getMessage();
             LOG.error("Route {} failed, and {}", run == null ? exchange.getFromRouteId() : run.route(), fault);
             if (run == null) {

@@ -1,7 +1,5 @@
 package dev.dromedar.letters;
 
-import dev.dromedar.oauth.Addresses;
-
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.PrivateNames;

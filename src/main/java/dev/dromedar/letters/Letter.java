@@ -1,6 +1,5 @@
 package dev.dromedar.letters;
 
-
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,6 @@
 package dev.dromedar.letters;
 
 import dev.dromedar.keys.Secret;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;

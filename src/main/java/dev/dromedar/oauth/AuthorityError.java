@@ -1,7 +1,6 @@
 package dev.dromedar.oauth;
 
 import dev.dromedar.keys.Json;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -20,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param code the OAuth error code or what stands in its place, 1 to 60 visible ASCII characters; null if there is none
  * @param description in the authority's words; null if there is none
  */
-record AuthorityError(
-        @Nullable String code, @Nullable String description) {
+record AuthorityError(@Nullable String code, @Nullable String description) {
     private static final int LONGEST_CODE = 60;
     private static final int LONGEST_DESCRIPTION = 4000;
     /** Where a code is found, best first; names are compared without regard to case and underscores. */
@@ -124,8 +122,7 @@ record AuthorityError(
             return Json.object(body);
         } catch (IOException e) {
             try {
-                return Json.object(
-                        new String(body, StandardCharsets.ISO_8859_1).getBytes(StandardCharsets.UTF_8));
+                return Json.object(new String(body, StandardCharsets.ISO_8859_1).getBytes(StandardCharsets.UTF_8));
             } catch (IOException none) {
                 return Map.of();
             }

@@ -44,21 +44,34 @@ final class ErrorDescription {
     /** After Digdir's published list of causes and cures, by code. */
     private static final Map<String, String> MASKINPORTEN_WORDS = Map.ofEntries(
             Map.entry("011", "the grant has expired or is not valid yet. Check this machine's clock"),
-            Map.entry("012", "the grant was used before, and is taken once. Look for another worker with this client's key"),
-            Map.entry("100", "the client was not authenticated. Check client-id, and that the client exists in the environment"
-                    + " that authority names"),
+            Map.entry(
+                    "012",
+                    "the grant was used before, and is taken once. Look for another worker with this client's key"),
+            Map.entry(
+                    "100",
+                    "the client was not authenticated. Check client-id, and that the client exists in the environment"
+                            + " that authority names"),
             Map.entry("110", "the audience (aud) is another environment's. Check authority, with the slash at its end"),
-            Map.entry("120", "the certificate that signed is not valid. Check its expiry, and that it is of the environment"
-                    + " that authority names"),
-            Map.entry("121", "the key has expired: one lives a year from its registration. Register it, or a new one, again"),
-            Map.entry("250", "the organisation has not delegated the scope. Check consumer_org, and the delegation in Altinn"),
-            Map.entry("251", "the organisation in consumer_org has not delegated the scope to yours. Have it delegated in"
-                    + " Altinn, or correct the number"));
+            Map.entry(
+                    "120",
+                    "the certificate that signed is not valid. Check its expiry, and that it is of the environment"
+                            + " that authority names"),
+            Map.entry(
+                    "121",
+                    "the key has expired: one lives a year from its registration. Register it, or a new one, again"),
+            Map.entry(
+                    "250",
+                    "the organisation has not delegated the scope. Check consumer_org, and the delegation in Altinn"),
+            Map.entry(
+                    "251",
+                    "the organisation in consumer_org has not delegated the scope to yours. Have it delegated in"
+                            + " Altinn, or correct the number"));
 
     /** What the first digit of a code of Maskinporten's speaks of. */
     private static final Map<Character, String> MASKINPORTEN_KINDS = Map.of(
             '0', "the grant was not accepted. Check this machine's clock, and claim.*",
-            '1', "the client was not authenticated. Check client-id, that its key is registered and not expired, and authority",
+            '1',
+                    "the client was not authenticated. Check client-id, that its key is registered and not expired, and authority",
             '2', "the scope was not granted. Check scope, and that it is granted or delegated to this client",
             '3', "the request was forbidden. Check resource, claim.*, and what this client may do");
 

@@ -102,12 +102,11 @@ public final class Reason {
                 return "its certificate or one in its chain has a key or signature that Java rejects as too weak. Have its"
                         + " operator replace it.";
             }
-            boolean otherName =
-                    cause instanceof CertificateException
-                                    && (firstLine(cause).startsWith("No subject ")
-                                            || firstLine(cause).startsWith("No name "))
-                            || cause instanceof SSLPeerUnverifiedException
-                                    && firstLine(cause).startsWith("Certificate for ");
+            boolean otherName = cause instanceof CertificateException
+                            && (firstLine(cause).startsWith("No subject ")
+                                    || firstLine(cause).startsWith("No name "))
+                    || cause instanceof SSLPeerUnverifiedException
+                            && firstLine(cause).startsWith("Certificate for ");
             if (otherName) {
                 return "its certificate is for another name ("
                         + withoutStop(firstLine(cause))

@@ -2,7 +2,6 @@ package dev.dromedar.oauth;
 
 import dev.dromedar.keys.Json;
 import dev.dromedar.keys.Secret;
-import dev.dromedar.keys.SigningKey;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -111,7 +110,9 @@ final class TokenAnswer {
         }
         return new TokenRefused(
                 "token refused by " + endpoint + ": "
-                        + (code == null ? "HTTP " + status + " without an OAuth error. " : code + " (HTTP " + status + "). ")
+                        + (code == null
+                                ? "HTTP " + status + " without an OAuth error. "
+                                : code + " (HTTP " + status + "). ")
                         + RefusalAdvice.of(error, status, request, authentication, proof),
                 code == null ? "http_" + status : code,
                 status,
@@ -144,7 +145,11 @@ final class TokenAnswer {
     private static boolean isBearer(@Nullable Object type, String text) {
         return type == null
                 || type instanceof String && text.isEmpty()
-                || isShort(text) && BEARER.contains(text.toLowerCase(Locale.ROOT).replace(" ", "").replace("_", "").replace("-", ""));
+                || isShort(text)
+                        && BEARER.contains(text.toLowerCase(Locale.ROOT)
+                                .replace(" ", "")
+                                .replace("_", "")
+                                .replace("-", ""));
     }
 
     private static boolean isShort(String text) {

@@ -66,9 +66,7 @@ final class TokenCheck {
             Object value = claims.get(claim);
             if (value != null) {
                 String text = value instanceof String string ? string : Json.write(value);
-                facts.put(
-                        claim.replaceFirst(".*/", ""),
-                        text.length() > 200 ? "(long)" : ForeignText.line(text));
+                facts.put(claim.replaceFirst(".*/", ""), text.length() > 200 ? "(long)" : ForeignText.line(text));
             }
         }
         if (token.signer() != null) {

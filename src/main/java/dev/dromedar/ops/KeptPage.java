@@ -2,7 +2,6 @@ package dev.dromedar.ops;
 
 import dev.dromedar.letters.DeadLetters;
 import dev.dromedar.letters.StoreFailure;
-import dev.dromedar.oauth.Addresses;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.RoutingContext;

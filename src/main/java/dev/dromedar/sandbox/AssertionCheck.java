@@ -21,8 +21,7 @@ final class AssertionCheck {
     private final Clock clock;
     private final Replays replays = new Replays();
 
-    AssertionCheck(
-            AuthorityRules rules, Map<String, Client> clients, String issuer, Seen seen, Clock clock) {
+    AssertionCheck(AuthorityRules rules, Map<String, Client> clients, String issuer, Seen seen, Clock clock) {
         this.rules = rules;
         this.clients = clients;
         this.issuer = issuer;
@@ -61,14 +60,15 @@ final class AssertionCheck {
                 && (typ == null || !rules.assertions().types().contains(typ))) {
             throw refused(
                     Check.ASSERTION_TYP,
-                    "'typ' is " + Refusal.shown(typ) + ", must be '" + String.join("' or '", rules.assertions().types())
-                            + "'");
+                    "'typ' is " + Refusal.shown(typ) + ", must be '"
+                            + String.join("' or '", rules.assertions().types()) + "'");
         }
         String alg = assertion.parameter("alg");
         if (alg == null || !rules.assertions().algorithms().contains(alg)) {
             throw refused(
                     Check.ASSERTION_ALG,
-                    "'alg' is " + Refusal.shown(alg) + ", must be one of " + String.join(" ", rules.assertions().algorithms()));
+                    "'alg' is " + Refusal.shown(alg) + ", must be one of "
+                            + String.join(" ", rules.assertions().algorithms()));
         }
     }
 
@@ -120,8 +120,7 @@ final class AssertionCheck {
         if (registered != null && !registered.equals(assertion.parameter("alg"))) {
             throw refused(
                     Check.ASSERTION_ALG,
-                    "'alg' is '" + assertion.parameter("alg") + "', key '" + kid + "' is registered for "
-                            + registered);
+                    "'alg' is '" + assertion.parameter("alg") + "', key '" + kid + "' is registered for " + registered);
         }
         try {
             if (!assertion.verifies(Jws.verifier(key))) {
@@ -199,8 +198,7 @@ final class AssertionCheck {
     private static @Nullable Double time(Jws assertion, String claim, boolean optional) {
         Double value = assertion.number(claim);
         if (value == null && !(optional && !assertion.claims().has(claim))) {
-            throw refused(
-                    Check.ASSERTION_LIFETIME, "'" + claim + "' is missing or no number of seconds since 1970");
+            throw refused(Check.ASSERTION_LIFETIME, "'" + claim + "' is missing or no number of seconds since 1970");
         }
         return value;
     }

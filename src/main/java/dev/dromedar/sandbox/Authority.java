@@ -198,7 +198,8 @@ public final class Authority {
         Answer answer;
         String client = "(unknown)";
         try {
-            Map<String, String> form = Form.read(request.method(), request.header("Content-Type"), request.query(), request.body());
+            Map<String, String> form =
+                    Form.read(request.method(), request.header("Content-Type"), request.query(), request.body());
             String named = grants.named(request, form);
             client = named == null ? client : named;
             String header = request.header("DPoP");
@@ -226,7 +227,8 @@ public final class Authority {
             seen.nonceChallenges.increment();
         }
         refusals.accept(name + ": " + client + ": " + refusal.error() + ": " + refusal.description());
-        boolean is401 = rules.has(AuthorityRules.Trait.INVALID_CLIENT_IS_401) && refusal.error().equals("invalid_client");
+        boolean is401 = rules.has(AuthorityRules.Trait.INVALID_CLIENT_IS_401)
+                && refusal.error().equals("invalid_client");
         Answer answer = Answer.json(
                         is401 ? 401 : 400,
                         Json.object().put("error", refusal.error()).put("error_description", refusal.description()))
@@ -254,7 +256,9 @@ public final class Authority {
         claims.put("jti", jti);
         if (boundTo != null) {
             claims.put("cnf", Map.of("jkt", boundTo));
-        } else if (rules.dialect().has(Dialect.Rule.CLIENT_CERTIFICATES) && request.certificate() != null && client.certificate() != null) {
+        } else if (rules.dialect().has(Dialect.Rule.CLIENT_CERTIFICATES)
+                && request.certificate() != null
+                && client.certificate() != null) {
             claims.put("cnf", Map.of("x5t#S256", request.certificate()));
         }
         claims.putAll(granted.further());

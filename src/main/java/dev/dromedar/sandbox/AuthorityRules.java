@@ -1,7 +1,5 @@
 package dev.dromedar.sandbox;
 
-import dev.dromedar.oauth.Clients;
-
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -121,11 +119,7 @@ public record AuthorityRules(
     /** SMART Backend Services. */
     public static AuthorityRules smartBackend() {
         return of(
-                Set.of(Trait.CLIENT_ASSERTIONS),
-                List.of("RS384", "ES384"),
-                300,
-                Duration.ofMinutes(5),
-                Dialect.SMART);
+                Set.of(Trait.CLIENT_ASSERTIONS), List.of("RS384", "ES384"), 300, Duration.ofMinutes(5), Dialect.SMART);
     }
 
     private static AuthorityRules of(
@@ -136,8 +130,7 @@ public record AuthorityRules(
             Dialect dialect) {
         return new AuthorityRules(
                 clients,
-                new Assertions(
-                        Set.of("JWT"), algorithms, Duration.ofSeconds(longestAssertion), Duration.ofSeconds(10)),
+                new Assertions(Set.of("JWT"), algorithms, Duration.ofSeconds(longestAssertion), Duration.ofSeconds(10)),
                 NonceUse.OFF,
                 ProofRules.NODE_OIDC,
                 tokenLifetime,

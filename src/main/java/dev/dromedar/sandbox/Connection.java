@@ -9,17 +9,17 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateEncodingException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import javax.net.ssl.SSLPeerUnverifiedException;
-import javax.net.ssl.SSLSocket;
-import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /** HTTP/1.1 on one connection (RFC 9112), by hand so that an answer can be broken at any byte. */
@@ -110,7 +110,12 @@ final class Connection implements Runnable {
             out.flush();
         }
         return new Request(
-                start[0], server.calledAs().apply(head.header("Host")), start[1], headers, body(head, in), certificate());
+                start[0],
+                server.calledAs().apply(head.header("Host")),
+                start[1],
+                headers,
+                body(head, in),
+                certificate());
     }
 
     private static byte[] body(Request head, InputStream in) throws IOException {

@@ -1,7 +1,5 @@
 package dev.dromedar.sandbox;
 
-import dev.dromedar.oauth.Clients;
-
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,5 @@
 package dev.dromedar.sandbox;
 
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.List;

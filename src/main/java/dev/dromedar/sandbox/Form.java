@@ -14,8 +14,7 @@ final class Form {
     /** The parameters that have a value: one without counts as omitted. */
     static Map<String, String> read(String method, @Nullable String contentType, @Nullable String query, String body) {
         if (!method.equals("POST")) {
-            throw new Refusal(
-                    Check.FORM_POST, "invalid_request", "the method is " + method + ", must be POST");
+            throw new Refusal(Check.FORM_POST, "invalid_request", "the method is " + method + ", must be POST");
         }
         String type = String.valueOf(contentType);
         if (!type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT).equals("application/x-www-form-urlencoded")) {

@@ -32,10 +32,7 @@ final class GrantCheck {
 
     /** @param audienceByScope live: APIs are added while it runs */
     GrantCheck(
-            AuthorityRules rules,
-            ClientCheck authentication,
-            ProofCheck proofs,
-            Map<String, String> audienceByScope) {
+            AuthorityRules rules, ClientCheck authentication, ProofCheck proofs, Map<String, String> audienceByScope) {
         this.rules = rules;
         this.authentication = authentication;
         this.proofs = proofs;

@@ -37,12 +37,7 @@ final class Listener implements AutoCloseable {
     /** What listens. The port is free once the thread that accepts has ended, not when the socket is closed. */
     private record Bound(ServerSocket socket, CountDownLatch ended) {}
 
-    Listener(
-            String name,
-            int port,
-            @Nullable Certificates certificates,
-            Fault.Server answers,
-            Supplier<String> date) {
+    Listener(String name, int port, @Nullable Certificates certificates, Fault.Server answers, Supplier<String> date) {
         this.certificates = certificates;
         this.server = new Connection.Server(answers, this::calledAs, date, closed);
         this.threads = Executors.newCachedThreadPool(task -> {

@@ -36,7 +36,8 @@ public final class Origin implements AutoCloseable {
 
     Origin(String name, int port, @Nullable Certificates certificates, Clock clock) {
         this.clock = new OffsetClock(clock);
-        this.listener = new Listener(name, port, certificates, this::answer, () -> HTTP_DATE.format(this.clock.instant()));
+        this.listener =
+                new Listener(name, port, certificates, this::answer, () -> HTTP_DATE.format(this.clock.instant()));
     }
 
     /** For example {@code http://localhost:8080}, without a slash at the end. */

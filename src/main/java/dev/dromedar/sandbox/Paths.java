@@ -1,6 +1,5 @@
 package dev.dromedar.sandbox;
 
-
 /** Where an authority answers. */
 final class Paths {
     static final String TOKEN = "/connect/token";

@@ -56,10 +56,9 @@ final class ApiKeys {
             "How the client authenticates at the token endpoint. With `grant = jwt-bearer`: none, or a secret besides.");
     static final Key SCOPE =
             main("scope", words(), "none; required for some profiles", "Scopes to request, separated by spaces.");
-    static final Key RESOURCE =
-            main("resource", words(), null, "Resource indicators (RFC 8707), separated by spaces.");
-    static final Key DPOP = main(
-            "dpop", flag(), "true at `helseid`, false elsewhere", "Whether tokens are bound by DPoP (RFC 9449).");
+    static final Key RESOURCE = main("resource", words(), null, "Resource indicators (RFC 8707), separated by spaces.");
+    static final Key DPOP =
+            main("dpop", flag(), "true at `helseid`, false elsewhere", "Whether tokens are bound by DPoP (RFC 9449).");
     static final Key DPOP_ALGORITHM = main(
             "dpop-algorithm",
             choice("ES256", "ES384", "ES512"),
@@ -70,8 +69,8 @@ final class ApiKeys {
             choice("fail", "warn", "accept"),
             "warn",
             "What happens when the authority grants less scope than requested.");
-    static final Key TIME_LIMIT = main(
-            "time-limit", time("1s", "5m"), "20s", "Longest wait of a call for a token, all attempts together.");
+    static final Key TIME_LIMIT =
+            main("time-limit", time("1s", "5m"), "20s", "Longest wait of a call for a token, all attempts together.");
     static final Key RENEW_AHEAD = main(
             "renew-ahead",
             time("1s", "1h"),
@@ -111,18 +110,15 @@ final class ApiKeys {
             OF_PROFILE,
             "`aud` of the assertion: `issuer`, `token-endpoint`, or a text. Open at `duende`, `keycloak` and `oauth2`.");
     static final Key ASSERTION_TYPE = other(
-            "assertion-type",
-            text(),
-            OF_PROFILE,
-            "`typ` of the assertion. Open at `duende`, `keycloak` and `oauth2`.");
+            "assertion-type", text(), OF_PROFILE, "`typ` of the assertion. Open at `duende`, `keycloak` and `oauth2`.");
     static final Key CERTIFICATE_HEADER = other(
             "certificate-header",
             choice("kid", "x5t#S256", "x5c"),
             "the profile's first",
             "How the assertion names the key: by `kid` (the only way at `helseid` and `smart-backend`) or by its certificate"
                     + " (the only way at `entra`).");
-    static final Key CLAIM = other(
-            "claim.NAME", text(), null, "A further claim of the assertion; JSON if it begins with `{` or `[`.");
+    static final Key CLAIM =
+            other("claim.NAME", text(), null, "A further claim of the assertion; JSON if it begins with `{` or `[`.");
     static final Key TOKEN_PARAMETER =
             other("token-parameter.NAME", text(), null, "A further parameter of the token request.");
     static final Key DPOP_KEY = other(
@@ -144,9 +140,10 @@ final class ApiKeys {
             "key-id", text(), "the key's own", "The `kid`: selects from a JWK set, and names a PEM or stored key.");
     static final Key PRIVATE_KEY_PASSWORD =
             other("private-key-password", secret(), null, "Password of an encrypted PEM key.");
-    static final Key CERTIFICATE = other(
-            "certificate", text(), "those beside the key", "PEM certificates of the key, its own first.");
-    static final Key KEY_STORE = other("key-store", file(), null, "A file of keys; for `PKCS11` the token's configuration.");
+    static final Key CERTIFICATE =
+            other("certificate", text(), "those beside the key", "PEM certificates of the key, its own first.");
+    static final Key KEY_STORE =
+            other("key-store", file(), null, "A file of keys; for `PKCS11` the token's configuration.");
     static final Key KEY_STORE_TYPE = other(
             "key-store-type",
             choice("PKCS12", "JKS", "PKCS11", "Windows-MY"),
@@ -164,7 +161,10 @@ final class ApiKeys {
     static final Key TLS_CERTIFICATE = other(
             "tls-certificate", text(), "those beside the key", "PEM certificates of the TLS client, its own first.");
     static final Key TLS_PRIVATE_KEY = other(
-            "tls-private-key", secret(), null, "Private key of the TLS client certificate, in the forms of `private-key`.");
+            "tls-private-key",
+            secret(),
+            null,
+            "Private key of the TLS client certificate, in the forms of `private-key`.");
     static final Key TLS_PRIVATE_KEY_PASSWORD =
             other("tls-private-key-password", secret(), null, "Password of an encrypted PEM key.");
     static final Key TLS_KEY_STORE =
@@ -183,19 +183,16 @@ final class ApiKeys {
             choice("authority", "api", "both"),
             "both",
             "Whom the TLS client certificate is presented to.");
-    static final Key PROXY = other(
-            "proxy", text(), null, "A forward proxy, for example `http://proxy.example.no:3128`.");
-    static final Key PROXY_FOR = other(
-            "proxy-for", choice("authority", "api", "both"), "both", "Who is reached through the proxy.");
+    static final Key PROXY =
+            other("proxy", text(), null, "A forward proxy, for example `http://proxy.example.no:3128`.");
+    static final Key PROXY_FOR =
+            other("proxy-for", choice("authority", "api", "both"), "both", "Who is reached through the proxy.");
     static final Key PROXY_USER = other("proxy-user", text(), null, "User at the proxy.");
     static final Key PROXY_PASSWORD = other("proxy-password", secret(), null, "Password at the proxy.");
-    static final Key CONNECT_TIME_LIMIT = other(
-            "connect-time-limit",
-            time("100ms", "1m"),
-            "5s",
-            "Longest wait for a connection to the authority.");
-    static final Key ANSWER_HEADER_COUNT = other(
-            "answer-header-count", new Type.Count(10, 10_000), "200", "Most header fields of an answer.");
+    static final Key CONNECT_TIME_LIMIT =
+            other("connect-time-limit", time("100ms", "1m"), "5s", "Longest wait for a connection to the authority.");
+    static final Key ANSWER_HEADER_COUNT =
+            other("answer-header-count", new Type.Count(10, 10_000), "200", "Most header fields of an answer.");
     static final Key ANSWER_HEADER_SIZE = other(
             "answer-header-size",
             new Type.Size(1024, 16 * 1024 * 1024),
@@ -221,10 +218,10 @@ final class ApiKeys {
             choice("single", "multi"),
             "multi if there is a parent",
             "Whether the client acts for one organisation or many (HelseID).");
-    static final Key ORGANISATION_PARENT = other(
-            "organisation-parent", text(), null, "Organisation number of the parent, nine digits (HelseID).");
-    static final Key ORGANISATION_CHILD = other(
-            "organisation-child", text(), null, "Organisation number of the child, nine digits (HelseID).");
+    static final Key ORGANISATION_PARENT =
+            other("organisation-parent", text(), null, "Organisation number of the parent, nine digits (HelseID).");
+    static final Key ORGANISATION_CHILD =
+            other("organisation-child", text(), null, "Organisation number of the child, nine digits (HelseID).");
     static final Key ORGANISATION_CHECK = other(
             "organisation-check",
             choice("modulus-11", "digits"),

@@ -15,13 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param page the README that has it in its table
  * @param since the first version that has it
  */
-public record Key(
-        String name,
-        Type type,
-        @Nullable String otherwise,
-        String document,
-        Page page,
-        String since) {
+public record Key(String name, Type type, @Nullable String otherwise, String document, Page page, String since) {
     private static final String ANY_NAME = ".NAME";
 
     /** A README with a table of properties. */
@@ -95,7 +89,9 @@ public record Key(
 
     /** Whether this is the declaration of that key. */
     boolean declares(String key) {
-        return isOpen() ? key.startsWith(beginning()) && key.length() > beginning().length() : key.equals(name);
+        return isOpen()
+                ? key.startsWith(beginning()) && key.length() > beginning().length()
+                : key.equals(name);
     }
 
     /** The default as a number; for a key of that type. */

@@ -76,9 +76,13 @@ final class WorkerKeys {
             "dromedar",
             "The same on all nodes; clusters of other names can share the database.");
     static final Key CLUSTER_NODE = key(
-            Page.CLUSTER, "cluster.node", text(), "host, process and time", "Name of this node, unique in the cluster.");
-    static final Key CLUSTER_MIGRATE = key(
-            Page.CLUSTER, "cluster.migrate", flag(), "true", "Create and upgrade the tables at start.");
+            Page.CLUSTER,
+            "cluster.node",
+            text(),
+            "host, process and time",
+            "Name of this node, unique in the cluster.");
+    static final Key CLUSTER_MIGRATE =
+            key(Page.CLUSTER, "cluster.migrate", flag(), "true", "Create and upgrade the tables at start.");
     static final Key CLUSTER_CHECK_IN = key(
             Page.CLUSTER,
             "cluster.check-in",
@@ -103,8 +107,8 @@ final class WorkerKeys {
             new Type.Count(4, 500),
             "10",
             "Most connections of one node to the database.");
-    static final Key CLUSTER_THREADS = key(
-            Page.CLUSTER, "cluster.threads", new Type.Count(1, 500), "10", "Most firings of one node at once.");
+    static final Key CLUSTER_THREADS =
+            key(Page.CLUSTER, "cluster.threads", new Type.Count(1, 500), "10", "Most firings of one node at once.");
 
     static final Key DEAD_LETTERS_FOLDER = key(
             Page.CLUSTER,
@@ -124,8 +128,8 @@ final class WorkerKeys {
             new Type.Count(0, 1000),
             "0",
             "Redeliveries of that error handler before the message becomes a dead letter.");
-    static final Key DEAD_LETTERS_REDELIVERY_DELAY = key(
-            Page.CLUSTER, "dead-letters.redelivery-delay", time("1ms", "1h"), "5s", "Delay between them.");
+    static final Key DEAD_LETTERS_REDELIVERY_DELAY =
+            key(Page.CLUSTER, "dead-letters.redelivery-delay", time("1ms", "1h"), "5s", "Delay between them.");
     static final Key DEAD_LETTERS_KEEP = key(
             Page.CLUSTER,
             "dead-letters.keep",

@@ -1,6 +1,5 @@
 package dev.dromedar.spring;
 
-
 /**
  * The keys of one API under {@code dromedar.api.<name>.*}, for an editor's completion; written from the declarations in
  * {@code settings}. Nothing is bound to it: the worker reads the values itself, so that every fault is reported at once. It

@@ -1,7 +1,5 @@
 package dev.dromedar.store;
 
-import dev.dromedar.oauth.Time;
-
 import dev.dromedar.letters.StoreFailure;
 import java.security.SecureRandom;
 import java.sql.Connection;
@@ -273,7 +271,8 @@ public final class Cluster extends ServiceSupport {
     }
 
     /** The calendar that a route of this node brings by its {@code customCalendar}, or null. */
-    @Nullable Calendar customCalendar(String name) {
+    @Nullable
+    Calendar customCalendar(String name) {
         if (!name.equals(QuartzConstants.QUARTZ_CAMEL_CUSTOM_CALENDAR)) {
             return null;
         }

@@ -1,7 +1,6 @@
 package dev.dromedar.store;
 
 import dev.dromedar.keys.Secret;
-import dev.dromedar.oauth.Addresses;
 import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

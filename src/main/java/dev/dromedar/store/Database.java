@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jspecify.annotations.Nullable;
 
@@ -35,8 +34,8 @@ final class Database implements SqlDatabase, AutoCloseable {
     private static final String MIGRATIONS = "dev/dromedar/store/postgresql";
 
     /** In the driver's and the JDK's words. */
-    private static final Pattern SERVER_UNKNOWN =
-            Pattern.compile("certificat|trust ?anchor|trustAnchors|HostnameVerifier|hostname", Pattern.CASE_INSENSITIVE);
+    private static final Pattern SERVER_UNKNOWN = Pattern.compile(
+            "certificat|trust ?anchor|trustAnchors|HostnameVerifier|hostname", Pattern.CASE_INSENSITIVE);
 
     /** SQLSTATE insufficient_privilege. */
     private static final String NOT_GRANTED = "42501";

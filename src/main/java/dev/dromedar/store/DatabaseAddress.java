@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * the connection is encrypted, and the server proves who it is before it gets the password.
  */
 final class DatabaseAddress {
-    private static final String HOST = "(?:[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9_.])?|\\[[0-9A-Fa-f:.]{2,45}\\])";
+    private static final String HOST =
+            "(?:[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9_.])?|\\[[0-9A-Fa-f:.]{2,45}\\])";
     private static final String SERVER = HOST + "(?::\\d{1,5})?";
     private static final Pattern FORM = Pattern.compile("jdbc:postgresql:(?://(" + SERVER + "(?:," + SERVER
             + "){0,15})/)?([A-Za-z0-9_.$%-]{0,200})(?:\\?(.{0,2000}))?");
@@ -137,10 +138,11 @@ final class DatabaseAddress {
         boolean bound = "require".equals(parameters.get("channelBinding"));
         boolean encrypted = Set.of("require", "verify-ca").contains(mode == null ? "" : mode);
         if (!local && mode != null && !mode.equals("verify-full") && !(encrypted && bound)) {
-            throw new IllegalArgumentException("sets sslmode=" + mode
-                    + ", with which a machine in the middle gets the password. Use sslmode=verify-full with"
-                    + " sslrootcert=FILE, the PEM file of the authority that signed the database's certificate; or, if"
-                    + " its certificate cannot be verified, sslmode=require&channelBinding=require with a SCRAM password.");
+            throw new IllegalArgumentException(
+                    "sets sslmode=" + mode
+                            + ", with which a machine in the middle gets the password. Use sslmode=verify-full with"
+                            + " sslrootcert=FILE, the PEM file of the authority that signed the database's certificate; or, if"
+                            + " its certificate cannot be verified, sslmode=require&channelBinding=require with a SCRAM password.");
         }
     }
 

@@ -96,7 +96,9 @@ final class DatabaseLeases extends AbstractCamelClusterService<DatabaseLeases.Vi
                             cluster.settings().name(),
                             getNamespace());
             // The name of another: what the database holds, so not ours, whatever it says
-            return others.isEmpty() || !Cluster.isName(others.get(0)) || others.get(0).equals(cluster.node())
+            return others.isEmpty()
+                            || !Cluster.isName(others.get(0))
+                            || others.get(0).equals(cluster.node())
                     ? ""
                     : others.get(0);
         }

@@ -52,9 +52,7 @@ public final class OpenStore implements AutoCloseable {
 
     /** Works on the position of each feed: the number of the last event whose work is done. */
     public <T> T feeds(Function<FeedPositions, T> work) {
-        return database == null
-                ? Feeds.command(settings.feedFolder(), work)
-                : work.apply(new FeedPositions(database));
+        return database == null ? Feeds.command(settings.feedFolder(), work) : work.apply(new FeedPositions(database));
     }
 
     /** The nodes of the cluster that were seen within an hour, or null if the worker is not in a cluster. */

@@ -1,6 +1,5 @@
 package dev.dromedar.store;
 
-
 import dev.dromedar.letters.DeadLetterStore;
 import dev.dromedar.letters.DeadLetters;
 import dev.dromedar.letters.Feeds;

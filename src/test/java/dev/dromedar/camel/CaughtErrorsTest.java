@@ -258,7 +258,7 @@ class CaughtErrorsTest {
         worker.send("in", "text");
 
         assertThat(Objects.requireNonNull(worker.context.getRegistry().findSingleByType(DeadLetters.class))
-                        .list())
+                        .list(100))
                 .extracting(Letter::cause)
                 .containsExactly("StackOverflowError: too deep");
     }

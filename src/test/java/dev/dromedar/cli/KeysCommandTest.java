@@ -3,9 +3,6 @@ package dev.dromedar.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.jwk.JWK;
-import dev.dromedar.keys.Secret;
-import dev.dromedar.keys.SignatureAlgorithm;
-import dev.dromedar.keys.SigningKey;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -3,8 +3,8 @@ package dev.dromedar.letters;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.dromedar.letters.DeadLetterOperations.Selection;
 import dev.dromedar.keys.Secret;
+import dev.dromedar.letters.DeadLetterOperations.Selection;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -96,7 +96,10 @@ class FaultsTest {
                         "429 with Retry-After",
                         Fault.retryAfter(429, "3"),
                         none + "HTTP 429 without an OAuth error\\. It receives too many requests.*"),
-                row("503", Fault.status(503), none + "HTTP 503 without an OAuth error\\. The fault is at the authority.*"),
+                row(
+                        "503",
+                        Fault.status(503),
+                        none + "HTTP 503 without an OAuth error\\. The fault is at the authority.*"),
                 row(
                         "truncated JSON",
                         Fault.truncatedBody(),

@@ -117,7 +117,8 @@ class TokenAnswerTest {
 
         assertThat(bearer(",\"expires_in\":" + expiresIn).lifetime()).isEqualTo(Duration.ofMinutes(1));
         assertThat(ofJwt(exp, expiresIn).lifetime()).isEqualTo(Duration.ofMinutes(10));
-        assertThat(ofJwt(exp - 601, expiresIn).lifetime()).isEqualTo(Duration.ofMinutes(1)); // the API says if it is over
+        assertThat(ofJwt(exp - 601, expiresIn).lifetime())
+                .isEqualTo(Duration.ofMinutes(1)); // the API says if it is over
         assertThat(ofJwt(Long.MAX_VALUE, expiresIn).lifetime()).isEqualTo(Duration.ofDays(1));
     }
 
@@ -143,7 +144,8 @@ class TokenAnswerTest {
     void everySpellingOfBearerInEverySuccessIsTaken(int status, String type) {
         AccessToken token = read(
                 status,
-                "{\"access_token\":\"t0k3n\",\"token_type\":" + type + ",\"expires_in\":\"1799\",\"status\":\"approved\"}",
+                "{\"access_token\":\"t0k3n\",\"token_type\":" + type
+                        + ",\"expires_in\":\"1799\",\"status\":\"approved\"}",
                 null);
 
         assertThat(token.lifetime()).isEqualTo(Duration.ofSeconds(1799));
@@ -159,7 +161,8 @@ class TokenAnswerTest {
                 "401|{\"error\":{\"code\":401,\"status\":\"UNAUTHENTICATED\"}}|UNAUTHENTICATED",
                 "401|{\"errors\":[{\"code\":\"invalid_client\"}]}|invalid_client",
                 "401|{\"fault\":{\"faultstring\":\"x\",\"detail\":{\"errorcode\":\"oauth.v2.InvalidClient\"}}}|oauth.v2.InvalidClient",
-                "400|{\"type\":\"https://example.no/problems/invalid_grant\",\"title\":\"No\"}|invalid_grant", // RFC 9457
+                "400|{\"type\":\"https://example.no/problems/invalid_grant\",\"title\":\"No\"}|invalid_grant", // RFC
+                // 9457
                 "403|{\"type\":\"about:blank\",\"title\":\"Forbidden\",\"status\":403}|about:blank",
                 "401|{\"error\":\"invalid_client\",\"error_description\":\"ugyldig n\u00f8kkel\"}|invalid_client",
                 "401||http_401",

@@ -60,8 +60,8 @@ final class KeyDocuments {
                         .filter(key -> key.page() == page)
                         .filter(key -> ofApi
                                 || beginnings.stream()
-                                        .anyMatch(start -> start.equals("*")
-                                                || key.name().startsWith(start)))
+                                        .anyMatch(start ->
+                                                start.equals("*") || key.name().startsWith(start)))
                         .map(key -> "| `" + (ofApi ? "" : "dromedar.") + key.name() + "` | " + meaning(key) + " | "
                                 + fallback(key) + " |\n")
                         .collect(Collectors.joining());
@@ -97,7 +97,11 @@ final class KeyDocuments {
         group.put("name", "dromedar");
         group.put("description", "APIs that routes call as OAuth 2.0 machine clients.");
         ArrayNode properties = root.putArray("properties");
-        property(properties, "dromedar.enabled", "java.lang.Boolean", "Whether the APIs are installed into the Camel context.")
+        property(
+                        properties,
+                        "dromedar.enabled",
+                        "java.lang.Boolean",
+                        "Whether the APIs are installed into the Camel context.")
                 .put("defaultValue", true);
         property(
                 properties,
@@ -183,8 +187,7 @@ final class KeyDocuments {
                 public final class ApiKeys {
                 """);
         ApiKeys.ALL.stream().filter(key -> !key.isOpen()).forEach(key -> source.append("    /** ")
-                .append(plain(key.document())
-                        .replaceAll("\\{\\{([a-z]+:[A-Za-z]+)}}", "{@literal {{$1}}}"))
+                .append(plain(key.document()).replaceAll("\\{\\{([a-z]+:[A-Za-z]+)}}", "{@literal {{$1}}}"))
                 .append(" Default: ")
                 .append(plain(fallback(key)))
                 .append(". */\n    public void set")

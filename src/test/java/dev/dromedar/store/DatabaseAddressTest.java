@@ -1,11 +1,10 @@
 package dev.dromedar.store;
 
-import dev.dromedar.letters.StoreFailure;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.dromedar.keys.Secret;
+import dev.dromedar.letters.StoreFailure;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -51,8 +50,9 @@ class DatabaseAddressTest {
     }
 
     private static void keytool(String command, String name, String options, String more) throws Exception {
-        String line = Path.of(System.getProperty("java.home"), "bin", "keytool") + " " + command + " -alias x -keystore "
-                + temp.resolve(name + ".p12") + " -storetype PKCS12 -storepass changeit " + options + " " + more;
+        String line = Path.of(System.getProperty("java.home"), "bin", "keytool") + " " + command
+                + " -alias x -keystore " + temp.resolve(name + ".p12") + " -storetype PKCS12 -storepass changeit "
+                + options + " " + more;
         Process process = new ProcessBuilder(line.strip().split("\\s+"))
                 .redirectErrorStream(true)
                 .redirectOutput(temp.resolve("keytool.log").toFile())
@@ -228,8 +228,7 @@ class DatabaseAddressTest {
         }
 
         private static SSLContext context(String name) throws Exception {
-            KeyStore keys =
-                    KeyStore.getInstance(temp.resolve(name + ".p12").toFile(), "changeit".toCharArray());
+            KeyStore keys = KeyStore.getInstance(temp.resolve(name + ".p12").toFile(), "changeit".toCharArray());
             var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             managers.init(keys, "changeit".toCharArray());
             var context = SSLContext.getInstance("TLS");

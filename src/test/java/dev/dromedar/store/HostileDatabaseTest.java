@@ -1,7 +1,5 @@
 package dev.dromedar.store;
 
-import dev.dromedar.letters.StoreFailure;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +7,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.dromedar.letters.StoreFailure;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.ObjectInputStream;
@@ -145,10 +144,15 @@ class HostileDatabaseTest {
                                 "The database names the class",
                                 "UPDATE dromedar_qrtz_job_details SET job_class_name = '" + ForeignJob.class.getName()
                                         + "'")),
-                Map.entry("a gadget as a calendar", List.of("A calendar", calendar + hex(new Gadget()) + "') ON CONFLICT DO NOTHING", useIt)),
+                Map.entry(
+                        "a gadget as a calendar",
+                        List.of("A calendar", calendar + hex(new Gadget()) + "') ON CONFLICT DO NOTHING", useIt)),
                 Map.entry(
                         "a gadget in a calendar",
-                        List.of("A calendar", calendar + hex(holidays(new Hidden())) + "') ON CONFLICT DO NOTHING", useIt)),
+                        List.of(
+                                "A calendar",
+                                calendar + hex(holidays(new Hidden())) + "') ON CONFLICT DO NOTHING",
+                                useIt)),
                 Map.entry("no calendar at all", List.of("A calendar", calendar + "00') ON CONFLICT DO NOTHING", useIt)),
                 Map.entry(
                         "a gadget as a trigger",
@@ -221,8 +225,12 @@ class HostileDatabaseTest {
             cluster.run("INSERT INTO dromedar_qrtz_simple_triggers VALUES ('test', 'recover_two_1', 'RECOVERING_JOBS',"
                     + " 0, 0, 0)");
 
-            Await.until("the row's own run was tried", LONG, () -> cluster.number("SELECT count(*) FROM"
-                    + " dromedar_qrtz_triggers WHERE trigger_name = 'recover_two_1'") == 0);
+            Await.until(
+                    "the row's own run was tried",
+                    LONG,
+                    () -> cluster.number("SELECT count(*) FROM"
+                                    + " dromedar_qrtz_triggers WHERE trigger_name = 'recover_two_1'")
+                            == 0);
             int before = fired.get();
             Await.until("the route goes on", LONG, () -> fired.get() > before + 3);
 
@@ -370,7 +378,9 @@ class HostileDatabaseTest {
     private static String hex(Object object) throws IOException {
         return HexFormat.of()
                 .formatHex(
-                        object instanceof String text ? text.getBytes(StandardCharsets.ISO_8859_1) : serialized(object));
+                        object instanceof String text
+                                ? text.getBytes(StandardCharsets.ISO_8859_1)
+                                : serialized(object));
     }
 
     private static byte[] serialized(Object object) throws IOException {
