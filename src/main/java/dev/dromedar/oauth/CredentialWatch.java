@@ -6,7 +6,6 @@ import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -31,7 +30,7 @@ final class CredentialWatch {
 
     /** From now on these, and no others. */
     void watch(Collection<ApiClient> now) {
-        Map<Followed<?>, Watched> all = new IdentityHashMap<>();
+        IdentityHashMap<Followed<?>, Watched> all = new IdentityHashMap<>();
         List<Watched> ordered = new ArrayList<>();
         for (ApiClient api : now) {
             add(api.settings().credentials(), true, api.tokens(), all, ordered);
@@ -48,7 +47,7 @@ final class CredentialWatch {
             List<Followed<?>> credentials,
             boolean named,
             TokenClient client,
-            Map<Followed<?>, Watched> all,
+            IdentityHashMap<Followed<?>, Watched> all,
             List<Watched> ordered) {
         for (Followed<?> credential : credentials) {
             all.computeIfAbsent(credential, none -> {

@@ -218,7 +218,7 @@ final class TokenAnswer {
             return null;
         }
         double left = number.doubleValue() - sentAt.getEpochSecond();
-        return left < 1 ? null : Duration.ofSeconds((long) Math.min(left, LONGEST_LIFETIME.toSeconds()));
+        return left < 1 ? null : Duration.ofSeconds((long) Math.min(left, (double) LONGEST_LIFETIME.toSeconds()));
     }
 
     /** The claims of a token that is a signed JWT, or null for one of another kind. */
