@@ -131,6 +131,33 @@ class StartTest {
         }
     }
 
+    @Test
+    void exhaustedMemoryEndsTheProcessWithAMessage() throws Exception {
+        try (Stream<Path> routes = Files.list(site.resolve("routes"))) {
+            for (Path route : routes.toList()) {
+                Files.delete(route);
+            }
+        }
+        Files.writeString(site.resolve("application.properties"), "dromedar.sandbox.enabled = false\n");
+        Files.writeString(site.resolve("routes").resolve("doubles.yaml"), """
+                - route:
+                    id: doubles
+                    from:
+                      uri: timer:doubles
+                      steps:
+                        - setBody: {constant: x}
+                        - loop:
+                            constant: "60"
+                            steps:
+                              - setBody: {simple: "${body}${body}"}
+                """);
+
+        End end = start("-Xmx96m");
+
+        assertThat(end.status()).isEqualTo(3);
+        assertThat(end.told()).contains("The worker ends: its memory is exhausted");
+    }
+
     private void append(String file, String text) throws IOException {
         Files.writeString(site.resolve(file), Files.readString(site.resolve(file)) + text);
     }
@@ -141,8 +168,13 @@ class StartTest {
     }
 
     private End start() throws IOException, InterruptedException {
+        return start("-Xmx256m");
+    }
+
+    private End start(String heap) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        heap,
                         "-cp",
                         absolute(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))),
                         "-Dlogback.configurationFile=dromedar-logback.xml",
