@@ -36,7 +36,8 @@ class TerminalTest {
         System.out.flush();
 
         String line = CLEAN + "\n";
-        assertThat(written.toString(StandardCharsets.UTF_8).replace("\r\n", "\n")).isEqualTo(line.repeat(6));
+        assertThat(written.toString(StandardCharsets.UTF_8).replace("\r\n", "\n"))
+                .isEqualTo(line.repeat(6));
     }
 
     @Test

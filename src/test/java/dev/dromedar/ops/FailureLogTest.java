@@ -139,7 +139,7 @@ class FailureLogTest {
                         event -> !event.getLoggerName().endsWith("CamelJob") // these are off in dromedar-logback.xml
                                 && !event.getLoggerName().endsWith("GenericFileOnCompletion")
                                 && !event.getLoggerName().startsWith("org.quartz")
-                        && !event.getFormattedMessage().startsWith("Shutting down while"))
+                                && !event.getFormattedMessage().startsWith("Shutting down while"))
                 .extracting(ILoggingEvent::getFormattedMessage)
                 .singleElement()
                 .asString()
@@ -157,7 +157,8 @@ class FailureLogTest {
             context.getRegistry().bind("broken", (org.apache.camel.Processor) exchange -> {
                 throw failure;
             });
-            PluginHelper.getRoutesLoader(context).loadRoutes(ResourceHelper.fromString("call.yaml", """
+            PluginHelper.getRoutesLoader(context)
+                    .loadRoutes(ResourceHelper.fromString("call.yaml", """
                     - route:
                         id: call
                         ATTRIBUTE
