@@ -195,6 +195,33 @@ class StartTest {
                 .contains("camel.management.port: is the port of camel.server too");
     }
 
+    @Test
+    void exhaustedMemoryEndsTheProcessWithAMessage() throws Exception {
+        try (Stream<Path> routes = Files.list(site.resolve("routes"))) {
+            for (Path route : routes.toList()) {
+                Files.delete(route);
+            }
+        }
+        Files.writeString(site.resolve("application.properties"), "dromedar.sandbox.enabled = false\n");
+        Files.writeString(site.resolve("routes").resolve("doubles.yaml"), """
+                - route:
+                    id: doubles
+                    from:
+                      uri: timer:doubles
+                      steps:
+                        - setBody: {constant: x}
+                        - loop:
+                            constant: "60"
+                            steps:
+                              - setBody: {simple: "${body}${body}"}
+                """);
+
+        End end = start(Map.of("JDK_JAVA_OPTIONS", "-Xmx96m"));
+
+        assertThat(end.status()).isEqualTo(3);
+        assertThat(end.told()).contains("The worker ends: its memory is exhausted");
+    }
+
     private void append(String file, String text) throws IOException {
         Files.writeString(site.resolve(file), Files.readString(site.resolve(file)) + text);
     }

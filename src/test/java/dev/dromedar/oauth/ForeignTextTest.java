@@ -408,7 +408,24 @@ class ForeignTextTest {
             }
         }
 
-        // Of the operator's own files: keys, properties and route files
-        assertThat(found).isSubsetOf("Pem.java", "PropertyGroup.java", "RouteFiles.java", "Secrets.java", "Site.java");
+        // Of the operator's own files (keys, properties, route files), or of text that is bounded first
+        assertThat(found)
+                .isSubsetOf(
+                        "AddressTemplate.java",
+                        "Cluster.java",
+                        "ClusteredTriggers.java",
+                        "Database.java",
+                        "DatabaseAddress.java",
+                        "EndpointOptions.java",
+                        "Feeds.java",
+                        "GuardedSimple.java",
+                        "Pem.java",
+                        "PropertyGroup.java",
+                        "QuartzRows.java",
+                        "RouteFiles.java",
+                        "Secrets.java",
+                        "Settings.java",
+                        "Site.java",
+                        "StoreFolder.java");
     }
 }
