@@ -39,6 +39,7 @@ public final class Dromedar {
 
     /** Runs the worker of the current folder until it is stopped, or a command. A worker loads nothing of the commands. */
     public static void main(String[] args) {
+        Terminal.cleanOutput();
         System.exit(args.length == 0 ? Worker.run(Dromedar::install) : Commands.run(args));
     }
 }

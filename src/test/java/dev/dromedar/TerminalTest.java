@@ -1,4 +1,4 @@
-package dev.dromedar.cli;
+package dev.dromedar;
 
 
 import static org.assertj.core.api.Assertions.assertThat;
