@@ -40,6 +40,7 @@ class RunTest {
 
     private Path home = Path.of("");
     private Path calls = Path.of("");
+    private Path site = Path.of("");
     private String errors = "";
     private String shell = "/bin/sh";
     private boolean bare;
@@ -48,6 +49,7 @@ class RunTest {
     void install() throws IOException {
         home = Files.createDirectories(folder.resolve("a home with spaces"));
         calls = folder.resolve("calls");
+        site = Files.createDirectories(folder.resolve("site"));
         Files.copy(Path.of("run"), home.resolve("run"));
         Files.createDirectories(home.resolve("lib"));
         Files.writeString(home.resolve("dromedar.jar"), "one");
@@ -78,7 +80,6 @@ class RunTest {
     private List<String> runs(int status, String version, Map<String, String> environment, String... arguments)
             throws Exception {
         Files.writeString(calls, "");
-        Path site = Files.createDirectories(folder.resolve("site"));
         var command = new ProcessBuilder(
                         Stream.concat(Stream.of(shell, home.resolve("run").toString()), Stream.of(arguments))
                                 .toList())
@@ -106,6 +107,25 @@ class RunTest {
                     .sorted()
                     .toList();
         }
+    }
+
+    /** A colon separates the paths of a class path. */
+    @Test
+    void startsInAFolderWithAColonInItsName() throws Exception {
+        site = Files.createDirectories(folder.resolve("si:te"));
+        Files.createDirectories(site.resolve("lib"));
+
+        List<String> elsewhere = run("17.0.15", Map.of("DROMEDAR_ARCHIVE", "off"));
+        Path moved = Files.move(home, folder.resolve("ho:me"));
+        home = moved;
+        site = moved;
+        List<String> inItsHome = run("17.0.15", Map.of("DROMEDAR_ARCHIVE", "off"));
+
+        assertThat(elsewhere).singleElement().asString().contains("/lib/*:lib/* dev.dromedar.Dromedar");
+        assertThat(inItsHome)
+                .singleElement()
+                .asString()
+                .contains("-cp ./dromedar.jar:./lib/*:lib/* dev.dromedar.Dromedar");
     }
 
     @Test

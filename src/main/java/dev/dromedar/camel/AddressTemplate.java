@@ -29,6 +29,12 @@ import org.jspecify.annotations.Nullable;
  * a template would let the message choose one of them. Thread-safe.
  */
 final class AddressTemplate {
+    /**
+     * Most characters of an address that a message takes part in: what every server should take (RFC 9110 section 4.1).
+     * Camel's own patterns need minutes for longer ones.
+     */
+    static final int LONGEST = 8_000;
+
     /** Components whose address is code, or the name of code. */
     private static final Set<String> CODE = Set.of("bean", "class", "controlbus", "exec", "language", "ref", "script");
 
@@ -273,6 +279,10 @@ final class AddressTemplate {
             address.append(value);
         }
         String whole = address.toString();
+        if (isDynamic() && whole.length() > LONGEST) {
+            throw new RefusedCall("A message was not sent to '" + scheme()
+                    + ":', since it makes the address longer than " + LONGEST + " characters.");
+        }
         if (whole.contains("{{") && !start().contains("{{")) { // its halves from two parts
             throw new RefusedCall("A message was not sent to '" + scheme()
                     + ":', since what it fills in there could be read" + " as a placeholder.");

@@ -81,6 +81,12 @@ final class AnswerBody implements ExecChainHandler {
         }
     }
 
+    private static void failed(HttpContext context, Exchange exchange, IOException failure) {
+        if (context.removeAttribute(ENDED) instanceof Ended ended) {
+            ended.tell(exchange, failure);
+        }
+    }
+
     /** A redirect that nobody follows. Camel makes an exception of it. */
     private static void moved(HttpContext context, Exchange exchange) {
         if (context.getAttribute(ENDED) instanceof Ended ended) {
@@ -121,11 +127,15 @@ final class AnswerBody implements ExecChainHandler {
                 }
             }
             return response;
-        } catch (IOException | HttpException e) {
-            if (context.removeAttribute(ENDED) instanceof Ended ended) {
-                ended.tell(exchange, e instanceof IOException io ? io : new ClientProtocolException(e));
-            }
+        } catch (IOException e) {
+            failed(context, exchange, e);
             throw e;
+        } catch (HttpException e) {
+            // The library's words quote the answer, which may quote what was sent
+            var failure = new ClientProtocolException(
+                    "the API's answer is not as HTTP has it (" + e.getClass().getSimpleName() + ")");
+            failed(context, exchange, failure);
+            throw failure;
         } finally {
             if (!followed) {
                 time.stop();

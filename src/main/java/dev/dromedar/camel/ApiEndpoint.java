@@ -2,6 +2,8 @@ package dev.dromedar.camel;
 
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.camel.Exchange;
@@ -12,6 +14,7 @@ import org.apache.camel.component.http.HttpProducer;
 import org.apache.camel.http.common.HttpRestHeaderFilterStrategy;
 import org.apache.camel.spi.HeaderFilterStrategy;
 import org.apache.camel.support.DefaultEndpoint;
+import org.apache.camel.util.UnsafeUriCharactersEncoder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,21 +62,18 @@ final class ApiEndpoint extends HttpEndpoint {
 
     private void send(Exchange exchange, org.apache.camel.Processor camel) throws Exception {
         Destination destination = Destination.of(exchange, this);
-        boolean directed = destination != null || Call.pending(exchange) != null || places.isOrigin(getHttpUri());
-        if (directed
-                && getHeaderFilterStrategy() instanceof OutgoingHeaders headers
-                && headers.over(HttpRestHeaderFilterStrategy.class)) {
-            throw new RefusedCall(
-                    "A call was refused: 'rest:' writes a message's text into an API's address as it is. Nothing"
-                            + " was sent. Use toD: with the API's base address.");
-        }
+        Call call = Call.pending(exchange);
+        boolean directed = destination != null || call != null || places.isOrigin(getHttpUri());
         Map<String, Object> withheld = RouteHeaders.withhold(exchange, directed, getEndpointUri());
         Map<String, Object> whole = withoutPlaceholders(exchange.getIn());
         try {
             if (destination != null) {
                 destination.into(exchange.getIn());
             }
+            check(exchange.getIn(), directed);
             camel.process(exchange);
+        } catch (RefusedCall e) {
+            throw call == null || exchange.getProperty(ApiProcessor.FAILURE) != null ? e : call.refused(exchange, e);
         } finally {
             if (destination != null) {
                 for (String name : new String[] {Exchange.HTTP_PATH, Exchange.HTTP_QUERY, Exchange.HTTP_RAW_QUERY}) {
@@ -86,6 +86,45 @@ final class ApiEndpoint extends HttpEndpoint {
                 exchange.getMessage().getHeaders().computeIfPresent(name, (key, sent) -> value);
             });
             RouteHeaders.restore(exchange, withheld);
+        }
+    }
+
+    private void check(Message message, boolean directed) {
+        if (directed
+                && getHeaderFilterStrategy() instanceof OutgoingHeaders headers
+                && headers.over(HttpRestHeaderFilterStrategy.class)) {
+            throw new RefusedCall(
+                    "A call was refused: 'rest:' writes a message's text into an API's address as it is. Nothing"
+                            + " was sent. Use toD: with the API's base address.");
+        }
+        int length = length(message, Exchange.HTTP_URI)
+                + length(message, Exchange.HTTP_PATH)
+                + Math.max(length(message, Exchange.HTTP_QUERY), length(message, Exchange.HTTP_RAW_QUERY))
+                + length(message, Exchange.REST_HTTP_URI)
+                + length(message, Exchange.REST_HTTP_QUERY);
+        if (length > AddressTemplate.LONGEST) {
+            throw new RefusedCall("A call was refused: the message makes its address longer than "
+                    + AddressTemplate.LONGEST + " characters. Nothing was sent. Send so much in the body.");
+        }
+        Object uri = message.getHeader(Exchange.HTTP_URI);
+        if (directed && uri != null && !isAbsolute(uri.toString())) {
+            throw new RefusedCall(
+                    "A call was refused: the header CamelHttpUri holds no whole address. Nothing was sent. Set it"
+                            + " to one with scheme and host, or set CamelHttpPath.");
+        }
+    }
+
+    private static int length(Message message, String header) {
+        Object value = message.getHeader(header);
+        return value == null ? 0 : value.toString().length();
+    }
+
+    private static boolean isAbsolute(String address) {
+        try {
+            URI uri = new URI(UnsafeUriCharactersEncoder.encodeHttpURI(address));
+            return uri.getScheme() != null && uri.getHost() != null;
+        } catch (URISyntaxException e) {
+            return false;
         }
     }
 

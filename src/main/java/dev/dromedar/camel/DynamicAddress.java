@@ -1,11 +1,8 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.oauth.ApiClient;
-import dev.dromedar.oauth.CallRecord;
-import dev.dromedar.oauth.FailureKind;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -80,7 +77,8 @@ final class DynamicAddress extends ExpressionAdapter {
         try {
             return addresses(exchange);
         } catch (RefusedCall e) {
-            throw counted(exchange, e);
+            Call call = Call.next(exchange);
+            throw call == null ? e : call.refused(exchange, e);
         }
     }
 
@@ -166,6 +164,9 @@ final class DynamicAddress extends ExpressionAdapter {
             return given;
         }
         String address = given.strip();
+        if (address.length() > AddressTemplate.LONGEST) {
+            throw refused("it is longer than " + AddressTemplate.LONGEST + " characters");
+        }
         int colon = address.indexOf(':');
         int question = address.indexOf('?');
         String scheme = address.substring(0, colon < 0 ? question < 0 ? address.length() : question : colon)
@@ -205,20 +206,6 @@ final class DynamicAddress extends ExpressionAdapter {
                 "A message was not sent on: the whole address came from the message or from code, and " + why
                         + ". Write the address in the route, and let the message fill in values, as in toD:"
                         + " \"{{dromedar.api.NAME.base-address}}/x/${header.id}\".");
-    }
-
-    /** A refusal right before an API's call is one of that API's failures, and names it. */
-    private static RefusedCall counted(Exchange exchange, RefusedCall refusal) {
-        Call call = Call.next(exchange);
-        if (call == null) {
-            return refusal;
-        }
-        String words = String.valueOf(refusal.getMessage());
-        exchange.setProperty(ApiProcessor.FAILURE, call.client().name() + ": " + words);
-        call.client()
-                .called(new CallRecord(
-                        "", null, 0, Duration.ZERO, FailureKind.REFUSED_HERE, words, call.request(), null, null));
-        return new RefusedCall(call.client().name() + ": " + words);
     }
 
     @Override

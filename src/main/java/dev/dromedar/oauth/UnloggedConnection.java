@@ -14,7 +14,9 @@ import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentLengthStrategy;
 import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.MalformedChunkCodingException;
 import org.apache.hc.core5.http.MessageConstraintException;
+import org.apache.hc.core5.http.TruncatedChunkException;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.io.ChunkedInputStream;
 import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
@@ -109,6 +111,10 @@ public final class UnloggedConnection extends DefaultBHttpClientConnection imple
                 return read;
             } catch (MessageConstraintException e) { // of trailers
                 throw intake.tooManyHeaders();
+            } catch (TruncatedChunkException e) {
+                throw e;
+            } catch (MalformedChunkCodingException e) { // its words quote the answer, which may quote what was sent
+                throw new IOException("the chunks of its answer are malformed");
             }
         }
     }

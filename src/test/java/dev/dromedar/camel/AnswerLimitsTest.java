@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** An API whose answers have no end, or no good one: the call fails, says why, counts, and the next one is as good as new. */
 class AnswerLimitsTest {
@@ -180,6 +181,38 @@ class AnswerLimitsTest {
         assertThat(failed.getProperty(ApiProcessor.FAILURE, String.class)).contains("call-time-limit");
         assertThat(next.getException()).isNull();
         assertThat(worker.seen("partner").calls().failures()).containsEntry(FailureKind.NETWORK.label(), 1L);
+    }
+
+    /** An API or a proxy that sends back what it got must not get a token into a log. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Authorization: Bearer t0k3n\r\n\r\n",
+                "HTTP/1.1 t0k3n OK\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nt0k3n\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nContent-Length: t0k3n\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: t0k3n\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nt0k3n\r\n",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nxt0k3n\r\n",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nt0k3n\r\n\r\n",
+                "HTTP/1.1 302 OK\r\nLocation: http://[t0k3n\r\n\r\n"
+            })
+    void noWordOfAFailureQuotesTheAnswer(String answer) throws Exception {
+        answers.add(RawServer.text(answer + "Connection: close\r\n"));
+        worker.api("partner", api.uri() + "/base", authority.uri() + "/token")
+                .route("call", "process: {ref: partner}", "to: \"" + api.uri() + "/base/x?followRedirects=true\"")
+                .start();
+
+        Exchange failed = worker.send("call");
+
+        assertThat(failed.getException()).isNotNull();
+        for (Throwable cause = failed.getException(); cause != null; cause = cause.getCause()) {
+            assertThat(String.valueOf(cause.getMessage())).doesNotContain("t0k3n");
+        }
+        assertThat(failed.getProperty(ApiProcessor.FAILURE, String.class))
+                .startsWith("partner: GET ")
+                .doesNotContain("t0k3n");
+        assertThat(worker.seen("partner").failedCalls()).isEqualTo(1);
     }
 
     @Test

@@ -57,7 +57,7 @@ class MessageAsDataTest {
             "blåbær–☃🐪",
             "1\r\nX-Evil: 1",
             "x".repeat(5000),
-            "1&".repeat(2000));
+            "1&".repeat(500));
 
     private final Worker worker = new Worker();
     private final RawServer api = new RawServer(request -> RawServer.answer(200, "", "{}"));
@@ -415,16 +415,52 @@ class MessageAsDataTest {
         assertThat(own.getMessage().getHeader("CamelHttpUri")).isEqualTo(api.uri() + placeholder);
     }
 
+    /** Camel's own patterns would need minutes for it, and a server refuses it. */
     @Test
-    void aTextOfAHundredKilobytesIsDataToo() throws Exception {
+    void anAddressThatIsTooLongIsRefusedAtOnce() throws Exception {
         worker.route("call", "process: {ref: health-records}", "toD: \"{{base}}/a/${header.id}?q=${body}\"")
+                .route(
+                        "header",
+                        "setHeader: {name: CamelHttpQuery, simple: \"${header.id}\"}",
+                        "process: {ref: health-records}",
+                        "to: \"{{base}}/a\"")
+                .route("list", "recipientList: {simple: \"{{base}}/a?q=${header.id}\"}")
+                .route("other", "toD: \"" + other.uri() + "/a?q=${header.id}\"")
+                .route("file", "toD: \"file:target/none/${header.id}\"")
                 .start();
-        String text = "{{x}}".repeat(20_000);
 
-        assertThat(worker.send("call", text).getException()).isInstanceOf(RefusedCall.class); // there is no id
-        assertThat(send(Map.of("id", text)).getException()).isNull();
+        for (String route : List.of("call", "header", "list", "other", "file")) {
+            assertThat(send(route, Map.of("id", "1%".repeat(50_000))).getException())
+                    .as(route)
+                    .isInstanceOf(RefusedCall.class)
+                    .hasMessageContaining("longer than 8000 characters");
+        }
+        assertThat(api.received()).isEmpty();
+        assertThat(other.received()).isEmpty();
+    }
 
-        assertThat(api.received().get(0).path()).hasSize("/base/a/".length() + 20_000 * "%7B%7Bx%7D%7D".length());
+    @Test
+    void aRefusalIsAFailureOfTheApi() throws Exception {
+        worker.route("call", "process: {ref: health-records}", "toD: \"{{base}}/a/${header.id}\"")
+                .route(
+                        "relative",
+                        "setHeader: {name: CamelHttpUri, simple: \"${header.next}\"}",
+                        "process: {ref: health-records}",
+                        "to: \"{{base}}\"")
+                .start();
+
+        Exchange empty = send(Map.of());
+        Exchange relative = send("relative", Map.of("next", "//evil.example/x"));
+
+        assertThat(empty.getException()).hasMessageStartingWith("health-records: ");
+        assertThat(relative.getException())
+                .isInstanceOf(RefusedCall.class)
+                .hasMessageStartingWith("health-records: ")
+                .hasMessageContaining("no whole address");
+        assertThat(worker.context.hasService(Apis.class).clients().all().stream()
+                        .filter(client -> client.name().equals("health-records"))
+                        .map(client -> client.snapshot().failedCalls()))
+                .containsExactly(2L);
     }
 
     @Test

@@ -84,8 +84,13 @@ public final class MessageFuzz {
                 exchange.getIn().setHeader(lines[i].substring(0, equals), lines[i].substring(equals + 1));
             }
         }
+        String said = String.join("\n", lines);
         template.send("direct:call" + step, exchange);
-        check(exchange, step);
+        // A fuzzer sees what is compared with its input, and soon says the secrets itself.
+        check(
+                exchange,
+                step,
+                secrets.stream().filter(secret -> !said.contains(secret)).toList());
     }
 
     private static boolean isToken(String name) {
@@ -93,7 +98,7 @@ public final class MessageFuzz {
                 && !name.equalsIgnoreCase("Content-Encoding");
     }
 
-    private void check(Exchange exchange, int step) {
+    private void check(Exchange exchange, int step, List<String> secrets) {
         Exception failure = exchange.getException();
         for (String secret : secrets) {
             holds(
@@ -111,7 +116,9 @@ public final class MessageFuzz {
             holds(request.target().indexOf('&') < 0 && request.target().indexOf('#') < 0, "another parameter");
             holds(api.uri().getRawAuthority().equals(request.header("Host")), "another host");
             for (String secret : secrets) {
-                holds(!request.head().contains(secret), "a secret on the wire");
+                holds(
+                        !request.head().contains(secret) && !request.target().contains(AddressTemplate.encode(secret)),
+                        "a secret on the wire");
             }
             for (String name : request.headerNames()) {
                 holds(!FORBIDDEN.contains(name.toLowerCase(java.util.Locale.ROOT)), "a header of the message's");

@@ -42,6 +42,19 @@ class AddressesTest {
         "https://api.example/v1, https://api.example/v1/x%252f..%252f..%252fadmin, false",
         "https://api.example/v1, https://api.example/v1/..;x=y/admin, false",
         "https://api.example/v1, https://api.example/v1%2fx, false",
+        "https://api.example/v1, https://api.example/v1/..%00/x, false",
+        "https://api.example/v1, https://api.example/v1/..%09, false",
+        "https://api.example/v1, https://api.example/v1/..%20/x, false",
+        "https://api.example/v1, https://api.example/v1/a%0d%0ab, false",
+        "https://api.example/v1, https://api.example/v1/%c0%ae%c0%ae/x, false",
+        "https://api.example/v1, https://api.example/v1/%e0%80%ae./x, false",
+        "https://api.example/v1, https://api.example/v1/%25c0%25ae/x, false",
+        "https://api.example/v1, https://api.example/v1/a%5cb, false",
+        "https://api.example/v1, https://api.example/v1/%EF%BC%8E%EF%BC%8E/x, false",
+        "https://api.example/v1, https://api.example/v1/%E2%80%A5/x, false",
+        "https://api.example/v1, https://api.example./v1/x, false",
+        "https://api.example/v1, https://api.example/v1/a%2Fb, true",
+        "https://api.example/v1, https://api.example/v1/%E6%F8%E5, true",
     })
     void credentialsGoToTheBaseAddressAndBelowItOnly(URI base, URI address, boolean under) {
         assertThat(Addresses.isUnder(base, address)).isEqualTo(under);
