@@ -28,6 +28,9 @@ public final class Worker {
     public static int run(Consumer<CamelContext> install) {
         Folder folder = Folder.current();
         LogSetUp.forWorker(folder);
+        if (Runtime.version().feature() >= 24 && System.getProperty("io.netty.noUnsafe") == null) {
+            System.setProperty("io.netty.noUnsafe", "true"); // or the JDK warns of Netty's use of it (JEP 498)
+        }
         Main main = configured(folder);
         try (var sandbox = new OwnSandbox()) {
             var configuration = new WorkerConfiguration(install, sandbox, main.configure()::getRoutesIncludePattern);

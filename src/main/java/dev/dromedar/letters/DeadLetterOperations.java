@@ -118,12 +118,12 @@ public final class DeadLetterOperations {
             return false;
         }
         boolean all = requested > 0 && complete(which, requested);
-        out.accept(requested + " replay(s) requested."
-                + (requested == 0
-                        ? ""
-                        : store.workerRuns()
-                                ? " A worker starts them within seconds, one after another; what fails again is kept again."
-                                : " No worker is running here now: they start when one does."));
+        if (requested > 0) {
+            out.accept(requested + " replay(s) requested."
+                    + (store.workerRuns()
+                            ? " A worker starts them within seconds, one after another; what fails again is kept again."
+                            : " No worker is running here now: they start when one does."));
+        }
         return all;
     }
 
@@ -133,7 +133,9 @@ public final class DeadLetterOperations {
         if (discarded < 0) {
             return false;
         }
-        out.accept(discarded + " dead letter(s) discarded.");
+        if (discarded > 0) {
+            out.accept(discarded + " dead letter(s) discarded.");
+        }
         return discarded > 0 && complete(which, discarded);
     }
 

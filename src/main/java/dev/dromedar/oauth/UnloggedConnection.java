@@ -37,6 +37,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UnloggedConnection extends DefaultBHttpClientConnection implements ManagedHttpClientConnection {
     private final AtomicBoolean closed = new AtomicBoolean();
+    /** The intake's own limit holds for lines too, and says so in our words. */
+    private static final Http1Config WITHOUT_LINE_LIMIT =
+            Http1Config.custom().setMaxLineLength(-1).build();
+
     private volatile Timeout socketTimeout = Timeout.DISABLED;
     private final Intake intake;
 
@@ -50,7 +54,7 @@ public final class UnloggedConnection extends DefaultBHttpClientConnection imple
     }
 
     private UnloggedConnection(Intake intake) {
-        super(Http1Config.DEFAULT, null, null, null, null, null, intake);
+        super(WITHOUT_LINE_LIMIT, null, null, null, null, null, intake);
         this.intake = intake;
     }
 
@@ -137,7 +141,7 @@ public final class UnloggedConnection extends DefaultBHttpClientConnection imple
         }
 
         private static Http1Config config(AnswerLimits limits) {
-            return Http1Config.custom().setMaxHeaderCount(limits.headerCount()).build();
+            return Http1Config.copy(WITHOUT_LINE_LIMIT).setMaxHeaderCount(limits.headerCount()).build();
         }
 
         void begin(AnswerLimits limits) {

@@ -55,11 +55,17 @@ public final class ApiKeys {
     /** How long before its expiry a token is renewed at most; a quarter of its life if that is shorter. Default: 1m. */
     public void setRenewAhead(String value) {}
 
-    /** A header that carries an id of its own in each call, such as nhn-event-id; an id that the route sets is kept. Default: none. */
+    /** A header that carries an id of its own in each call, such as nhn-event-id; an id that the route sets is kept, and must be a token (RFC 9110) of at most 128 characters. Default: none. */
     public void setCorrelationHeader(String value) {}
 
     /** Largest request body, in bytes, that is kept so that it can be sent again after a 401. Default: 1048576. */
     public void setRepeatableBody(String value) {}
+
+    /** Longest time of a call, from its beginning to the last byte of its answer. Default: 5m. */
+    public void setCallTimeLimit(String value) {}
+
+    /** Largest body of an answer, after decoding; large bodies are kept on disk. Default: 1GB. */
+    public void setAnswerSize(String value) {}
 
     /** How a token is requested; jwt-bearer is RFC 7523 section 2.1. Only oauth2 leaves the choice open. Default: the profile's. */
     public void setGrant(String value) {}
@@ -144,6 +150,21 @@ public final class ApiKeys {
 
     /** Longest wait for a connection to the authority. Default: 5s. */
     public void setConnectTimeLimit(String value) {}
+
+    /** Most header fields of an answer. Default: 200. */
+    public void setAnswerHeaderCount(String value) {}
+
+    /** Most bytes of an answer's status line and headers, interim answers, chunk extensions and trailers included. Default: 64KB. */
+    public void setAnswerHeaderSize(String value) {}
+
+    /** Most content codings of an answer, one upon the other. Default: 2. */
+    public void setAnswerEncodings(String value) {}
+
+    /** Accept a server that cannot do better: TLS 1.2 with any suite that Java still enables, RSA keys from 1024 bits, SHA-1 signatures, and its name in the common name alone. Certificate and name are still checked. A warning is logged at start and daily, and shown in every view. Default: false. */
+    public void setTlsLegacy(String value) {}
+
+    /** Hosts, such as token.example.no:8443, at which the metadata may name a token endpoint besides the authority's own origin, separated by spaces. Default: none. */
+    public void setTokenEndpointHost(String value) {}
 
     /** Whether the client acts for one organisation or many (HelseID). Default: multi if there is a parent. */
     public void setOrganisationTenancy(String value) {}

@@ -92,7 +92,7 @@ final class Database implements SqlDatabase, AutoCloseable {
     }
 
     /** What an address says wins over these. */
-    private Properties driverProperties(String connectSeconds, String answerSeconds) {
+    Properties driverProperties(String connectSeconds, String answerSeconds) {
         var properties = new Properties();
         properties.setProperty("ApplicationName", "dromedar " + settings.name() + "/" + settings.node());
         properties.setProperty("connectTimeout", connectSeconds);

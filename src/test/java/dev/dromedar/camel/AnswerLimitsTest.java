@@ -151,7 +151,7 @@ class AnswerLimitsTest {
                 .contains(words);
         assertThat(next.getException()).isNull();
         assertThat(next.getMessage().getBody(String.class)).isEqualTo("fine");
-        assertThat(worker.seen("partner").calls()).isEqualTo(2);
+        assertThat(worker.seen("partner").calls().count()).isEqualTo(2);
         assertThat(worker.seen("partner").calls().failed()).isEqualTo(1);
     }
 
@@ -212,7 +212,7 @@ class AnswerLimitsTest {
         assertThat(failed.getProperty(ApiProcessor.FAILURE, String.class))
                 .startsWith("partner: GET ")
                 .doesNotContain("t0k3n");
-        assertThat(worker.seen("partner").failedCalls()).isEqualTo(1);
+        assertThat(worker.seen("partner").calls().failed()).isEqualTo(1);
     }
 
     @Test

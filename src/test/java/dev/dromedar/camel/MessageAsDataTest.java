@@ -459,7 +459,7 @@ class MessageAsDataTest {
                 .hasMessageContaining("no whole address");
         assertThat(worker.context.hasService(Apis.class).clients().all().stream()
                         .filter(client -> client.name().equals("health-records"))
-                        .map(client -> client.snapshot().failedCalls()))
+                        .map(client -> client.snapshot().calls().failed()))
                 .containsExactly(2L);
     }
 
@@ -571,26 +571,6 @@ class MessageAsDataTest {
 
         assertThat(answer.getException()).isInstanceOf(RefusedCall.class).hasMessageContaining("customHostHeader");
         assertThat(api.received()).isEmpty();
-    }
-
-    /** As with a client certificate, a CA of its own makes an API's endpoints that API's alone. */
-    @Test
-    void whatAnApiIsReachedByServesNoCallToElsewhere() throws Exception {
-        try (var https = Sandbox.start(Sandbox.Options.plain().withHttps())) {
-            worker.set("dromedar.api.health-records.tls-ca-file", https.caFile().toString())
-                    .route("astray", "setHeader: {name: CamelHttpUri, simple: \"${body}\"}", "to: \"{{base}}/a\"")
-                    .route("home", "to: \"{{base}}/a\"")
-                    .route("toD", "process: {ref: health-records}", "toD: \"{{base}}/a/${body}\"")
-                    .start();
-
-            Exception refused = worker.send("astray", other.uri() + "/x").getException();
-
-            assertThat(refused).isInstanceOf(RefusedCall.class).hasMessageContaining("certificate or proxy");
-            assertThat(other.received()).isEmpty();
-            assertThat(worker.send("home").getException()).isNull();
-            assertThat(worker.send("toD", "x").getException()).isNull();
-            assertThat(api.received()).extracting(RawServer.Received::path).containsExactly("/base/a", "/base/a/x");
-        }
     }
 
     @Test

@@ -256,7 +256,9 @@ class DatabaseAddressTest {
             byte[] request = message(plain);
             if (tls != null && request.length == 4 && request[0] == 0x04 && request[1] == (byte) 0xd2) {
                 connection.getOutputStream().write('S');
-                SSLSocket secure = (SSLSocket) tls.getSocketFactory().createSocket(connection, plain, false);
+                SSLSocket secure = (SSLSocket)
+                        tls.getSocketFactory().createSocket(connection, "localhost", connection.getPort(), false);
+                secure.setUseClientMode(false);
                 secure.startHandshake();
                 var in = new DataInputStream(secure.getInputStream());
                 startups.add(text(message(in)));

@@ -14,8 +14,10 @@ import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Date;
 import java.util.GregorianCalendar;
 import java.util.HashMap;
@@ -23,6 +25,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -277,16 +280,55 @@ class HostileDatabaseTest {
     }
 
     @Test
-    void anAnswerThatWouldExhaustTheMemoryIsRefused() throws Exception {
-        try (var database = new Database(settings(), Duration.ofSeconds(30))) {
-            long quarter = Runtime.getRuntime().maxMemory() / 4;
+    void theRightsOfTheReadmeAreEnoughAndNoMore() throws Exception {
+        cluster.run("DROP ROLE IF EXISTS dromedar");
+        cluster.run("CREATE ROLE dromedar LOGIN");
+        cluster.run(Database.sql(0));
+        String readme = Files.readString(Path.of("README-cluster.md"));
+        String rights = readme.substring(readme.indexOf("REVOKE CREATE ON SCHEMA"));
+        cluster.run(rights.substring(0, rights.indexOf("```")));
+        var limited = new ClusterSettings(
+                cluster.address(), "dromedar", null, "test", "one", false, Duration.ofSeconds(1), true, Set.of(), 4, 4);
 
-            assertThatThrownBy(() -> database.all(
-                            "SELECT repeat('x', 20000000) FROM generate_series(1, ?)",
-                            row -> row.getString(1),
-                            (int) (quarter / 20_000_000) + 2))
+        try (var context = started(limited)) {
+            Await.until("it fires", LONG, () -> fired.get() > 2);
+            context.stop();
+        }
+        try (var database = new Database(limited, Duration.ofSeconds(30))) {
+            for (String statement : List.of(
+                    "CREATE TABLE x (y INTEGER)",
+                    "ALTER TABLE dromedar_qrtz_triggers ADD COLUMN x INTEGER",
+                    "UPDATE dromedar_format SET version = 9")) {
+                assertThatThrownBy(() -> database.run(statement))
+                        .as(statement)
+                        .hasMessageFindingMatch("permission denied|must be owner");
+            }
+        }
+        cluster.run("DROP OWNED BY dromedar");
+        cluster.run("DROP ROLE dromedar");
+    }
+
+    @Test
+    void anAnswerThatWouldExhaustTheMemoryIsRefused() throws Exception {
+        var small = new ClusterSettings(
+                cluster.address() + "?maxResultBuffer=1M",
+                "postgres",
+                null,
+                "test",
+                "one",
+                true,
+                Duration.ofSeconds(1),
+                true,
+                Set.of(),
+                4,
+                4);
+        try (var database = new Database(small, Duration.ofSeconds(30))) {
+            assertThat(database.driverProperties("5", "20"))
+                    .as("unless the address says otherwise, a quarter of the heap")
+                    .containsEntry("maxResultBuffer", "25p");
+            assertThatThrownBy(() -> database.all("SELECT repeat('x', 2000000)", row -> row.getString(1)))
                     .isInstanceOf(StoreFailure.class)
-                    .hasMessageContaining("exceeds");
+                    .hasMessageContaining("maxResultBuffer");
             assertThat(database.<Integer>one("SELECT 1", row -> row.getInt(1))).isEqualTo(1);
         }
     }
@@ -306,7 +348,7 @@ class HostileDatabaseTest {
         var annual = new AnnualCalendar();
         annual.setDayExcluded(new GregorianCalendar(2026, java.util.Calendar.MAY, 17), true);
         var holidays = new HolidayCalendar();
-        holidays.addExcludedDate(new Date(1_800_000_000_000L));
+        holidays.addExcludedDate(Date.from(Instant.ofEpochMilli(1_800_000_000_000L)));
         var monthly = new MonthlyCalendar(annual);
         monthly.setDayExcluded(3, true);
         List<Calendar> all = List.of(
@@ -344,10 +386,15 @@ class HostileDatabaseTest {
     }
 
     private DefaultCamelContext started() throws Exception {
+        return started(settings());
+    }
+
+    private DefaultCamelContext started(ClusterSettings settings) throws Exception {
         var context = new DefaultCamelContext();
-        Cluster.install(context, settings());
-        var quartz = context.getComponent("quartz", QuartzComponent.class);
-        quartz.getProperties().put("org.quartz.jobStore.misfireThreshold", "3600000");
+        var late = new Properties();
+        late.setProperty("org.quartz.jobStore.misfireThreshold", "3600000");
+        context.getComponent("quartz", QuartzComponent.class).setProperties(late);
+        Cluster.install(context, settings);
         context.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
@@ -370,7 +417,7 @@ class HostileDatabaseTest {
             dates.setAccessible(true);
             dates.set(calendar, new TreeSet<>(List.of(hidden)));
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError(e);
+            throw new LinkageError(e.getMessage(), e);
         }
         return calendar;
     }
