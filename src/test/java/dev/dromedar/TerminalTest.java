@@ -1,6 +1,5 @@
 package dev.dromedar;
 
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;

@@ -53,7 +53,7 @@ final class AnswerBody implements ExecChainHandler {
                 return this;
             }
             String words = record.method() + " " + record.address() + ": HTTP " + record.status() + why;
-            exchange.setProperty(ApiProcessor.FAILURE, client.name() + ": " + words);
+            exchange.setProperty(Call.FAILURE, client.name() + ": " + words);
             return new Ended(
                     client,
                     new CallRecord(

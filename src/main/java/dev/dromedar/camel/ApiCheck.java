@@ -5,6 +5,7 @@ import dev.dromedar.oauth.CheckStep.Verdict;
 import dev.dromedar.oauth.Clients;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.oauth.Time;
+import dev.dromedar.settings.KeyNames;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -51,15 +52,15 @@ public final class ApiCheck {
     public static void run(
             CamelContext context, String api, @Nullable String probe, Time time, Consumer<CheckStep> reported) {
         Map<String, String> own = new TreeMap<>();
-        Apis.properties(context).forEach((key, value) -> {
-            if (!key.startsWith(Settings.API_PREFIX) || key.startsWith(Settings.API_PREFIX + api + '.')) {
+        OwnProperties.of(context).forEach((key, value) -> {
+            if (!key.startsWith(KeyNames.API_PREFIX) || key.startsWith(KeyNames.API_PREFIX + api + '.')) {
                 own.put(key, value);
             }
         });
         Settings settings;
         TrustedAuthorities trusted;
         try {
-            settings = Settings.read(own, Placeholders.of(context));
+            settings = Settings.read(own, GuardedProperties.placeholders(context));
             trusted = TrustedAuthorities.with(settings.caFile());
         } catch (InvalidSettings e) {
             e.faults().forEach(fault -> reported.accept(new CheckStep("properties", Verdict.FAILED, fault)));

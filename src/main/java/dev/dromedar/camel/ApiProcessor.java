@@ -19,19 +19,6 @@ import org.apache.camel.Processor;
  * the route, so that a route reload does not touch the client.
  */
 public final class ApiProcessor implements Processor {
-    /** Exchange property: the name of the API, for error handlers, logs and dead letters. */
-    static final String API = "DromedarApi";
-    /** Exchange property: how long the call took, in milliseconds, recovery included. */
-    static final String MILLIS = "DromedarMillis";
-    /** Exchange property: what the call carried in the API's correlation header, if the API has one. */
-    static final String CORRELATION = "DromedarCorrelation";
-
-    /**
-     * Exchange property: why a call failed and what to do, as a sentence without a secret. Camel's own exception says the status
-     * alone. Absent when the call succeeded or was never made: then the exception's message is the sentence.
-     */
-    static final String FAILURE = "DromedarFailure";
-
     private volatile ApiClient client;
 
     ApiProcessor(ApiClient client) {
@@ -49,10 +36,10 @@ public final class ApiProcessor implements Processor {
         ApiClient client = this.client;
         exchange.getMessage().removeHeader("Authorization");
         exchange.getMessage().removeHeader("DPoP");
-        exchange.setProperty(API, client.name());
-        exchange.removeProperty(MILLIS);
-        exchange.removeProperty(FAILURE);
-        exchange.removeProperty(CORRELATION);
+        exchange.setProperty(Call.API, client.name());
+        exchange.removeProperty(Call.MILLIS);
+        exchange.removeProperty(Call.FAILURE);
+        exchange.removeProperty(Call.CORRELATION);
         var call = new Call(client, request(exchange));
         long start = System.nanoTime();
         try {

@@ -24,6 +24,8 @@ import dev.dromedar.oauth.Profile;
 import dev.dromedar.oauth.TlsIdentity;
 import dev.dromedar.oauth.TokenRequest;
 import dev.dromedar.oauth.Transport;
+import dev.dromedar.settings.Durations;
+import dev.dromedar.settings.KeyNames;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -110,7 +112,7 @@ final class ApiReader {
         if (profile == null) {
             // Without the profile's rules the others can only be read; what is wrong in themselves is told all the
             // same.
-            Settings.API_KEYS.forEach(group::check);
+            KeyNames.OF_AN_API.forEach(group::check);
             group.under("claim.");
             group.under("token-parameter.");
             return null;
@@ -442,7 +444,7 @@ final class ApiReader {
     }
 
     private void readOthers() {
-        Settings.API_KEYS.forEach(group::check);
+        KeyNames.OF_AN_API.forEach(group::check);
         group.under("claim.");
     }
 
@@ -487,7 +489,7 @@ final class ApiReader {
         if (lifetime.compareTo(profile.longestAssertion()) > 0) {
             group.fault(
                     "assertion-lifetime",
-                    "'" + PropertyGroup.shown(lifetime) + "' is more than the "
+                    "'" + Durations.shown(lifetime) + "' is more than the "
                             + profile.longestAssertion().toSeconds() + "s that the authority takes: "
                             + profile.rule("assertion-lifetime") + ".");
         }
@@ -593,7 +595,7 @@ final class ApiReader {
         }
         Supplier<@Nullable Secret> source = group.again(key);
         try {
-            return Followed.of(Settings.API_PREFIX + name + '.' + key, group.origin(key), () -> {
+            return Followed.of(KeyNames.API_PREFIX + name + '.' + key, group.origin(key), () -> {
                 Secret now = source.get();
                 if (now == null || now.reveal().isBlank()) {
                     throw new UnusableCredential("is empty");
@@ -672,7 +674,7 @@ final class ApiReader {
         String origin = origin(secrets, storeFile, type, alias, keyId);
         try {
             return SigningKey.follow(
-                    Settings.API_PREFIX + name + '.' + key, origin, source, algorithm, rsaDefault, usable);
+                    KeyNames.API_PREFIX + name + '.' + key, origin, source, algorithm, rsaDefault, usable);
         } catch (UnusableCredential e) {
             group.fault(
                     key,

@@ -6,16 +6,15 @@ import dev.dromedar.oauth.Clients;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.oauth.PrivateNames;
 import dev.dromedar.oauth.Time;
+import dev.dromedar.settings.KeyNames;
 import dev.dromedar.store.Store;
 import dev.dromedar.store.StoreSettings;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -80,12 +79,12 @@ public final class Apis extends ServiceSupport {
      */
     public static Plan plan(CamelContext context) {
         GuardedProperties.refresh(context);
-        Map<String, String> properties = properties(context);
-        Placeholders placeholders = Placeholders.of(context);
+        Map<String, String> properties = OwnProperties.of(context);
+        Placeholders placeholders = GuardedProperties.placeholders(context);
         var settings = Settings.read(properties, placeholders);
         Map<String, Map<String, String>> values = new LinkedHashMap<>();
         for (var api : settings.apis()) {
-            String prefix = Settings.API_PREFIX + api.name() + '.';
+            String prefix = KeyNames.API_PREFIX + api.name() + '.';
             Map<String, String> own = new LinkedHashMap<>();
             properties.forEach((key, value) -> {
                 if (key.startsWith(prefix)) {
@@ -181,64 +180,16 @@ public final class Apis extends ServiceSupport {
 
     /** The names of all APIs that the properties say something of, faulty or not. */
     public static Set<String> namesIn(CamelContext context) {
-        return properties(context).keySet().stream()
+        return OwnProperties.of(context).keySet().stream()
                 .filter(key ->
-                        key.startsWith(Settings.API_PREFIX) && key.indexOf('.', Settings.API_PREFIX.length()) > 0)
-                .map(key -> key.substring(Settings.API_PREFIX.length(), key.indexOf('.', Settings.API_PREFIX.length())))
+                        key.startsWith(KeyNames.API_PREFIX) && key.indexOf('.', KeyNames.API_PREFIX.length()) > 0)
+                .map(key -> key.substring(KeyNames.API_PREFIX.length(), key.indexOf('.', KeyNames.API_PREFIX.length())))
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** What the context's properties say about dead letters and the cluster. */
     public static StoreSettings storeSettings(CamelContext context) {
-        return Settings.readStore(properties(context), Placeholders.of(context));
-    }
-
-    /** All {@code dromedar.*} properties: from files, overridden by the environment, overridden by {@code -D}. */
-    static Map<String, String> properties(CamelContext context) {
-        Map<String, String> properties = new LinkedHashMap<>();
-        Properties loaded = context.getPropertiesComponent().loadProperties(key -> key.startsWith(Settings.PREFIX));
-        loaded.stringPropertyNames().forEach(key -> properties.put(key, loaded.getProperty(key)));
-        Map<String, String> environment = new LinkedHashMap<>(System.getenv());
-        properties.replaceAll((key, value) -> {
-            String inEnvironment = environment.remove(environmentName(key));
-            return inEnvironment == null ? value : inEnvironment;
-        });
-        environment.forEach((name, value) -> {
-            if (name.startsWith("DROMEDAR_API_")) {
-                properties.put(apiKey(name, properties), value);
-            }
-        });
-        System.getProperties().stringPropertyNames().stream()
-                .filter(key -> key.startsWith(Settings.PREFIX))
-                .forEach(key -> properties.put(key, System.getProperty(key)));
-        return properties;
-    }
-
-    /** The key that a variable such as {@code DROMEDAR_API_ORDERS_CLIENT_SECRET} stands for, if its API or key is known. */
-    private static String apiKey(String variable, Map<String, String> properties) {
-        for (String key : properties.keySet()) {
-            int end = key.indexOf('.', Settings.API_PREFIX.length());
-            if (key.startsWith(Settings.API_PREFIX)
-                    && end > 0
-                    && variable.startsWith(environmentName(key.substring(0, end + 1)))) {
-                return key.substring(0, end + 1) + hyphens(variable.substring(end + 1));
-            }
-        }
-        String rest = hyphens(variable.substring(Settings.API_PREFIX.length()));
-        for (String key : Settings.API_KEYS) {
-            if (rest.endsWith('-' + key)) {
-                return Settings.API_PREFIX + rest.substring(0, rest.length() - key.length() - 1) + '.' + key;
-            }
-        }
-        return Settings.API_PREFIX + rest;
-    }
-
-    private static String hyphens(String variable) {
-        return variable.toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-
-    private static String environmentName(String key) {
-        return key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+        return Settings.readStore(OwnProperties.of(context), GuardedProperties.placeholders(context));
     }
 
     public Clients clients() {

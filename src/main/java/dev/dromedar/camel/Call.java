@@ -10,13 +10,26 @@ import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The mark that {@link ApiProcessor} leaves on an exchange for the HTTP layer: the next call is to this API. It is for one
+ * The mark that an API's Processor leaves on an exchange for the HTTP layer: the next call is to this API. It is for one
  * {@code to} and its redeliveries; a later call to anywhere else goes without credentials. Holds nothing secret.
  *
  * @param client of the API
  * @param request what token to ask for
  */
 record Call(ApiClient client, TokenRequest request) {
+    /** Exchange property: the name of the API, for error handlers, logs and dead letters. */
+    static final String API = "DromedarApi";
+    /** Exchange property: how long the call took, in milliseconds, recovery included. */
+    static final String MILLIS = "DromedarMillis";
+    /** Exchange property: what the call carried in the API's correlation header, if the API has one. */
+    static final String CORRELATION = "DromedarCorrelation";
+
+    /**
+     * Exchange property: why a call failed and what to do, as a sentence without a secret. Camel's own exception says the status
+     * alone. Absent when the call succeeded or was never made: then the exception's message is the sentence.
+     */
+    static final String FAILURE = "DromedarFailure";
+
     private static final String MARK = "dromedar.call";
     private static final String SENT_BY = "dromedar.call.endpoint";
 
@@ -65,7 +78,7 @@ record Call(ApiClient client, TokenRequest request) {
     /** Counts and tells of a call of this API's that was refused before it was one, and names the API. */
     RefusedCall refused(Exchange exchange, RefusedCall why) {
         String words = String.valueOf(why.getMessage());
-        exchange.setProperty(ApiProcessor.FAILURE, client.name() + ": " + words);
+        exchange.setProperty(FAILURE, client.name() + ": " + words);
         client.called(new CallRecord("", null, 0, Duration.ZERO, FailureKind.REFUSED_HERE, words, request, null, null));
         return new RefusedCall(client.name() + ": " + words);
     }

@@ -1,12 +1,14 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.oauth.AnswerLimitExceeded;
+import dev.dromedar.settings.Durations;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.apache.hc.core5.concurrent.Cancellable;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +22,7 @@ final class CallTime {
 
     private final Duration limit;
     private final ScheduledFuture<?> end;
-    private volatile @Nullable Lease lease;
+    private volatile @Nullable Cancellable lease;
     private volatile boolean over;
 
     private CallTime(Duration limit, ScheduledExecutorService clock) {
@@ -43,7 +45,7 @@ final class CallTime {
         return context.getAttribute(ATTRIBUTE) instanceof CallTime time ? time : null;
     }
 
-    void watch(Lease lease) {
+    void watch(Cancellable lease) {
         this.lease = lease;
         if (over) {
             lease.cancel();
@@ -52,7 +54,7 @@ final class CallTime {
 
     private void cut() {
         over = true;
-        Lease now = lease;
+        Cancellable now = lease;
         if (now != null) {
             now.cancel();
         }
@@ -63,13 +65,13 @@ final class CallTime {
     }
 
     IOException exceeded() {
-        return new AnswerLimitExceeded("the call was not complete within " + PropertyGroup.shown(limit)
-                + ", and was cut off (call-time-limit)");
+        return new AnswerLimitExceeded(
+                "the call was not complete within " + Durations.shown(limit) + ", and was cut off (call-time-limit)");
     }
 
     /** Cuts the connection before its time. */
     void cutNow() {
-        Lease now = lease;
+        Cancellable now = lease;
         if (now != null) {
             now.cancel();
         }

@@ -263,8 +263,7 @@ final class DynamicSteps implements ProcessorFactory {
                 : fault(route.getCamelContext(), definition);
         if (fault != null) {
             throw new IllegalArgumentException(
-                    Objects.requireNonNullElse(RouteFiles.place((ProcessorDefinition<?>) definition), "") + ": "
-                            + fault);
+                    Objects.requireNonNullElse(Places.of((ProcessorDefinition<?>) definition), "") + ": " + fault);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.dromedar.camel;
 
+import dev.dromedar.settings.KeyNames;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Locale;
@@ -27,19 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GuardedProperties {
     /** Camel's functions that ask a vault. */
-    private static final Set<String> VAULTS = Set.of(
-            SecretFileFunction.NAME,
-            "aws",
-            "azure",
-            "cyberark",
-            "gcp",
-            "hashicorp",
-            "ibm",
-            "secret",
-            "secret-binary",
-            "kubernetes-secret");
-
     private static final long KEEP = TimeUnit.SECONDS.toNanos(5);
+
     private static final StackWalker STACK = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
 
     private final CamelContext context;
@@ -100,8 +90,15 @@ public final class GuardedProperties {
                 : component.getPropertiesFunction(name);
     }
 
-    static boolean isVault(String function) {
-        return VAULTS.contains(function);
+    /** For the settings of a context: all that its properties hold, secrets too. */
+    static Placeholders placeholders(CamelContext context) {
+        return placeholders(context, (function, name) -> {});
+    }
+
+    static Placeholders placeholders(CamelContext context, Placeholders.Visitor visitor) {
+        var component = (PropertiesComponent) context.getPropertiesComponent();
+        return new Placeholders(
+                name -> Placeholders.property(component, name), name -> function(component, name), visitor);
     }
 
     /** Lets what this thread does now read secrets: camel-main, setting {@code camel.*} keys before there is a route. */
@@ -132,15 +129,15 @@ public final class GuardedProperties {
         if (isConfiguring()) {
             return;
         }
-        if (isVault(function)) {
-            throw new SecretRefused(refusal(function + ":" + name));
+        if (Placeholders.isVault(function)) {
+            throw SecretRefused.of(function + ":" + name);
         }
         String asked = name.replaceFirst("^\\?", "");
         String alone = function.isEmpty() ? asked : asked.replaceFirst(":.*", "");
         Known now = known();
-        boolean ours = Settings.isSecret(alone) || isIn(now.ours(), alone);
-        if (ours || (Settings.isSecretName(alone) || isIn(now.camels(), alone)) && isProcessing()) {
-            throw new SecretRefused(refusal(function.isEmpty() ? alone : function + ":" + alone));
+        boolean ours = KeyNames.isSecret(alone) || isIn(now.ours(), alone);
+        if (ours || (KeyNames.isSecretName(alone) || isIn(now.camels(), alone)) && isProcessing()) {
+            throw SecretRefused.of(function.isEmpty() ? alone : function + ":" + alone);
         }
     }
 
@@ -148,13 +145,6 @@ public final class GuardedProperties {
     void checkAll(String text) {
         new Placeholders(name -> Placeholders.property(component, name), name -> function(component, name), this::check)
                 .walk(text);
-    }
-
-    static String refusal(String name) {
-        String shown = name.replaceAll("[^A-Za-z0-9._:/?-]", "?");
-        return "{{" + (shown.length() > 100 ? shown.substring(0, 100) + "..." : shown)
-                + "}} holds a secret, which routes and messages cannot read. Remove it: the worker itself adds an API's"
-                + " credentials to each call. A password of another component goes into its camel.* key.";
     }
 
     private static boolean isIn(Set<String> names, String name) {
@@ -169,8 +159,8 @@ public final class GuardedProperties {
     private Known known() {
         Known now = known;
         if (now == null || System.nanoTime() - now.readAt() > KEEP) {
-            Map<String, String> own = Apis.properties(context);
-            Properties camels = component.loadProperties(key -> key.startsWith("camel.") && Settings.isSecretName(key));
+            Map<String, String> own = OwnProperties.of(context);
+            Properties camels = component.loadProperties(key -> key.startsWith("camel.") && KeyNames.isSecretName(key));
             Set<String> ours = new HashSet<>();
             own.forEach((key, value) -> addIfSecret(ours, key, value));
             Set<String> theirs = new HashSet<>();
@@ -182,7 +172,7 @@ public final class GuardedProperties {
     }
 
     private void addIfSecret(Set<String> names, String key, String value) {
-        if (Settings.isSecret(key)) {
+        if (KeyNames.isSecret(key)) {
             names.add(plain(key));
             addSources(names, value);
         }
@@ -211,12 +201,12 @@ public final class GuardedProperties {
         var component = (PropertiesComponent) context.getPropertiesComponent();
         Set<String> values = new LinkedHashSet<>();
         Set<String> sources = new HashSet<>();
-        Placeholders placeholders = Placeholders.of(context);
+        Placeholders placeholders = placeholders(context);
         Properties all = component.loadProperties();
-        Map<String, String> own = Apis.properties(context);
+        Map<String, String> own = OwnProperties.of(context);
         own.forEach(all::setProperty);
         for (String key : all.stringPropertyNames()) {
-            if (Settings.isSecret(key) || Settings.isSecretName(key)) {
+            if (KeyNames.isSecret(key) || KeyNames.isSecretName(key)) {
                 values.add(all.getProperty(key));
                 try {
                     String worth =
@@ -232,12 +222,12 @@ public final class GuardedProperties {
                 .filter(key -> sources.contains(plain(key)))
                 .forEach(key -> values.add(all.getProperty(key)));
         System.getenv().forEach((name, value) -> {
-            if (Settings.isSecretName(name) || sources.contains(plain(name))) {
+            if (KeyNames.isSecretName(name) || sources.contains(plain(name))) {
                 values.add(value);
             }
         });
         System.getProperties().stringPropertyNames().stream()
-                .filter(name -> Settings.isSecretName(name) || sources.contains(plain(name)))
+                .filter(name -> KeyNames.isSecretName(name) || sources.contains(plain(name)))
                 .forEach(name -> values.add(System.getProperty(name)));
         return values;
     }
@@ -264,7 +254,7 @@ public final class GuardedProperties {
             } else if (resolved.get().contains(text)) {
                 return text;
             } else if (text.contains("{{")) {
-                Placeholders.Value value = Placeholders.of(guard.context).resolve("camel.", text);
+                Placeholders.Value value = placeholders(guard.context).resolve("camel.", text);
                 if (value.secret() && value.text() != null) {
                     resolved.get().add(value.text());
                     return value.text();

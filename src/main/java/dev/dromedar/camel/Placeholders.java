@@ -1,12 +1,12 @@
 package dev.dromedar.camel;
 
+import dev.dromedar.settings.KeyNames;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
-import org.apache.camel.CamelContext;
 import org.apache.camel.component.properties.DefaultPropertiesParser;
 import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.spi.PropertiesFunction;
@@ -20,6 +20,18 @@ import org.jspecify.annotations.Nullable;
  * exceptions quote no value, and it logs nothing. Holds no state; thread-safe.
  */
 final class Placeholders {
+    private static final Set<String> VAULTS = Set.of(
+            SecretFileFunction.NAME,
+            "aws",
+            "azure",
+            "cyberark",
+            "gcp",
+            "hashicorp",
+            "ibm",
+            "secret",
+            "secret-binary",
+            "kubernetes-secret");
+
     private static final String OPEN = "{{";
     private static final String CLOSE = "}}";
     /** Where people mean a file, and Camel takes the path for a default value. */
@@ -146,7 +158,7 @@ final class Placeholders {
                         + String.join(", ", within) + " go in a circle.");
             }
             visitor.visit("", before);
-            secret |= Settings.isSecret(before) || Settings.isSecretName(before);
+            secret |= KeyNames.isSecret(before) || KeyNames.isSecretName(before);
             Raw raw = raw(before);
             if (raw == null) {
                 if (colon >= 0) {
@@ -172,7 +184,7 @@ final class Placeholders {
             boolean mayBeAbsent = optional || after.startsWith("?");
             String rest = after.startsWith("?") ? after.substring(1) : after;
             visitor.visit(kind, rest);
-            secret |= GuardedProperties.isVault(kind) || Settings.isSecretName(rest.replaceFirst(":.*", ""));
+            secret |= isVault(kind) || KeyNames.isSecretName(rest.replaceFirst(":.*", ""));
             if (lenient && !kind.equals("env") && !kind.equals("sys")) {
                 return "";
             }
@@ -223,15 +235,8 @@ final class Placeholders {
         this.visitor = visitor;
     }
 
-    /** For the settings of a context: all that its properties hold, secrets too. */
-    static Placeholders of(CamelContext context) {
-        return of(context, (function, name) -> {});
-    }
-
-    static Placeholders of(CamelContext context, Visitor visitor) {
-        var component = (PropertiesComponent) context.getPropertiesComponent();
-        return new Placeholders(
-                name -> property(component, name), name -> GuardedProperties.function(component, name), visitor);
+    static boolean isVault(String function) {
+        return VAULTS.contains(function);
     }
 
     /** Not by Camel's own lookup: it logs values, and keeps them for the developer console. */
@@ -267,7 +272,7 @@ final class Placeholders {
      */
     Value resolve(String key, String raw) {
         boolean given = raw.equals(System.getProperty(key)) || raw.equals(IOHelper.lookupEnvironmentVariable(key));
-        var walk = new Walk(Settings.isSecret(key), false);
+        var walk = new Walk(KeyNames.isSecret(key), false);
         String text = raw.startsWith("{{!")
                 ? negated(walk.resolve(new Raw(OPEN + raw.substring("{{!".length()), given)))
                 : walk.resolve(new Raw(raw, given));

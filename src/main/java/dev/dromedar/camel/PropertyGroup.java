@@ -2,6 +2,7 @@ package dev.dromedar.camel;
 
 import dev.dromedar.keys.Secret;
 import dev.dromedar.oauth.InvalidSettings;
+import dev.dromedar.settings.Durations;
 import java.net.URI;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -16,7 +17,6 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.camel.util.TimeUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -227,27 +227,16 @@ final class PropertyGroup {
         }
         Duration time;
         try {
-            time = value.toUpperCase(Locale.ROOT).startsWith("P")
-                    ? Duration.parse(value)
-                    : Duration.ofMillis(TimeUtils.toMilliSeconds(value));
+            time = Durations.parse(value);
         } catch (DateTimeParseException | IllegalArgumentException | IndexOutOfBoundsException e) {
             fault(key, "'" + value + "' is no time. Write it like 10s, 5m or PT10S.");
             return otherwise;
         }
         if (time.compareTo(least) < 0 || time.compareTo(most) > 0) {
-            fault(key, "'" + value + "' must be from " + shown(least) + " to " + shown(most) + ".");
+            fault(key, "'" + value + "' must be from " + Durations.shown(least) + " to " + Durations.shown(most) + ".");
             return otherwise;
         }
         return time;
-    }
-
-    static String shown(Duration time) {
-        long millis = time.toMillis();
-        return millis % 1000 != 0
-                ? millis + "ms"
-                : millis % 3_600_000 == 0
-                        ? millis / 3_600_000 + "h"
-                        : millis % 60_000 == 0 ? millis / 60_000 + "m" : millis / 1000 + "s";
     }
 
     /** One of some names, as what it stands for. */

@@ -111,7 +111,7 @@ final class Recovery implements ExecChainHandler {
         Exception failure = null;
         try {
             correlation = correlate(call, request);
-            exchange.setProperty(ApiProcessor.CORRELATION, correlation);
+            exchange.setProperty(Call.CORRELATION, correlation);
             URI checked = checked(target, request, scope, call.client());
             ExecChain.Scope own = endpoint.scope(call.client(), scope);
             ClassicHttpResponse response =
@@ -124,11 +124,11 @@ final class Recovery implements ExecChainHandler {
             throw e;
         } finally {
             long took = System.nanoTime() - start;
-            exchange.setProperty(ApiProcessor.MILLIS, TimeUnit.NANOSECONDS.toMillis(took));
+            exchange.setProperty(Call.MILLIS, TimeUnit.NANOSECONDS.toMillis(took));
             CallRecord record =
                     record(call, target, request, status, error, failure, Duration.ofNanos(took), correlation);
             if (record.words() != null) {
-                exchange.setProperty(ApiProcessor.FAILURE, call.client().name() + ": " + record.words());
+                exchange.setProperty(Call.FAILURE, call.client().name() + ": " + record.words());
             }
             AnswerBody.ended(scope.clientContext, call.client(), record);
         }

@@ -2,6 +2,7 @@ package dev.dromedar.camel;
 
 import dev.dromedar.letters.StoreComponent;
 import dev.dromedar.oauth.ForeignText;
+import dev.dromedar.settings.Durations;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -135,13 +136,6 @@ public final class RouteFiles {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** The file and line of a step of a running route, or null where its route is not from a file. */
-    public static @Nullable String place(ProcessorDefinition<?> step) {
-        RouteDefinition route = ProcessorDefinitionHelper.getRoute(step);
-        Resource file = route == null ? null : route.getResource();
-        return file == null || step.getLineNumber() <= 0 ? null : name(file) + ":" + lineOf(file, step);
     }
 
     private static final class Check implements AutoCloseable {
@@ -344,7 +338,7 @@ public final class RouteFiles {
 
         private void checkRoute(Resource file, RouteDefinition route) {
             String id = route.hasCustomIdAssigned() && route.getId() != null ? resolved(route.getId()) : null;
-            String other = id == null ? null : ids.putIfAbsent(id, name(file) + ":" + route.getLineNumber());
+            String other = id == null ? null : ids.putIfAbsent(id, Places.name(file) + ":" + route.getLineNumber());
             if (other != null) {
                 fault(file, route, "the route id '" + id + "' is taken by " + other + ". Give each its own.");
             }
@@ -361,7 +355,7 @@ public final class RouteFiles {
             routes.add(new Route(
                     id == null ? String.valueOf(route.getId()) : id,
                     route.getDescriptionText() == null ? "" : resolved(route.getDescriptionText()),
-                    name(file),
+                    Places.name(file),
                     Math.max(0, route.getLineNumber()),
                     List.copyOf(used),
                     withoutOptions(
@@ -530,7 +524,7 @@ public final class RouteFiles {
             SecretRefused refused = SecretRefused.in(failure);
             return refused != null
                     && faults.stream()
-                            .anyMatch(fault -> fault.file().equals(name(file))
+                            .anyMatch(fault -> fault.file().equals(Places.name(file))
                                     && fault.what().contains(String.valueOf(refused.getMessage())));
         }
 
@@ -543,11 +537,11 @@ public final class RouteFiles {
         }
 
         private void fault(Resource file, LineNumberAware step, String what) {
-            fault(file, lineOf(file, step), what);
+            fault(file, Places.line(file, step), what);
         }
 
         private void fault(Resource file, int line, String what) {
-            faults.add(new Fault(name(file), Math.max(0, line), what));
+            faults.add(new Fault(Places.name(file), Math.max(0, line), what));
         }
 
         @Override
@@ -622,7 +616,7 @@ public final class RouteFiles {
     /** A bare number is milliseconds, and read as people say it. */
     private static String time(Object option) {
         String text = String.valueOf(option);
-        return ForeignText.isNumber(text, 12) ? PropertyGroup.shown(Duration.ofMillis(Long.parseLong(text))) : text;
+        return ForeignText.isNumber(text, 12) ? Durations.shown(Duration.ofMillis(Long.parseLong(text))) : text;
     }
 
     /** What an endpoint says of its options, in few words and without their values: one may be a password. */
@@ -649,32 +643,6 @@ public final class RouteFiles {
 
     private static String shown(String address) {
         return withoutOptions(URISupport.sanitizeUri(address));
-    }
-
-    /** The file's path as a person would write it here. */
-    private static String name(Resource file) {
-        String path = file.getLocation().replaceFirst("^[a-z]+:(//)?", "");
-        String here = System.getProperty("user.dir") + "/";
-        return path.startsWith(here) ? path.substring(here.length()) : path;
-    }
-
-    /** Camel counts a YAML step from its value, so that one written on a single line is told one line too high. */
-    private static int lineOf(Resource file, LineNumberAware step) {
-        int line = step.getLineNumber();
-        String kind = step instanceof ProcessorDefinition<?> node ? node.getShortName() + ":" : "uri:";
-        try (InputStream content = file.getInputStream()) {
-            List<String> lines = new String(content.readAllBytes(), StandardCharsets.UTF_8)
-                    .lines()
-                    .toList();
-            return line > 0
-                            && line < lines.size()
-                            && !lines.get(line - 1).contains(kind)
-                            && lines.get(line).contains(kind)
-                    ? line + 1
-                    : line;
-        } catch (IOException e) {
-            return line;
-        }
     }
 
     private static String rootMessage(Throwable failure) {

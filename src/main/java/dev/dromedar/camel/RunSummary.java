@@ -71,8 +71,8 @@ final class RunSummary implements AggregationStrategy {
         Exception failure = branch.getException() != null
                 ? branch.getException()
                 : branch.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-        var line = new StringBuilder(
-                branch.getProperty(ApiProcessor.API, String.valueOf(branch.getFromRouteId()), String.class));
+        var line =
+                new StringBuilder(branch.getProperty(Call.API, String.valueOf(branch.getFromRouteId()), String.class));
         Integer status = failure instanceof HttpOperationFailedException refused
                 ? Integer.valueOf(refused.getStatusCode())
                 : branch.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
@@ -84,7 +84,7 @@ final class RunSummary implements AggregationStrategy {
         if (failure != null && status == null) {
             line.append(" (").append(words(failure)).append(')');
         }
-        Long millis = branch.getProperty(ApiProcessor.MILLIS, Long.class);
+        Long millis = branch.getProperty(Call.MILLIS, Long.class);
         return ForeignText.line(line.append(millis == null ? "" : ", " + millis + " ms"), 1000);
     }
 }

@@ -26,7 +26,7 @@ public final class SecretFileFunction implements PropertiesFunction {
 
     @Override
     public String apply(String remainder) {
-        throw new SecretRefused(GuardedProperties.refusal(NAME + ":" + remainder));
+        throw SecretRefused.of(NAME + ":" + remainder);
     }
 
     /** @throws IllegalArgumentException with what is wrong with the file */

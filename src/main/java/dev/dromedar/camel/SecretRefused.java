@@ -8,6 +8,14 @@ final class SecretRefused extends IllegalArgumentException {
         super(message);
     }
 
+    /** @param name of the placeholder that was asked for */
+    static SecretRefused of(String name) {
+        String shown = name.replaceAll("[^A-Za-z0-9._:/?-]", "?");
+        return new SecretRefused("{{" + (shown.length() > 100 ? shown.substring(0, 100) + "..." : shown)
+                + "}} holds a secret, which routes and messages cannot read. Remove it: the worker itself adds an API's"
+                + " credentials to each call. A password of another component goes into its camel.* key.");
+    }
+
     /** The refusal that is at the bottom of a failure, or null. */
     static @org.jspecify.annotations.Nullable SecretRefused in(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {

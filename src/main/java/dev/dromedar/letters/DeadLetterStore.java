@@ -89,7 +89,7 @@ public final class DeadLetterStore implements AutoCloseable {
                 LocalDatabase.forOneWorker(new StoreFolder(settings.folder(), StoreFolder.Use.LETTERS));
         try {
             var store = new DeadLetterStore(database, settings, one -> {}, database::close);
-            new FormerLetters(settings.folder()).moveInto(store);
+            new FormerLetters(settings.folder(), new FormerFormat(store.seal)).moveTo(store::takeOver);
             database.complete();
             return store;
         } catch (RuntimeException e) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,12 +24,16 @@ final class FormerLetters {
 
     private final Path folder;
 
-    FormerLetters(Path folder) {
+    private final FormerFormat format;
+
+    /** @param format in which the letters were kept */
+    FormerLetters(Path folder, FormerFormat format) {
         this.folder = folder.toAbsolutePath().normalize();
+        this.format = format;
     }
 
-    /** Moves all letters. The caller holds the folder's lock, which workers of the first version hold too. */
-    void moveInto(DeadLetterStore store) {
+    /** Hands all letters over, and removes what was taken. The caller holds the folder's lock, which workers of the first version hold too. */
+    void moveTo(Consumer<FormerFormat.Former> store) {
         int moved = 0;
         List<String> aside = new ArrayList<>();
         try {
@@ -66,18 +71,19 @@ final class FormerLetters {
                 folder.resolve(Letter.State.KEPT.word())));
     }
 
-    private boolean move(Path file, Letter.State state, DeadLetterStore store, List<String> aside) throws IOException {
+    private boolean move(Path file, Letter.State state, Consumer<FormerFormat.Former> store, List<String> aside)
+            throws IOException {
         FormerFormat.Former letter;
         try {
             if (!file.toString().endsWith(SUFFIX)) {
                 throw new StoreFailure(file + ": is not a dead letter");
             }
-            letter = store.former(Files.readAllBytes(file), state, file.toString());
+            letter = format.read(Files.readAllBytes(file), state, file.toString());
         } catch (StoreFailure e) {
             aside.add(setAside(file, String.valueOf(e.getMessage())));
             return false;
         }
-        store.takeOver(letter);
+        store.accept(letter);
         Files.delete(file);
         return true;
     }

@@ -141,7 +141,9 @@ public final class UnloggedConnection extends DefaultBHttpClientConnection imple
         }
 
         private static Http1Config config(AnswerLimits limits) {
-            return Http1Config.copy(WITHOUT_LINE_LIMIT).setMaxHeaderCount(limits.headerCount()).build();
+            return Http1Config.copy(WITHOUT_LINE_LIMIT)
+                    .setMaxHeaderCount(limits.headerCount())
+                    .build();
         }
 
         void begin(AnswerLimits limits) {

@@ -1,7 +1,7 @@
 package dev.dromedar.ops;
 
+import dev.dromedar.camel.Places;
 import dev.dromedar.camel.RefusedCall;
-import dev.dromedar.camel.RouteFiles;
 import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.OAuthException;
 import dev.dromedar.oauth.Reason;
@@ -124,7 +124,7 @@ public final class FailureLog extends CamelLogger {
                 ProcessorDefinition<?> known = context instanceof ModelCamelContext model
                         ? model.getProcessorDefinition(step.substring(slash + 1))
                         : null;
-                String truePlace = known == null ? null : RouteFiles.place(known);
+                String truePlace = known == null ? null : Places.of(known);
                 place = " at " + (truePlace == null ? source : truePlace) + ", " + step;
             }
         }

@@ -5,7 +5,7 @@ import java.util.Locale;
 import org.apache.camel.util.TimeUtils;
 
 /** Durations as people write them. */
-final class Durations {
+public final class Durations {
     private Durations() {}
 
     /**
@@ -13,14 +13,14 @@ final class Durations {
      *
      * @throws IllegalArgumentException or {@link java.time.format.DateTimeParseException} if it is none
      */
-    static Duration parse(String text) {
+    public static Duration parse(String text) {
         return text.toUpperCase(Locale.ROOT).startsWith("P")
                 ? Duration.parse(text)
                 : Duration.ofMillis(TimeUtils.toMilliSeconds(text));
     }
 
     /** The shortest way to write it. */
-    static String shown(Duration time) {
+    public static String shown(Duration time) {
         long millis = time.toMillis();
         if (millis % 1000 != 0) {
             return millis + "ms";

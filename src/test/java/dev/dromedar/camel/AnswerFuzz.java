@@ -65,7 +65,7 @@ public final class AnswerFuzz {
 
         byte[] body = hostile.getException() == null ? hostile.getMessage().getBody(byte[].class) : null;
         check(body == null || body.length <= LARGEST, "a body without end");
-        String failure = hostile.getProperty(ApiProcessor.FAILURE, "", String.class) + hostile.getException();
+        String failure = hostile.getProperty(Call.FAILURE, "", String.class) + hostile.getException();
         boolean told = new String(input, StandardCharsets.ISO_8859_1).contains("t0k3n"); // by the input itself
         check(told || !failure.contains("t0k3n"), "a token in a message");
         check(elsewhere.heads.isEmpty(), "a request to another server");

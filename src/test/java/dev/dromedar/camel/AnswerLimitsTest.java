@@ -146,7 +146,7 @@ class AnswerLimitsTest {
         Exchange next = worker.send("call");
 
         assertThat(failed.getException()).isInstanceOf(Exception.class);
-        assertThat(failed.getProperty(ApiProcessor.FAILURE, String.class))
+        assertThat(failed.getProperty(Call.FAILURE, String.class))
                 .startsWith("partner: GET " + api.uri() + "/base/x: ")
                 .contains(words);
         assertThat(next.getException()).isNull();
@@ -178,7 +178,7 @@ class AnswerLimitsTest {
                 .isInstanceOf(AnswerLimitExceeded.class)
                 .hasMessageContaining("not complete within 1s")
                 .hasMessageContaining("call-time-limit");
-        assertThat(failed.getProperty(ApiProcessor.FAILURE, String.class)).contains("call-time-limit");
+        assertThat(failed.getProperty(Call.FAILURE, String.class)).contains("call-time-limit");
         assertThat(next.getException()).isNull();
         assertThat(worker.seen("partner").calls().failures()).containsEntry(FailureKind.NETWORK.label(), 1L);
     }
@@ -209,7 +209,7 @@ class AnswerLimitsTest {
         for (Throwable cause = failed.getException(); cause != null; cause = cause.getCause()) {
             assertThat(String.valueOf(cause.getMessage())).doesNotContain("t0k3n");
         }
-        assertThat(failed.getProperty(ApiProcessor.FAILURE, String.class))
+        assertThat(failed.getProperty(Call.FAILURE, String.class))
                 .startsWith("partner: GET ")
                 .doesNotContain("t0k3n");
         assertThat(worker.seen("partner").calls().failed()).isEqualTo(1);
@@ -234,7 +234,7 @@ class AnswerLimitsTest {
 
         Exchange failed = worker.send("call");
 
-        assertThat(failed.getProperty(ApiProcessor.FAILURE, String.class))
+        assertThat(failed.getProperty(Call.FAILURE, String.class))
                 .startsWith("partner: GET " + api.uri() + "/base/x: HTTP 301")
                 .contains("followRedirects");
         assertThat(worker.seen("partner").calls().failed()).isEqualTo(1);

@@ -240,7 +240,7 @@ class ApiConnectionsTest {
                     .doesNotContainKeys("X-Proxy", "Location", "CamelHttpResponseCode");
             assertThat(String.valueOf(answer.getMessage().getBody(String.class)))
                     .doesNotContain("the proxy's p");
-            assertThat(answer.getProperty(ApiProcessor.FAILURE, String.class))
+            assertThat(answer.getProperty(Call.FAILURE, String.class))
                     .startsWith("one: POST https://localhost:")
                     .contains("the proxy localhost");
             assertThat(worker.seen("one").calls().failures()).containsEntry("network", 1L);

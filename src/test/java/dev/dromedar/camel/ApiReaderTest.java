@@ -23,7 +23,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -325,16 +324,6 @@ class ApiReaderTest {
         set("resource", "orders https://a.no#x https://good.example");
 
         assertThat(faults()).singleElement().asString().contains("'orders' must be", "'https://a.no#x' must be");
-    }
-
-    @Test
-    void listsEveryKeyLongestFirstWhereOneEndsAsAnotherDoes() {
-        assertThat(Settings.API_KEYS).doesNotHaveDuplicates();
-        for (int i = 0; i < Settings.API_KEYS.size(); i++) {
-            String key = Settings.API_KEYS.get(i);
-            assertThat(Settings.API_KEYS.subList(0, i)).noneMatch(before -> key.endsWith("-" + before));
-        }
-        assertThat(new TreeSet<>(Settings.API_KEYS)).contains("tls-certificate", "certificate", "proxy-password");
     }
 
     @Test

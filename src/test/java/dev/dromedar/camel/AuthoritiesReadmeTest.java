@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.Profile;
+import dev.dromedar.settings.KeyNames;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,7 +94,7 @@ class AuthoritiesReadmeTest {
     void everyKeyIsNamed() throws Exception {
         String all = text + Files.readString(Path.of("README.md"));
 
-        assertThat(Settings.API_KEYS).allSatisfy(key -> assertThat(all).contains("`" + key + "`"));
+        assertThat(KeyNames.OF_AN_API).allSatisfy(key -> assertThat(all).contains("`" + key + "`"));
         assertThat(PerMessage.ALL).allSatisfy(name -> assertThat(all).contains("`" + name + "`"));
     }
 

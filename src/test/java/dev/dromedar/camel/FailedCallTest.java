@@ -53,7 +53,7 @@ class FailedCallTest {
 
         Exchange answer = worker.send("call");
 
-        assertThat(answer.getProperty(ApiProcessor.FAILURE, String.class))
+        assertThat(answer.getProperty(Call.FAILURE, String.class))
                 .startsWith("orders: GET " + worker.address("orders") + "/records: " + words)
                 .doesNotContain("not for a log")
                 .doesNotContain("01019012345");
@@ -67,7 +67,7 @@ class FailedCallTest {
 
         Exchange answer = worker.send("call");
 
-        assertThat(answer.getProperty(ApiProcessor.FAILURE, String.class))
+        assertThat(answer.getProperty(Call.FAILURE, String.class))
                 .startsWith("orders: GET http://localhost:1/records: nothing answers there");
     }
 
@@ -85,6 +85,6 @@ class FailedCallTest {
         Exchange answer = worker.send("call");
 
         assertThat(answer.getException()).isNull();
-        assertThat(answer.getProperty(ApiProcessor.FAILURE)).isNull();
+        assertThat(answer.getProperty(Call.FAILURE)).isNull();
     }
 }

@@ -208,9 +208,9 @@ class GuardedPropertiesTest {
 
     @Test
     void letsOurSettingsReadThemAll() {
-        var placeholders = Placeholders.of(context);
+        var placeholders = GuardedProperties.placeholders(context);
 
-        Apis.properties(context)
+        OwnProperties.of(context)
                 .forEach((key, raw) -> assertThat(placeholders.resolve(key, raw).text())
                         .as(key)
                         .isEqualTo(SECRET));

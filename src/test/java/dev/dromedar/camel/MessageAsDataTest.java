@@ -3,7 +3,6 @@ package dev.dromedar.camel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.dromedar.RawServer;
-import dev.dromedar.sandbox.Sandbox;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;

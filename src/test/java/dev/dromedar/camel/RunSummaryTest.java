@@ -68,8 +68,8 @@ class RunSummaryTest {
 
     private Exchange branch(String api, int status, @Nullable Exception failure) {
         var branch = new DefaultExchange(context);
-        branch.setProperty(ApiProcessor.API, api);
-        branch.setProperty(ApiProcessor.MILLIS, 7L);
+        branch.setProperty(Call.API, api);
+        branch.setProperty(Call.MILLIS, 7L);
         branch.setProperty("records", 3);
         if (status > 0) {
             branch.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, status);

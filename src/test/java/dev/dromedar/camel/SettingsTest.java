@@ -245,7 +245,7 @@ class SettingsTest {
     }
 
     @ParameterizedTest
-    @FieldSource("dev.dromedar.camel.Settings#API_KEYS")
+    @FieldSource("dev.dromedar.settings.KeyNames#OF_AN_API")
     void knowsEveryKeyThatItReads(String key) {
         helseid();
         set(key, properties.getOrDefault("dromedar.api.records." + key, "x"));

@@ -174,7 +174,7 @@ class TlsRulesTest {
                 assertThat(token.getException()).isNull();
                 assertThat(metadata.getException()).hasMessageContaining("names the issuer"); // it was read
             } else {
-                assertThat(call.getProperty(ApiProcessor.FAILURE, String.class))
+                assertThat(call.getProperty(Call.FAILURE, String.class))
                         .startsWith("strict-api: GET https://localhost:")
                         .contains(refusal);
                 for (Exchange ofAuthority : new Exchange[] {token, metadata}) {

@@ -104,8 +104,7 @@ class DeadLettersCommandTest {
 
         Said said = terminal.run("dead-letters", "discard", id, "--route=orders");
 
-        assertThat(said.out())
-                .startsWith("There is no dead letter of a route 'orders'. There are of: invoices (1).");
+        assertThat(said.out()).startsWith("There is no dead letter of a route 'orders'. There are of: invoices (1).");
         assertThat(said.status()).isEqualTo(1);
         assertThat(ids()).containsExactly(id);
     }
@@ -118,7 +117,8 @@ class DeadLettersCommandTest {
         }
         fail("orders", "1");
 
-        String nothing = "There is no dead letter of a route 'ordres'. There are of: orders (1)." + System.lineSeparator();
+        String nothing =
+                "There is no dead letter of a route 'ordres'. There are of: orders (1)." + System.lineSeparator();
         for (String verb : List.of("discard", "replay")) {
             assertThat(terminal.run("dead-letters", verb, "--route", "ordres")).isEqualTo(new Said(1, nothing, ""));
         }

@@ -4,13 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.dromedar.sandbox.Sandbox;
+import dev.dromedar.settings.KeyNames;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.builder.RouteBuilder;
@@ -48,18 +47,14 @@ class SpringBootTest {
 
     @Test
     void completesEveryKeyOfAnApi() throws Exception {
-        String settings = Files.readString(Path.of("src/main/java/dev/dromedar/camel/Settings.java"));
-        int start = settings.indexOf("API_KEYS = List.of(");
-        Matcher keys =
-                Pattern.compile("\"([a-z-]+)\"").matcher(settings.substring(start, settings.indexOf(");", start)));
         String metadata = Files.readString(Path.of("src/main/resources/META-INF/spring-configuration-metadata.json"));
         Set<String> setters = Arrays.stream(ApiKeys.class.getMethods())
                 .map(method -> method.getName().toLowerCase(Locale.ROOT))
                 .collect(Collectors.toSet());
 
-        while (keys.find()) {
-            assertThat(metadata).contains("dromedar.api.*." + keys.group(1) + "\"");
-            assertThat(setters).contains("set" + keys.group(1).replace("-", ""));
+        for (String key : KeyNames.OF_AN_API) {
+            assertThat(metadata).contains("dromedar.api.*." + key + "\"");
+            assertThat(setters).contains("set" + key.replace("-", ""));
         }
     }
 
