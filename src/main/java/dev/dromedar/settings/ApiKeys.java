@@ -2,7 +2,6 @@ package dev.dromedar.settings;
 
 import dev.dromedar.oauth.Profile;
 import dev.dromedar.settings.Key.Page;
-import dev.dromedar.settings.Key.Type;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,12 +19,12 @@ final class ApiKeys {
             "The kind of authority, which sets the defaults and the limits; `oauth2` for any that has no profile of its own.");
     static final Key BASE_ADDRESS = main(
             "base-address",
-            new Type.Address(),
+            new Key.Type.Address(),
             "required",
             "Address of the API. Credentials go to this address and below it, nowhere else.");
     static final Key AUTHORITY = main(
             "authority",
-            new Type.Address(),
+            new Key.Type.Address(),
             "required",
             "Issuer identifier of the authority, exactly as its metadata has it; the metadata is found from here.");
     static final Key CLIENT_ID = main("client-id", text(), "required", "The client as registered with the authority.");
@@ -84,7 +83,7 @@ final class ApiKeys {
                     + " be a token (RFC 9110) of at most 128 characters.");
     static final Key REPEATABLE_BODY = main(
             "repeatable-body",
-            new Type.Count(0, 256 * 1024 * 1024),
+            new Key.Type.Count(0, 256 * 1024 * 1024),
             "1048576",
             "Largest request body, in bytes, that is kept so that it can be sent again after a 401.");
 
@@ -95,7 +94,7 @@ final class ApiKeys {
             "Longest time of a call, from its beginning to the last byte of its answer.");
     static final Key ANSWER_SIZE = main(
             "answer-size",
-            new Type.Size(1024, 1024L * 1024 * 1024 * 1024),
+            new Key.Type.Size(1024, 1024L * 1024 * 1024 * 1024),
             "1GB",
             "Largest body of an answer, after decoding; large bodies are kept on disk.");
 
@@ -133,7 +132,7 @@ final class ApiKeys {
             "Path of the metadata below the authority.");
     static final Key TOKEN_ENDPOINT = other(
             "token-endpoint",
-            new Type.Address(),
+            new Key.Type.Address(),
             "found by discovery",
             "The token endpoint, for an authority without metadata.");
     static final Key KEY_ID = other(
@@ -192,14 +191,14 @@ final class ApiKeys {
     static final Key CONNECT_TIME_LIMIT =
             other("connect-time-limit", time("100ms", "1m"), "5s", "Longest wait for a connection to the authority.");
     static final Key ANSWER_HEADER_COUNT =
-            other("answer-header-count", new Type.Count(10, 10_000), "200", "Most header fields of an answer.");
+            other("answer-header-count", new Key.Type.Count(10, 10_000), "200", "Most header fields of an answer.");
     static final Key ANSWER_HEADER_SIZE = other(
             "answer-header-size",
-            new Type.Size(1024, 16 * 1024 * 1024),
+            new Key.Type.Size(1024, 16 * 1024 * 1024),
             "64KB",
             "Most bytes of an answer's status line and headers, interim answers, chunk extensions and trailers included.");
     static final Key ANSWER_ENCODINGS = other(
-            "answer-encodings", new Type.Count(0, 10), "2", "Most content codings of an answer, one upon the other.");
+            "answer-encodings", new Key.Type.Count(0, 10), "2", "Most content codings of an answer, one upon the other.");
     static final Key TLS_LEGACY = other(
             "tls-legacy",
             flag(),
@@ -243,47 +242,47 @@ final class ApiKeys {
 
     private ApiKeys() {}
 
-    private static Key main(String name, Type type, @Nullable String otherwise, String document) {
+    private static Key main(String name, Key.Type type, @Nullable String otherwise, String document) {
         return declare(name, type, otherwise, document, Page.MAIN);
     }
 
-    private static Key other(String name, Type type, @Nullable String otherwise, String document) {
+    private static Key other(String name, Key.Type type, @Nullable String otherwise, String document) {
         return declare(name, type, otherwise, document, Page.AUTHORITIES);
     }
 
-    private static Key declare(String name, Type type, @Nullable String otherwise, String document, Page page) {
+    private static Key declare(String name, Key.Type type, @Nullable String otherwise, String document, Page page) {
         var key = new Key(name, type, otherwise, document, page, "0.1.0");
         DECLARED.add(key);
         return key;
     }
 
-    static Type text() {
-        return new Type.Text();
+    static Key.Type text() {
+        return new Key.Type.Text();
     }
 
-    static Type secret() {
-        return new Type.Secret();
+    static Key.Type secret() {
+        return new Key.Type.Secret();
     }
 
-    static Type words() {
-        return new Type.Words();
+    static Key.Type words() {
+        return new Key.Type.Words();
     }
 
-    static Type flag() {
-        return new Type.Flag();
+    static Key.Type flag() {
+        return new Key.Type.Flag();
     }
 
-    static Type file() {
-        return new Type.Location();
+    static Key.Type file() {
+        return new Key.Type.Location();
     }
 
-    static Type choice(String... values) {
-        return new Type.Choice(List.of(values));
+    static Key.Type choice(String... values) {
+        return new Key.Type.Choice(List.of(values));
     }
 
     /** Both ends as {@code 100ms}, {@code 20s}, {@code 5m}, {@code 1h} or {@code 1d}. */
-    static Type time(String least, String most) {
-        return new Type.Time(duration(least), duration(most));
+    static Key.Type time(String least, String most) {
+        return new Key.Type.Time(duration(least), duration(most));
     }
 
     static Duration duration(String text) {

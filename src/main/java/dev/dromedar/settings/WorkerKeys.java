@@ -8,7 +8,6 @@ import static dev.dromedar.settings.ApiKeys.time;
 import static dev.dromedar.settings.ApiKeys.words;
 
 import dev.dromedar.settings.Key.Page;
-import dev.dromedar.settings.Key.Type;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -104,11 +103,11 @@ final class WorkerKeys {
     static final Key CLUSTER_CONNECTIONS = key(
             Page.CLUSTER,
             "cluster.connections",
-            new Type.Count(4, 500),
+            new Key.Type.Count(4, 500),
             "10",
             "Most connections of one node to the database.");
     static final Key CLUSTER_THREADS =
-            key(Page.CLUSTER, "cluster.threads", new Type.Count(1, 500), "10", "Most firings of one node at once.");
+            key(Page.CLUSTER, "cluster.threads", new Key.Type.Count(1, 500), "10", "Most firings of one node at once.");
 
     static final Key DEAD_LETTERS_FOLDER = key(
             Page.CLUSTER,
@@ -125,7 +124,7 @@ final class WorkerKeys {
     static final Key DEAD_LETTERS_REDELIVERIES = key(
             Page.CLUSTER,
             "dead-letters.redeliveries",
-            new Type.Count(0, 1000),
+            new Key.Type.Count(0, 1000),
             "0",
             "Redeliveries of that error handler before the message becomes a dead letter.");
     static final Key DEAD_LETTERS_REDELIVERY_DELAY =
@@ -139,7 +138,7 @@ final class WorkerKeys {
     static final Key DEAD_LETTERS_MEGABYTES = key(
             Page.CLUSTER,
             "dead-letters.megabytes",
-            new Type.Count(1, 1_000_000),
+            new Key.Type.Count(1, 1_000_000),
             "1000",
             "Room for all letters; a warning is logged at 80 percent.");
     static final Key DEAD_LETTERS_SECRET_KEY = key(
@@ -155,7 +154,7 @@ final class WorkerKeys {
 
     private WorkerKeys() {}
 
-    private static Key key(Page page, String name, Type type, @Nullable String otherwise, String document) {
+    private static Key key(Page page, String name, Key.Type type, @Nullable String otherwise, String document) {
         var key = new Key(name, type, otherwise, document, page, "0.1.0");
         DECLARED.add(key);
         return key;

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.dromedar.settings.Key.Page;
-import dev.dromedar.settings.Key.Type;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,10 +68,10 @@ final class KeyDocuments {
     }
 
     private static String meaning(Key key) {
-        return key.document() + (key.type() instanceof Type.Choice choice ? " One of " + oneOf(choice) + "." : "");
+        return key.document() + (key.type() instanceof Key.Type.Choice choice ? " One of " + oneOf(choice) + "." : "");
     }
 
-    private static String oneOf(Type.Choice choice) {
+    private static String oneOf(Key.Type.Choice choice) {
         return choice.values().stream().map(value -> "`" + value + "`").collect(Collectors.joining(", "));
     }
 
@@ -114,9 +113,9 @@ final class KeyDocuments {
             property(
                     properties,
                     entry.getKey(),
-                    key.type() instanceof Type.Flag ? "java.lang.Boolean" : "java.lang.String",
+                    key.type() instanceof Key.Type.Flag ? "java.lang.Boolean" : "java.lang.String",
                     plain(key.document()) + " Default: " + plain(fallback(key)) + ".");
-            if (key.type() instanceof Type.Choice choice) {
+            if (key.type() instanceof Key.Type.Choice choice) {
                 ObjectNode hint = hints.addObject().put("name", entry.getKey());
                 ArrayNode values = hint.putArray("values");
                 choice.values().forEach(value -> values.addObject().put("value", value));
@@ -157,16 +156,16 @@ final class KeyDocuments {
     }
 
     /** A value may be a placeholder everywhere. */
-    private static void describe(ObjectNode declared, Type type) {
+    private static void describe(ObjectNode declared, Key.Type type) {
         ArrayNode values =
                 declared.put("type", "string").putArray("anyOf").addObject().putArray("enum");
-        if (type instanceof Type.Choice choice) {
+        if (type instanceof Key.Type.Choice choice) {
             choice.values().forEach(values::add);
-        } else if (type instanceof Type.Flag) {
+        } else if (type instanceof Key.Type.Flag) {
             values.add("true").add("false");
         } else {
             declared.remove("anyOf");
-            if (type instanceof Type.Secret) {
+            if (type instanceof Key.Type.Secret) {
                 declared.put("writeOnly", true);
             }
             return;
