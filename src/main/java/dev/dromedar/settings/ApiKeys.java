@@ -198,7 +198,10 @@ final class ApiKeys {
             "64KB",
             "Most bytes of an answer's status line and headers, interim answers, chunk extensions and trailers included.");
     static final Key ANSWER_ENCODINGS = other(
-            "answer-encodings", new Key.Type.Count(0, 10), "2", "Most content codings of an answer, one upon the other.");
+            "answer-encodings",
+            new Key.Type.Count(0, 10),
+            "2",
+            "Most content codings of an answer, one upon the other.");
     static final Key TLS_LEGACY = other(
             "tls-legacy",
             flag(),

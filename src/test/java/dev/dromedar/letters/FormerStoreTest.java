@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -69,7 +70,7 @@ class FormerStoreTest {
                             "no answer"));
             assertThat(store.messageToReplay(sealed).bodyText()).isEqualTo("the body");
             assertThat(store.messageToReplay(sealed).headers()).containsEntry("patient", "p-17");
-            Letter open = store.find("20260101-000000-005-aaaaaa");
+            Letter open = Objects.requireNonNull(store.find("20260101-000000-005-aaaaaa"));
             assertThat(store.message(open).bodyText()).isEqualTo("the body");
             assertThatThrownBy(() -> store.messageToReplay(open)).hasMessageContaining("is not sealed");
         }
@@ -93,7 +94,8 @@ class FormerStoreTest {
                 temp.resolve("set-aside/20260101-000000-006-aaaaaa.letter"),
                 temp.resolve("kept/20260101-000000-006-aaaaaa.letter"));
         try (var store = DeadLetterStore.forWorker(settings(OTHER))) {
-            assertThat(store.find("20260101-000000-006-aaaaaa").cause())
+            assertThat(Objects.requireNonNull(store.find("20260101-000000-006-aaaaaa"))
+                            .cause())
                     .as("with its key it is taken after all")
                     .isEqualTo("no answer");
         }

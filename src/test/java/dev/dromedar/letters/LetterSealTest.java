@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,8 +105,7 @@ class LetterSealTest {
                             + "|is not sealed, and .*|is sealed with the key 66687aae.*)");
             store.ask(letter.id());
             sql("UPDATE dromedar_letter SET state = 'asked' WHERE id <> 'b'");
-            Letter claimed = store.claim();
-            assertThat(claimed).isNotNull();
+            Letter claimed = Objects.requireNonNull(store.claim());
             assertThatThrownBy(() -> store.messageToReplay(claimed)).isInstanceOf(StoreFailure.class);
             store.release(claimed);
             assertThat(store.list(10)).as("it stays, for a person to look at").hasSize(2);
@@ -138,7 +138,7 @@ class LetterSealTest {
             assertThat(store.list(10)).extracting(Letter::cause).allMatch(cause -> cause.startsWith("not sealed, and"));
             assertThat(store.ask("a")).isFalse();
             assertThat(store.askAll(null)).isZero();
-            Letter claimed = store.claim();
+            Letter claimed = Objects.requireNonNull(store.claim());
             assertThatThrownBy(() -> store.messageToReplay(claimed)).hasMessageContaining("./run dead-letters seal c");
             store.release(claimed);
 
@@ -172,12 +172,12 @@ class LetterSealTest {
         try (var store = DeadLetterStore.forWorker(settings(KEY))) {
             store.add(letter("a", "in"), message("one"));
             store.ask("a");
-            Letter claimed = store.claim();
+            Letter claimed = Objects.requireNonNull(store.claim());
             Letter again = claimed.failedAgain("orders", FIRST.plusNanos(999_999_999), 2, "still no answer");
 
             store.failed(again, store.messageToReplay(claimed));
 
-            Letter kept = store.find("a");
+            Letter kept = Objects.requireNonNull(store.find("a"));
             assertThat(kept.attempts()).isEqualTo(5);
             assertThat(kept.cause()).isEqualTo("still no answer");
             assertThat(store.messageToReplay(kept).bodyText()).isEqualTo("one");

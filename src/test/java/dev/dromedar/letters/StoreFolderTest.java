@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.dromedar.store.Await;
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -65,7 +67,7 @@ class StoreFolderTest {
                         .anyMatch(file -> file.toString().endsWith("-wal"))
                         .anyMatch(file -> file.toString().endsWith("-shm"))
                         .allMatch(file ->
-                                !file.getParent().equals(temp) || rights(file).endsWith("------"));
+                                !temp.equals(file.getParent()) || rights(file).endsWith("------"));
             }
         }
     }
@@ -128,7 +130,7 @@ class StoreFolderTest {
     }
 
     private static String said(Process process) throws Exception {
-        String said = new String(process.getInputStream().readNBytes(100_000));
+        String said = new String(process.getInputStream().readNBytes(100_000), StandardCharsets.UTF_8);
         process.waitFor(1, TimeUnit.MINUTES);
         return said;
     }
@@ -151,8 +153,7 @@ class StoreFolderTest {
 
             try (var store = DeadLetterStore.forWorker(settings())) {
                 for (String id : acknowledged) {
-                    Letter letter = store.find(id);
-                    assertThat(letter).as(id).isNotNull();
+                    Letter letter = Objects.requireNonNull(store.find(id), id);
                     assertThat(store.messageToReplay(letter).bodyText()).hasSize(StoreProcess.BODY);
                 }
                 String prefix = "round-" + round;
@@ -229,7 +230,7 @@ class StoreFolderTest {
         assertThatThrownBy(() -> DeadLetterStore.forWorker(settings())).hasMessageContaining("is missing. Restore it");
         Files.write(file, new byte[0]);
         assertThatThrownBy(() -> DeadLetterStore.forWorker(settings())).hasMessageContaining("is empty. Restore it");
-        Files.write(file, "not a database, at least 100 bytes long ".repeat(100).getBytes());
+        Files.write(file, "not a database, at least 100 bytes long ".repeat(100).getBytes(StandardCharsets.UTF_8));
         assertThatThrownBy(() -> DeadLetterStore.forWorker(settings()))
                 .hasMessageContaining("is damaged")
                 .hasMessageContaining("restore it from a backup");
@@ -284,7 +285,7 @@ class StoreFolderTest {
                         new KeptMessage(
                                 Map.of(),
                                 KeptMessage.Kind.BYTES,
-                                "sensitive ".repeat(2000).getBytes()));
+                                "sensitive ".repeat(2000).getBytes(StandardCharsets.UTF_8)));
             }
             store.tidy();
             long full = Files.size(temp.resolve("dromedar.sqlite"));

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** A process of its own on a store, for tests that kill it. Ends when its input does. */
 final class StoreProcess {
@@ -61,7 +62,8 @@ final class StoreProcess {
                 }
                 case "claim" -> {
                     var store = DeadLetterStore.forWorker(settings(folder));
-                    System.out.println("claimed " + store.claim().id());
+                    System.out.println(
+                            "claimed " + Objects.requireNonNull(store.claim()).id());
                     System.in.read();
                 }
                 case "feed" -> feed(folder);

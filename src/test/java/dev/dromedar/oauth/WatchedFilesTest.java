@@ -58,7 +58,7 @@ class WatchedFilesTest {
         settings.name = name;
         settings.authentication = new ClientAuthentication.SecretBasic(
                 Followed.of("dromedar.api." + name + ".client-secret", name, () -> {
-                    Secret now = source.get().get();
+                    Secret now = Objects.requireNonNull(source.get()).get();
                     return new Followed.Content<>(now, () -> now);
                 }));
         return settings.build();
