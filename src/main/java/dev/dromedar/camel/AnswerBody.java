@@ -5,7 +5,7 @@ import dev.dromedar.oauth.AnswerLimits;
 import dev.dromedar.oauth.ApiClient;
 import dev.dromedar.oauth.CallRecord;
 import dev.dromedar.oauth.FailureKind;
-import dev.dromedar.oauth.Reason;
+import dev.dromedar.oauth.NetworkFailure;
 import java.io.Closeable;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -44,7 +44,8 @@ final class AnswerBody implements ExecChainHandler {
         }
 
         void tell(Exchange exchange, IOException failure) {
-            failed(exchange, FailureKind.NETWORK, ", but " + Reason.of(failure)).tell();
+            failed(exchange, FailureKind.NETWORK, ", but " + NetworkFailure.of(failure))
+                    .tell();
         }
 
         /** The same, as a failure; one that is a failure already stays as it is. */

@@ -6,6 +6,8 @@ import dev.dromedar.oauth.Clients;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.oauth.Time;
 import dev.dromedar.settings.KeyNames;
+import dev.dromedar.settings.Settings;
+import dev.dromedar.settings.TrustedAuthorities;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;

@@ -1,5 +1,7 @@
 package dev.dromedar.camel;
 
+import dev.dromedar.cluster.Store;
+import dev.dromedar.cluster.StoreSettings;
 import dev.dromedar.keys.NativeProvider;
 import dev.dromedar.oauth.ApiClient;
 import dev.dromedar.oauth.Clients;
@@ -7,8 +9,9 @@ import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.oauth.PrivateNames;
 import dev.dromedar.oauth.Time;
 import dev.dromedar.settings.KeyNames;
-import dev.dromedar.store.Store;
-import dev.dromedar.store.StoreSettings;
+import dev.dromedar.settings.Placeholders;
+import dev.dromedar.settings.Settings;
+import dev.dromedar.settings.TrustedAuthorities;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;

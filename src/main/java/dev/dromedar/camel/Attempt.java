@@ -8,7 +8,7 @@ import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt of a call on its way through HttpClient: from {@link Recovery} to {@link Credentials}, which says with what
+ * One attempt of a call on its way through HttpClient: from {@link RecoveryInterceptor} to {@link CredentialsInterceptor}, which says with what
  * token it went out. Of one thread.
  */
 final class Attempt {

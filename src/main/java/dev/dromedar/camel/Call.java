@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param client of the API
  * @param request what token to ask for
  */
-record Call(ApiClient client, TokenRequest request) {
+public record Call(ApiClient client, TokenRequest request) {
     /** Exchange property: the name of the API, for error handlers, logs and dead letters. */
     static final String API = "DromedarApi";
     /** Exchange property: how long the call took, in milliseconds, recovery included. */

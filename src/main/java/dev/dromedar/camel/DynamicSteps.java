@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * {@code poll}, {@code recipientList}, {@code routingSlip} and {@code dynamicRouter}, each with a {@link DynamicAddress} in
  * the place of its expression. Thread-safe.
  */
-final class DynamicSteps implements ProcessorFactory {
+public final class DynamicSteps implements ProcessorFactory {
     /** Languages that are code of the route's. What they give is looked at when they have given it. */
     private static final Set<String> CODE =
             Set.of("method", "bean", "ref", "groovy", "java", "joor", "js", "mvel", "ognl", "python", "spel");
@@ -121,7 +121,7 @@ final class DynamicSteps implements ProcessorFactory {
     }
 
     /** Why a step's address would be more than data of a message, and what to do; null if it would not. */
-    static @Nullable String fault(CamelContext context, NamedNode step) {
+    public static @Nullable String fault(CamelContext context, NamedNode step) {
         Source source = source(step);
         if (source == null
                 || source.language() == null

@@ -1,6 +1,8 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.settings.KeyNames;
+import dev.dromedar.settings.Placeholders;
+import dev.dromedar.settings.SecretRefused;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Locale;
@@ -62,7 +64,7 @@ public final class GuardedProperties {
     }
 
     /** Puts the guard of one context under another that tries routes with the first one's properties. */
-    static GuardedProperties share(CamelContext from, CamelContext with) {
+    public static GuardedProperties share(CamelContext from, CamelContext with) {
         GuardedProperties guard = install(from);
         guard.put(with);
         return guard;

@@ -1,5 +1,6 @@
 package dev.dromedar.camel;
 
+import dev.dromedar.settings.SecretRefused;
 import java.util.function.BiConsumer;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -13,8 +14,8 @@ import org.apache.camel.language.simple.SimpleLanguage;
  * process's own, past every property, and {@code ${properties:NAME}} would find out at the first message only. Camel makes
  * the language with the context, so that it has to be in the registry before.
  */
-final class GuardedSimple extends SimpleLanguage {
-    static final Pattern FUNCTION = Pattern.compile(
+public final class GuardedSimple extends SimpleLanguage {
+    public static final Pattern FUNCTION = Pattern.compile(
             "\\$(?:simple)?\\{\\s{0,20}(sysenv|env|sys|properties|propertiesExist|camelContext|exchange)([.:])([^}]*)");
     /** Ways through Camel's objects to its properties, and to those of the process. */
     private static final Pattern WAYS = Pattern.compile(
@@ -44,7 +45,7 @@ final class GuardedSimple extends SimpleLanguage {
     }
 
     /** @throws SecretRefused if a function, as {@link #FUNCTION} finds it, reads a secret or may do so */
-    static void check(GuardedProperties guard, MatchResult function) {
+    public static void check(GuardedProperties guard, MatchResult function) {
         String kind = function.group(1);
         String name = function.group(3).strip();
         if (kind.equals("camelContext") || kind.equals("exchange")) {

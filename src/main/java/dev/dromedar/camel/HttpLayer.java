@@ -46,7 +46,7 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
     private final Set<HttpClientBuilder> done =
             Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
-    private final Credentials credentials = new Credentials();
+    private final CredentialsInterceptor credentials = new CredentialsInterceptor();
     private final UnloggedExecutor unlogged = new UnloggedExecutor();
     private final ApiConnections connections;
     private final AnswerBody answers;
@@ -161,7 +161,8 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
         builder.addExecInterceptorBefore(
                 ChainElement.PROTOCOL.name(),
                 "dromedar-recovery",
-                new Recovery(options.getOrDefault(builder, new EndpointOptions(connections, null, null)), apis));
+                new RecoveryInterceptor(
+                        options.getOrDefault(builder, new EndpointOptions(connections, null, null)), apis));
         builder.addExecInterceptorBefore(ChainElement.MAIN_TRANSPORT.name(), "dromedar-credentials", credentials);
     }
 

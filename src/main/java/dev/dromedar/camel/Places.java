@@ -23,14 +23,14 @@ public final class Places {
     }
 
     /** The file's path as a person would write it here. */
-    static String name(Resource file) {
+    public static String name(Resource file) {
         String path = file.getLocation().replaceFirst("^[a-z]+:(//)?", "");
         String here = System.getProperty("user.dir") + "/";
         return path.startsWith(here) ? path.substring(here.length()) : path;
     }
 
     /** Camel counts a YAML step from its value, so that one written on a single line is told one line too high. */
-    static int line(Resource file, LineNumberAware step) {
+    public static int line(Resource file, LineNumberAware step) {
         int line = step.getLineNumber();
         String kind = step instanceof ProcessorDefinition<?> node ? node.getShortName() + ":" : "uri:";
         try (InputStream content = file.getInputStream()) {

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * milliseconds, or that it failed. Bound as {@code run-summary}. A branch says how many records it had by the exchange
  * property {@code records}. One failed branch does not make the run fail. Thread-safe; holds no state.
  */
-final class RunSummary implements AggregationStrategy {
+public final class RunSummary implements AggregationStrategy {
     /** In the registry, for {@code aggregationStrategy}. */
-    static final String NAME = "run-summary";
+    public static final String NAME = "run-summary";
 
     private static final String LINE = "dromedar.summary";
 

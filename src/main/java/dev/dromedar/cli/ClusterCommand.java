@@ -1,7 +1,7 @@
 package dev.dromedar.cli;
 
-import dev.dromedar.store.Cluster;
-import dev.dromedar.store.OpenStore;
+import dev.dromedar.cluster.Cluster;
+import dev.dromedar.cluster.OpenStore;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;

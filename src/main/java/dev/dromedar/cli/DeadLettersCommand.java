@@ -1,8 +1,8 @@
 package dev.dromedar.cli;
 
+import dev.dromedar.cluster.OpenStore;
 import dev.dromedar.letters.DeadLetterOperations;
 import dev.dromedar.letters.DeadLetterStore;
-import dev.dromedar.store.OpenStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;

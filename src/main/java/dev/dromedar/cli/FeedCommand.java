@@ -1,7 +1,7 @@
 package dev.dromedar.cli;
 
+import dev.dromedar.cluster.OpenStore;
 import dev.dromedar.letters.FeedPositions;
-import dev.dromedar.store.OpenStore;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;

@@ -1,7 +1,7 @@
 package dev.dromedar.cli;
 
 import dev.dromedar.camel.Apis;
-import dev.dromedar.store.StoreSettings;
+import dev.dromedar.cluster.StoreSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@ package dev.dromedar.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.dromedar.camel.Nearest;
+import dev.dromedar.settings.Nearest;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,9 +2,9 @@ package dev.dromedar.cli;
 
 import dev.dromedar.camel.Apis;
 import dev.dromedar.camel.CamelCli;
-import dev.dromedar.camel.RouteFiles;
-import dev.dromedar.camel.StartFaults;
 import dev.dromedar.camel.WorkerMain;
+import dev.dromedar.routes.RouteFiles;
+import dev.dromedar.routes.StartFaults;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.util.List;

@@ -1,10 +1,10 @@
 package dev.dromedar.cli;
 
-import dev.dromedar.camel.StartFaults;
 import dev.dromedar.camel.WorkerMain;
 import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.ops.FailureLog;
+import dev.dromedar.routes.StartFaults;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,7 +4,7 @@ import dev.dromedar.camel.Apis;
 import dev.dromedar.camel.CaughtErrors;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.ops.Operations;
-import dev.dromedar.ops.Reload;
+import dev.dromedar.routes.Reload;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.camel.CamelConfiguration;
@@ -32,8 +32,13 @@ final class WorkerConfiguration implements CamelConfiguration {
         install.accept(context);
         CaughtErrors.whenMemoryIsExhausted(context, LostErrors::endProcess);
         if (Folder.isTrue(context, "dromedar.reload")) {
+            Operations operations = context.hasService(Operations.class);
             Reload.install(
-                    context, context.hasService(Apis.class), context.hasService(Operations.class), routePatterns.get());
+                    context,
+                    context.hasService(Apis.class),
+                    operations.routes(),
+                    operations::refresh,
+                    routePatterns.get());
         }
     }
 

@@ -166,7 +166,7 @@ final class Backchannel implements AutoCloseable {
                 throw new IOException("this worker is stopping", e);
             }
             if (request.isCancelled() && !(e instanceof TooLarge)) {
-                throw new IOException(Reason.unanswered(limit), e);
+                throw new IOException(NetworkFailure.unanswered(limit), e);
             }
             throw e;
         } finally {

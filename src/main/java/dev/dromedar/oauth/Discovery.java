@@ -115,7 +115,8 @@ final class Discovery {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        throw new AuthorityUnavailable("No metadata of " + issuer + " within " + Reason.time(limit) + ".", null);
+        throw new AuthorityUnavailable(
+                "No metadata of " + issuer + " within " + NetworkFailure.time(limit) + ".", null);
     }
 
     private Found look(@Nullable Found known, Duration limit) {
@@ -192,7 +193,7 @@ final class Discovery {
             return answer;
         } catch (IOException e) {
             throw new AuthorityUnavailable(
-                    "Cannot read the authority's metadata at " + place + ": " + Reason.of(e), null, e);
+                    "Cannot read the authority's metadata at " + place + ": " + NetworkFailure.of(e), null, e);
         }
     }
 

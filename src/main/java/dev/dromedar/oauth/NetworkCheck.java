@@ -62,7 +62,7 @@ final class NetworkCheck {
                         "proxy",
                         proxy + " (" + addresses + ") takes connections; it looks " + address.getHost() + " up"));
             } catch (IOException e) {
-                report.tell(CheckStep.failed("proxy", proxy + " cannot be reached: " + Reason.of(e)));
+                report.tell(CheckStep.failed("proxy", proxy + " cannot be reached: " + NetworkFailure.of(e)));
                 return;
             }
         }
@@ -92,10 +92,11 @@ final class NetworkCheck {
                     first,
                     "Tell the operator of " + address.getHost() + ".");
         } catch (IOException e) {
-            X509Certificate shown = Reason.isOfCertificate(e) ? shown(address) : null;
+            X509Certificate shown = NetworkFailure.isOfCertificate(e) ? shown(address) : null;
             report.tell(CheckStep.failed(
                     "tls",
-                    "no TLS connection to " + address.getHost() + ":" + Sockets.port(address) + ": " + Reason.of(e)
+                    "no TLS connection to " + address.getHost() + ":" + Sockets.port(address) + ": "
+                            + NetworkFailure.of(e)
                             + (shown == null
                                     ? ""
                                     : " It shows " + CertificateDates.named(shown) + ", valid until "

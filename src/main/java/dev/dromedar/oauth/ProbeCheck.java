@@ -60,7 +60,7 @@ final class ProbeCheck {
                         default -> CheckStep.warning("api", words + ".");
                     });
         } catch (IOException e) {
-            report.tell(CheckStep.failed("api", "GET " + target + ": " + Reason.of(e)));
+            report.tell(CheckStep.failed("api", "GET " + target + ": " + NetworkFailure.of(e)));
         }
     }
 

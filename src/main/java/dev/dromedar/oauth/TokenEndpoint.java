@@ -113,7 +113,7 @@ final class TokenEndpoint {
                     exchange.sent());
         } catch (IOException e) {
             discovery.lookAgain();
-            throw new AuthorityUnavailable("No token from " + endpoint + ": " + Reason.of(e), e);
+            throw new AuthorityUnavailable("No token from " + endpoint + ": " + NetworkFailure.of(e), e);
         }
     }
 
@@ -128,7 +128,7 @@ final class TokenEndpoint {
     private Duration left(Duration limit, long start) throws IOException {
         Duration left = limit.minusNanos(time.nanos() - start);
         if (left.compareTo(Duration.ofMillis(1)) < 0) {
-            throw new IOException(Reason.unanswered(limit));
+            throw new IOException(NetworkFailure.unanswered(limit));
         }
         return left;
     }

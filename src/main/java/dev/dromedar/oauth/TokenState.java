@@ -53,7 +53,8 @@ record TokenState(
                 throw new AuthorityUnavailable("The token request failed here.", e.getCause());
             } catch (TimeoutException e) {
                 throw new AuthorityUnavailable(
-                        "Timed out after " + Reason.time(limit) + " waiting for a token; the request is still running.",
+                        "Timed out after " + NetworkFailure.time(limit)
+                                + " waiting for a token; the request is still running.",
                         null);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -3,8 +3,9 @@ package dev.dromedar.ops;
 import dev.dromedar.camel.Places;
 import dev.dromedar.camel.RefusedCall;
 import dev.dromedar.oauth.ForeignText;
+import dev.dromedar.oauth.NetworkFailure;
 import dev.dromedar.oauth.OAuthException;
-import dev.dromedar.oauth.Reason;
+import dev.dromedar.routes.RouteRuns;
 import java.io.IOException;
 import java.util.Collection;
 import org.apache.camel.CamelContext;
@@ -140,7 +141,7 @@ public final class FailureLog extends CamelLogger {
     }
 
     private static String words(Throwable failure) {
-        String words = String.valueOf(Routes.words(failure));
+        String words = String.valueOf(RouteRuns.words(failure));
         if (saysItself(failure) || failure.getMessage() == null) {
             return ForeignText.line(words);
         }
@@ -152,7 +153,7 @@ public final class FailureLog extends CamelLogger {
                 || failure instanceof RefusedCall
                 || failure instanceof HttpOperationFailedException
                 || failure instanceof Error
-                || failure instanceof IOException network && Reason.isOfNetwork(network);
+                || failure instanceof IOException network && NetworkFailure.isOfNetwork(network);
     }
 
     /** What a route's consumer hands on: an exchange that failed, or that it could not get one. */

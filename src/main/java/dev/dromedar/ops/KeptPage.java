@@ -24,15 +24,15 @@ final class KeptPage implements AutoCloseable {
     static final String PATH = "/observe/kept";
     private static final int MOST = 100;
 
-    private final Kept kept;
+    private final StoreViews kept;
     private final List<Route> mounted = new ArrayList<>();
 
-    private KeptPage(Kept kept) {
+    private KeptPage(StoreViews kept) {
         this.kept = kept;
     }
 
     /** Mounts the page, or nothing without a management server. */
-    static KeptPage mount(CamelContext context, Kept kept) {
+    static KeptPage mount(CamelContext context, StoreViews kept) {
         var page = new KeptPage(kept);
         ManagementHttpServer server = context.hasService(ManagementHttpServer.class);
         VertxPlatformHttpRouter router = server == null ? null : server.getRouter();
@@ -62,7 +62,9 @@ final class KeptPage implements AutoCloseable {
             values.put(
                     "letters",
                     letters != null
-                            ? letters.list(MOST).stream().map(Kept::values).toList()
+                            ? letters.list(MOST).stream()
+                                    .map(StoreViews::values)
+                                    .toList()
                             : List.of());
         } catch (StoreFailure e) {
             values.put("letters", List.of());

@@ -161,7 +161,7 @@ final class ManagementGuard implements AuthenticationHandler, AutoCloseable {
                 return "Pages of other sites may not use this port.";
             }
         }
-        for (String site : request.headers().getAll("Sec-Fetch-Site")) {
+        for (String site : request.headers().getAll("Sec-Fetch-SiteFiles")) {
             if (!site.equals("same-origin") && !site.equals("none")) {
                 return "Pages of other sites may not use this port. Open its address by hand.";
             }

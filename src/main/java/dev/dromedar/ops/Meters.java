@@ -8,6 +8,7 @@ import dev.dromedar.oauth.CallRecord;
 import dev.dromedar.oauth.Clients;
 import dev.dromedar.oauth.OAuthException;
 import dev.dromedar.oauth.TokenRefused;
+import dev.dromedar.routes.RouteRuns;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -40,19 +41,19 @@ final class Meters implements ApiListener, AutoCloseable {
     private final Clients clients;
     private final List<Meter> meters = new CopyOnWriteArrayList<>();
 
-    Meters(MeterRegistry registry, Clients clients, Routes routes) {
+    Meters(MeterRegistry registry, Clients clients, RouteRuns routes) {
         this.registry = registry;
         this.clients = clients;
         meters.add(Gauge.builder("dromedar.routes.expected", routes, all -> all.expected()
                         .size())
-                .description("Routes that should run")
+                .description("RouteRuns that should run")
                 .strongReference(true)
                 .register(registry));
         meters.add(Gauge.builder(
                         "dromedar.routes.running",
                         routes,
                         all -> all.expected().size() - all.stopped().size())
-                .description("Routes that should run and do")
+                .description("RouteRuns that should run and do")
                 .strongReference(true)
                 .register(registry));
         meters.add(Gauge.builder(

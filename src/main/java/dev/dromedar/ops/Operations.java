@@ -4,6 +4,7 @@ import dev.dromedar.oauth.ApiListener;
 import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.ApiSnapshot;
 import dev.dromedar.oauth.Clients;
+import dev.dromedar.routes.RouteRuns;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,7 +34,7 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
     private final CamelContext context;
     private final Clients clients;
     private final Function<String, String> check;
-    private final Routes routes;
+    private final RouteRuns routes;
     private final Status document;
     private final Map<String, Views> views = new LinkedHashMap<>();
     private final Audit audit = new Audit();
@@ -47,7 +48,7 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
         this.context = context;
         this.clients = clients;
         this.check = check;
-        this.routes = new Routes(context);
+        this.routes = new RouteRuns(context);
         this.document = new Status(context, clients, routes);
     }
 
@@ -69,7 +70,7 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
             context.addService(operations);
             context.addStartupListener(operations);
             operations.guard = guard(context);
-            Kept.install(context);
+            StoreViews.install(context);
         } catch (Exception e) {
             throw new IllegalStateException("Camel does not take the views of the APIs", e);
         }
@@ -80,7 +81,8 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
         return document;
     }
 
-    Routes routes() {
+    /** The routes of the context and their runs. */
+    public RouteRuns routes() {
         return routes;
     }
 
@@ -131,7 +133,7 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
     }
 
     /** Follows the APIs as they are now: views of new ones come, views of removed ones go. */
-    synchronized void refresh() {
+    public synchronized void refresh() {
         Set<String> now = new java.util.LinkedHashSet<>();
         clients.all().forEach(api -> now.add(api.name()));
         for (String gone : new ArrayList<>(views.keySet())) {

@@ -1,5 +1,6 @@
 package dev.dromedar.ops;
 
+import dev.dromedar.routes.RouteRuns;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.health.HealthCheckResultBuilder;
@@ -7,9 +8,9 @@ import org.apache.camel.impl.health.AbstractHealthCheck;
 
 /** Readiness of the routes: down while one that should run does not, or what is on disk would not start. */
 final class RoutesHealthCheck extends AbstractHealthCheck {
-    private final Routes routes;
+    private final RouteRuns routes;
 
-    RoutesHealthCheck(Routes routes) {
+    RoutesHealthCheck(RouteRuns routes) {
         super("dromedar", "dromedar-routes");
         this.routes = routes;
     }

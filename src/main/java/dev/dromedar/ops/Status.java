@@ -1,8 +1,9 @@
 package dev.dromedar.ops;
 
+import dev.dromedar.cluster.Cluster;
 import dev.dromedar.oauth.ApiClient;
 import dev.dromedar.oauth.Clients;
-import dev.dromedar.store.Cluster;
+import dev.dromedar.routes.RouteRuns;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.LinkedHashMap;
@@ -11,7 +12,7 @@ import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 
 /** The worker at a moment, as one document: what the console, the status page and the terminal show, by the same names. */
-record Status(CamelContext context, Clients clients, Routes routes) {
+record Status(CamelContext context, Clients clients, RouteRuns routes) {
     private static final @Nullable String VERSION = Status.class.getPackage().getImplementationVersion();
     private static final @Nullable String HOST = host();
 
@@ -29,7 +30,7 @@ record Status(CamelContext context, Clients clients, Routes routes) {
         worker.put("faults", routes.faults());
         Cluster cluster = context.hasService(Cluster.class);
         worker.put("node", cluster == null ? null : cluster.node());
-        worker.put("notices", Kept.notices(context));
+        worker.put("notices", StoreViews.notices(context));
         Map<String, @Nullable Object> values = new LinkedHashMap<>();
         values.put("worker", worker);
         values.put("apis", clients.all().stream().map(Status::of).toList());

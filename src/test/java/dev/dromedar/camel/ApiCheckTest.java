@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.dromedar.oauth.Clients;
 import dev.dromedar.oauth.Time;
 import dev.dromedar.sandbox.Sandbox;
+import dev.dromedar.settings.Settings;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -10,6 +10,8 @@ import dev.dromedar.oauth.ApiClient;
 import dev.dromedar.oauth.Clients;
 import dev.dromedar.oauth.Time;
 import dev.dromedar.sandbox.Sandbox;
+import dev.dromedar.settings.Settings;
+import dev.dromedar.settings.TrustedAuthorities;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

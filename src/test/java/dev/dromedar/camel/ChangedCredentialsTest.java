@@ -10,6 +10,8 @@ import dev.dromedar.sandbox.Authority;
 import dev.dromedar.sandbox.Client;
 import dev.dromedar.sandbox.Request;
 import dev.dromedar.sandbox.Sandbox;
+import dev.dromedar.settings.Settings;
+import dev.dromedar.settings.TrustedAuthorities;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,8 +2,9 @@ package dev.dromedar.camel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.dromedar.cluster.StoreSettings;
 import dev.dromedar.oauth.InvalidSettings;
-import dev.dromedar.store.StoreSettings;
+import dev.dromedar.settings.Settings;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,6 +3,8 @@ package dev.dromedar.camel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.dromedar.routes.RouteFiles;
+import dev.dromedar.settings.SecretRefused;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a message carries is data: no address, option, placeholder, method or credential of an API's call is taken from it. */
-class MessageAsDataTest {
+public class MessageAsDataTest {
     /** What a message could say to be more than data. */
     static final List<String> HOSTILE = List.of(
             "{{dromedar.api.orders.client-secret}}",
@@ -216,7 +216,7 @@ class MessageAsDataTest {
     }
 
     /** Steps that let a message choose where to. */
-    static final List<String> UNSAFE = List.of(
+    public static final List<String> UNSAFE = List.of(
             "toD: \"${header.to}\"",
             "toD: \"http://${header.host}/base/x\"",
             "toD: \"http:${header.to}\"",

@@ -3,6 +3,8 @@ package dev.dromedar.camel;
 import dev.dromedar.oauth.ApiSnapshot;
 import dev.dromedar.oauth.Time;
 import dev.dromedar.sandbox.Sandbox;
+import dev.dromedar.settings.Placeholders;
+import dev.dromedar.settings.SecretFileFunction;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -18,7 +20,7 @@ import org.apache.camel.support.ResourceHelper;
 import org.jspecify.annotations.Nullable;
 
 /** A Camel context of somebody's own, with the APIs of a sandbox installed, as an embedding developer would. */
-final class Worker implements AutoCloseable {
+public final class Worker implements AutoCloseable {
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     final Sandbox sandbox;
@@ -42,7 +44,7 @@ final class Worker implements AutoCloseable {
     }
 
     /** Resolves placeholders that name other properties of a map or a file. */
-    static Placeholders placeholders(Map<String, String> properties) {
+    public static Placeholders placeholders(Map<String, String> properties) {
         return new Placeholders(
                 properties::get,
                 name -> name.equals("secretfile") ? new SecretFileFunction() : null,

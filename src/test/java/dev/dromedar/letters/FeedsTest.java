@@ -3,8 +3,8 @@ package dev.dromedar.letters;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.dromedar.store.Store;
-import dev.dromedar.store.StoreSettings;
+import dev.dromedar.cluster.Store;
+import dev.dromedar.cluster.StoreSettings;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.file.Path;

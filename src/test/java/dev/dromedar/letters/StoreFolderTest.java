@@ -3,7 +3,7 @@ package dev.dromedar.letters;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.dromedar.store.Await;
+import dev.dromedar.cluster.Await;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

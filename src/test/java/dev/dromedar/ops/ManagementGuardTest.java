@@ -128,7 +128,7 @@ class ManagementGuardTest {
         assertThat(worker.raw("POST /observe/kept/letters/x/discard HTTP/1.1" + browser))
                 .startsWith("HTTP/1.1 401");
         assertThat(worker.raw("POST /observe/kept/letters/x/discard HTTP/1.1" + browser + "\n" + ManagementGuard.ACTION
-                        + ": yes\nOrigin: http://127.0.0.1:PORT\nSec-Fetch-Site: same-origin"))
+                        + ": yes\nOrigin: http://127.0.0.1:PORT\nSec-Fetch-SiteFiles: same-origin"))
                 .doesNotStartWith("HTTP/1.1 401")
                 .doesNotStartWith("HTTP/1.1 403");
     }
@@ -161,8 +161,8 @@ class ManagementGuardTest {
                 "Host: 127.0.0.1:PORT\nOrigin: null",
                 "Host: 127.0.0.1:PORT\nOrigin: http://127.0.0.1:1",
                 "Host: 127.0.0.1:PORT\nOrigin: http://localhost:PORT",
-                "Host: 127.0.0.1:PORT\nSec-Fetch-Site: cross-site",
-                "Host: 127.0.0.1:PORT\nSec-Fetch-Site: same-site",
+                "Host: 127.0.0.1:PORT\nSec-Fetch-SiteFiles: cross-site",
+                "Host: 127.0.0.1:PORT\nSec-Fetch-SiteFiles: same-site",
             })
     void refusesAnothersName(String headers) throws Exception {
         for (String path :
@@ -194,7 +194,7 @@ class ManagementGuardTest {
                 "Host: worker.example.no:1234\nOrigin: https://worker.example.no:1234",
                 "Host: proxy.example.no:8443",
                 "Host: 127.0.0.1:PORT\nOrigin: http://127.0.0.1:PORT",
-                "Host: 127.0.0.1:PORT\nSec-Fetch-Site: none",
+                "Host: 127.0.0.1:PORT\nSec-Fetch-SiteFiles: none",
             })
     void takesItsOwnNames(String headers) throws Exception {
         assertThat(worker.raw("GET /observe/status.json HTTP/1.1\n" + headers)).startsWith("HTTP/1.1 200");

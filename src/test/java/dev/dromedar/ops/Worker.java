@@ -24,7 +24,7 @@ import org.apache.camel.main.Main;
 import org.jspecify.annotations.Nullable;
 
 /** A whole worker against a sandbox, with its management server on a free port, in this JVM. */
-final class Worker implements AutoCloseable {
+public final class Worker implements AutoCloseable {
     private final Main main = new Main();
     private final int port = freePort();
     private final Path token = Path.of("target", "tokens", "management-" + port + ".token");
@@ -76,7 +76,7 @@ final class Worker implements AutoCloseable {
     }
 
     /** Properties of the APIs of a sandbox, as a site would write them. */
-    static Map<String, String> apis(Sandbox sandbox, String... names) {
+    public static Map<String, String> apis(Sandbox sandbox, String... names) {
         Map<String, String> properties = new LinkedHashMap<>();
         for (String name : names) {
             String prefix = "sandbox." + name + ".";

@@ -1,0 +1,48 @@
+package dev.dromedar.camel;
+
+import dev.dromedar.oauth.AccessToken;
+import dev.dromedar.oauth.SecretHeader;
+import java.io.IOException;
+import org.apache.hc.client5.http.classic.ExecChain;
+import org.apache.hc.client5.http.classic.ExecChainHandler;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpMessage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts the token and a new proof on a request, when a connection is there and right before the bytes leave: strict APIs take
+ * a proof for a few seconds only, and a wait for a connection can be longer, or outlive the token. Learns the nonce of
+ * every answer. Thread-safe.
+ */
+final class CredentialsInterceptor implements ExecChainHandler {
+
+    @Override
+    public ClassicHttpResponse execute(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
+            throws IOException, HttpException {
+        if (!(scope.clientContext.getAttribute(Attempt.ATTRIBUTE) instanceof Attempt attempt)) {
+            return chain.proceed(request, scope);
+        }
+        var client = attempt.client;
+        AccessToken token = client.token(attempt.request, attempt.span);
+        request.setHeader(new SecretHeader("Authorization", client.authorization(token)));
+        String proof = client.proof(token, request.getMethod(), attempt.target, attempt.nonce);
+        if (proof != null) {
+            request.setHeader(new SecretHeader("DPoP", proof));
+        }
+        attempt.sentWith(token);
+        ClassicHttpResponse response = chain.proceed(request, scope);
+        // The nonce of a 401 may be for this call's second attempt alone: RecoveryInterceptor says when others may have
+        // it.
+        String nonce = response.getCode() == 401 ? null : value(response, "DPoP-Nonce");
+        client.answered(attempt.request, token, attempt.target, response.getCode(), nonce);
+        return response;
+    }
+
+    static @Nullable String value(HttpMessage message, String name) {
+        Header header = message.getFirstHeader(name);
+        return header == null ? null : header.getValue();
+    }
+}

@@ -1,0 +1,440 @@
+package dev.dromedar.camel;
+
+import dev.dromedar.oauth.AccessToken;
+import dev.dromedar.oauth.Addresses;
+import dev.dromedar.oauth.ApiClient;
+import dev.dromedar.oauth.CallRecord;
+import dev.dromedar.oauth.Challenge;
+import dev.dromedar.oauth.FailureKind;
+import dev.dromedar.oauth.ForeignText;
+import dev.dromedar.oauth.NetworkFailure;
+import dev.dromedar.oauth.OAuthException;
+import dev.dromedar.oauth.TokenSpan;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.apache.camel.Exchange;
+import org.apache.hc.client5.http.classic.ExecChain;
+import org.apache.hc.client5.http.classic.ExecChainHandler;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.Method;
+import org.apache.hc.core5.http.NameValuePair;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.io.entity.EntityUtils;
+import org.apache.hc.core5.http.io.entity.InputStreamEntity;
+import org.apache.hc.core5.http.io.support.ClassicRequestBuilder;
+import org.apache.hc.core5.net.URIAuthority;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends one marked call, and once more if the API's 401 can be recovered from. It stands under HttpClient's handling of
+ * redirects and repeats, so that each of those comes through here too. A target that is not under the API's base address is
+ * refused before a connection is opened. Thread-safe.
+ */
+final class RecoveryInterceptor implements ExecChainHandler {
+    /** A longer body of a 401 costs more to read than a new connection. */
+    private static final int LARGEST_REFUSAL = 64 * 1024;
+
+    private static final int LONGEST_CORRELATION = 128;
+
+    private final EndpointOptions endpoint;
+    /** What the last call came to: most routes call one address again and again. */
+    private volatile @Nullable Target lastTarget;
+
+    private volatile @Nullable Config lastConfig;
+
+    /**
+     * An address as it was taken apart and put together again.
+     *
+     * @param whole with the query
+     * @param shown without what may be secret
+     */
+    private record Target(
+            @Nullable String scheme,
+            @Nullable URIAuthority authority,
+            @Nullable String path,
+            URI whole,
+            String shown) {
+        boolean isOf(ClassicHttpRequest request) {
+            return Objects.equals(path, request.getPath())
+                    && Objects.equals(authority, request.getAuthority())
+                    && Objects.equals(scheme, request.getScheme());
+        }
+    }
+
+    /** What HttpClient is told of a call, made of what it would have been told. */
+    private record Config(RequestConfig theirs, boolean proxied, RequestConfig ours) {}
+
+    private final Supplier<Collection<ApiClient>> apis;
+
+    /**
+     * @param endpoint what the endpoint of this client says of connections
+     * @param apis all that there are
+     */
+    RecoveryInterceptor(EndpointOptions endpoint, Supplier<Collection<ApiClient>> apis) {
+        this.endpoint = endpoint;
+        this.apis = apis;
+    }
+
+    @Override
+    public ClassicHttpResponse execute(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
+            throws IOException, HttpException {
+        var exchange = (Exchange) scope.clientContext.getAttribute("org.apache.camel.Exchange");
+        Call call = Call.of(exchange);
+        if (call == null) {
+            return withoutCorrelation(chain.proceed(request, scope));
+        }
+        String correlation = null;
+        long start = System.nanoTime();
+        Target target = target(request);
+        int status = 0;
+        String error = "";
+        Exception failure = null;
+        try {
+            correlation = correlate(call, request);
+            exchange.setProperty(Call.CORRELATION, correlation);
+            URI checked = checked(target, request, scope, call.client());
+            ExecChain.Scope own = endpoint.scope(call.client(), scope);
+            ClassicHttpResponse response =
+                    call(call, checked, request, own, chain, new TokenTrace(exchange, call.client()));
+            status = response.getCode();
+            error = status < 400 ? "" : challengeError(response);
+            return withoutCorrelation(response);
+        } catch (IOException | HttpException | RuntimeException e) {
+            failure = e;
+            throw e;
+        } finally {
+            long took = System.nanoTime() - start;
+            exchange.setProperty(Call.MILLIS, TimeUnit.NANOSECONDS.toMillis(took));
+            CallRecord record =
+                    record(call, target, request, status, error, failure, Duration.ofNanos(took), correlation);
+            if (record.words() != null) {
+                exchange.setProperty(Call.FAILURE, call.client().name() + ": " + record.words());
+            }
+            AnswerBody.ended(scope.clientContext, call.client(), record);
+        }
+    }
+
+    private static CallRecord record(
+            Call call,
+            @Nullable Target target,
+            ClassicHttpRequest request,
+            int status,
+            String error,
+            @Nullable Exception failure,
+            Duration took,
+            @Nullable String correlation) {
+        String address = target == null ? null : target.shown();
+        FailureKind kind = failure == null
+                ? FailureKind.ofStatus(status)
+                : failure instanceof OAuthException
+                        ? FailureKind.NO_TOKEN
+                        : failure instanceof RefusedCall ? FailureKind.REFUSED_HERE : FailureKind.NETWORK;
+        String words = kind == null
+                ? null
+                : failure instanceof OAuthException || failure instanceof RefusedCall
+                        ? CallRecord.words(call.client().name(), failure)
+                        : request.getMethod() + " " + address + ": "
+                                + (failure == null
+                                        ? "HTTP " + status + error
+                                                + (correlation == null ? "" : ", correlation " + correlation) + ". "
+                                                + kind.advice()
+                                        : failure instanceof IOException network
+                                                ? NetworkFailure.of(network)
+                                                : failure.getClass().getSimpleName());
+        return new CallRecord(
+                request.getMethod(), address, status, took, kind, words, call.request(), trace(request), correlation);
+    }
+
+    /** The OAuth error that an API's challenge names (RFC 6750 section 3.1), for people; its description stays unsaid. */
+    private static String challengeError(ClassicHttpResponse response) {
+        return Challenge.parse(challenges(response)).stream()
+                .map(Challenge::error)
+                .filter(error -> error != null && ForeignText.isWord(error, 60))
+                .findFirst()
+                .map(error -> " " + error)
+                .orElse("");
+    }
+
+    /**
+     * Gives the call an id of its own in the header that the API asks for; one that the route has set stays. A call that is
+     * sent again after a 401 keeps it.
+     */
+    private static @Nullable String correlate(Call call, ClassicHttpRequest request) throws RefusedCall {
+        String header = call.client().settings().correlationHeader();
+        if (header == null) {
+            return null;
+        }
+        String set = CredentialsInterceptor.value(request, header);
+        if (set != null && !set.isBlank()) {
+            if (!ForeignText.isToken(set, LONGEST_CORRELATION)) {
+                throw new RefusedCall(call.client().name() + ": call refused, since the header " + header
+                        + ", which the API's correlation-header names, has a value that is no token (RFC 9110 section"
+                        + " 5.6.2) of at most " + LONGEST_CORRELATION
+                        + " characters. Nothing was sent. Set it to an id in"
+                        + " the route, or remove it there: then each call gets an id of its own.");
+            }
+            return set;
+        }
+        String id = UUID.randomUUID().toString();
+        request.setHeader(header, id);
+        return id;
+    }
+
+    /** What an API echoes must not become the next one's id: Camel would keep it in the message. */
+    private ClassicHttpResponse withoutCorrelation(ClassicHttpResponse response) {
+        for (ApiClient api : apis.get()) {
+            String header = api.settings().correlationHeader();
+            if (header != null) {
+                response.removeHeaders(header);
+            }
+        }
+        return response;
+    }
+
+    /** The trace id of {@code traceparent} (W3C Trace Context section 3.2), which Camel's tracer puts into the message. */
+    private static @Nullable String trace(ClassicHttpRequest request) {
+        String parent = CredentialsInterceptor.value(request, "traceparent");
+        boolean whole = parent != null
+                && parent.length() > 53
+                && parent.charAt(2) == '-'
+                && parent.charAt(35) == '-'
+                && parent.charAt(52) == '-'
+                && ForeignText.isOf(parent.substring(3, 35), 32, "");
+        return parent != null && whole ? parent.substring(3, 35) : null;
+    }
+
+    private ClassicHttpResponse call(
+            Call call, URI target, ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain, TokenSpan span)
+            throws IOException, HttpException {
+        ApiClient client = call.client();
+        keepRepeatable(request, scope.originalRequest, client.settings().repeatableBody());
+        client.token(call.request(), span); // here a wait for one holds no connection
+        var first = new Attempt(client, call.request(), target, span, null);
+        ClassicHttpResponse response;
+        try {
+            response = send(request, scope, chain, first);
+        } catch (IOException e) {
+            if (!mayGoAgain(request, scope)) {
+                throw e;
+            }
+            client.sentAgain();
+            first = new Attempt(client, call.request(), target, span, null);
+            response = send(request, scope, chain, first);
+        }
+        AccessToken token = first.sentWith();
+        if (response.getCode() != 401 || token == null) {
+            return response;
+        }
+        String nonce = CredentialsInterceptor.value(response, "DPoP-Nonce");
+        if (!recovers(call, token, response)) {
+            client.answered(call.request(), token, target, 401, nonce);
+            return response;
+        }
+        if (request.getEntity() != null && !request.getEntity().isRepeatable()) {
+            response.close();
+            throw new RefusedCall(client.name()
+                    + ": the API asked for the call again (HTTP 401), and its body of more than "
+                    + client.settings().repeatableBody() + " bytes was not kept. Raise dromedar.api." + client.name()
+                    + ".repeatable-body.");
+        }
+        discard(response, scope);
+        client.token(call.request(), span);
+        // With the nonce of this very answer, which other calls get to know later: an API may take each nonce once.
+        response = send(request, scope, chain, new Attempt(client, call.request(), target, span, nonce));
+        String next = CredentialsInterceptor.value(response, "DPoP-Nonce");
+        client.answered(call.request(), token, target, 401, next == null ? nonce : next);
+        return response;
+    }
+
+    /** Whether a request died on a connection that its server had closed, and does no harm when it is sent twice. */
+    private static boolean mayGoAgain(ClassicHttpRequest request, ExecChain.Scope scope) {
+        return scope.execRuntime instanceof Lease lease
+                && lease.mayGoAgain(Method.isIdempotent(request.getMethod()))
+                && (request.getEntity() == null || request.getEntity().isRepeatable());
+    }
+
+    /**
+     * Reads a refusal's body to its end, so that the connection can be used again. One that does not end soon is cut: the
+     * library would read on until it does.
+     */
+    private static void discard(ClassicHttpResponse response, ExecChain.Scope scope) throws IOException {
+        HttpEntity entity = response.getEntity();
+        try {
+            if (entity != null && entity.getContent().readNBytes(LARGEST_REFUSAL + 1).length > LARGEST_REFUSAL) {
+                scope.execRuntime.discardEndpoint();
+            }
+            EntityUtils.consumeQuietly(entity);
+            response.close();
+        } catch (IOException e) {
+            scope.execRuntime.discardEndpoint();
+        }
+    }
+
+    /**
+     * A copy goes out, because the protocol layer writes into the request it gets, and refuses one it has written into. That
+     * layer must leave the API's challenges alone: it would repeat the request with what it was at first.
+     */
+    private ClassicHttpResponse send(
+            ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain, Attempt attempt)
+            throws IOException, HttpException {
+        ClassicHttpRequest copy = ClassicRequestBuilder.copy(request).build();
+        copy.removeHeaders("Authorization");
+        copy.removeHeaders("DPoP");
+        HttpClientContext context = scope.clientContext;
+        context.setRequestConfig(config(context.getRequestConfigOrDefault(), scope.route.getProxyHost() != null));
+        context.setAttribute(Attempt.ATTRIBUTE, attempt);
+        try {
+            endpoint.keepCookies(attempt, context);
+            ClassicHttpResponse answer = chain.proceed(copy, scope);
+            if (scope.execRuntime instanceof Lease lease) {
+                lease.checkTunnel(answer);
+            }
+            return answer;
+        } finally {
+            context.removeAttribute(Attempt.ATTRIBUTE);
+        }
+    }
+
+    private RequestConfig config(RequestConfig theirs, boolean proxied) {
+        Config known = lastConfig;
+        if (known == null || known.theirs() != theirs || known.proxied() != proxied) {
+            known = new Config(
+                    theirs,
+                    proxied,
+                    RequestConfig.copy(theirs)
+                            .setAuthenticationEnabled(proxied)
+                            .setTargetPreferredAuthSchemes(List.of())
+                            .setCookieSpec(endpoint.cookieSpec())
+                            .build());
+            lastConfig = known;
+        }
+        return known.ours();
+    }
+
+    /** The whole address, or null if it cannot be read: then no part of it is safe to show. */
+    private @Nullable Target target(ClassicHttpRequest request) {
+        Target known = lastTarget;
+        if (known != null && known.isOf(request)) {
+            return known;
+        }
+        try {
+            URI whole = request.getUri();
+            if (whole.getHost() == null) {
+                return null;
+            }
+            known = new Target(
+                    request.getScheme(), request.getAuthority(), request.getPath(), whole, CallRecord.shown(whole));
+            lastTarget = known;
+            return known;
+        } catch (URISyntaxException | IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    private static URI checked(
+            @Nullable Target target, ClassicHttpRequest request, ExecChain.Scope scope, ApiClient client) {
+        HttpHost host = scope.route.getTargetHost();
+        if (target != null && Addresses.isAmbiguous(target.whole())) {
+            throw new RefusedCall(client.name() + ": call to " + host.toURI()
+                    + " refused, since its path can be read in two"
+                    + " ways: it has '..', '\\' or a control character, perhaps percent-encoded. Nothing was sent. Correct"
+                    + " the address, or what the message fills into it; credentials go to dromedar.api." + client.name()
+                    + ".base-address and below it.");
+        }
+        if (target == null
+                || !client.covers(target.whole())
+                || !Addresses.isAt(target.whole(), host.getSchemeName(), host.getHostName(), host.getPort())) {
+            throw new RefusedCall(client.name() + ": call to " + host.toURI()
+                    + " refused, since it is not under the base address "
+                    + client.settings().baseAddress()
+                    + " of this API. Nothing was sent. Correct the address in the route, name"
+                    + " the right API before it, or correct dromedar.api." + client.name() + ".base-address.");
+        }
+        checkHost(request, target.whole(), client);
+        return target.whole();
+    }
+
+    /** A server that has several hosts takes a request to the one that the header names (RFC 9110 section 7.2). */
+    private static void checkHost(ClassicHttpRequest request, URI target, ApiClient client) {
+        for (Header host : request.getHeaders("Host")) {
+            String value = String.valueOf(host.getValue());
+            URI named = null;
+            try {
+                named = new URI(target.getScheme() + "://" + value);
+            } catch (URISyntaxException e) {
+                // no host: refused below
+            }
+            if (named == null
+                    || named.getHost() == null
+                    || !value.equals(named.getRawAuthority())
+                    || named.getRawUserInfo() != null
+                    || !Addresses.isAt(target, target.getScheme(), named.getHost(), named.getPort())) {
+                throw new RefusedCall(
+                        client.name() + ": call refused, since its Host header is not the host of the address"
+                                + " that it goes to. Nothing was sent. Remove customHostHeader or preserveHostHeader from the"
+                                + " endpoint's options.");
+            }
+        }
+    }
+
+    private static boolean recovers(Call call, AccessToken token, ClassicHttpResponse response) {
+        return call.client()
+                .recovers(
+                        call.request(),
+                        token,
+                        challenges(response),
+                        CredentialsInterceptor.value(response, "DPoP-Nonce"),
+                        CredentialsInterceptor.value(response, "Date"));
+    }
+
+    private static List<String> challenges(ClassicHttpResponse response) {
+        return Arrays.stream(response.getHeaders("WWW-Authenticate"))
+                .map(NameValuePair::getValue)
+                .toList();
+    }
+
+    /**
+     * Reads a streamed body into memory, up to the limit; what is larger goes out as it is and cannot be sent twice.
+     *
+     * @param original what a redirect (307, 308) would take its body from
+     */
+    private static void keepRepeatable(ClassicHttpRequest request, ClassicHttpRequest original, int limit)
+            throws IOException {
+        HttpEntity entity = request.getEntity();
+        if (entity == null || entity.isRepeatable() || entity.getContentLength() > limit) {
+            return;
+        }
+        InputStream content = entity.getContent();
+        byte[] start = content.readNBytes(limit + 1);
+        ContentType type = ContentType.parseLenient(entity.getContentType());
+        request.setEntity(
+                start.length <= limit
+                        ? new ByteArrayEntity(start, type, entity.getContentEncoding())
+                        : new InputStreamEntity(
+                                new SequenceInputStream(new ByteArrayInputStream(start), content),
+                                entity.getContentLength(),
+                                type,
+                                entity.getContentEncoding()));
+        original.setEntity(request.getEntity());
+    }
+}

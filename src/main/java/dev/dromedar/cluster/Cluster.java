@@ -1,0 +1,671 @@
+package dev.dromedar.cluster;
+
+import dev.dromedar.letters.StoreFailure;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TimeZone;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.camel.CamelContext;
+import org.apache.camel.NamedNode;
+import org.apache.camel.Route;
+import org.apache.camel.component.quartz.CamelJob;
+import org.apache.camel.component.quartz.QuartzComponent;
+import org.apache.camel.component.quartz.QuartzConstants;
+import org.apache.camel.component.quartz.QuartzEndpoint;
+import org.apache.camel.component.quartz.QuartzHelper;
+import org.apache.camel.component.quartz.StatefulCamelJob;
+import org.apache.camel.spi.RoutePolicy;
+import org.apache.camel.support.RoutePolicySupport;
+import org.apache.camel.support.service.ServiceSupport;
+import org.jspecify.annotations.Nullable;
+import org.quartz.Calendar;
+import org.quartz.CronScheduleBuilder;
+import org.quartz.CronTrigger;
+import org.quartz.Job;
+import org.quartz.JobDetail;
+import org.quartz.JobKey;
+import org.quartz.Scheduler;
+import org.quartz.SchedulerException;
+import org.quartz.TriggerKey;
+import org.quartz.impl.matchers.GroupMatcher;
+import org.quartz.spi.OperableTrigger;
+import org.quartz.utils.ConnectionProvider;
+import org.quartz.utils.DBConnectionManager;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This node's part in a cluster: tells the others that it lives, by the database's clock, and puts Quartz on the database.
+ * Goes on by itself when the database was away. Thread-safe.
+ */
+public final class Cluster extends ServiceSupport {
+    private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
+    private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(2);
+    private static final int SCHEDULE_CHECK_EVERY = 10;
+    private static final int MOST_REPORTS = 100;
+    private static final int MOST_NODES = 1000;
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,120}");
+    private static final SecureRandom RANDOM = new SecureRandom();
+    /** Quartz makes some of our objects itself; they find their cluster by the node's name. */
+    private static final Map<String, Cluster> BY_NODE = new ConcurrentHashMap<>();
+
+    private final CamelContext context;
+    private final ClusterSettings settings;
+    private final Database database;
+    private final InstantSource clock;
+    /** Of this process: tells it from another worker of the same node's name. */
+    private final long life = RANDOM.nextLong();
+
+    private final Map<TriggerKey, String> routes = new ConcurrentHashMap<>();
+    private final Map<TriggerKey, Map<String, Object>> parameters = new ConcurrentHashMap<>();
+    private final Set<TriggerKey> suspects = new HashSet<>();
+    private final Set<TriggerKey> damaged = ConcurrentHashMap.newKeySet();
+    private final Set<String> distrusted = ConcurrentHashMap.newKeySet();
+    private @Nullable ScheduledExecutorService beat;
+    private int beats;
+    private String told = "";
+    private volatile long lastBeat = System.nanoTime();
+    private volatile long patientUntil = System.nanoTime();
+    private volatile Duration clockOffset = Duration.ZERO;
+    private boolean clockTold;
+    private boolean schedulingTold;
+    private volatile List<Node> nodes = List.of();
+    private volatile @Nullable String fault;
+    private volatile @Nullable String scheduling;
+
+    /**
+     * A node of the cluster.
+     *
+     * @param seen its last sign of life, by the database's clock
+     * @param alive whether that is recent
+     */
+    public record Node(String name, Instant seen, boolean alive) {}
+
+    private Cluster(CamelContext context, ClusterSettings settings, Database database, InstantSource clock) {
+        this.context = context;
+        this.settings = settings;
+        this.database = database;
+        this.clock = clock;
+    }
+
+    /**
+     * Makes the tables if needed, and puts the context's Quartz on the database. Call once, before routes are added.
+     *
+     * @throws StoreFailure if the database cannot be used; then nothing is installed
+     */
+    static Cluster install(CamelContext context, ClusterSettings settings) throws Exception {
+        return install(context, settings, InstantSource.system());
+    }
+
+    /** @param clock this machine's */
+    static Cluster install(CamelContext context, ClusterSettings settings, InstantSource clock) throws Exception {
+        var database = new Database(settings, Duration.ofSeconds(30));
+        try {
+            database.prepare();
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+        var cluster = new Cluster(context, settings, database, clock);
+        if (BY_NODE.putIfAbsent(settings.node(), cluster) != null) {
+            database.close();
+            throw new StoreFailure("dromedar.cluster.node: two workers of this process are named '" + settings.node()
+                    + "'. Give each a name of its own.");
+        }
+        try {
+            cluster.join();
+            cluster.configureQuartz();
+        } catch (RuntimeException e) {
+            BY_NODE.remove(settings.node(), cluster);
+            database.close();
+            throw e;
+        }
+        context.addRoutePolicyFactory(cluster::policy);
+        context.addStartupListener((camel, started) -> cluster.updateJobs());
+        context.addService(new DatabaseLeases(cluster), true, true);
+        context.getRegistry().bind("dromedar-cluster-health", new ClusterHealth(cluster));
+        // At once: a start of many routes takes longer than a node may be silent
+        context.addService(cluster, true, true);
+        LOG.info(
+                "Cluster {}: this is node {}; a node that dies is noticed within {} s",
+                settings.name(),
+                settings.node(),
+                settings.deadAfter().plus(settings.checkIn()).toSeconds() + 1);
+        return cluster;
+    }
+
+    /** The first sign of life. A worker that was killed may have left its name: this one waits until that is dead to all. */
+    private void join() {
+        long end = System.nanoTime() + settings.deadAfter().plusSeconds(1).toNanos();
+        while (!sayAlive()) {
+            if (System.nanoTime() > end) {
+                throw new StoreFailure("dromedar.cluster.node: another worker of the cluster is named '"
+                        + settings.node() + "', and lives. Give each node a name of its own, or leave the key out.");
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
+        }
+        lastBeat = System.nanoTime();
+        patientUntil = lastBeat + settings.deadAfter().toNanos();
+        nodes = nodes(database, settings);
+    }
+
+    static @Nullable Cluster ofNode(String node) {
+        return BY_NODE.get(node);
+    }
+
+    Database database() {
+        return database;
+    }
+
+    ClusterSettings settings() {
+        return settings;
+    }
+
+    private void configureQuartz() {
+        var quartz = context.getComponent("quartz", QuartzComponent.class);
+        Map<?, ?> theirs = quartz.getProperties() == null ? Map.of() : quartz.getProperties();
+        if (theirs.containsKey("org.quartz.jobStore.class")) {
+            throw new StoreFailure("camel.component.quartz.properties: sets org.quartz.jobStore.class, and so does"
+                    + " dromedar.cluster.address. Remove one of the two.");
+        }
+        String source = "dromedar-" + settings.node();
+        DBConnectionManager.getInstance().addConnectionProvider(source, new Connections(database));
+        Map<Object, Object> properties = new HashMap<>(theirs);
+        properties.put("org.quartz.scheduler.instanceName", settings.name());
+        properties.put("org.quartz.scheduler.instanceId", settings.node());
+        properties.put("org.quartz.scheduler.dbFailureRetryInterval", "2000");
+        // A node that finds every schedule taken looks again after this: half a minute by default, in which one node
+        // does all
+        properties.putIfAbsent("org.quartz.scheduler.idleWaitTime", "2000");
+        properties.put("org.quartz.threadPool.class", "org.quartz.simpl.SimpleThreadPool");
+        properties.put("org.quartz.threadPool.threadCount", String.valueOf(settings.threads()));
+        properties.put("org.quartz.jobStore.class", ClusteredJobs.class.getName());
+        properties.put("org.quartz.jobStore.driverDelegateClass", ClusteredTriggers.class.getName());
+        properties.put("org.quartz.jobStore.dataSource", source);
+        properties.put("org.quartz.jobStore.tablePrefix", "dromedar_qrtz_");
+        // Text, not serialized objects: see QuartzRows
+        properties.put("org.quartz.jobStore.useProperties", "true");
+        properties.put("org.quartz.jobStore.isClustered", "true");
+        // Without it a node that is slow between its look and its claim takes a firing that another has just finished
+        // (quartz-scheduler/quartz#107): seen once in 1,000 firings of three nodes on a busy machine
+        properties.put("org.quartz.jobStore.acquireTriggersWithinLock", "true");
+        properties.put(
+                "org.quartz.jobStore.clusterCheckinInterval",
+                String.valueOf(settings.checkIn().toMillis()));
+        properties.put("org.quartz.jobStore.dbRetryInterval", "2000");
+        properties.putIfAbsent("org.quartz.jobStore.misfireThreshold", "60000");
+        var all = new Properties();
+        all.putAll(properties);
+        quartz.setProperties(all);
+        quartz.setPrefixInstanceName(false);
+    }
+
+    private record Connections(Database database) implements ConnectionProvider {
+        @Override
+        public Connection getConnection() throws SQLException {
+            return database.connection();
+        }
+
+        @Override
+        public void shutdown() {
+            // the cluster closes it, after Quartz
+        }
+
+        @Override
+        public void initialize() {
+            // it is open
+        }
+    }
+
+    private RoutePolicy policy(CamelContext camel, String routeId, NamedNode node) {
+        return new RoutePolicySupport() {
+            @Override
+            public void onInit(Route route) {
+                if (route.getEndpoint() instanceof QuartzEndpoint quartz) {
+                    // Always: what is not to be repeated becomes a dead letter, and for that somebody has to find it
+                    quartz.setRecoverableJob(true);
+                    // Now: Camel takes out what it has set on its own trigger
+                    Map<String, Object> wanted = quartz.getTriggerParameters();
+                    parameters.put(quartz.getTriggerKey(), wanted == null ? Map.of() : Map.copyOf(wanted));
+                }
+            }
+
+            @Override
+            public void onStart(Route route) {
+                if (route.getEndpoint() instanceof QuartzEndpoint quartz) {
+                    routes.put(quartz.getTriggerKey(), routeId);
+                }
+            }
+
+            @Override
+            public void onStop(Route route) {
+                if (route.getEndpoint() instanceof QuartzEndpoint quartz) {
+                    routes.remove(quartz.getTriggerKey());
+                }
+            }
+        };
+    }
+
+    /** As Camel and Quartz know this node's context. */
+    String contextName() {
+        return QuartzHelper.getQuartzContextName(context);
+    }
+
+    /** The calendar that a route of this node brings by its {@code customCalendar}, or null. */
+    @Nullable
+    Calendar customCalendar(String name) {
+        if (!name.equals(QuartzConstants.QUARTZ_CAMEL_CUSTOM_CALENDAR)) {
+            return null;
+        }
+        return context.getRoutes().stream()
+                .map(Route::getEndpoint)
+                .filter(QuartzEndpoint.class::isInstance)
+                .map(endpoint -> ((QuartzEndpoint) endpoint).getCustomCalendar())
+                .filter(Objects::nonNull)
+                .reduce((first, last) -> last) // Camel stores them all under one name
+                .orElse(null);
+    }
+
+    /** Reports once what the database holds and this worker does not use. */
+    void distrust(String what) {
+        String words = cleaned(what);
+        if (distrusted.size() < MOST_REPORTS && distrusted.add(words)) {
+            LOG.warn(
+                    "Cluster: {}. Find out who wrote it: the database may be changed by this worker's nodes alone.",
+                    words);
+        }
+    }
+
+    /** A schedule that could not be read, and was removed. */
+    void damaged(TriggerKey key, Exception failure) {
+        distrust("Schedule " + text(key) + " in the database could not be read, and is made anew by a node with its"
+                + " route: " + failure.getMessage());
+        if (runs(key)) {
+            damaged.add(key);
+        }
+    }
+
+    private void restoreSchedules() throws Exception {
+        for (Route route : context.getRoutes()) {
+            if (route.getEndpoint() instanceof QuartzEndpoint quartz && damaged.remove(quartz.getTriggerKey())) {
+                quartz.stop();
+                quartz.start();
+            }
+        }
+    }
+
+    /** Of a text that the database holds: one line, without control characters, 300 characters at most. */
+    private static String cleaned(String text) {
+        String line = text.length() > 300 ? text.substring(0, 300) : text;
+        return line.replaceAll("[\\p{Cntrl}\\p{Cf}]", "?");
+    }
+
+    /** Whether that can be the name of a node; names in the database may have been written by others. */
+    static boolean isName(@Nullable String name) {
+        return name != null && NAME.matcher(name).matches();
+    }
+
+    /** Whether a route of that trigger runs on this node. */
+    boolean runs(TriggerKey trigger) {
+        return routes.containsKey(trigger);
+    }
+
+    /**
+     * The nodes that are not to be taken for dead: those seen lately, or all while this node itself cannot judge. It cannot
+     * after a time without the database, which the others may have been without too: until it has said itself that it
+     * lives, and then for as long as a node may be silent.
+     */
+    Set<String> alive(Connection connection) throws SQLException {
+        // In this order: a beat in between makes the first false and the second true
+        boolean patient = wasAway() || isPatient();
+        try (PreparedStatement query = connection.prepareStatement(
+                "SELECT node FROM dromedar_node WHERE cluster = ? AND node <> ? AND (? OR seen > now() -"
+                        + " make_interval(secs => ?)) LIMIT " + MOST_NODES)) {
+            query.setString(1, settings.name());
+            query.setString(2, settings.node());
+            query.setBoolean(3, patient);
+            query.setDouble(4, (double) settings.deadAfter().toSeconds());
+            try (ResultSet rows = query.executeQuery()) {
+                Set<String> alive = new HashSet<>();
+                while (rows.next()) {
+                    alive.add(rows.getString(1));
+                }
+                return alive;
+            }
+        }
+    }
+
+    /** Whether this node has not said for long that it lives. */
+    boolean wasAway() {
+        return System.nanoTime() - lastBeat > settings.deadAfter().toNanos() / 2;
+    }
+
+    private boolean isPatient() {
+        return patientUntil - System.nanoTime() > 0;
+    }
+
+    /** False if another worker lives under this node's name. */
+    private boolean sayAlive() {
+        Set<TriggerKey> claimed = new HashSet<>(routes.keySet());
+        if (!context.isStarted()) {
+            claimed.addAll(parameters.keySet()); // of routes that are still to start: their schedules are there first
+        }
+        String triggers = claimed.stream().map(Cluster::text).sorted().collect(Collectors.joining("\n"));
+        boolean news = !triggers.equals(told);
+        Instant before = clock.instant();
+        List<Instant> said = database.soon(
+                settings.checkIn(),
+                "INSERT INTO dromedar_node AS old (cluster, node, life, seen, triggers) VALUES (?, ?, ?,"
+                        + " clock_timestamp(), ?) ON CONFLICT (cluster, node) DO UPDATE SET seen = clock_timestamp(),"
+                        + " life = excluded.life"
+                        + (news ? ", triggers = excluded.triggers" : "")
+                        + " WHERE old.life = excluded.life OR old.seen < clock_timestamp() - make_interval(secs => ?)"
+                        + " RETURNING seen",
+                row -> row.getTimestamp(1).toInstant(),
+                settings.name(),
+                settings.node(),
+                life,
+                triggers,
+                (double) settings.deadAfter().toSeconds());
+        if (said.isEmpty()) {
+            return false;
+        }
+        Instant now = said.get(0);
+        Instant after = clock.instant();
+        told = triggers;
+        clockOffset = now.isBefore(before)
+                ? Duration.between(before, now)
+                : now.isAfter(after) ? Duration.between(after, now) : Duration.ZERO;
+        return true;
+    }
+
+    private static String text(TriggerKey key) {
+        return key.getGroup() + "/" + key.getName();
+    }
+
+    private void beat() {
+        try {
+            if (!sayAlive()) {
+                throw new StoreFailure("another worker has taken this node's name '" + settings.node()
+                        + "', which was silent for too long. Restart this one, under a name of its own.");
+            }
+            long now = System.nanoTime();
+            if (wasAway()) {
+                // Nobody could say that it lives meanwhile: they get the time to
+                patientUntil = now + settings.deadAfter().toNanos();
+            }
+            lastBeat = now;
+            if (fault != null) {
+                LOG.info("The database of the cluster answers again");
+                fault = null;
+            }
+            tellClock();
+            tellScheduling();
+            tellNodes();
+            restoreSchedules();
+            if (++beats % SCHEDULE_CHECK_EVERY == 0 && context.isStarted()) {
+                removeOrphans();
+            }
+        } catch (Exception e) { // Camel's services declare nothing less
+            // What broke, as when another server has taken the database over, broke for all connections
+            database.dropConnections();
+            if (fault == null) {
+                LOG.warn(
+                        "Cluster: {}. No firing starts meanwhile; this node goes on by itself when that is over.",
+                        String.valueOf(e.getMessage()).replaceFirst("\\.$", ""));
+            }
+            fault = String.valueOf(e.getMessage());
+        }
+    }
+
+    /** Which nodes came and went since the last look. */
+    private void tellNodes() {
+        List<Node> before = nodes;
+        Set<String> lived = before.stream().filter(Node::alive).map(Node::name).collect(Collectors.toSet());
+        boolean patient = isPatient();
+        nodes = nodes(database, settings).stream()
+                .map(node -> patient && lived.contains(node.name()) ? new Node(node.name(), node.seen(), true) : node)
+                .toList();
+        Map<String, Boolean> alive = new HashMap<>();
+        nodes.forEach(node -> alive.put(node.name(), node.alive()));
+        Set<String> known = new HashSet<>();
+        for (Node node : before) {
+            known.add(node.name());
+            Boolean now = alive.get(node.name());
+            if (now == null && node.alive()) {
+                LOG.info("Node {} has stopped", node.name());
+            } else if (Boolean.FALSE.equals(now) && node.alive()) {
+                LOG.warn(
+                        "Node {} is silent for {} s: it is taken for dead, and others go on with its work",
+                        node.name(),
+                        settings.deadAfter().toSeconds());
+            } else if (Boolean.TRUE.equals(now) && !node.alive()) {
+                LOG.info("Node {} is back", node.name());
+            }
+        }
+        nodes.stream()
+                .filter(node -> node.alive() && !known.contains(node.name()))
+                .forEach(node -> LOG.info("Node {} has joined", node.name()));
+    }
+
+    /** Once when it is wrong, and once when it is right again; half as wrong still counts, lest it be told over and over. */
+    private void tellClock() {
+        Duration tolerated = clockTold ? CLOCK_TOLERANCE.dividedBy(2) : CLOCK_TOLERANCE;
+        boolean wrong = clockOffset.abs().compareTo(tolerated) > 0;
+        if (wrong && !clockTold) {
+            LOG.warn("{}", clockWords(clockOffset));
+        } else if (clockTold && !wrong) {
+            LOG.info("This machine's clock agrees with the database's again");
+        }
+        clockTold = wrong;
+    }
+
+    /** What Quartz cannot do though the database answers; right after it was away its last failure says nothing new. */
+    private void tellScheduling() {
+        String failure = scheduling;
+        if (failure != null && !schedulingTold && !isPatient()) {
+            LOG.warn("Cluster: {}. Firings may stop meanwhile; it is tried again every few seconds.", failure);
+            schedulingTold = true;
+        } else if (failure == null && schedulingTold) {
+            LOG.info("Quartz works on its tables in the database again");
+            schedulingTold = false;
+        }
+    }
+
+    /** Takes the schedules out of the database that no living node has a route for, at the second look. */
+    private void removeOrphans() throws SchedulerException {
+        Scheduler scheduler =
+                context.getComponent("quartz", QuartzComponent.class).getScheduler();
+        if (scheduler == null || scheduler.isShutdown()) {
+            return;
+        }
+        Set<String> claimed = new HashSet<>();
+        database.all(
+                        "SELECT left(triggers, 2000000) FROM dromedar_node WHERE cluster = ? AND seen > now() - interval '10"
+                                + " minutes' LIMIT " + MOST_NODES,
+                        row -> row.getString(1),
+                        settings.name())
+                .forEach(triggers -> claimed.addAll(List.of(triggers.split("\n"))));
+        Set<TriggerKey> orphans = new HashSet<>();
+        for (TriggerKey key : scheduler.getTriggerKeys(GroupMatcher.anyTriggerGroup())) {
+            if (!key.getGroup().equals(Scheduler.DEFAULT_RECOVERY_GROUP) && !claimed.contains(text(key))) {
+                orphans.add(key);
+            }
+        }
+        for (TriggerKey key : orphans) {
+            if (suspects.contains(key) && scheduler.unscheduleJob(key)) {
+                LOG.info("Schedule {} removed: no node has a route for it any more", cleaned(text(key)));
+            }
+        }
+        suspects.clear();
+        suspects.addAll(orphans);
+        database.run(
+                "DELETE FROM dromedar_node WHERE cluster = ? AND seen < now() - interval '1 hour'", settings.name());
+    }
+
+    /** What Camel does not bring up to date in a job that is in the database already. */
+    private void updateJobs() throws SchedulerException {
+        Scheduler scheduler =
+                context.getComponent("quartz", QuartzComponent.class).getScheduler();
+        // Job data of older versions, which nobody reads any more
+        database.run(
+                "UPDATE dromedar_qrtz_job_details SET job_data = NULL WHERE sched_name = ? AND job_data IS NOT NULL"
+                        + " AND substring(job_data FROM 1 FOR 2) = '\\xaced'::bytea",
+                settings.name());
+        for (Route route : context.getRoutes()) {
+            if (scheduler == null || !(route.getEndpoint() instanceof QuartzEndpoint endpoint)) {
+                continue;
+            }
+            TriggerKey key = endpoint.getTriggerKey();
+            scheduler.resetTriggerFromErrorState(key);
+            JobDetail job = scheduler.getJobDetail(JobKey.jobKey(key.getName(), key.getGroup()));
+            Class<? extends Job> wanted = endpoint.isStateful() ? StatefulCamelJob.class : CamelJob.class;
+            if (job != null && (job.getJobClass() != wanted || !job.requestsRecovery())) {
+                scheduler.addJob(
+                        job.getJobBuilder().ofType(wanted).requestRecovery(true).build(), true, true);
+            }
+            if (scheduler.getTrigger(key) instanceof CronTrigger cron) {
+                updateCron(scheduler, cron, parameters.getOrDefault(key, Map.of()));
+            }
+        }
+    }
+
+    /** Time zone, and what is done about missed firings. Camel looks at the expression alone. */
+    private static void updateCron(Scheduler scheduler, CronTrigger cron, Map<String, Object> wanted)
+            throws SchedulerException {
+        Object zoneId = wanted.get("timeZone");
+        Object policy = wanted.get("misfireInstruction");
+        TimeZone zone = zoneId == null ? TimeZone.getDefault() : TimeZone.getTimeZone(zoneId.toString());
+        int missed = policy != null && policy.toString().matches("-?\\d")
+                ? Integer.parseInt(policy.toString())
+                : cron.getMisfireInstruction();
+        if (cron.getTimeZone().getID().equals(zone.getID()) && cron.getMisfireInstruction() == missed) {
+            return;
+        }
+        CronTrigger changed = cron.getTriggerBuilder()
+                .withSchedule(CronScheduleBuilder.cronSchedule(cron.getCronExpression())
+                        .inTimeZone(zone))
+                .build();
+        ((OperableTrigger) changed).setMisfireInstruction(missed);
+        scheduler.rescheduleJob(cron.getKey(), changed);
+    }
+
+    /** All nodes that were seen within an hour, as of this node's last sign of life. Asks nobody. */
+    public List<Node> nodes() {
+        return nodes;
+    }
+
+    static List<Node> nodes(Database database, ClusterSettings settings) {
+        return database.soon(
+                settings.checkIn(),
+                "SELECT node, seen, seen > now() - make_interval(secs => ?) FROM dromedar_node WHERE cluster = ?"
+                        + " AND node ~ ? ORDER BY node LIMIT " + MOST_NODES,
+                row -> new Node(row.getString(1), instant(row.getTimestamp(2)), row.getBoolean(3)),
+                (double) settings.deadAfter().toSeconds(),
+                settings.name(),
+                "^" + NAME.pattern() + "$");
+    }
+
+    private static Instant instant(Timestamp time) {
+        return time.toInstant();
+    }
+
+    /** This node, and how many live, in words. */
+    public String words() {
+        long alive = nodes.stream().filter(Node::alive).count();
+        return "This is node " + node() + "; " + alive + " of " + nodes.size() + " nodes of cluster " + name()
+                + " live.";
+    }
+
+    /** The name that the nodes share. */
+    public String name() {
+        return settings.name();
+    }
+
+    /** This node's name. */
+    public String node() {
+        return settings.node();
+    }
+
+    /** Why the cluster does not work now, or null. */
+    public @Nullable String fault() {
+        Duration silence = Duration.ofNanos(System.nanoTime() - lastBeat);
+        if (fault == null && silence.compareTo(settings.deadAfter()) > 0) {
+            return "This node has not reached the database for " + silence.toSeconds() + " s.";
+        }
+        return fault != null ? fault : scheduling;
+    }
+
+    /** Whether this node does not reach the database. */
+    boolean isAway() {
+        return fault != null;
+    }
+
+    /** What Quartz could not do in the database that answers us, or null. */
+    void scheduling(@Nullable String failure) {
+        scheduling = failure;
+    }
+
+    /** By how much this machine's clock is behind the database's; negative if it is ahead. */
+    public Duration clockOffset() {
+        return clockOffset;
+    }
+
+    /** What is wrong with this machine's clock, or null if it agrees with the database's within two seconds. */
+    public @Nullable String clockFault() {
+        Duration offset = clockOffset;
+        return offset.abs().compareTo(CLOCK_TOLERANCE) > 0 ? clockWords(offset) : null;
+    }
+
+    private static String clockWords(Duration offset) {
+        boolean behind = !offset.isNegative();
+        long seconds = offset.abs().plusMillis(500).toSeconds();
+        return "This machine's clock is " + seconds + " s " + (behind ? "behind" : "ahead of")
+                + " the database's: firings here come that much too " + (behind ? "late" : "early")
+                + ". Set the clocks of both by NTP.";
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        long millis = Math.max(500, settings.checkIn().toMillis() / 3);
+        beat = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "dromedar-cluster");
+        beat.scheduleWithFixedDelay(this::beat, millis, millis, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    protected void doStop() {
+        if (beat != null) {
+            context.getExecutorServiceManager().shutdownGraceful(beat);
+        }
+        BY_NODE.remove(settings.node(), this);
+        try {
+            database.run(
+                    "DELETE FROM dromedar_node WHERE cluster = ? AND node = ? AND life = ?",
+                    settings.name(),
+                    settings.node(),
+                    life);
+        } catch (StoreFailure e) {
+            LOG.warn("Cluster: this node could not say that it stops; the others notice by themselves.");
+        }
+        database.close();
+    }
+}

@@ -1,0 +1,201 @@
+package dev.dromedar.cluster;
+
+import dev.dromedar.letters.KeptMessage;
+import java.io.InputStream;
+import java.net.URL;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Set;
+import org.apache.camel.component.quartz.CamelJob;
+import org.apache.camel.component.quartz.StatefulCamelJob;
+import org.jspecify.annotations.Nullable;
+import org.quartz.Job;
+import org.quartz.JobKey;
+import org.quartz.JobPersistenceException;
+import org.quartz.SchedulerConfigException;
+import org.quartz.SchedulerException;
+import org.quartz.Trigger;
+import org.quartz.impl.jdbcjobstore.JobStoreTX;
+import org.quartz.impl.jdbcjobstore.SchedulerStateRecord;
+import org.quartz.spi.ClassLoadHelper;
+import org.quartz.spi.SchedulerSignaler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.helpers.NOPLogger;
+
+/**
+ * Quartz's clustered store, with another way to tell that a node is dead: by the database's clock and our own signs of life.
+ * Quartz compares the nodes' clocks, and would repeat the runs of a living node whose clock is some seconds behind. Quartz
+ * makes the instance, by the class's name.
+ */
+@SuppressWarnings("unchecked") // JobStoreTX overrides a generic method without its types
+public final class ClusteredJobs extends JobStoreTX {
+    /** Quartz's words are Quartz's, whatever the class that it logs by. That the database is away, our cluster tells once. */
+    @Override
+    protected Logger getLog() {
+        return isAway() ? NOPLogger.NOP_LOGGER : LoggerFactory.getLogger(JobStoreTX.class);
+    }
+
+    @Override
+    public void initialize(ClassLoadHelper loader, SchedulerSignaler scheduler) throws SchedulerConfigException {
+        super.initialize(new KnownClasses(loader), new QuietSignaler(scheduler));
+    }
+
+    /**
+     * The classes of Camel's two jobs, and our own. A row names the class of its job, and whoever may write to the database
+     * writes that name: another one is reported, and stands for Camel's job that never runs twice at a time.
+     */
+    private final class KnownClasses implements ClassLoadHelper {
+        private static final Set<Class<?>> KNOWN =
+                Set.of(CamelJob.class, StatefulCamelJob.class, ClusteredTriggers.class);
+
+        private final ClassLoadHelper loader;
+
+        KnownClasses(ClassLoadHelper loader) {
+            this.loader = loader;
+        }
+
+        @Override
+        public void initialize() {
+            // Quartz has initialized the loader
+        }
+
+        @Override
+        public Class<?> loadClass(String name) throws ClassNotFoundException {
+            for (Class<?> known : KNOWN) {
+                if (known.getName().equals(name)) {
+                    return known;
+                }
+            }
+            throw new ClassNotFoundException("not a class of this worker's schedules");
+        }
+
+        @Override
+        public <T> Class<? extends T> loadClass(String name, Class<T> type) throws ClassNotFoundException {
+            try {
+                return loadClass(name).asSubclass(type);
+            } catch (ClassNotFoundException | ClassCastException e) {
+                if (type != Job.class) {
+                    throw e;
+                }
+                Cluster cluster = Cluster.ofNode(getInstanceId());
+                if (cluster != null) {
+                    cluster.distrust("The database names the class " + name + " for a job, which is not loaded");
+                }
+                return StatefulCamelJob.class.asSubclass(type);
+            }
+        }
+
+        @Override
+        public @Nullable URL getResource(String name) {
+            return loader.getResource(name);
+        }
+
+        @Override
+        public @Nullable InputStream getResourceAsStream(String name) {
+            return loader.getResourceAsStream(name);
+        }
+
+        @Override
+        public ClassLoader getClassLoader() {
+            return loader.getClassLoader();
+        }
+    }
+
+    private boolean isAway() {
+        Cluster cluster = Cluster.ofNode(getInstanceId());
+        return cluster != null && cluster.isAway();
+    }
+
+    /**
+     * Looks for missed firings as often as Quartz looks for dead nodes. Quartz itself does so once a minute: that long the
+     * work that waited for the database, or for a long run of its own route, would wait on.
+     */
+    @Override
+    protected boolean doCheckin() throws JobPersistenceException {
+        try {
+            boolean recovered = super.doCheckin();
+            RecoverMisfiredJobsResult missed;
+            do {
+                missed = doRecoverMisfires();
+                if (missed.getProcessedMisfiredTriggerCount() > 0) {
+                    signalSchedulingChangeImmediately(missed.getEarliestNewTime());
+                }
+            } while (missed.hasMoreMisfiredTriggers());
+            tell(null);
+            return recovered;
+        } catch (JobPersistenceException e) {
+            tell("Quartz cannot work on its tables in the database: "
+                    + KeptMessage.clean(String.valueOf(e.getMessage())));
+            throw e;
+        }
+    }
+
+    private void tell(@Nullable String failure) {
+        Cluster cluster = Cluster.ofNode(getInstanceId());
+        if (cluster != null) {
+            cluster.scheduling(failure);
+        }
+    }
+
+    /** Every other node is suspected; {@link #findFailedInstances} asks the database. */
+    @Override
+    protected long calcFailedIfAfter(SchedulerStateRecord record) {
+        return 0;
+    }
+
+    @Override
+    protected List<SchedulerStateRecord> findFailedInstances(Connection connection) throws JobPersistenceException {
+        List<SchedulerStateRecord> suspects = super.findFailedInstances(connection);
+        Cluster cluster = Cluster.ofNode(getInstanceId());
+        if (cluster == null || suspects.isEmpty()) {
+            return suspects;
+        }
+        try {
+            Set<String> alive = cluster.alive(connection);
+            return suspects.stream()
+                    .filter(suspect -> Cluster.isName(suspect.getSchedulerInstanceId()))
+                    .filter(suspect -> !alive.contains(suspect.getSchedulerInstanceId()))
+                    .toList();
+        } catch (SQLException e) {
+            throw new JobPersistenceException("The database does not tell which nodes live", e);
+        }
+    }
+
+    /** Passes on what Quartz's store tells the scheduler, but for failures while the database is away. */
+    private final class QuietSignaler implements SchedulerSignaler {
+        private final SchedulerSignaler scheduler;
+
+        QuietSignaler(SchedulerSignaler scheduler) {
+            this.scheduler = scheduler;
+        }
+
+        @Override
+        public void notifySchedulerListenersError(String words, SchedulerException e) {
+            if (!isAway()) {
+                scheduler.notifySchedulerListenersError(words, e);
+            }
+        }
+
+        @Override
+        public void notifyTriggerListenersMisfired(Trigger trigger) {
+            scheduler.notifyTriggerListenersMisfired(trigger);
+        }
+
+        @Override
+        public void notifySchedulerListenersFinalized(Trigger trigger) {
+            scheduler.notifySchedulerListenersFinalized(trigger);
+        }
+
+        @Override
+        public void notifySchedulerListenersJobDeleted(JobKey job) {
+            scheduler.notifySchedulerListenersJobDeleted(job);
+        }
+
+        @Override
+        public void signalSchedulingChange(long nextTime) {
+            scheduler.signalSchedulingChange(nextTime);
+        }
+    }
+}

@@ -1,0 +1,338 @@
+package dev.dromedar.cluster;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.dromedar.letters.KeptMessage;
+import dev.dromedar.letters.Migrations;
+import dev.dromedar.letters.SqlDatabase;
+import dev.dromedar.letters.StoreFailure;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Properties;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.flywaydb.core.api.FlywayException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The database that the nodes share: its connections, its tables and their version. Thread-safe. A connection that breaks is
+ * replaced; what was under way on it fails with {@link StoreFailure}, and nothing is retried here.
+ */
+final class Database implements SqlDatabase, AutoCloseable {
+    /** Of the tables; the number of the newest migration. */
+    static final int VERSION = 2;
+
+    private static final String MIGRATIONS = "dev/dromedar/cluster/postgresql";
+
+    /** In the driver's and the JDK's words. */
+    private static final Pattern SERVER_UNKNOWN = Pattern.compile(
+            "certificat|trust ?anchor|trustAnchors|HostnameVerifier|hostname", Pattern.CASE_INSENSITIVE);
+
+    /** SQLSTATE insufficient_privilege. */
+    private static final String NOT_GRANTED = "42501";
+
+    private final ClusterSettings settings;
+    private final HikariDataSource connections;
+    private @Nullable Connection own;
+
+    /**
+     * Connects.
+     *
+     * @param patience how long to try, when the database is away: it may be starting too
+     * @throws StoreFailure if it does not let us in by then
+     */
+    Database(ClusterSettings settings, Duration patience) {
+        this.settings = settings;
+        var config = new HikariConfig();
+        config.setPoolName("dromedar-" + settings.node());
+        config.setJdbcUrl(settings.address());
+        config.setUsername(settings.user());
+        if (settings.secret() != null) {
+            config.setPassword(settings.secret().reveal());
+        }
+        config.setMaximumPoolSize(settings.connections());
+        config.setMinimumIdle(2);
+        config.setConnectionTimeout(5_000);
+        config.setValidationTimeout(2_000);
+        config.setKeepaliveTime(30_000);
+        config.setMaxLifetime(600_000);
+        config.setIdleTimeout(300_000);
+        config.setInitializationFailTimeout(patience.toMillis());
+        // A database that is cut off, not down, answers nothing: without a limit its caller would hang for hours
+        config.setDataSourceProperties(driverProperties("5", "20"));
+        try {
+            connections = new HikariDataSource(config);
+        } catch (RuntimeException e) {
+            String why = root(e);
+            throw new StoreFailure(
+                    "dromedar.cluster.address: the database does not let this worker in: "
+                            + why.replaceFirst("\\.$", "") + ". " + cure(why),
+                    e);
+        }
+    }
+
+    private static String cure(String why) {
+        if (SERVER_UNKNOWN.matcher(why).find()) {
+            return "Its certificate must be of an authority that the JDK trusts, or of the one in the PEM file that"
+                    + " sslrootcert=FILE in the address names, and must name the host as the address does.";
+        }
+        if (why.contains("SSL")) {
+            return "Turn on ssl in the database's configuration: a connection to another machine must be encrypted.";
+        }
+        return "Check the address, dromedar.cluster.user and dromedar.cluster.secret, and that it runs.";
+    }
+
+    /** What an address says wins over these. */
+    Properties driverProperties(String connectSeconds, String answerSeconds) {
+        var properties = new Properties();
+        properties.setProperty("ApplicationName", "dromedar " + settings.name() + "/" + settings.node());
+        properties.setProperty("connectTimeout", connectSeconds);
+        properties.setProperty("socketTimeout", answerSeconds);
+        properties.setProperty("tcpKeepAlive", "true");
+        // Whatever its rows hold, an answer does not exhaust the memory
+        properties.setProperty("maxResultBuffer", "25p");
+        properties.putAll(DatabaseAddress.of(settings.address()).tls());
+        return properties;
+    }
+
+    /**
+     * Makes or upgrades the tables, or finds them right.
+     *
+     * @throws StoreFailure if they are missing or old and may not be made, or are of a newer version
+     */
+    void prepare() {
+        int found = knownVersion();
+        if (found == VERSION) {
+            return;
+        }
+        if (!settings.migrate()) {
+            throw new StoreFailure("The tables in the database of dromedar.cluster.address are "
+                    + (found == 0 ? "not there" : "of version " + found + "; version " + VERSION + " is needed")
+                    + ". Print the SQL with: ./run cluster sql " + found
+                    + ", and let somebody run it who may create tables.");
+        }
+        try {
+            Migrations.run(connections, MIGRATIONS, found);
+        } catch (FlywayException e) {
+            throw new StoreFailure(
+                    "The tables in the database of dromedar.cluster.address cannot be made or upgraded: " + root(e)
+                            + ". If its user may not create tables, print the SQL with: ./run cluster sql " + found
+                            + ", let somebody run it who may, and set dromedar.cluster.migrate = false.",
+                    e);
+        }
+    }
+
+    /** For a command, which makes no tables: finds them right, or fails with {@link StoreFailure}. */
+    void check() {
+        if (knownVersion() < VERSION) {
+            throw new StoreFailure(
+                    "The tables in the database of dromedar.cluster.address are not there, or old. Start a"
+                            + " worker first: it makes them, or says how.");
+        }
+    }
+
+    private int knownVersion() {
+        int found = version();
+        if (found > VERSION) {
+            throw new StoreFailure("The tables in the database of dromedar.cluster.address have version " + found
+                    + ", which a newer Dromedar has made; this one knows " + VERSION
+                    + ". Nothing was changed. Use the newer Dromedar on this node.");
+        }
+        return found;
+    }
+
+    private int version() {
+        try (Connection connection = connections.getConnection();
+                PreparedStatement look =
+                        connection.prepareStatement("SELECT to_regclass('dromedar_format') IS NOT NULL");
+                ResultSet there = look.executeQuery()) {
+            if (!there.next() || !there.getBoolean(1)) {
+                return 0;
+            }
+        } catch (SQLException e) {
+            throw failure(e);
+        }
+        return one("SELECT max(version) FROM dromedar_format", row -> row.getInt(1));
+    }
+
+    /** The SQL that brings tables of a version to the newest, for those who run it by hand. Begins with a transaction. */
+    static String sql(int from) {
+        var sql = new StringBuilder("BEGIN;\n");
+        for (int version = from + 1; version <= VERSION; version++) {
+            String name = MIGRATIONS + "/V" + version + "__tables.sql";
+            try (InputStream in = Database.class.getClassLoader().getResourceAsStream(name)) {
+                if (in == null) {
+                    throw new StoreFailure(name + " is missing in this jar. Install it anew.");
+                }
+                sql.append(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new StoreFailure(name + " cannot be read. Install it anew.", e);
+            }
+        }
+        return sql.append("COMMIT;\n").toString();
+    }
+
+    Connection connection() throws SQLException {
+        return connections.getConnection();
+    }
+
+    @Override
+    public String cluster() {
+        return settings.name();
+    }
+
+    @Override
+    public String node() {
+        return settings.node();
+    }
+
+    @Override
+    public Set<String> livingNodes() {
+        return Set.copyOf(all(
+                "SELECT node FROM dromedar_node WHERE cluster = ? AND seen > now() - make_interval(secs => ?)",
+                row -> row.getString(1),
+                cluster(),
+                silentSeconds()));
+    }
+
+    /** After this long without a sign of life a node is dead to the others. */
+    double silentSeconds() {
+        return (double) settings.deadAfter().toSeconds();
+    }
+
+    @Override
+    public String skipLocked() {
+        return " FOR UPDATE SKIP LOCKED";
+    }
+
+    @Override
+    public int run(String sql, @Nullable Object... values) {
+        try (Connection connection = connections.getConnection();
+                PreparedStatement statement = prepared(connection, sql, values)) {
+            return statement.executeUpdate();
+        } catch (SQLException e) {
+            throw failure(e);
+        }
+    }
+
+    @Override
+    public <T> List<T> all(String sql, Row<T> reader, @Nullable Object... values) {
+        try (Connection connection = connections.getConnection()) {
+            return read(connection, sql, reader, values);
+        } catch (SQLException e) {
+            throw failure(e);
+        }
+    }
+
+    /**
+     * As {@link #all}, on a connection of its own: does not wait for a free one, and no longer than told for a server that has
+     * gone silent. After a failure the next call connects anew.
+     */
+    synchronized <T> List<T> soon(Duration most, String sql, Row<T> reader, @Nullable Object... values) {
+        try {
+            if (own == null) {
+                String seconds = String.valueOf(Math.max(1, most.toSeconds()));
+                var properties = new Properties();
+                properties.putAll(driverProperties(seconds, seconds));
+                properties.setProperty("loginTimeout", seconds);
+                if (settings.user() != null) {
+                    properties.setProperty("user", settings.user());
+                }
+                if (settings.secret() != null) {
+                    properties.setProperty("password", settings.secret().reveal());
+                }
+                own = DriverManager.getConnection(settings.address(), properties);
+            }
+            return read(own, sql, reader, values);
+        } catch (SQLException e) {
+            closeOwn();
+            throw failure(e);
+        }
+    }
+
+    private synchronized void closeOwn() {
+        if (own != null) {
+            try {
+                own.close();
+            } catch (SQLException e) {
+                // it was broken
+            }
+            own = null;
+        }
+    }
+
+    private static <T> List<T> read(Connection connection, String sql, Row<T> reader, @Nullable Object... values)
+            throws SQLException {
+        try (PreparedStatement statement = prepared(connection, sql, values)) {
+            return SqlDatabase.read(statement, reader);
+        }
+    }
+
+    /** Closes all connections that nobody uses now, and the others when they are given back. */
+    void dropConnections() {
+        var pool = connections.getHikariPoolMXBean();
+        if (pool != null) {
+            pool.softEvictConnections();
+        }
+    }
+
+    private static PreparedStatement prepared(Connection connection, String sql, @Nullable Object... values)
+            throws SQLException {
+        PreparedStatement statement = connection.prepareStatement(sql);
+        try {
+            SqlDatabase.set(statement, values);
+            return statement;
+        } catch (SQLException e) {
+            statement.close();
+            throw e;
+        }
+    }
+
+    private static StoreFailure failure(SQLException e) {
+        return new StoreFailure(
+                "The database of dromedar.cluster.address "
+                        + (isAway(e) ? "does not answer: " : "did not do what was asked: ")
+                        + root(e)
+                        + (NOT_GRANTED.equals(e.getSQLState())
+                                ? ". Grant its user SELECT, INSERT, UPDATE and DELETE on all tables that begin with dromedar_."
+                                : ""),
+                e);
+    }
+
+    /** Whether a connection failed or broke, and not what was asked: SQLSTATE classes 08 and 57 (PostgreSQL, appendix A). */
+    private static boolean isAway(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException failure
+                    && String.valueOf(failure.getSQLState()).matches("(08|57).*")) {
+                return true;
+            }
+        }
+        return e instanceof SQLTransientConnectionException;
+    }
+
+    /** The first line of the innermost message that is one: drivers and pools put statements and addresses below it. */
+    private static String root(Throwable e) {
+        String message = e.getClass().getSimpleName();
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause.getMessage() != null) {
+                message = cause.getMessage();
+            }
+        }
+        return KeptMessage.clean(message.lines().findFirst().orElse(message));
+    }
+
+    @Override
+    public void close() {
+        closeOwn();
+        connections.close();
+    }
+}

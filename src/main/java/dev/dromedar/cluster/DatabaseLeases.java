@@ -1,0 +1,180 @@
+package dev.dromedar.cluster;
+
+import dev.dromedar.letters.StoreFailure;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.cluster.CamelClusterMember;
+import org.apache.camel.support.cluster.AbstractCamelClusterService;
+import org.apache.camel.support.cluster.AbstractCamelClusterView;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Camel's cluster service by leases in the database, for work that one node does at a time ({@code master:name:...}). A leader
+ * renews its lease by the database's clock, and steps down by its own elapsed time a second before the lease ends, so that
+ * there are never two.
+ */
+final class DatabaseLeases extends AbstractCamelClusterService<DatabaseLeases.View> {
+    private static final Logger LOG = LoggerFactory.getLogger(DatabaseLeases.class);
+
+    private final Cluster cluster;
+
+    DatabaseLeases(Cluster cluster) {
+        super("dromedar");
+        this.cluster = cluster;
+    }
+
+    @Override
+    protected View createView(String namespace) {
+        return new View(namespace);
+    }
+
+    /** One lease, and whether this node holds it. */
+    final class View extends AbstractCamelClusterView {
+        private final long leaseNanos = cluster.settings().deadAfter().toNanos();
+        private @Nullable ScheduledExecutorService timer;
+        private volatile String holder = "";
+        private volatile long holdsUntil = System.nanoTime();
+
+        View(String namespace) {
+            super(DatabaseLeases.this, namespace);
+        }
+
+        @Override
+        protected void doStart() {
+            timer = getCamelContext()
+                    .getExecutorServiceManager()
+                    .newScheduledThreadPool(this, "dromedar-lease-" + getNamespace(), 2);
+            long millis = cluster.settings().checkIn().toMillis() / 3;
+            timer.scheduleWithFixedDelay(this::renew, 0, Math.max(300, millis), TimeUnit.MILLISECONDS);
+            // On a thread of its own: a renewal can hang in a database that is cut off
+            timer.scheduleWithFixedDelay(this::stepDownInTime, 200, 200, TimeUnit.MILLISECONDS);
+        }
+
+        private void renew() {
+            try {
+                long asked = System.nanoTime();
+                String now = take();
+                if (now.equals(cluster.node())) {
+                    holdsUntil = asked + leaseNanos - TimeUnit.SECONDS.toNanos(1);
+                }
+                tell(now);
+            } catch (RuntimeException e) {
+                LOG.debug("Lease {}: {}", getNamespace(), e.getMessage());
+            }
+        }
+
+        private void stepDownInTime() {
+            if (holder.equals(cluster.node()) && !holds()) {
+                tell("");
+            }
+        }
+
+        /** Takes the lease if it is free or ours, and says whose it is. */
+        private String take() {
+            List<String> taken = cluster.database()
+                    .all(
+                            "INSERT INTO dromedar_lease (cluster, name, holder, expires) VALUES (?, ?, ?, clock_timestamp() +"
+                                    + " make_interval(secs => ?)) ON CONFLICT (cluster, name) DO UPDATE SET holder ="
+                                    + " excluded.holder, expires = excluded.expires WHERE dromedar_lease.holder ="
+                                    + " excluded.holder OR dromedar_lease.expires < clock_timestamp() RETURNING holder",
+                            row -> row.getString(1),
+                            cluster.settings().name(),
+                            getNamespace(),
+                            cluster.node(),
+                            (double) cluster.settings().deadAfter().toSeconds());
+            if (!taken.isEmpty()) {
+                return taken.get(0);
+            }
+            List<String> others = cluster.database()
+                    .all(
+                            "SELECT holder FROM dromedar_lease WHERE cluster = ? AND name = ?",
+                            row -> row.getString(1),
+                            cluster.settings().name(),
+                            getNamespace());
+            // The name of another: what the database holds, so not ours, whatever it says
+            return others.isEmpty()
+                            || !Cluster.isName(others.get(0))
+                            || others.get(0).equals(cluster.node())
+                    ? ""
+                    : others.get(0);
+        }
+
+        private synchronized void tell(String now) {
+            if (now.equals(holder)) {
+                return;
+            }
+            holder = now;
+            LOG.info("Leader of {}: {}", getNamespace(), now.isEmpty() ? "nobody that this node knows of" : now);
+            fireLeadershipChangedEvent(getLeader().orElse(null));
+        }
+
+        private boolean holds() {
+            return holder.equals(cluster.node()) && holdsUntil - System.nanoTime() > 0;
+        }
+
+        @Override
+        protected void doStop() {
+            if (timer != null) {
+                getCamelContext().getExecutorServiceManager().shutdownGraceful(timer);
+            }
+            if (holder.equals(cluster.node())) {
+                try {
+                    cluster.database()
+                            .run(
+                                    "DELETE FROM dromedar_lease WHERE cluster = ? AND name = ? AND holder = ?",
+                                    cluster.settings().name(),
+                                    getNamespace(),
+                                    cluster.node());
+                } catch (StoreFailure e) {
+                    LOG.debug("Lease {} was not given back; it ends by itself", getNamespace());
+                }
+            }
+            tell("");
+        }
+
+        @Override
+        public Optional<CamelClusterMember> getLeader() {
+            return holder.isEmpty() ? Optional.empty() : Optional.of(new Member(holder));
+        }
+
+        @Override
+        public CamelClusterMember getLocalMember() {
+            return new Member(cluster.node());
+        }
+
+        @Override
+        public List<CamelClusterMember> getMembers() {
+            return cluster.nodes().stream()
+                    .filter(Cluster.Node::alive)
+                    .<CamelClusterMember>map(node -> new Member(node.name()))
+                    .toList();
+        }
+
+        private final class Member implements CamelClusterMember {
+            private final String name;
+
+            Member(String name) {
+                this.name = name;
+            }
+
+            @Override
+            public String getId() {
+                return name;
+            }
+
+            @Override
+            public boolean isLeader() {
+                return isLocal() ? holds() : name.equals(holder);
+            }
+
+            @Override
+            public boolean isLocal() {
+                return name.equals(cluster.node());
+            }
+        }
+    }
+}

@@ -1,0 +1,277 @@
+package dev.dromedar.ops;
+
+import dev.dromedar.cluster.Cluster;
+import dev.dromedar.letters.DeadLetters;
+import dev.dromedar.letters.Feeds;
+import dev.dromedar.letters.Letter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import org.apache.camel.CamelContext;
+import org.apache.camel.StartupListener;
+import org.apache.camel.support.service.ServiceSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The views of what outlives the process: the cluster's nodes, dead letters and feeds, as a document, a page and metrics.
+ * Metrics, as Prometheus has them: {@code dromedar_dead_letters}, {@code dromedar_dead_letters_bytes},
+ * {@code dromedar_dead_letters_good}, {@code dromedar_cluster_nodes}, {@code dromedar_cluster_good}, and by feed
+ * {@code dromedar_feed_position}, {@code dromedar_feed_lag}, {@code dromedar_feed_gaps_total} and
+ * {@code dromedar_feed_missing_total}. What is not known is NaN.
+ */
+final class StoreViews extends ServiceSupport implements StartupListener {
+    private static final Logger LOG = LoggerFactory.getLogger(StoreViews.class);
+
+    private final CamelContext context;
+    private final List<Meter> meters = new ArrayList<>();
+    private @Nullable MeterRegistry registry;
+    private @Nullable AutoCloseable page;
+
+    private StoreViews(CamelContext context) {
+        this.context = context;
+    }
+
+    /** Puts the views into a context whose store is installed; does nothing in a context without one. */
+    static void install(CamelContext context) throws Exception {
+        var kept = new StoreViews(context);
+        if (kept.deadLetters() != null) {
+            context.addService(kept);
+            context.addStartupListener(kept);
+        }
+    }
+
+    @Override
+    public void onCamelContextStarted(CamelContext started, boolean already) {
+        try {
+            page = KeptPage.mount(context, this);
+        } catch (NoClassDefFoundError e) {
+            LOG.debug("An application without Camel's management server", e);
+        }
+        try {
+            addMeters();
+        } catch (NoClassDefFoundError e) {
+            LOG.debug("An application without Micrometer", e);
+        }
+    }
+
+    @Nullable
+    DeadLetters deadLetters() {
+        return context.hasService(DeadLetters.class);
+    }
+
+    private @Nullable Cluster cluster() {
+        return context.hasService(Cluster.class);
+    }
+
+    private @Nullable Feeds feeds() {
+        return context.getRegistry().findSingleByType(Feeds.class);
+    }
+
+    /** Nodes, dead letters and feeds. Letters themselves are not here: they may hold personal data. */
+    Map<String, @Nullable Object> values() {
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        Cluster cluster = cluster();
+        values.put("cluster", cluster == null ? null : values(cluster));
+        DeadLetters letters = deadLetters();
+        if (letters != null) {
+            DeadLetters.Status status = letters.status();
+            Map<String, @Nullable Object> shown = new LinkedHashMap<>();
+            shown.put("used", status.open());
+            shown.put("letters", status.letters());
+            shown.put("bytes", status.bytes());
+            shown.put("mostBytes", status.mostBytes());
+            shown.put("fault", status.fault());
+            values.put("deadLetters", shown);
+        }
+        Feeds feeds = feeds();
+        values.put(
+                "feeds",
+                feeds == null
+                        ? List.of()
+                        : feeds.all().stream().map(StoreViews::values).toList());
+        return values;
+    }
+
+    /** What of it needs attention: level ({@code bad} or {@code warn}), title and words of each. */
+    static List<Map<String, String>> notices(CamelContext context) {
+        List<Map<String, String>> notices = new ArrayList<>();
+        Cluster cluster = context.hasService(Cluster.class);
+        if (cluster != null) {
+            String fault = cluster.fault();
+            String clockFault = cluster.clockFault();
+            if (fault != null) {
+                notices.add(
+                        notice("bad", "Cluster: no firing starts, and it goes on by itself when this is over", fault));
+            } else if (clockFault != null) {
+                notices.add(notice("warn", "Cluster: this machine's clock is wrong", clockFault));
+            }
+            for (Cluster.Node node : cluster.nodes()) {
+                if (fault == null && !node.alive()) {
+                    notices.add(notice(
+                            "warn",
+                            "Cluster: node " + node.name() + " is dead, and others do its work",
+                            "It was last seen at " + node.seen().truncatedTo(ChronoUnit.SECONDS)
+                                    + ". Start it again, or look why it is cut off; after an hour it is forgotten."));
+                }
+            }
+        }
+        DeadLetters letters = context.hasService(DeadLetters.class);
+        if (letters != null) {
+            DeadLetters.Status status = letters.status();
+            if (status.fault() != null) {
+                notices.add(notice("bad", "Dead letters: what fails now may not be kept", status.fault()));
+            } else if (status.letters() > 0) {
+                notices.add(notice(
+                        "warn",
+                        status.letters() == 1 ? "1 dead letter" : status.letters() + " dead letters",
+                        "Look at them, then replay or discard them: /observe/kept, or ./run dead-letters list."));
+            }
+        }
+        return notices;
+    }
+
+    private static Map<String, String> notice(String level, String title, @Nullable String words) {
+        return Map.of("level", level, "title", title, "words", String.valueOf(words));
+    }
+
+    private static Map<String, @Nullable Object> values(Cluster cluster) {
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        values.put("name", cluster.name());
+        values.put("node", cluster.node());
+        values.put("fault", cluster.fault());
+        values.put("clockOffsetMillis", cluster.clockOffset().toMillis());
+        values.put("clockFault", cluster.clockFault());
+        List<Map<String, Object>> nodes = new ArrayList<>();
+        cluster.nodes()
+                .forEach(node -> nodes.add(Map.of(
+                        "name",
+                        node.name(),
+                        "alive",
+                        node.alive(),
+                        "seen",
+                        node.seen().toString())));
+        values.put("nodes", nodes);
+        return values;
+    }
+
+    private static Map<String, @Nullable Object> values(Feeds.Status feed) {
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        values.put("name", feed.name());
+        values.put("position", feed.position());
+        values.put("lag", feed.lag());
+        values.put("gaps", feed.gaps());
+        values.put("missing", feed.missing());
+        return values;
+    }
+
+    static Map<String, @Nullable Object> values(Letter letter) {
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        values.put("id", letter.id());
+        values.put("state", letter.state().word());
+        values.put("route", letter.route());
+        values.put("api", letter.api());
+        values.put("failed", letter.failed().toString());
+        values.put("attempts", letter.attempts());
+        values.put("cause", letter.cause());
+        return values;
+    }
+
+    private void addMeters() {
+        MeterRegistry found = context.getRegistry().findSingleByType(MeterRegistry.class);
+        if (found == null) {
+            return;
+        }
+        registry = found;
+        DeadLetters letters = deadLetters();
+        if (letters != null) {
+            gauge("dromedar.dead.letters", "Dead letters", letters, all -> all.status()
+                    .letters());
+            gauge("dromedar.dead.letters.bytes", "Bytes of all dead letters", letters, all -> all.status()
+                    .bytes());
+            gauge(
+                    "dromedar.dead.letters.good",
+                    "1 while a failed exchange can be kept, 0 while it cannot",
+                    letters,
+                    all -> all.status().fault() == null ? 1 : 0);
+        }
+        Cluster cluster = cluster();
+        if (cluster != null) {
+            gauge("dromedar.cluster.nodes", "Nodes that live", cluster, all -> all.nodes().stream()
+                    .filter(Cluster.Node::alive)
+                    .count());
+            gauge(
+                    "dromedar.cluster.good",
+                    "1 while this node reaches the database, 0 while it does not",
+                    cluster,
+                    all -> all.fault() == null ? 1 : 0);
+        }
+        Feeds feeds = feeds();
+        if (feeds != null) {
+            feeds.listen(name -> addMeters(found, feeds, name));
+        }
+    }
+
+    private <T> void gauge(String name, String description, T of, ToDoubleFunction<T> value) {
+        if (registry != null) {
+            meters.add(Gauge.builder(name, of, value)
+                    .description(description)
+                    .strongReference(true)
+                    .register(registry));
+        }
+    }
+
+    private synchronized void addMeters(MeterRegistry to, Feeds feeds, String feed) {
+        meters.add(Gauge.builder("dromedar.feed.position", feeds, all -> of(all, feed, Feeds.Status::position))
+                .description("The last event whose work is done")
+                .tag("feed", feed)
+                .register(to));
+        meters.add(Gauge.builder("dromedar.feed.lag", feeds, all -> of(all, feed, Feeds.Status::lag))
+                .description("Numbers behind the newest event, where the route tells the newest")
+                .tag("feed", feed)
+                .register(to));
+        meters.add(FunctionCounter.builder("dromedar.feed.gaps", feeds, all -> of(all, feed, Feeds.Status::gaps))
+                .description("Pages in whose numbers some were missing")
+                .tag("feed", feed)
+                .register(to));
+        meters.add(FunctionCounter.builder("dromedar.feed.missing", feeds, all -> of(all, feed, Feeds.Status::missing))
+                .description("Numbers that did not come")
+                .tag("feed", feed)
+                .register(to));
+    }
+
+    private interface Figure {
+        @Nullable
+        Long of(Feeds.Status feed);
+    }
+
+    private static double of(Feeds feeds, String name, Figure figure) {
+        return feeds.all().stream()
+                .filter(feed -> feed.name().equals(name))
+                .map(figure::of)
+                .filter(value -> value != null)
+                .mapToDouble(Long::doubleValue)
+                .findFirst()
+                .orElse(Double.NaN);
+    }
+
+    @Override
+    protected synchronized void doStop() throws Exception {
+        if (page != null) {
+            page.close();
+            page = null;
+        }
+        if (registry != null) {
+            meters.forEach(registry::remove);
+            meters.clear();
+        }
+    }
+}

@@ -1,0 +1,299 @@
+package dev.dromedar.routes;
+
+import dev.dromedar.camel.Apis;
+import dev.dromedar.camel.CamelCli;
+import dev.dromedar.oauth.InvalidSettings;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.CamelContext;
+import org.apache.camel.FailedToCreateRouteException;
+import org.apache.camel.FailedToStartRouteException;
+import org.apache.camel.StartupListener;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.spi.Resource;
+import org.apache.camel.support.DefaultRegistry;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.service.ServiceSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes edits of the settings and the routes while the worker runs, or leaves it as it is. Three times a second it looks at
+ * the files; when they have changed and have then stood still, the whole new set is read and checked in a context that is never
+ * started. A set with a fault is told of and not taken. A good one is taken in the order settings, APIs, routes, and only
+ * routes of which something changed restart, after their exchanges under way have ended. If a route does not start, all is
+ * put back. Camel's own reload takes a bad file's routes away; this does not.
+ */
+public final class Reload extends ServiceSupport implements StartupListener {
+    private static final Logger LOG = LoggerFactory.getLogger(Reload.class);
+    private static final long MILLIS_BETWEEN_LOOKS = 300;
+
+    private final CamelContext context;
+    private final Apis apis;
+    private final RouteRuns runs;
+    private final Runnable changed;
+    private final String patterns;
+    private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor(work -> {
+        var thread = new Thread(work, "dromedar-reload");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private @Nullable SiteFiles running;
+    private @Nullable SiteFiles seen;
+    private @Nullable SiteFiles refused;
+
+    /** A set that was checked and can run. */
+    private record Good(SiteFiles site, Apis.Plan plan, List<RouteFiles.Route> routes, Map<String, String> values) {
+        boolean has(String id) {
+            return routes.stream().anyMatch(route -> route.id().equals(id));
+        }
+
+        /** File and line of the route that a failure to start names, with a colon; empty if it names none. */
+        String placeOf(Throwable failure) {
+            for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+                String id = cause instanceof FailedToStartRouteException start
+                        ? start.getRouteId()
+                        : cause instanceof FailedToCreateRouteException create ? create.getRouteId() : null;
+                for (RouteFiles.Route route : routes) {
+                    if (route.id().equals(id)) {
+                        return route.file() + (route.line() > 0 ? ":" + route.line() : "") + ": ";
+                    }
+                }
+            }
+            return "";
+        }
+    }
+
+    private Reload(CamelContext context, Apis apis, RouteRuns runs, Runnable changed, String patterns) {
+        this.context = context;
+        this.apis = apis;
+        this.runs = runs;
+        this.changed = changed;
+        this.patterns = patterns;
+    }
+
+    /**
+     * Begins to look when the context has started.
+     *
+     * @param changed called after a set of APIs was taken
+     * @param patterns the route files, as in {@code camel.main.routesIncludePattern}
+     */
+    public static Reload install(CamelContext context, Apis apis, RouteRuns runs, Runnable changed, String patterns) {
+        var reload = new Reload(context, apis, runs, changed, patterns);
+        try {
+            context.addService(reload);
+            context.addStartupListener(reload);
+        } catch (Exception e) {
+            throw new IllegalStateException("Camel does not take the reload of routes", e);
+        }
+        return reload;
+    }
+
+    @Override
+    public void onCamelContextStarted(CamelContext started, boolean already) {
+        running = SiteFiles.read(context, patterns);
+        seen = running;
+        var unused = looks.scheduleWithFixedDelay(
+                this::lookQuietly, MILLIS_BETWEEN_LOOKS, MILLIS_BETWEEN_LOOKS, TimeUnit.MILLISECONDS);
+    }
+
+    private void lookQuietly() {
+        try {
+            look();
+        } catch (RuntimeException | Error e) {
+            LOG.warn("The files of this worker could not be looked at; the next look is in a moment", e);
+        }
+    }
+
+    /** One look. A change is taken at the second look that finds it alike: a file that is being written is not whole. */
+    synchronized void look() {
+        SiteFiles now = SiteFiles.read(context, patterns);
+        boolean still = now.equals(seen);
+        seen = now;
+        if (!still || now.equals(refused)) {
+            return;
+        }
+        if (now.equals(running)) {
+            if (refused != null) {
+                LOG.info("The files are again as they run");
+                refused = null;
+                runs.faults(List.of());
+            }
+            return;
+        }
+        List<String> faults = take(now);
+        if (faults.isEmpty()) {
+            running = now;
+            refused = null;
+        } else {
+            refused = now;
+            LOG.warn("The edit is not taken, and what runs runs on. Faults: {}", faults.size());
+            faults.forEach(fault -> LOG.warn("  {}", fault));
+        }
+        runs.faults(faults);
+    }
+
+    /** @return why it was not taken; empty if it was */
+    private List<String> take(SiteFiles now) {
+        SiteFiles before = java.util.Objects.requireNonNull(running);
+        List<String> faults = new ArrayList<>();
+        Good wanted = check(now, faults);
+        if (wanted == null) {
+            return faults;
+        }
+        Good old = check(before, new ArrayList<>());
+        Set<String> changed = changedKeys(old == null ? Map.of() : old.values(), wanted.values());
+        try {
+            apply(before, wanted, changed);
+            tell(before, wanted, changed);
+        } catch (Exception e) {
+            faults.add(wanted.placeOf(e) + "the new routes could not be started, and the old are back: " + reason(e));
+            if (old != null) {
+                putBack(now, old, changed, faults);
+            }
+        }
+        return faults;
+    }
+
+    private void putBack(SiteFiles now, Good old, Set<String> changed, List<String> faults) {
+        try {
+            apply(now, old, changed);
+        } catch (Exception e) {
+            LOG.error("The old routes could not be put back. Restart the worker when the files are right.", e);
+            faults.add("The old routes could not be put back. Restart the worker when the files are right.");
+        }
+    }
+
+    /** Tries a set in a context that is never started. */
+    private @Nullable Good check(SiteFiles site, List<String> faults) {
+        if (site.fault() != null) {
+            faults.add(site.fault());
+            return null;
+        }
+        try (var candidate = new DefaultCamelContext(new DefaultRegistry(context.getRegistry()))) {
+            candidate.getCamelContextExtension().setName(RouteFiles.CONTEXT_NAME);
+            candidate.disableJMX();
+            CamelCli.off(candidate);
+            candidate.setStartupSummaryLevel(org.apache.camel.StartupSummaryLevel.Off);
+            candidate.getPropertiesComponent().setInitialProperties(site.properties(context));
+            candidate.init();
+            Apis.Plan plan = null;
+            try {
+                plan = Apis.plan(candidate);
+            } catch (InvalidSettings e) {
+                e.faults().forEach(fault -> faults.add(site.placed(fault)));
+            }
+            if (site.routes().isEmpty()) {
+                faults.add(patterns + ": there is no route file left. A worker needs at least one route.");
+            }
+            var report = RouteFiles.check(
+                    candidate, plan == null ? Apis.namesIn(candidate) : plan.names(), site.resources());
+            report.faults().forEach(fault -> faults.add(fault.toString()));
+            if (plan == null || !faults.isEmpty()) {
+                return null;
+            }
+            return new Good(site, plan, report.routes(), resolved(candidate));
+        } catch (java.io.IOException | RuntimeException e) {
+            LOG.debug("The edit could not be checked", e);
+            faults.add("The edit could not be checked: " + e.getClass().getSimpleName()
+                    + ". Level DEBUG of this log has the details.");
+            return null;
+        }
+    }
+
+    /** Every property as it is worth, to see which changed. Some hold secrets: they are compared and dropped. */
+    private static Map<String, String> resolved(CamelContext candidate) {
+        Map<String, String> values = new LinkedHashMap<>();
+        var all = candidate.getPropertiesComponent().loadProperties();
+        all.stringPropertyNames().forEach(key -> {
+            String worth = String.valueOf(all.getProperty(key));
+            try {
+                worth = candidate.resolvePropertyPlaceholders(worth);
+            } catch (RuntimeException e) {
+                // one that nothing uses; as it is written is good enough to compare
+            }
+            values.put(key, worth);
+        });
+        return values;
+    }
+
+    private static Set<String> changedKeys(Map<String, String> before, Map<String, String> now) {
+        Set<String> changed = new TreeSet<>(before.keySet());
+        changed.addAll(now.keySet());
+        changed.removeIf(key -> java.util.Objects.equals(before.get(key), now.get(key)));
+        return changed;
+    }
+
+    private void apply(SiteFiles from, Good to, Set<String> changedKeys) throws Exception {
+        Set<String> files = to.site().filesToReload(from, changedKeys);
+        to.site().become(context);
+        apis.update(to.plan());
+        changed.run();
+        removeRoutes(from, to, files);
+        List<Resource> resources = to.site().resources().stream()
+                .filter(file -> files.contains(file.getLocation()))
+                .toList();
+        if (!resources.isEmpty()) {
+            PluginHelper.getRoutesLoader(context).updateRoutes(resources);
+        }
+        List<String> stopped = runs.stopped();
+        if (!stopped.isEmpty()) {
+            throw new IllegalStateException("not running: " + String.join(", ", stopped));
+        }
+    }
+
+    /** Takes away every route of a file to load anew, and those that no file defines any more. */
+    private void removeRoutes(SiteFiles from, Good to, Set<String> files) throws Exception {
+        List<RouteDefinition> gone = new ArrayList<>();
+        for (RouteDefinition route : ((ModelCamelContext) context).getRouteDefinitions()) {
+            String file = route.getResource() == null ? "" : route.getResource().getLocation();
+            boolean ours = from.routes().containsKey(file) || to.site().routes().containsKey(file);
+            if (ours && (files.contains(file) || !to.has(route.getRouteId()))) {
+                gone.add(route);
+            }
+        }
+        RouteStop.stop(context, gone);
+        for (RouteDefinition route : gone) {
+            context.removeRoute(route.getRouteId());
+        }
+    }
+
+    private static void tell(SiteFiles before, Good now, Set<String> changed) {
+        Set<String> files = now.site().filesToReload(before, changed);
+        LOG.info(
+                "The edit is taken: {} of {} route files loaded anew",
+                files.size(),
+                now.site().routes().size());
+        List<String> later = changed.stream()
+                .filter(key ->
+                        key.startsWith("camel.") || key.startsWith("dromedar.") && !key.startsWith("dromedar.api."))
+                .toList();
+        if (!later.isEmpty()) {
+            LOG.warn("Takes effect when the worker is started again: {}", String.join(", ", later));
+        }
+    }
+
+    private static String reason(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+    }
+
+    @Override
+    protected void doStop() {
+        looks.shutdownNow();
+    }
+}

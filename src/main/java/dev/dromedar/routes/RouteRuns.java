@@ -1,0 +1,187 @@
+package dev.dromedar.routes;
+
+import dev.dromedar.camel.RefusedCall;
+import dev.dromedar.oauth.ForeignText;
+import dev.dromedar.oauth.NetworkFailure;
+import dev.dromedar.oauth.OAuthException;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelExecutionException;
+import org.apache.camel.Exchange;
+import org.apache.camel.NamedNode;
+import org.apache.camel.Route;
+import org.apache.camel.ServiceStatus;
+import org.apache.camel.http.base.HttpOperationFailedException;
+import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.spi.RoutePolicy;
+import org.apache.camel.spi.RoutePolicyFactory;
+import org.apache.camel.support.ExchangeHelper;
+import org.apache.camel.support.RoutePolicySupport;
+import org.jspecify.annotations.Nullable;
+
+/** The routes of one context for people to see: which should run, which do, and how their last runs went. Thread-safe. */
+public final class RouteRuns implements RoutePolicyFactory {
+    private static final String BEGUN = "dromedar.begun.";
+    private static final int RUNS = 20;
+
+    private final CamelContext context;
+    private final Map<String, Runs> runs = new ConcurrentHashMap<>();
+    private volatile List<String> faults = List.of();
+
+    /** @param words why it failed, without data of the message; null for a success */
+    private record Run(Instant at, long millis, @Nullable String words) {}
+
+    /** The runs of one route since the worker started. */
+    private static final class Runs {
+        private final LongAdder total = new LongAdder();
+        private final LongAdder failed = new LongAdder();
+        private final Deque<Run> last = new ArrayDeque<>();
+
+        void add(Run run) {
+            total.increment();
+            if (run.words() != null) {
+                failed.increment();
+            }
+            synchronized (last) {
+                last.addFirst(run);
+                if (last.size() > RUNS) {
+                    last.removeLast();
+                }
+            }
+        }
+
+        public List<Map<String, @Nullable Object>> values() {
+            List<Map<String, @Nullable Object>> values = new ArrayList<>();
+            synchronized (last) {
+                for (Run run : last) {
+                    Map<String, @Nullable Object> value = new LinkedHashMap<>();
+                    value.put("at", run.at().toString());
+                    value.put("millis", run.millis());
+                    value.put("failed", run.words() != null);
+                    value.put("error", run.words());
+                    values.add(value);
+                }
+            }
+            return values;
+        }
+    }
+
+    public RouteRuns(CamelContext context) {
+        this.context = context;
+    }
+
+    /** The routes that should run, as their files say. */
+    public List<String> expected() {
+        List<String> expected = new ArrayList<>();
+        for (RouteDefinition route : ((ModelCamelContext) context).getRouteDefinitions()) {
+            String automatic = route.getAutoStartup();
+            boolean wanted = automatic == null || Boolean.parseBoolean(context.resolvePropertyPlaceholders(automatic));
+            if (wanted && !Boolean.TRUE.equals(route.isTemplate())) {
+                expected.add(route.getRouteId());
+            }
+        }
+        return expected;
+    }
+
+    /** Those of {@link #expected} that do not run. */
+    public List<String> stopped() {
+        return expected().stream().filter(id -> !isRunning(id)).toList();
+    }
+
+    private boolean isRunning(String id) {
+        return context.getRoute(id) != null && context.getRouteController().getRouteStatus(id) == ServiceStatus.Started;
+    }
+
+    /** Why the newest edit was not taken; empty if it was. */
+    public List<String> faults() {
+        return faults;
+    }
+
+    public void faults(List<String> found) {
+        faults = List.copyOf(found);
+    }
+
+    /** Every route by id, also one that should be there and is not, with its last runs, newest first. */
+    public List<Map<String, @Nullable Object>> values() {
+        List<String> expected = expected();
+        Set<String> ids = new TreeSet<>(expected);
+        context.getRoutes().forEach(route -> ids.add(route.getRouteId()));
+        List<Map<String, @Nullable Object>> all = new ArrayList<>();
+        for (String id : ids) {
+            Route route = context.getRoute(id);
+            Map<String, @Nullable Object> values = new LinkedHashMap<>();
+            values.put("id", id);
+            values.put("description", route == null ? null : route.getDescription());
+            values.put("state", isRunning(id) ? "running" : "stopped");
+            values.put("expected", expected.contains(id));
+            Runs known = runs.get(id);
+            values.put("total", known == null ? 0L : known.total.sum());
+            values.put("totalFailed", known == null ? 0L : known.failed.sum());
+            values.put("runs", known == null ? List.of() : known.values());
+            all.add(values);
+        }
+        return all;
+    }
+
+    @Override
+    public RoutePolicy createRoutePolicy(CamelContext camelContext, String routeId, NamedNode route) {
+        String property = BEGUN + routeId;
+        return new RoutePolicySupport() {
+            @Override
+            public void onExchangeBegin(Route begun, Exchange exchange) {
+                exchange.setProperty(property, System.nanoTime());
+            }
+
+            @Override
+            public void onExchangeDone(Route done, Exchange exchange) {
+                Long begun = exchange.getProperty(property, Long.class);
+                if (begun != null) {
+                    long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+                    runs.computeIfAbsent(routeId, none -> new Runs())
+                            .add(new Run(Instant.now(Clock.systemUTC()), millis, words(failure(exchange))));
+                }
+            }
+        };
+    }
+
+    /** What failed, also where the route's error handling took care of it, such as by a dead letter. */
+    private static @Nullable Throwable failure(Exchange exchange) {
+        return exchange.getException() == null && ExchangeHelper.isFailureHandled(exchange)
+                ? exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class)
+                : exchange.getException();
+    }
+
+    /** The message of an exception of ours or of the network; of others only the kind, since theirs may quote a person's data. */
+    public static @Nullable String words(@Nullable Throwable failure) {
+        if (failure == null) {
+            return null;
+        }
+        if (failure instanceof OAuthException || failure instanceof RefusedCall) {
+            return ForeignText.line(failure.getMessage());
+        }
+        if (failure instanceof CamelExecutionException && failure.getCause() instanceof Error error) {
+            return error.getClass().getSimpleName();
+        }
+        if (failure instanceof HttpOperationFailedException refused) {
+            return "HTTP " + refused.getStatusCode();
+        }
+        if (failure instanceof IOException network && NetworkFailure.isOfNetwork(network)) {
+            return NetworkFailure.of(network);
+        }
+        return failure.getClass().getSimpleName();
+    }
+}

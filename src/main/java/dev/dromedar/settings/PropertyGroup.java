@@ -1,0 +1,297 @@
+package dev.dromedar.settings;
+
+import dev.dromedar.keys.Secret;
+import dev.dromedar.oauth.InvalidSettings;
+import java.net.URI;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The properties under one prefix, read key by key. Every fault goes to one list and reading goes on, so that all are told
+ * together. Keys that nobody has asked for are unknown, and are told with the nearest one that somebody did.
+ */
+final class PropertyGroup {
+    private static final Pattern SIZE = Pattern.compile("(\\d{1,12}) ?(KB|MB|GB|)");
+
+    private final String prefix;
+    private final Map<String, String> values;
+    private final Placeholders placeholders;
+    private final List<String> faults;
+    private final Map<String, Placeholders.Value> resolved = new HashMap<>();
+    private final Set<String> asked = new TreeSet<>();
+
+    /**
+     * @param prefix with the dot at its end
+     * @param values by the key after the prefix, placeholders not yet resolved
+     */
+    PropertyGroup(String prefix, Map<String, String> values, Placeholders placeholders, List<String> faults) {
+        this.prefix = prefix;
+        this.values = new LinkedHashMap<>(values);
+        this.placeholders = placeholders;
+        this.faults = faults;
+        this.values.keySet().removeIf(this::isAbsent);
+    }
+
+    /** Whether it is an optional placeholder that stands for nothing. */
+    private boolean isAbsent(String key) {
+        try {
+            return resolved(key) == null;
+        } catch (RuntimeException e) {
+            return false; // reported when it is read
+        }
+    }
+
+    /** Quotes no secret, whatever the caller has put into the words. */
+    void fault(String key, String fault) {
+        String clean = fault;
+        for (Placeholders.Value value : resolved.values()) {
+            String text = value.text() == null ? "" : value.text().strip();
+            if (value.secret() && !text.isEmpty()) {
+                clean = clean.replace("'" + text + "'", "its value");
+                clean = text.length() < 12 ? clean : clean.replace(text, "***");
+            }
+        }
+        String words = prefix + key + ": " + clean;
+        if (!faults.contains(words)) { // a value may be read more than once
+            faults.add(words);
+        }
+    }
+
+    boolean has(String key) {
+        asked.add(key);
+        return values.containsKey(key);
+    }
+
+    /** The value with its placeholders resolved, or null if the key is not there or faulty. */
+    @Nullable
+    String text(String key) {
+        asked.add(key);
+        if (!values.containsKey(key)) {
+            return null;
+        }
+        String value;
+        try {
+            value = resolved(key);
+        } catch (RuntimeException e) {
+            fault(key, String.valueOf(e.getMessage()));
+            return null;
+        }
+        if (value == null) {
+            return null;
+        }
+        if (value.isBlank()) {
+            fault(key, "is empty. Give it a value, or remove the line.");
+            return null;
+        }
+        return value.strip();
+    }
+
+    private @Nullable String resolved(String key) {
+        Placeholders.Value known = resolved.get(key);
+        String raw = values.get(key);
+        if (known == null && raw != null) {
+            known = placeholders.resolve(prefix + key, raw);
+            resolved.put(key, known);
+        }
+        return known == null ? null : known.text();
+    }
+
+    /** Resolves a value that has been read before once more, as it is then: the file that it names may have changed. */
+    Supplier<@Nullable Secret> again(String key) {
+        String raw = values.get(key);
+        return () -> {
+            String now;
+            try {
+                now = raw == null
+                        ? null
+                        : placeholders.resolve(prefix + key, raw).text();
+            } catch (IllegalArgumentException e) {
+                throw new InvalidSettings(prefix + key + ": " + e.getMessage());
+            }
+            return now == null ? null : Secret.of(now.strip());
+        };
+    }
+
+    /** The secret files that a value comes from, as placeholders name them; empty if it comes from none. */
+    String origin(String key) {
+        Placeholders.Value value = resolved.get(key);
+        return value == null ? "" : String.join("", new TreeSet<>(value.files()));
+    }
+
+    /** The values of all keys that begin so, by what follows. */
+    Map<String, String> under(String beginning) {
+        Map<String, String> found = new TreeMap<>();
+        for (String key : values.keySet()) {
+            String value = key.startsWith(beginning) && key.length() > beginning.length() ? text(key) : null;
+            if (value != null) {
+                found.put(key.substring(beginning.length()), value);
+            }
+        }
+        return found;
+    }
+
+    /** Reads a key that nobody has read, for the faults that it has in itself. */
+    void check(String key) {
+        if (!asked.contains(key)) {
+            text(key);
+        }
+    }
+
+    /** As {@link #text}; if the key is not there, that is a fault. */
+    @Nullable
+    String required(String key, String cure) {
+        String value = text(key);
+        if (value == null && !values.containsKey(key)) {
+            fault(key, "missing. " + cure);
+        }
+        return value;
+    }
+
+    @Nullable
+    Secret secret(String key) {
+        String value = text(key);
+        return value == null ? null : Secret.of(value);
+    }
+
+    boolean flag(String key, boolean otherwise) {
+        String value = text(key);
+        if (value == null) {
+            return otherwise;
+        }
+        if (!value.equalsIgnoreCase("true") && !value.equalsIgnoreCase("false")) {
+            fault(key, "'" + value + "' is neither true nor false.");
+            return otherwise;
+        }
+        return value.equalsIgnoreCase("true");
+    }
+
+    int count(String key, int otherwise, int least, int most) {
+        String value = text(key);
+        if (value == null) {
+            return otherwise;
+        }
+        if (!value.matches("\\d{1,9}") || Integer.parseInt(value) < least || Integer.parseInt(value) > most) {
+            fault(key, "'" + value + "' is no whole number from " + least + " to " + most + ".");
+            return otherwise;
+        }
+        return Integer.parseInt(value);
+    }
+
+    /** A number of bytes, bare or with KB, MB or GB (of 1024). */
+    long size(String key, long otherwise, long least, long most) {
+        String value = text(key);
+        if (value == null) {
+            return otherwise;
+        }
+        Matcher size = SIZE.matcher(value.toUpperCase(Locale.ROOT));
+        long bytes = size.matches()
+                ? Long.parseLong(size.group(1))
+                        << switch (size.group(2)) {
+                            case "KB" -> 10;
+                            case "MB" -> 20;
+                            case "GB" -> 30;
+                            default -> 0;
+                        }
+                : -1;
+        if (bytes < least || bytes > most) {
+            fault(
+                    key,
+                    "'" + value + "' must be from " + shown(least) + " to " + shown(most) + ". Write it like 500MB.");
+            return otherwise;
+        }
+        return bytes;
+    }
+
+    private static String shown(long bytes) {
+        return bytes >= 1 << 30 ? (bytes >> 30) + "GB" : bytes >= 1 << 20 ? (bytes >> 20) + "MB" : (bytes >> 10) + "KB";
+    }
+
+    /** A time as Camel's users write it ({@code 10s}, {@code 5m}, {@code 1h30m}; a bare number is milliseconds) or ISO-8601. */
+    Duration time(String key, Duration otherwise, Duration least, Duration most) {
+        String value = text(key);
+        if (value == null) {
+            return otherwise;
+        }
+        Duration time;
+        try {
+            time = Durations.parse(value);
+        } catch (DateTimeParseException | IllegalArgumentException | IndexOutOfBoundsException e) {
+            fault(key, "'" + value + "' is no time. Write it like 10s, 5m or PT10S.");
+            return otherwise;
+        }
+        if (time.compareTo(least) < 0 || time.compareTo(most) > 0) {
+            fault(key, "'" + value + "' must be from " + Durations.shown(least) + " to " + Durations.shown(most) + ".");
+            return otherwise;
+        }
+        return time;
+    }
+
+    /** One of some names, as what it stands for. */
+    <T> @Nullable T choice(String key, Map<String, T> choices) {
+        String value = text(key);
+        if (value == null) {
+            return null;
+        }
+        T chosen = choices.get(value);
+        if (chosen == null) {
+            fault(key, "'" + value + "' is not known. Use one of: " + String.join(", ", choices.keySet()) + ".");
+        }
+        return chosen;
+    }
+
+    @Nullable
+    URI address(String key, String value) {
+        if (value.contains("@") && !key.equals("proxy")) { // perhaps a password: it is not quoted
+            fault(key, "must be without a user and password. Write it like https://api.example.no/path.");
+            return null;
+        }
+        try {
+            URI address = new URI(value);
+            if (address.getHost() == null) {
+                fault(
+                        key,
+                        (value.contains("@") ? "" : "'" + value + "' ")
+                                + "is no address. Write it like https://api.example.no/path.");
+                return null;
+            }
+            return address;
+        } catch (java.net.URISyntaxException e) {
+            fault(
+                    key,
+                    (value.contains("@") ? "" : "'" + value + "' ") + "is no address: " + e.getReason()
+                            + " at character " + (e.getIndex() + 1) + ".");
+            return null;
+        }
+    }
+
+    Set<String> words(String key) {
+        String value = text(key);
+        return value == null ? Set.of() : new TreeSet<>(List.of(value.split("\\s+")));
+    }
+
+    /** Tells every key that is there and was never asked for. Call last. */
+    void tellUnknown() {
+        for (String key : values.keySet()) {
+            if (!asked.contains(key)) {
+                String nearest = Nearest.to(key, asked);
+                fault(key, "unknown key." + (nearest == null ? "" : " Did you mean " + prefix + nearest + "?"));
+            }
+        }
+    }
+
+    Set<String> asked() {
+        return asked;
+    }
+}

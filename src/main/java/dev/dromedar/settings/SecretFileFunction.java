@@ -1,0 +1,64 @@
+package dev.dromedar.settings;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import org.apache.camel.spi.PropertiesFunction;
+
+/**
+ * {@code {{secretfile:path}}}: the content of a file, without the line end that editors put at its end. A relative path
+ * starts at the folder that the worker runs in. A file that cannot be read is an error: the path never becomes the value.
+ * Camel finds this function by its name, and it refuses: {@link Placeholders} alone reads the file, for our own settings.
+ */
+public final class SecretFileFunction implements PropertiesFunction {
+    static final String NAME = "secretfile";
+    private static final long LARGEST = 1024 * 1024;
+
+    @Override
+    public String getName() {
+        return NAME;
+    }
+
+    @Override
+    public String apply(String remainder) {
+        throw SecretRefused.of(NAME + ":" + remainder);
+    }
+
+    /** @throws IllegalArgumentException with what is wrong with the file */
+    static String read(String path) {
+        Path file;
+        try {
+            file = Path.of(path.strip());
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException("{{secretfile:...}} does not name a file: " + e.getReason() + ".");
+        }
+        try {
+            if (Files.size(file) > LARGEST) {
+                throw new IllegalArgumentException(
+                        "the file '" + path + "' is larger than 1 MiB: it cannot be a secret.");
+            }
+            return Files.readString(file, StandardCharsets.UTF_8).stripTrailing();
+        } catch (NoSuchFileException e) {
+            throw new IllegalArgumentException("there is no file '" + path + "' (looked for from "
+                    + Path.of("").toAbsolutePath() + "). Put the secret there, or correct the path.");
+        } catch (AccessDeniedException e) {
+            throw new IllegalArgumentException(
+                    "the file '" + path + "' may not be read by the user that runs this worker.");
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException(
+                    "the file '" + path + "' is no text in UTF-8. A key store (PKCS#12, JKS) is"
+                            + " named by key-store; a key in DER becomes text with openssl pkey -inform DER.");
+        } catch (IOException e) {
+            throw new IllegalArgumentException(
+                    Files.isDirectory(file)
+                            ? "'" + path + "' is a folder. Name the file in it."
+                            : "the file '" + path + "' cannot be read as text ("
+                                    + e.getClass().getSimpleName() + ").");
+        }
+    }
+}

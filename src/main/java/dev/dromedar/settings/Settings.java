@@ -1,0 +1,114 @@
+package dev.dromedar.settings;
+
+import dev.dromedar.cluster.StoreSettings;
+import dev.dromedar.oauth.ApiSettings;
+import dev.dromedar.oauth.ForeignText;
+import dev.dromedar.oauth.InvalidSettings;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that {@code dromedar.*} properties say, checked. Either every value is good or nothing starts.
+ *
+ * @param apis in the order of their names
+ * @param caFile {@code dromedar.tls.ca-file}: trusted besides the JDK's certificate authorities, or null
+ * @param store dead letters and the cluster
+ * @param privateHeaders names whose values are shown and kept nowhere, besides those of {@link dev.dromedar.oauth.PrivateNames}
+ */
+public record Settings(List<ApiSettings> apis, @Nullable Path caFile, StoreSettings store, Set<String> privateHeaders) {
+    public Settings {
+        apis = List.copyOf(apis);
+        privateHeaders = Set.copyOf(privateHeaders);
+    }
+
+    /**
+     * Reads all properties that begin with {@code dromedar.}.
+     *
+     * @param properties whole keys and raw values
+     * @param placeholders resolves a value's placeholders
+     * @throws InvalidSettings with every fault there is, each with its key
+     */
+    public static Settings read(Map<String, String> properties, Placeholders placeholders) {
+        List<String> faults = new ArrayList<>();
+        Map<String, Map<String, String>> apis = new TreeMap<>();
+        Map<String, String> others = new TreeMap<>();
+        properties.forEach((key, value) -> {
+            int dot = key.indexOf('.', KeyNames.API_PREFIX.length());
+            if (key.startsWith(KeyNames.API_PREFIX) && dot > 0) {
+                apis.computeIfAbsent(key.substring(KeyNames.API_PREFIX.length(), dot), none -> new TreeMap<>())
+                        .put(key.substring(dot + 1), value);
+            } else {
+                others.put(key.substring(KeyNames.PREFIX.length()), value);
+            }
+        });
+        var group = new PropertyGroup(KeyNames.PREFIX, others, placeholders, faults);
+        group.flag("sandbox.enabled", false);
+        group.flag("reload", false);
+        group.flag("log.json", false); // these two are read before the properties are, for the log
+        group.flag("audit", false);
+        group.flag("camel-cli", false);
+        group.text("management.token-file"); // read where the management port is
+        for (String host : group.words("management.hosts")) {
+            if (!host.matches("(?i)([a-z0-9._-]+|\\[[0-9a-f:.]+])(:\\d{1,5})?")) {
+                group.fault(
+                        "management.hosts",
+                        "'" + host
+                                + "' is not a host name. Write names as a Host header has them, with or without a port:"
+                                + " worker.example.no or worker.example.no:8443.");
+            }
+        }
+        String caFile = group.text("tls.ca-file");
+        StoreSettings store = StoreProperties.read(group);
+        Set<String> privateHeaders = privateHeaders(group);
+        group.tellUnknown();
+        List<ApiSettings> read = new ArrayList<>();
+        apis.forEach((name, values) -> {
+            var api = new PropertyGroup(KeyNames.API_PREFIX + name + '.', values, placeholders, faults);
+            ApiSettings settings = new ApiReader(name, api, caFile).read();
+            KeyNames.OF_AN_API.forEach(api::has); // some are looked at only beside another; they are known all the same
+            api.tellUnknown();
+            if (settings != null) {
+                read.add(settings);
+            }
+        });
+        if (!faults.isEmpty()) {
+            throw new InvalidSettings(faults);
+        }
+        return new Settings(read, caFile == null ? null : Path.of(caFile), store, privateHeaders);
+    }
+
+    private static Set<String> privateHeaders(PropertyGroup group) {
+        String key = "private-headers";
+        Set<String> names = new TreeSet<>();
+        String text = group.text(key);
+        for (String name : text == null ? new String[0] : text.split("[,\\s]+")) {
+            if (ForeignText.isToken(name, 100)) {
+                names.add(name);
+            } else {
+                group.fault(
+                        key,
+                        "'" + name
+                                + "' is not the name of a header. Set names with spaces between, such as person-id.");
+            }
+        }
+        return names;
+    }
+
+    /** Only what the commands on the store need: a fault of an API does not stand in their way. */
+    public static StoreSettings readStore(Map<String, String> properties, Placeholders placeholders) {
+        List<String> faults = new ArrayList<>();
+        Map<String, String> values = new TreeMap<>();
+        properties.forEach((key, value) -> values.put(key.substring(KeyNames.PREFIX.length()), value));
+        StoreSettings store = StoreProperties.read(new PropertyGroup(KeyNames.PREFIX, values, placeholders, faults));
+        if (!faults.isEmpty()) {
+            throw new InvalidSettings(faults);
+        }
+        return store;
+    }
+}

@@ -1,8 +1,0 @@
-/**
- * The database that the nodes of a cluster share: their signs of life, leases, and Quartz on it. Letters and feed positions are
- * in {@code letters}, which this package puts on that database.
- */
-@NullMarked
-package dev.dromedar.store;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,477 @@
+package dev.dromedar.cluster;
+
+import static org.assertj.core.api.Assertions.as;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.dromedar.letters.DeadLetterSettings;
+import dev.dromedar.letters.DeadLetterStore;
+import dev.dromedar.letters.FeedPositions;
+import dev.dromedar.letters.KeptMessage;
+import dev.dromedar.letters.Letter;
+import dev.dromedar.letters.StoreFailure;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.component.quartz.QuartzComponent;
+import org.apache.camel.health.HealthCheck;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+class ClusterTest {
+    private static final String FIRING =
+            "CREATE TABLE firing (route TEXT, slot BIGINT, node TEXT, begun TIMESTAMPTZ, done TIMESTAMPTZ)";
+    private static final Duration LONG = Duration.ofMinutes(3);
+
+    private final TestCluster cluster = Objects.requireNonNull(shared);
+
+    private static @Nullable TestCluster shared;
+
+    @BeforeAll
+    static void startDatabase(@TempDir Path temp) throws Exception {
+        shared = new TestCluster(temp);
+    }
+
+    @AfterAll
+    static void stopAll() throws Exception {
+        Objects.requireNonNull(shared).close();
+    }
+
+    @BeforeEach
+    void emptyDatabase() throws Exception {
+        cluster.run("DROP SCHEMA public CASCADE");
+        cluster.run("CREATE SCHEMA public");
+        cluster.run("GRANT ALL ON SCHEMA public TO PUBLIC");
+        cluster.run(FIRING);
+        cluster.run("CREATE TABLE held (node TEXT)");
+    }
+
+    @AfterEach
+    void endNodes() {
+        cluster.endNodes();
+    }
+
+    /** Nothing here depends on how fast it goes: runs are held until what a test waits for has come about. */
+    @Test
+    void everyFiringRunsThoughANodeIsKilledAndTheDatabaseRestarts() throws Exception {
+        cluster.run("INSERT INTO held VALUES ('one'), ('two')");
+        cluster.start("one", "routes=4", "count=0", "checkIn=3", "holdable=yes");
+        cluster.start("two", "routes=4", "count=0", "checkIn=3", "holdable=yes");
+        cluster.awaitStarted("one", "two");
+        letWorkAndHold("one");
+        letWorkAndHold("two");
+        Await.until("both are at work", LONG, () -> running("one") > 0 && running("two") > 0);
+
+        cluster.stopDatabase();
+        long away = System.nanoTime();
+        Await.until("longer than a node may be silent", LONG, () -> System.nanoTime() - away > 10_000_000_000L);
+        cluster.startDatabase();
+        cluster.run("DELETE FROM held");
+        long begun = cluster.number("SELECT count(*) FROM firing");
+        Await.until("work goes on", LONG, () -> cluster.number("SELECT count(*) FROM firing") > begun + 40);
+
+        assertThat(doubled("TRUE"))
+                .as("nobody is taken for dead when the database was away from all")
+                .isEmpty();
+
+        cluster.run("INSERT INTO held VALUES ('one')");
+        Await.until("one has a run that is held", LONG, () -> running("one") > 0);
+        cluster.kill("one");
+        // Interrupted is what the dead node had not told the database of: its work may be done all the same, or not
+        // begun. So what is done twice lies between what has no end and what was interrupted
+        long interrupted = cluster.number("SELECT count(*) FROM dromedar_qrtz_fired_triggers"
+                + " WHERE instance_name = 'one' AND state = 'EXECUTING'");
+        String undone = "SELECT count(*) FROM firing a WHERE node = 'one' AND done IS NULL";
+        Await.until(
+                "what was interrupted is repeated",
+                LONG,
+                () -> cluster.number(undone + " AND NOT EXISTS (SELECT 1 FROM firing b WHERE a.route = b.route"
+                                + " AND a.slot = b.slot AND b.node = 'two' AND b.done IS NOT NULL)")
+                        == 0);
+        assertThat(Files.readString(cluster.log("two")))
+                .containsPattern(
+                        "Route work-\\d: its run of \\S+Z was interrupted when node one died, .* begins again here");
+        cluster.stop("two");
+
+        assertThat(interrupted).isBetween(1L, 4L);
+        assertThat(cluster.number(undone)).isPositive();
+        assertThat(doubled("TRUE")).hasSizeBetween((int) cluster.number(undone), (int) interrupted);
+        assertThat(doubled("(count(*) FILTER (WHERE node = 'one') <> 1 OR count(*) <> 2)"))
+                .isEmpty();
+        assertThat(cluster.rows("SELECT route, max(slot) - min(slot) - 250 * (count(DISTINCT slot) - 1) FROM firing"
+                        + " WHERE done IS NOT NULL GROUP BY route ORDER BY route"))
+                .as("no slot between the first and the last is missing")
+                .containsExactly("work-0 0", "work-1 0", "work-2 0", "work-3 0");
+    }
+
+    /** Both nodes are held; lets one of them work until it holds a run, when the other has runs too. */
+    private void letWorkAndHold(String node) throws Exception {
+        String other = node.equals("one") ? "two" : "one";
+        if (running(node) > 0) {
+            return;
+        }
+        cluster.run("DELETE FROM held WHERE node = '" + other + "'");
+        Await.until(node + " has got a run", LONG, () -> running(node) > 0);
+        cluster.run("INSERT INTO held VALUES ('" + other + "')");
+    }
+
+    private long running(String node) throws Exception {
+        return cluster.number("SELECT count(*) FROM firing WHERE done IS NULL AND node = '" + node + "'");
+    }
+
+    /** Slots that were run more than once, of which something else is true too. */
+    private List<String> doubled(String and) throws Exception {
+        return cluster.rows(
+                "SELECT route, slot, string_agg(node || ' ' || begun, ', ') FROM firing GROUP BY route, slot"
+                        + " HAVING count(*) > 1 AND " + and);
+    }
+
+    @Test
+    void twoWorkersOfOneNameAreNotBothLetIn() throws Exception {
+        cluster.start("one", "routes=0");
+        cluster.awaitStarted("one");
+
+        try (var context = new DefaultCamelContext()) {
+            // A node on a busy machine may be silent for a while
+            assertThatThrownBy(() -> Cluster.install(context, settings("one", true, Duration.ofSeconds(5))))
+                    .isInstanceOf(StoreFailure.class)
+                    .hasMessageStartingWith("dromedar.cluster.node: another worker of the cluster is named 'one'");
+        }
+        cluster.kill("one");
+        try (var context = new DefaultCamelContext()) {
+            Cluster restarted = Cluster.install(context, settings("one", true));
+            context.start();
+
+            assertThat(restarted.nodes()).extracting(Cluster.Node::name).containsExactly("one");
+            Await.until("it says that it lives", LONG, () -> restarted.fault() == null);
+            Map<?, ?> quartz =
+                    context.getComponent("quartz", QuartzComponent.class).getProperties();
+            assertThat(String.valueOf(quartz.get("org.quartz.jobStore.acquireTriggersWithinLock")))
+                    .as("or a firing is now and then done twice: quartz-scheduler/quartz#107")
+                    .isEqualTo("true");
+        }
+    }
+
+    @Test
+    void aRunThatIsNotToBeRepeatedBecomesADeadLetterAndTheLeaderMovesOn() throws Exception {
+        cluster.start("one", "routes=0", "never=1", "leader=yes");
+        cluster.awaitStarted("one");
+        Await.until(
+                "the run has begun",
+                LONG,
+                () -> cluster.number("SELECT count(*) FROM firing WHERE route = 'never-0'") == 1);
+        cluster.start("two", "routes=0", "never=1", "leader=yes");
+        cluster.awaitStarted("two");
+        Await.until("one leads", LONG, () -> cluster.number("SELECT count(*) FROM firing WHERE route = 'tick'") > 3);
+        assertThat(cluster.rows("SELECT DISTINCT node FROM firing WHERE route = 'tick'"))
+                .containsExactly("one");
+
+        cluster.kill("one");
+        Await.until("the letter is there", LONG, () -> cluster.number("SELECT count(*) FROM dromedar_letter") == 1);
+        Await.until(
+                "two leads",
+                LONG,
+                () -> cluster.number("SELECT count(*) FROM firing WHERE route = 'tick' AND node = 'two'") > 0);
+
+        assertThat(cluster.rows("SELECT state FROM dromedar_letter")).containsExactly("interrupted");
+        assertThat(cluster.rows("SELECT convert_from(cause, 'UTF8') FROM dromedar_letter"))
+                .singleElement(as(InstanceOfAssertFactories.STRING))
+                .contains("was interrupted when node one died");
+        assertThat(cluster.number("SELECT count(*) FROM firing WHERE route = 'never-0'"))
+                .isEqualTo(1);
+    }
+
+    /** Quartz looks for missed firings as often as they are late at most, here once an hour. */
+    @Test
+    void aMissedFiringIsFoundLongBeforeQuartzLooksForIt() throws Exception {
+        cluster.start("one", "routes=1", "count=1000", "interval=36000000");
+        cluster.awaitStarted("one");
+        Await.until("the first is done", LONG, () -> cluster.number("SELECT count(done) FROM firing") == 1);
+        Await.until(
+                "and Quartz knows",
+                LONG,
+                () -> cluster.number(
+                                "SELECT count(*) FROM dromedar_qrtz_triggers"
+                                        + " WHERE trigger_state = 'WAITING' AND next_fire_time > 1000 * extract(epoch FROM clock_timestamp())")
+                        == 1);
+
+        cluster.run("UPDATE dromedar_qrtz_triggers SET next_fire_time = next_fire_time - 2 * 36000000");
+
+        Await.until("the missed one is done", LONG, () -> cluster.number("SELECT count(done) FROM firing") == 2);
+    }
+
+    @Test
+    void aChangedTimeZoneAndAnotherPolicyForMissedFiringsTakeEffect() throws Exception {
+        startAndStop("trigger.timeZone=Europe/Oslo&trigger.misfireInstruction=2");
+        assertThat(cluster.rows("SELECT time_zone_id, misfire_instr FROM dromedar_qrtz_cron_triggers"
+                        + " JOIN dromedar_qrtz_triggers USING (trigger_name)"))
+                .containsExactly("Europe/Oslo 2");
+
+        startAndStop("trigger.timeZone=Europe/London&trigger.misfireInstruction=1");
+
+        assertThat(cluster.rows("SELECT time_zone_id, misfire_instr FROM dromedar_qrtz_cron_triggers"
+                        + " JOIN dromedar_qrtz_triggers USING (trigger_name)"))
+                .containsExactly("Europe/London 1");
+    }
+
+    private void startAndStop(String parameters) throws Exception {
+        try (var context = new DefaultCamelContext()) {
+            Cluster.install(context, settings("one", true));
+            context.addRoutes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("quartz:t/x?cron=0+0+3+1+1+?&" + parameters).to("mock:x");
+                }
+            });
+            context.start();
+        }
+    }
+
+    /** While it is away nobody can say that it lives. The others get the time to, when it is back. */
+    @Test
+    void aDatabaseThatWasAwayMakesNoNodeDead() throws Exception {
+        try (var context = new DefaultCamelContext()) {
+            Cluster node = Cluster.install(context, settings("one", true, Duration.ofSeconds(4)));
+            cluster.run("INSERT INTO dromedar_node VALUES ('test', 'two', 2, now() + interval '1 hour', '')");
+            context.start();
+            Await.until("two is known", LONG, () -> node.nodes().size() == 2);
+
+            cluster.run("ALTER TABLE dromedar_node RENAME TO elsewhere");
+            Await.until("it is told", LONG, () -> node.fault() != null && node.wasAway());
+            cluster.run("UPDATE elsewhere SET seen = now() - interval '30 minutes' WHERE node = 'two'");
+            cluster.run("ALTER TABLE elsewhere RENAME TO dromedar_node");
+            Await.until("it has looked again", LONG, () -> node.nodes().stream().anyMatch(two -> two.seen()
+                    .isBefore(Instant.now(java.time.Clock.systemUTC()).minusSeconds(600))));
+
+            assertThat(node.fault()).isNull();
+            assertThat(node.nodes()).allMatch(Cluster.Node::alive);
+            Await.until(
+                    "but it has had its time", LONG, () -> node.nodes().stream().anyMatch(two -> !two.alive()));
+        }
+    }
+
+    @Test
+    void aClockThatIsWrongIsToldUntilItIsRight() throws Exception {
+        var ahead = new AtomicReference<>(Duration.ofSeconds(30));
+        try (var context = new DefaultCamelContext()) {
+            Cluster node = Cluster.install(context, settings("one", true), () -> InstantSource.system()
+                    .instant()
+                    .plus(ahead.get()));
+            context.start();
+
+            assertThat(node.clockFault()).startsWith("This machine's clock is 30 s ahead of the database's");
+            assertThat(new ClusterHealth(node).call().getState()).isEqualTo(HealthCheck.State.DOWN);
+            assertThat(node.nodes()).as("it lives all the same").allMatch(Cluster.Node::alive);
+            ahead.set(Duration.ofSeconds(-30));
+            Await.until("the other way is told", LONG, () -> String.valueOf(node.clockFault())
+                    .startsWith("This machine's clock is 30 s behind the database's"));
+            ahead.set(Duration.ZERO);
+            Await.until("it is over", LONG, () -> new ClusterHealth(node).call().getState() == HealthCheck.State.UP);
+        }
+    }
+
+    @Test
+    void aDatabaseThatForbidsQuartzItsTablesIsToldInHealthAndInTheLog() throws Exception {
+        var lines = new ListAppender<ILoggingEvent>();
+        var log = (Logger) LoggerFactory.getLogger(Cluster.class);
+        lines.list = new CopyOnWriteArrayList<>();
+        lines.start();
+        log.addAppender(lines);
+        log.setLevel(Level.INFO);
+        try (var context = new DefaultCamelContext()) {
+            Cluster node = Cluster.install(context, settings("one", true));
+            context.addRoutes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("quartz:t/x?trigger.repeatInterval=3600000").to("mock:x");
+                }
+            });
+            context.start();
+            cluster.run("ALTER TABLE dromedar_qrtz_scheduler_state RENAME TO elsewhere");
+
+            Await.until("it is told", LONG, () -> String.valueOf(node.fault())
+                    .contains("Quartz cannot work on its tables in the database"));
+            Await.until("in the log too", LONG, () -> told(lines, "Cluster: Quartz cannot work on its tables") == 1);
+            cluster.run("ALTER TABLE elsewhere RENAME TO dromedar_qrtz_scheduler_state");
+
+            Await.until("it is over", LONG, () -> node.fault() == null);
+            Await.until("in the log too", LONG, () -> told(lines, "Quartz works on its tables") == 1);
+            assertThat(told(lines, "Cluster: Quartz cannot")).as("once").isEqualTo(1);
+        } finally {
+            log.detachAppender(lines);
+            log.setLevel(null);
+        }
+    }
+
+    private static long told(ListAppender<ILoggingEvent> lines, String beginning) {
+        return lines.list.stream()
+                .filter(line -> line.getFormattedMessage().startsWith(beginning))
+                .count();
+    }
+
+    @Test
+    void aRemovedRouteLeavesNoTriggerAndTheTablesTellTheirVersion() throws Exception {
+        cluster.start("one", "routes=2", "count=1000", "interval=60000");
+        cluster.awaitStarted("one");
+        assertThat(cluster.rows("SELECT requests_recovery FROM dromedar_qrtz_job_details"))
+                .containsExactly("t", "t");
+        cluster.kill("one");
+        cluster.start("two", "routes=1", "count=500", "interval=70000");
+        cluster.awaitStarted("two");
+
+        assertThat(cluster.rows(
+                        "SELECT repeat_interval FROM dromedar_qrtz_simple_triggers WHERE trigger_name = 'work-0'"))
+                .containsExactly("70000");
+        cluster.run("UPDATE dromedar_node SET seen = seen - interval '1 hour' WHERE node = 'one'");
+        Await.until("the trigger is gone", LONG, () -> cluster.rows("SELECT trigger_name FROM dromedar_qrtz_triggers")
+                .equals(List.of("work-0")));
+
+        cluster.run("UPDATE dromedar_format SET version = 99");
+        try (var database = new Database(settings("three", true), Duration.ofSeconds(30))) {
+            assertThatThrownBy(database::prepare)
+                    .hasMessageContaining("have version 99, which a newer Dromedar has made");
+        }
+    }
+
+    @Test
+    void aUserWhoMayNotCreateTablesIsToldTheCommandThatPrintsTheSql() throws Exception {
+        cluster.run("CREATE USER limited");
+        cluster.run("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+        var limited = new ClusterSettings(
+                cluster.address(), "limited", null, "test", "n", true, Duration.ofSeconds(1), true, Set.of(), 4, 4);
+        try (var database = new Database(limited, Duration.ofSeconds(30))) {
+            assertThatThrownBy(database::prepare)
+                    .isInstanceOf(StoreFailure.class)
+                    .hasMessageContaining("permission denied")
+                    .hasMessageContaining("./run cluster sql 0");
+
+            cluster.run(Database.sql(0));
+            cluster.run("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO limited");
+            database.prepare();
+            int letters = database.one("SELECT count(*) FROM dromedar_letter", row -> row.getInt(1));
+            assertThat(letters).isZero();
+        }
+    }
+
+    @Test
+    void lettersOfTheClusterAreReplayedOnceThoughANodeDies() throws Exception {
+        cluster.run("INSERT INTO held VALUES ('one')");
+        cluster.start("one", "routes=0", "work=20", "holdable=yes");
+        cluster.awaitStarted("one");
+        int letters = 100;
+        try (var database = new Database(settings("writer", true), Duration.ofSeconds(30))) {
+            var store = new DeadLetterStore(database, deadLetters(), one -> {});
+            for (int i = 0; i < letters; i++) {
+                store.add(
+                        letter(i),
+                        new KeptMessage(
+                                Map.of(),
+                                KeptMessage.Kind.JSON,
+                                String.valueOf(i).getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+            }
+            cluster.start("two", "routes=0", "work=20");
+            cluster.awaitStarted("two");
+            store.list(null, "", 1000)
+                    .forEach(letter -> assertThat(store.ask(letter.id())).isTrue());
+            assertThat(store.ask("letter-0")).isFalse();
+
+            Await.until(
+                    "node one replays",
+                    LONG,
+                    () -> cluster.number("SELECT count(*) FROM firing WHERE node = 'one'") > 0);
+            cluster.kill("one");
+            Await.until(
+                    "the rest is done, and the interrupted one told", LONG, () -> store.list(null, "", 1000).stream()
+                            .allMatch(letter -> letter.state() == Letter.State.INTERRUPTED));
+
+            assertThat(store.list(null, "", 1000)).hasSize(1);
+            assertThat(cluster.number("SELECT count(DISTINCT slot) FROM firing"))
+                    .as("none is lost")
+                    .isEqualTo(letters);
+            assertThat(cluster.number("SELECT count(*) FROM firing"))
+                    .as("none is replayed twice")
+                    .isEqualTo(letters);
+        }
+    }
+
+    /** Nodes are upgraded one after another: those of the first version go on with its table. */
+    @Test
+    void lettersOfTheFirstVersionAreTakenOverWhileItsNodesStillRun() throws Exception {
+        String sql = Database.sql(0);
+        cluster.run(sql.substring(0, sql.indexOf("-- Letters in columns")) + "COMMIT;");
+        cluster.run("INSERT INTO dromedar_node VALUES ('test', 'old', 1, now() + interval '1 hour', '')");
+        formerRow("a", "kept", null);
+        formerRow("b", "running", "old");
+        formerRow("c", "running", "dead");
+        cluster.run("INSERT INTO dromedar_dead_letter VALUES ('test', 'd', now(), 'kept', NULL, 'x', 'x')");
+        cluster.run("INSERT INTO dromedar_feed VALUES ('test', 'events', 7, now())");
+
+        try (var database = new Database(settings("new", true), Duration.ofSeconds(30))) {
+            database.prepare();
+            var former = new FormerRows(database);
+            var store = new DeadLetterStore(database, deadLetters(), former::moveInto);
+            former.moveInto(store);
+
+            assertThat(store.list(null, "", 10)).extracting(Letter::id).containsExactly("a", "c");
+            assertThat(store.message(Objects.requireNonNull(store.find("a"))).bodyText())
+                    .isEqualTo("the body");
+            assertThat(cluster.rows("SELECT id FROM dromedar_dead_letter ORDER BY id"))
+                    .as("what an old node replays, and what cannot be read, stays")
+                    .containsExactly("b", "d");
+            cluster.run("UPDATE dromedar_dead_letter SET state = 'kept', node = NULL WHERE id = 'b'");
+            former.moveInto(store);
+            assertThat(store.list("in", "", 10)).extracting(Letter::id).containsExactly("a", "b", "c");
+            assertThat(new FeedPositions(database).all()).containsEntry("events", 7L);
+        }
+    }
+
+    private void formerRow(String id, String state, @Nullable String node) throws Exception {
+        String line = "{\"version\":1,\"id\":\"" + id + "\",\"route\":\"in\",\"api\":null,"
+                + "\"firstFailed\":\"2026-01-01T00:00:00Z\",\"failed\":\"2026-01-01T00:00:00Z\",\"attempts\":1,"
+                + "\"key\":null,\"cause\":\"why\"}";
+        String content = "convert_to('" + line + "', 'UTF8') || '\\x0a000000027b7d000454455854'::bytea"
+                + " || convert_to('the body', 'UTF8')";
+        cluster.run("INSERT INTO dromedar_dead_letter VALUES ('test', '" + id + "', now(), '" + state + "', "
+                + (node == null ? "NULL" : "'" + node + "'") + ", convert_to('" + line + "', 'UTF8'), " + content
+                + ")");
+    }
+
+    private static Letter letter(int number) {
+        Instant now = Instant.now(java.time.Clock.systemUTC());
+        return new Letter("letter-" + number, "replayed", null, now, now, 1, Letter.State.KEPT, "why");
+    }
+
+    private static DeadLetterSettings deadLetters() {
+        return new DeadLetterSettings(Path.of("x"), Duration.ofDays(1), 500_000_000, null, false, 0, Duration.ZERO);
+    }
+
+    private ClusterSettings settings(String node, boolean migrate) {
+        return settings(node, migrate, Duration.ofSeconds(1));
+    }
+
+    private ClusterSettings settings(String node, boolean migrate, Duration checkIn) {
+        return new ClusterSettings(
+                cluster.address(), "postgres", null, "test", node, migrate, checkIn, true, Set.of(), 4, 4);
+    }
+}

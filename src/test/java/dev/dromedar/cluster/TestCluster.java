@@ -1,0 +1,181 @@
+package dev.dromedar.cluster;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A PostgreSQL and nodes in processes of their own, which a test stops, kills and starts. Ends all of them. */
+final class TestCluster implements AutoCloseable {
+    private static final Duration START = Duration.ofMinutes(10);
+
+    private final Path folder;
+    private final int port;
+    private EmbeddedPostgres postgres;
+    private final Map<String, Process> nodes = new LinkedHashMap<>();
+
+    TestCluster(Path folder) throws IOException {
+        this.folder = folder;
+        this.postgres = builder(0).start();
+        this.port = postgres.getPort();
+    }
+
+    private EmbeddedPostgres.Builder builder(int atPort) {
+        return EmbeddedPostgres.builder()
+                .setPort(atPort)
+                .setDataDirectory(folder.resolve("database"))
+                .setCleanDataDirectory(false);
+    }
+
+    String address() {
+        return "jdbc:postgresql://localhost:" + port + "/postgres";
+    }
+
+    void stopDatabase() throws IOException {
+        postgres.close();
+    }
+
+    void startDatabase() throws IOException {
+        postgres = builder(port).start();
+    }
+
+    void start(String node, String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx" + Integer.getInteger("nodes.heap", 512) + "m",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "-Dlogback.configurationFile=dromedar-logback.xml",
+                ClusterNode.class.getName(),
+                address(),
+                node));
+        command.addAll(List.of(options));
+        File log = log(node).toFile();
+        nodes.put(
+                node,
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
+                        .start());
+    }
+
+    void awaitStarted(String... names) {
+        for (String node : names) {
+            Await.until(node + " started: " + log(node), START, () -> {
+                String said = Files.readString(log(node));
+                if (!said.contains("started " + node) && !isRunning(node)) {
+                    throw new AssertionError(node + " ended: " + said);
+                }
+                return said.contains("started " + node);
+            });
+        }
+    }
+
+    private boolean isRunning(String node) {
+        Process process = nodes.get(node);
+        return process != null && process.isAlive();
+    }
+
+    Path log(String node) {
+        return folder.resolve(node + ".log");
+    }
+
+    /** kill -9. */
+    void kill(String node) throws InterruptedException, IOException {
+        Process process = nodes.remove(node);
+        if (process != null) {
+            process.destroyForcibly().waitFor();
+            Files.move(log(node), folder.resolve(node + ".killed.log"), StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /** Lets a node end what it does and stop. */
+    void stop(String node) throws InterruptedException, IOException {
+        Process process = nodes.remove(node);
+        if (process != null) {
+            process.getOutputStream().close();
+            if (!process.waitFor(START.toSeconds(), TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new AssertionError(node + " does not stop: " + log(node));
+            }
+        }
+    }
+
+    /** The processes of the nodes that were started and neither killed nor stopped. */
+    List<ProcessHandle> processes() {
+        return nodes.values().stream().map(Process::toHandle).toList();
+    }
+
+    /** The database's main process; its connections are its children. */
+    ProcessHandle database() throws IOException {
+        List<String> lines = Files.readAllLines(folder.resolve("database").resolve("postmaster.pid"));
+        return ProcessHandle.of(Long.parseLong(lines.get(0).strip())).orElseThrow();
+    }
+
+    void run(String sql) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(address(), "postgres", "");
+                var statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    long number(String sql) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(address(), "postgres", "");
+                var statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    List<String> rows(String sql) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(address(), "postgres", "");
+                var statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            List<String> all = new ArrayList<>();
+            while (rows.next()) {
+                var row = new StringBuilder(String.valueOf(rows.getString(1)));
+                for (int i = 2; i <= rows.getMetaData().getColumnCount(); i++) {
+                    row.append(' ').append(rows.getString(i));
+                }
+                all.add(row.toString());
+            }
+            return all;
+        }
+    }
+
+    void endNodes() {
+        nodes.values().forEach(Process::destroyForcibly);
+        for (Map.Entry<String, Process> node : nodes.entrySet()) {
+            try {
+                node.getValue().waitFor(10, TimeUnit.SECONDS);
+                Files.deleteIfExists(log(node.getKey()));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        nodes.clear();
+    }
+
+    @Override
+    public void close() throws IOException {
+        endNodes();
+        postgres.close();
+    }
+}

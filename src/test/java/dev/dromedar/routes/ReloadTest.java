@@ -1,0 +1,358 @@
+package dev.dromedar.routes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.dromedar.Dromedar;
+import dev.dromedar.camel.Apis;
+import dev.dromedar.ops.Operations;
+import dev.dromedar.ops.Worker;
+import dev.dromedar.sandbox.Registration;
+import dev.dromedar.sandbox.Sandbox;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.CamelConfiguration;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelExecutionException;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.main.Main;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Edits of a running worker, good and bad. */
+class ReloadTest {
+    private Path site = Path.of("");
+
+    private final Sandbox sandbox = Sandbox.start();
+    private final Main main = new Main();
+    private @Nullable Reload reload;
+    private @Nullable ProducerTemplate template;
+
+    @BeforeEach
+    void start(@TempDir Path folder) throws IOException {
+        site = folder;
+        Files.createDirectories(site.resolve("routes"));
+        writeSettings(properties("orders"));
+        writeRoute("orders", "orders", "one");
+        writeRoute("other", "orders", "still");
+        main.setDefaultPropertyPlaceholderLocation("file:" + site.resolve("application.properties"));
+        String patterns = "file:" + site + "/routes/*.yaml,file:" + site + "/routes/*.xml";
+        main.configure().setRoutesIncludePattern(patterns);
+        main.configure().setSourceLocationEnabled(true);
+        main.configure().setShutdownTimeout(20);
+        main.configure().addConfiguration(new CamelConfiguration() {
+            @Override
+            public void configure(CamelContext context) {
+                Dromedar.install(context);
+                Operations operations = context.hasService(Operations.class);
+                reload = Reload.install(
+                        context, context.hasService(Apis.class), operations.routes(), operations::refresh, patterns);
+            }
+        });
+        main.start();
+        template = context().createProducerTemplate();
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        template().close();
+        main.stop();
+        sandbox.close();
+    }
+
+    @Test
+    void keepsEverythingRunningThroughEveryKindOfBadEdit() throws Exception {
+        var load = new Load();
+        String good = Files.readString(site.resolve("application.properties"));
+        String route = Files.readString(route("orders"));
+        long tokens = sandbox.duende().seen().accepted();
+        Map<String, Edit> edits = new LinkedHashMap<>();
+        edits.put(
+                "routes/orders.yaml:3: cannot be read",
+                () -> Files.writeString(route("orders"), "- route:\n    id: orders\n   from: [\n"));
+        edits.put(
+                "orders.yaml",
+                () -> Files.writeString(route("orders"), route.substring(0, route.indexOf("constant: GET"))));
+        edits.put(
+                "there is no API 'ordres'. Did you mean 'orders'?",
+                () -> Files.writeString(route("orders"), route.replace("ref: orders", "ref: ordres")));
+        edits.put(
+                "there is no property 'dromedar.api.ordes.base-address'",
+                () -> Files.writeString(route("orders"), route.replace("api.orders.base", "api.ordes.base")));
+        edits.put(
+                "{{dromedar.api.orders.client-secret}} holds a secret, which routes and messages cannot read",
+                () -> Files.writeString(
+                        route("orders"),
+                        route.replace("constant: GET", "constant: \"{{dromedar.api.orders.client-secret}}\"")));
+        edits.put(
+                "dromedar.api.orders.client-secret: there is no file 'missing'",
+                () -> Files.writeString(
+                        site.resolve("application.properties"),
+                        good + "\ndromedar.api.orders.client-secret = {{secretfile:missing}}\n"));
+        edits.put(
+                "there is no component 'htttp'",
+                () -> Files.writeString(route("orders"), route.replace("to: \"{{", "to: \"htttp://x/{{")));
+        edits.put(
+                "the route id 'other' is taken",
+                () -> Files.writeString(route("orders"), route.replace("id: orders", "id: other")));
+        edits.put(
+                "routes/orders.yaml:4: the schedule cron 'soon' cannot be read",
+                () -> Files.writeString(
+                        route("orders"),
+                        route.replace("uri: direct:orders", "uri: quartz:x\n      parameters: {cron: soon}")));
+        edits.put(
+                "routes/orders.yaml:1: the new routes could not be started, and the old are back: Failed to"
+                        + " start route: orders because: Multiple consumers",
+                () -> Files.writeString(route("orders"), route.replace("direct:orders", "direct:other")));
+        edits.put(
+                "application.properties:5: dromedar.api.orders.client-idd: unknown key. Did you mean",
+                () -> Files.writeString(
+                        site.resolve("application.properties"), "\n\n\n\ndromedar.api.orders.client-idd = x\n" + good));
+        edits.put(
+                "dromedar.api.orders.authority: missing",
+                () -> Files.writeString(
+                        site.resolve("application.properties"),
+                        good.replaceAll("(?m)^dromedar.api.orders.authority.*$", "")));
+        edits.put(
+                "four hexadecimal digits",
+                () -> Files.writeString(site.resolve("application.properties"), good + "path = C:\\users\\x\n"));
+        edits.put("application.properties is gone", () -> Files.delete(site.resolve("application.properties")));
+        edits.put("Unable to parse resource", () -> Files.writeString(route("orders"), "# nothing yet\n"));
+        edits.put("no route file left", () -> {
+            Files.delete(route("orders"));
+            Files.delete(route("other"));
+        });
+
+        for (var edit : edits.entrySet()) {
+            edit.getValue().make();
+            look();
+            assertThat(faults()).as(edit.getKey()).isNotEmpty();
+            assertThat(String.join("\n", faults())).contains(edit.getKey());
+            assertThat(call("orders")).isEqualTo("one");
+            Files.writeString(site.resolve("application.properties"), good);
+            Files.writeString(route("orders"), route);
+            writeRoute("other", "orders", "still");
+            look();
+            assertThat(faults()).isEmpty();
+        }
+
+        assertThat(load.stop()).isEmpty();
+        assertThat(load.calls()).isGreaterThan(20);
+        assertThat(sandbox.duende().seen().accepted() - tokens).isLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void takesGoodEditsUnderLoadAndRestartsOnlyWhatChanged() throws Exception {
+        var load = new Load();
+        long started = uptime("other");
+        for (int round = 0; round < 5; round++) {
+            writeRoute("orders", "orders", "round " + round);
+            look();
+            assertThat(faults()).isEmpty();
+            assertThat(call("orders")).isEqualTo("round " + round);
+        }
+
+        assertThat(load.stop()).isEmpty();
+        assertThat(uptime("other")).isGreaterThanOrEqualTo(started);
+        assertThat(sandbox.duende().seen().accepted()).isEqualTo(1);
+    }
+
+    @Test
+    void followsAddedRenamedAndRemovedFilesAndApis() throws Exception {
+        sandbox.add(Registration.duende("invoices"));
+        writeSettings(properties("orders", "invoices"));
+        writeRoute("invoices", "invoices", "new");
+        look();
+        assertThat(faults()).isEmpty();
+        assertThat(call("invoices")).isEqualTo("new");
+        assertThat(call("orders")).isEqualTo("one");
+
+        Files.move(route("invoices"), site.resolve("routes/bills.yaml"));
+        look();
+        assertThat(faults()).isEmpty();
+        assertThat(call("invoices")).isEqualTo("new");
+
+        Files.delete(site.resolve("routes/bills.yaml"));
+        writeSettings(properties("orders"));
+        look();
+        assertThat(faults()).isEmpty();
+        assertThat(context().getRoute("invoices")).isNull();
+        assertThat(context().getRegistry().lookupByName("invoices")).isNull();
+        assertThat(sandbox.duende().seen().accepted()).isEqualTo(2);
+    }
+
+    @Test
+    void reloadsTheRoutesThatNameAChangedProperty() throws Exception {
+        writeSettings(properties("orders") + "greeting = hello\n");
+        Files.writeString(route("greet"), """
+                - route:
+                    id: greet
+                    from:
+                      uri: direct:greet
+                      steps: [{setBody: {constant: "{{greeting}}"}}]
+                """);
+        look();
+        assertThat(call("greet")).isEqualTo("hello");
+
+        writeSettings(properties("orders") + "greeting = good day\n");
+        look();
+
+        assertThat(call("greet")).isEqualTo("good day");
+        assertThat(sandbox.duende().seen().accepted()).isLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void letsTheExchangeUnderWayEndBeforeItsRouteRestarts() throws Exception {
+        var entered = new CountDownLatch(1);
+        var leave = new CountDownLatch(1);
+        context().getRegistry().bind("hold", (org.apache.camel.Processor) exchange -> {
+            entered.countDown();
+            assertThat(leave.await(20, TimeUnit.SECONDS)).isTrue();
+        });
+        String slow =
+                Files.readString(route("orders")).replace("- setBody", "- process: {ref: hold}\n        - setBody");
+        Files.writeString(route("orders"), slow);
+        look();
+        var answer = template().asyncRequestBody("direct:orders", "", String.class);
+        assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
+
+        writeRoute("orders", "orders", "two");
+        reload().look();
+        var editing = new Thread(() -> reload().look());
+        editing.start();
+        leave.countDown();
+        editing.join(20_000);
+
+        assertThat(answer.get(20, TimeUnit.SECONDS)).isEqualTo("one");
+        assertThat(call("orders")).isEqualTo("two");
+    }
+
+    @Test
+    void takesEffectWithinTwoSecondsByItself() throws Exception {
+        writeRoute("orders", "orders", "by itself");
+
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        long began = System.nanoTime();
+        while (!call("orders").equals("by itself") && System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
+
+        assertThat(call("orders")).isEqualTo("by itself");
+        assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began)).isLessThan(10_000);
+    }
+
+    private interface Edit {
+        void make() throws IOException;
+    }
+
+    /** Two callers of one route that goes on, for as long as edits are made. */
+    private final class Load {
+        private final AtomicBoolean over = new AtomicBoolean();
+        private final AtomicInteger calls = new AtomicInteger();
+        private final Queue<String> lost = new ConcurrentLinkedQueue<>();
+        private final List<Thread> callers = new ArrayList<>();
+
+        Load() {
+            for (String route : List.of("orders", "other")) {
+                var caller = new Thread(() -> {
+                    while (!over.get()) {
+                        try {
+                            call(route);
+                            calls.incrementAndGet();
+                        } catch (CamelExecutionException e) {
+                            lost.add(route + ": " + e.getCause());
+                        }
+                    }
+                });
+                caller.start();
+                callers.add(caller);
+            }
+        }
+
+        int calls() {
+            return calls.get();
+        }
+
+        Queue<String> stop() throws InterruptedException {
+            over.set(true);
+            for (Thread caller : callers) {
+                caller.join();
+            }
+            return lost;
+        }
+    }
+
+    private void look() {
+        reload().look();
+        reload().look();
+    }
+
+    private Reload reload() {
+        return Objects.requireNonNull(reload);
+    }
+
+    private ProducerTemplate template() {
+        return Objects.requireNonNull(template);
+    }
+
+    private List<String> faults() {
+        return context().hasService(Operations.class).routes().faults();
+    }
+
+    private CamelContext context() {
+        return main.getCamelContext();
+    }
+
+    private long uptime(String route) {
+        return context().getRoute(route).getUptimeMillis();
+    }
+
+    private String call(String route) {
+        return template().requestBody("direct:" + route, "", String.class);
+    }
+
+    private Path route(String name) {
+        return site.resolve("routes/" + name + ".yaml");
+    }
+
+    private void writeRoute(String name, String api, String answer) throws IOException {
+        Files.writeString(route(name), """
+                - route:
+                    id: %1$s
+                    from:
+                      uri: direct:%1$s
+                      steps:
+                        - setHeader: {name: CamelHttpMethod, constant: GET}
+                        - process: {ref: %2$s}
+                        - to: "{{dromedar.api.%2$s.base-address}}/records"
+                        - setBody: {constant: "%3$s"}
+                """.formatted(name, api, answer));
+    }
+
+    private void writeSettings(String text) throws IOException {
+        Files.writeString(site.resolve("application.properties"), text);
+    }
+
+    private String properties(String... apis) {
+        var text = new StringBuilder();
+        Worker.apis(sandbox, apis).forEach((key, value) -> text.append(key)
+                .append(" = ")
+                .append(value.replace("\\", "\\\\"))
+                .append('\n'));
+        return text.toString();
+    }
+}

@@ -1,0 +1,256 @@
+package dev.dromedar.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import dev.dromedar.camel.Worker;
+import dev.dromedar.keys.SignatureAlgorithm;
+import dev.dromedar.oauth.ApiSettings;
+import dev.dromedar.oauth.ClientAuthentication;
+import dev.dromedar.oauth.InvalidSettings;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
+
+class SettingsTest {
+    private static final JWK KEY = key();
+
+    private final Map<String, String> properties = new LinkedHashMap<>();
+
+    private static RSAKey key() {
+        try {
+            return new RSAKeyGenerator(2048).keyID("k1").generate();
+        } catch (JOSEException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private SettingsTest helseid() {
+        set("profile", "helseid");
+        set("base-address", "https://api1.example.no");
+        set("authority", "https://helseid.example.no");
+        set("client-id", "c1");
+        set("private-key", KEY.toJSONString());
+        set("scope", "b a");
+        return this;
+    }
+
+    private SettingsTest duende() {
+        set("profile", "duende");
+        set("base-address", "https://api2.example.no/v1");
+        set("authority", "https://identity.example.no");
+        set("client-id", "worker");
+        set("client-secret", "s3cret");
+        return this;
+    }
+
+    private void set(String key, String value) {
+        properties.put("dromedar.api.records." + key, value);
+    }
+
+    private ApiSettings read() {
+        return Settings.read(properties, Worker.placeholders(properties)).apis().get(0);
+    }
+
+    private List<String> faults() {
+        try {
+            Settings.read(properties, Worker.placeholders(properties));
+            return List.of();
+        } catch (InvalidSettings e) {
+            return e.faults();
+        }
+    }
+
+    @Test
+    void fillsTheDefaultsOfHelseId() {
+        ApiSettings api = helseid().read();
+
+        assertThat(api.proof()).isTrue();
+        assertThat(api.proofAlgorithm()).isEqualTo(SignatureAlgorithm.ES256);
+        assertThat(api.request().scope()).containsExactly("a", "b");
+        assertThat(api.scopePolicy()).isEqualTo(ApiSettings.ScopePolicy.WARN);
+        assertThat(api.timeLimit()).isEqualTo(Duration.ofSeconds(20));
+        assertThat(api.renewAhead()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(api.repeatableBody()).isEqualTo(1024 * 1024);
+        assertThat(api.authentication()).isInstanceOfSatisfying(ClientAuthentication.PrivateKeyJwt.class, jwt -> {
+            assertThat(jwt.assertion().type()).isEqualTo("client-authentication+jwt");
+            assertThat(jwt.assertion().lifetime()).isEqualTo(Duration.ofSeconds(10));
+            assertThat(jwt.key().algorithm()).isEqualTo(SignatureAlgorithm.PS256);
+        });
+    }
+
+    @Test
+    void fillsTheDefaultsOfDuende() {
+        ApiSettings api = duende().read();
+
+        assertThat(api.proof()).isFalse();
+        assertThat(api.authentication()).isInstanceOf(ClientAuthentication.SecretBasic.class);
+        assertThat(api.request().scope()).isEmpty();
+    }
+
+    @Test
+    void takesEveryKeySetToSomethingElse() {
+        helseid();
+        set("profile", "oauth2");
+        set("client-authentication", "private_key_jwt");
+        set("key-algorithm", "RS512");
+        set("assertion-lifetime", "PT45S");
+        set("resource", "https://a.example https://b.example");
+        set("dpop", "true");
+        set("dpop-algorithm", "ES384");
+        set("scope-policy", "fail");
+        set("time-limit", "5s");
+        set("renew-ahead", "2m");
+        set("repeatable-body", "10");
+
+        ApiSettings api = read();
+
+        assertThat(api.name()).isEqualTo("records");
+        assertThat(api.baseAddress()).isEqualTo(URI.create("https://api1.example.no"));
+        assertThat(api.authority()).isEqualTo("https://helseid.example.no");
+        assertThat(api.clientId()).isEqualTo("c1");
+        assertThat(api.proof()).isTrue();
+        assertThat(api.proofAlgorithm()).isEqualTo(SignatureAlgorithm.ES384);
+        assertThat(api.request().resource()).containsExactly("https://a.example", "https://b.example");
+        assertThat(api.scopePolicy()).isEqualTo(ApiSettings.ScopePolicy.FAIL);
+        assertThat(api.timeLimit()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(api.renewAhead()).isEqualTo(Duration.ofMinutes(2));
+        assertThat(api.repeatableBody()).isEqualTo(10);
+        assertThat(api.authentication()).isInstanceOfSatisfying(ClientAuthentication.PrivateKeyJwt.class, jwt -> {
+            assertThat(jwt.assertion().lifetime()).isEqualTo(Duration.ofSeconds(45));
+            assertThat(jwt.key().algorithm()).isEqualTo(SignatureAlgorithm.RS512);
+        });
+    }
+
+    @ParameterizedTest(name = "{0} = {1}")
+    @CsvSource(delimiter = '|', textBlock = """
+                    base-address          | http://api.example.no    | must use https
+                    base-address          | api.example.no           | is no address
+                    base-address          | https://api.example.no?a | must end before
+                    authority             | http://helseid.example   | must use https
+                    profile               | helsid                   | Use one of:
+                    client-authentication | client_secret_basic      | breaks a rule of the profile helseid
+                    client-authentication | basic                    | Use one of:
+                    assertion-lifetime    | 61s                      | more than the 60s
+                    assertion-lifetime    | soon                     | is no time
+                    key-algorithm         | none                     | Use one of:
+                    dpop                  | yes                      | neither true nor false
+                    dpop-algorithm        | RS256                    | Use one of: ES256, ES384, ES512
+                    repeatable-body       | -1                       | no whole number
+                    time-limit            | 1h                       | must be from 1s to 5m
+                    client-secret         | hunter2                  | is not used with private_key_jwt
+                    private-key           | {{file:/etc/passwd}}     | {{secretfile:path}}
+                    private-key           | {{secretfile:nope.json}} | there is no file 'nope.json'
+                    private-key           | not a key                | is not a key
+                    client-idd            | x                        | Did you mean dromedar.api.records.client-id?
+                    """)
+    void tellsEachFaultWithItsKeyAndTheCure(String key, String value, String told) {
+        helseid();
+        set(key, value);
+
+        assertThat(faults()).anySatisfy(fault -> assertThat(fault)
+                .startsWith("dromedar.api.records." + key + ": ")
+                .contains(told.strip()));
+    }
+
+    @Test
+    void neverTellsASecret() {
+        helseid();
+        set("client-secret", "hunter2");
+        set("private-key", "{\"kty\":\"RSA\",\"d\":\"hunter3\"}");
+
+        assertThat(faults()).isNotEmpty().noneMatch(fault -> fault.contains("hunter"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"profile", "base-address", "authority", "client-id", "private-key", "scope"})
+    void tellsWhatIsMissing(String key) {
+        helseid();
+        properties.remove("dromedar.api.records." + key);
+
+        assertThat(faults()).anyMatch(fault -> fault.startsWith("dromedar.api.records." + key + ": missing. "));
+    }
+
+    @Test
+    void tellsAKeyWithoutKid() throws JOSEException {
+        helseid();
+        set(
+                "private-key",
+                new ECKeyGenerator(com.nimbusds.jose.jwk.Curve.P_256).generate().toJSONString());
+
+        assertThat(faults()).singleElement().asString().contains("has no 'kid'");
+    }
+
+    @Test
+    void tellsAKeyThatCannotSignAsStated() {
+        helseid();
+        set("key-algorithm", "ES256");
+
+        assertThat(faults())
+                .singleElement()
+                .asString()
+                .contains("private-key: is an RSA key and cannot sign with ES256");
+    }
+
+    @Test
+    void tellsAPublicKey() {
+        helseid();
+        set("private-key", KEY.toPublicJWK().toJSONString());
+
+        assertThat(faults()).singleElement().asString().contains("is a public key");
+    }
+
+    @Test
+    void tellsAllFaultsAtOnce() {
+        helseid();
+        set("authority", "http://helseid.example");
+        set("time-limit", "never");
+        properties.put("dromedar.api.Lab.profile", "duende");
+        properties.put("dromedar.tls.ca-fil", "x");
+
+        assertThat(faults()).hasSizeGreaterThanOrEqualTo(5);
+    }
+
+    @Test
+    void readsASecretFromAFileWithoutItsLineEnd(@TempDir Path folder) throws java.io.IOException {
+        Path file = Files.writeString(folder.resolve("secret"), "s3{{cret}}\n");
+        duende();
+        set("client-secret", "{{secretfile:" + file + "}}");
+
+        assertThat(read().authentication())
+                .isInstanceOfSatisfying(ClientAuthentication.SecretBasic.class, basic -> assertThat(
+                                basic.credential().current().reveal())
+                        .isEqualTo("s3{{cret}}"));
+    }
+
+    @Test
+    void takesHttpForThisMachineOnly() {
+        duende();
+        set("base-address", "http://localhost:8080/v1");
+        set("authority", "http://127.0.0.1:8081");
+
+        assertThat(faults()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @FieldSource("dev.dromedar.settings.KeyNames#OF_AN_API")
+    void knowsEveryKeyThatItReads(String key) {
+        helseid();
+        set(key, properties.getOrDefault("dromedar.api.records." + key, "x"));
+
+        assertThat(faults()).noneMatch(fault -> fault.startsWith("dromedar.api.records." + key + ": unknown"));
+    }
+}
