@@ -20,7 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** What {@code ./run} starts and when it makes an archive of classes, told by JDKs that only write down how they were called. */
 @DisabledOnOs(OS.WINDOWS)
 class RunTest {
-    private static final String ALWAYS = "--enable-native-access=ALL-UNNAMED -XX:CompileThresholdScaling=2 ";
+    private static final String ALWAYS =
+            "--enable-native-access=ALL-UNNAMED -XX:CompileThresholdScaling=2 -XX:+ExitOnOutOfMemoryError ";
 
     /** Makes an archive at its end as the JVM does: one that is whole, or with FAILS one whose head was never written. */
     private static final String JAVA = """

@@ -114,7 +114,7 @@ class StartTest {
 
         assertThat(end.status()).isEqualTo(1);
         assertThat(end.told())
-                .contains("dromedar.dead-letters.folder: the store ", " cannot be made: ", "or name another folder.")
+                .contains("dromedar.dead-letters.folder: the folder ", " cannot be made: ", "or name another folder.")
                 .doesNotContain("\tat ");
     }
 
@@ -172,7 +172,7 @@ class StartTest {
         append("application.properties", "dromedar.api.orders.scop = x\n");
 
         assertThat(start(Map.of("S", "Xy{{9-topsecret-Zz")).told())
-                .contains("one fault.", "dromedar.api.orders.scop: unknown key")
+                .contains("one error:", "dromedar.api.orders.scop: unknown key")
                 .doesNotContain("topsecret");
         assertThat(start(Map.of("DROMEDAR_API_ORDERS_CLIENT_SECRET", "{{topsecret}}"))
                         .told())

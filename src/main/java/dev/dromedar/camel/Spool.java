@@ -66,8 +66,8 @@ final class Spool extends ServiceSupport {
             context.addService(new Spool(folder, lock));
         } catch (IOException e) {
             throw new InvalidSettings(
-                    "The folder '" + all + "' for large bodies cannot be used (" + e
-                            + "). Make it writable for the user of this worker, or set dromedar.dead-letters.folder to another place.");
+                    "dromedar.dead-letters.folder: the folder '" + all + "' for large bodies cannot be made: " + e
+                            + ". Make it writable for the user of this worker, or name another folder.");
         }
     }
 

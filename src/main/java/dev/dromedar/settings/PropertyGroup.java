@@ -1,7 +1,7 @@
 package dev.dromedar.settings;
 
 import dev.dromedar.keys.Secret;
-import dev.dromedar.oauth.InvalidSettings;
+import dev.dromedar.keys.UnusableCredential;
 import java.net.URI;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -118,7 +118,7 @@ final class PropertyGroup {
                         ? null
                         : placeholders.resolve(prefix + key, raw).text();
             } catch (IllegalArgumentException e) {
-                throw new InvalidSettings(prefix + key + ": " + e.getMessage());
+                throw new UnusableCredential(String.valueOf(e.getMessage()));
             }
             return now == null ? null : Secret.of(now.strip());
         };

@@ -308,7 +308,7 @@ class ApiConnectionsTest {
                 .hasMessageContaining("Remove that option");
 
         assertThat(api.callers()).isEmpty();
-        assertThat(worker.seen("one").calls()).isEqualTo(1);
+        assertThat(worker.seen("one").calls().count()).isEqualTo(1);
         assertThat(worker.seen("one").calls().failures()).containsEntry("refused-here", 1L);
     }
 

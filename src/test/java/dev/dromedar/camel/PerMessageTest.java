@@ -134,7 +134,7 @@ class PerMessageTest {
                     DromedarAssertionDetails   | no json           | are no JSON
                     DromedarAssertionDetails   | 7                 | must be one JSON object, or an array of objects
                     DromedarResource           | relative          | DromedarResource 'relative' must be an absolute URI
-                    DromedarResource           | https://a https://b | HelseID takes one resource
+                    DromedarResource           | https://a https://b | HelseID accepts one resource
                     DromedarScope              | ' '               | DromedarScope is no text, or empty
                     """)
     void aValueThatIsNotAllowedFailsTheExchange(String name, String value, String told) {

@@ -102,8 +102,7 @@ class CommandsTest {
             dead-letters replay --rout=a  | Unknown option '--rout'. Did you mean '--route'?
             feed rewind events            | Missing required parameter: 'NUMBER'.
             feed rewind events many       | 'many' is not a long
-            feed rewind events -1         | NUMBER: -1 is not from 0 to 999999999999999999.
-            feed rewind events 1000000000000000000 | NUMBER: 1000000000000000000 is not from 0
+            feed rewind events 9223372036854775807 | NUMBER: 9223372036854775807 is more than 9223372036854775806.
             feed rewind events 9223372036854775808 | '9223372036854775808' is not a long
             feed rewind events 1 2        | Unexpected argument '2'.
             cluster node                  | Unknown command 'node'. Did you mean 'nodes'?
@@ -169,7 +168,7 @@ class CommandsTest {
     void printsNothingOfAnArgumentThatActsOnATerminal() {
         Said said = terminal.run("che\u001b[31mck\u009b\u202e\r");
 
-        assertThat(said.err()).startsWith("Unknown command 'che\\u001b[31mck\\u009b\\u202e\\u000d'.");
+        assertThat(said.err()).startsWith("Unknown command 'che\\u001b[31mck\\u009b\\u202e\\r'.");
     }
 
     @Test

@@ -424,8 +424,8 @@ class ForeignTextTest {
                         "QuartzRows.java",
                         "RouteFiles.java",
                         "Secrets.java",
-                        "Settings.java",
-                        "Site.java",
+                        "KeyNames.java",
+                        "SiteFiles.java",
                         "StoreFolder.java");
     }
 }
