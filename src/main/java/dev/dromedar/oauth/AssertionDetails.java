@@ -43,11 +43,14 @@ public record AssertionDetails(
         check("parent", parent, checkDigits);
         check("child", child, checkDigits);
         if (multiTenant && child != null && parent == null) {
-            throw new InvalidSettings("organisation child '" + child
-                    + "' has no parent: a multi-tenant client must say both (HelseID: organisation numbers)");
+            throw new InvalidSettings(
+                    "organisation-child",
+                    "organisation child '" + child
+                            + "' has no parent: a multi-tenant client must say both (HelseID: organisation numbers)");
         }
         if (!multiTenant && parent != null) {
             throw new InvalidSettings(
+                    "organisation-parent",
                     "organisation parent '" + parent + "' is not said by a single-tenant client, whose"
                             + " parent HelseID knows: say the child alone, or set organisation-tenancy = multi");
         }
@@ -55,15 +58,17 @@ public record AssertionDetails(
             boolean twice = ORGANISATION.equals(other.get("type")) && (parent != null || child != null)
                     || SFM.equals(other.get("type")) && sfmJournal != null;
             if (twice) {
-                throw new InvalidSettings("assertion details hold an element of the type '" + other.get("type")
-                        + "', which is said in another way too: say it once");
+                throw new InvalidSettings(
+                        "assertion-details",
+                        "assertion details hold an element of the type '" + other.get("type")
+                                + "', which is said in another way too: say it once");
             }
             if (!(other.get("type") instanceof String type) || type.isBlank()) {
-                throw new InvalidSettings("assertion details hold an element without a 'type'");
+                throw new InvalidSettings("assertion-details", "assertion details hold an element without a 'type'");
             }
         }
         if (sfmJournal != null && (sfmJournal.isBlank() || sfmJournal.length() > 200)) {
-            throw new InvalidSettings("the SFM journal id is empty or longer than 200 characters");
+            throw new InvalidSettings("sfm-journal-id", "the SFM journal id is empty or longer than 200 characters");
         }
     }
 
@@ -73,11 +78,13 @@ public record AssertionDetails(
         }
         if (!number.matches("\\d{9}")) {
             throw new InvalidSettings(
+                    "organisation-" + what,
                     "organisation " + what + " " + (number.matches("[\\w :.-]{1,30}") ? "'" + number + "'" : "")
                             + " is no organisation number: nine digits are needed");
         }
         if (digits && !hasControlDigit(number)) {
             throw new InvalidSettings(
+                    "organisation-" + what,
                     "organisation " + what + " '" + number + "' is no organisation number: its last digit"
                             + " does not fit the others (modulus 11). Correct it; for made-up numbers of a test environment set"
                             + " organisation-check = digits");
@@ -144,7 +151,8 @@ public record AssertionDetails(
         } catch (IOException e) {
             // told below, without its words
         }
-        throw new InvalidSettings("assertion details are no JSON: write one object, or an array of objects");
+        throw new InvalidSettings(
+                "assertion-details", "assertion details are no JSON: write one object, or an array of objects");
     }
 
     /** Elements from what a route holds: a map, a list of maps, or JSON text. */
@@ -155,7 +163,8 @@ public record AssertionDetails(
         List<Map<String, ?>> elements = new ArrayList<>();
         for (Object element : value instanceof List<?> list ? list : List.of(value == null ? "" : value)) {
             if (!(element instanceof Map<?, ?> map)) {
-                throw new InvalidSettings("assertion details must be one JSON object, or an array of objects");
+                throw new InvalidSettings(
+                        "assertion-details", "assertion details must be one JSON object, or an array of objects");
             }
             Map<String, Object> copy = new LinkedHashMap<>();
             map.forEach((name, member) -> {

@@ -64,7 +64,7 @@ public final class RouteRuns implements RoutePolicyFactory {
             }
         }
 
-        public List<Map<String, @Nullable Object>> values() {
+        List<Map<String, @Nullable Object>> values() {
             List<Map<String, @Nullable Object>> values = new ArrayList<>();
             synchronized (last) {
                 for (Run run : last) {

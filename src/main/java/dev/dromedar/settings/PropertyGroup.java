@@ -2,6 +2,7 @@ package dev.dromedar.settings;
 
 import dev.dromedar.keys.Secret;
 import dev.dromedar.keys.UnusableCredential;
+import dev.dromedar.oauth.Profile;
 import java.net.URI;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -122,6 +123,11 @@ final class PropertyGroup {
             }
             return now == null ? null : Secret.of(now.strip());
         };
+    }
+
+    /** A fault against the profile's rule for that key. */
+    void broken(String key, String what, Profile profile) {
+        fault(key, what + " breaks a rule of the profile " + profile.name() + ": " + profile.rule(key) + ".");
     }
 
     /** The secret files that a value comes from, as placeholders name them; empty if it comes from none. */

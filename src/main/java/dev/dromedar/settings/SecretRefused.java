@@ -8,7 +8,11 @@ public final class SecretRefused extends IllegalArgumentException {
         super(message);
     }
 
-    /** @param name of the placeholder that was asked for */
+    /**
+     * The refusal of one placeholder.
+     *
+     * @param name its name
+     */
     public static SecretRefused of(String name) {
         String shown = name.replaceAll("[^A-Za-z0-9._:/?-]", "?");
         return new SecretRefused("{{" + (shown.length() > 100 ? shown.substring(0, 100) + "..." : shown)

@@ -22,7 +22,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record TrustedAuthorities(List<X509Certificate> besides) {
 
-    /** @throws InvalidSettings if the file holds none */
+    /**
+     * The authorities of the JDK, and those of a file.
+     *
+     * @throws InvalidSettings if the file holds none
+     */
     public static TrustedAuthorities with(@Nullable Path caFile) {
         return new TrustedAuthorities(caFile == null ? List.of() : read("dromedar.tls.ca-file", caFile));
     }
