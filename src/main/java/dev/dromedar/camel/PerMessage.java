@@ -84,7 +84,7 @@ final class PerMessage {
             return usual;
         }
         if (!settings.profile().assertionDetails()) {
-            throw new InvalidSettings("the message asks for an organisation or assertion details, which the profile "
+            throw new InvalidSettings("the message sets an organisation or assertion details, which the profile "
                     + settings.profile().name() + " does not know. Set them for HelseID's APIs alone.");
         }
         return new AssertionDetails(

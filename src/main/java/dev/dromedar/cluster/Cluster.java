@@ -297,7 +297,7 @@ public final class Cluster extends ServiceSupport {
 
     /** A schedule that could not be read, and was removed. */
     void damaged(TriggerKey key, Exception failure) {
-        distrust("Schedule " + text(key) + " in the database could not be read, and is made anew by a node with its"
+        distrust("Schedule " + text(key) + " in the database could not be read, and is created again by a node with its"
                 + " route: " + failure.getMessage());
         if (runs(key)) {
             damaged.add(key);
@@ -430,7 +430,7 @@ public final class Cluster extends ServiceSupport {
             database.dropConnections();
             if (fault == null) {
                 LOG.warn(
-                        "Cluster: {}. No firing starts meanwhile; this node goes on by itself when that is over.",
+                        "Cluster: {}. No firing starts until then; this node continues by itself afterwards.",
                         String.valueOf(e.getMessage()).replaceFirst("\\.$", ""));
             }
             fault = String.valueOf(e.getMessage());
@@ -455,7 +455,7 @@ public final class Cluster extends ServiceSupport {
                 LOG.info("Node {} has stopped", node.name());
             } else if (Boolean.FALSE.equals(now) && node.alive()) {
                 LOG.warn(
-                        "Node {} is silent for {} s: it is taken for dead, and others go on with its work",
+                        "Node {} not seen for {} s: considered dead; other nodes take over",
                         node.name(),
                         settings.deadAfter().toSeconds());
             } else if (Boolean.TRUE.equals(now) && !node.alive()) {
@@ -483,7 +483,7 @@ public final class Cluster extends ServiceSupport {
     private void tellScheduling() {
         String failure = scheduling;
         if (failure != null && !schedulingTold && !isPatient()) {
-            LOG.warn("Cluster: {}. Firings may stop meanwhile; it is tried again every few seconds.", failure);
+            LOG.warn("Cluster: {}. Firings may stop; it is retried every few seconds.", failure);
             schedulingTold = true;
         } else if (failure == null && schedulingTold) {
             LOG.info("Quartz works on its tables in the database again");

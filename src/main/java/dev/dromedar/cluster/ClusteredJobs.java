@@ -159,7 +159,7 @@ public final class ClusteredJobs extends JobStoreTX {
                     .filter(suspect -> !alive.contains(suspect.getSchedulerInstanceId()))
                     .toList();
         } catch (SQLException e) {
-            throw new JobPersistenceException("The database does not tell which nodes live", e);
+            throw new JobPersistenceException("The database does not report which nodes are alive", e);
         }
     }
 

@@ -118,7 +118,7 @@ final class Database implements SqlDatabase, AutoCloseable {
             throw new StoreFailure("The tables in the database of dromedar.cluster.address are "
                     + (found == 0 ? "not there" : "of version " + found + "; version " + VERSION + " is needed")
                     + ". Print the SQL with: ./run cluster sql " + found
-                    + ", and let somebody run it who may create tables.");
+                    + ", and have it run by a user who may create tables.");
         }
         try {
             Migrations.run(connections, MIGRATIONS, found);
@@ -126,7 +126,7 @@ final class Database implements SqlDatabase, AutoCloseable {
             throw new StoreFailure(
                     "The tables in the database of dromedar.cluster.address cannot be made or upgraded: " + root(e)
                             + ". If its user may not create tables, print the SQL with: ./run cluster sql " + found
-                            + ", let somebody run it who may, and set dromedar.cluster.migrate = false.",
+                            + ", have it run by a user who may, and set dromedar.cluster.migrate = false.",
                     e);
         }
     }
@@ -171,11 +171,11 @@ final class Database implements SqlDatabase, AutoCloseable {
             String name = MIGRATIONS + "/V" + version + "__tables.sql";
             try (InputStream in = Database.class.getClassLoader().getResourceAsStream(name)) {
                 if (in == null) {
-                    throw new StoreFailure(name + " is missing in this jar. Install it anew.");
+                    throw new StoreFailure(name + " is missing in this jar. Install it again.");
                 }
                 sql.append(new String(in.readAllBytes(), StandardCharsets.UTF_8));
             } catch (IOException e) {
-                throw new StoreFailure(name + " cannot be read. Install it anew.", e);
+                throw new StoreFailure(name + " cannot be read. Install it again.", e);
             }
         }
         return sql.append("COMMIT;\n").toString();

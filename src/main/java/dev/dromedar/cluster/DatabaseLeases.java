@@ -108,7 +108,7 @@ final class DatabaseLeases extends AbstractCamelClusterService<DatabaseLeases.Vi
                 return;
             }
             holder = now;
-            LOG.info("Leader of {}: {}", getNamespace(), now.isEmpty() ? "nobody that this node knows of" : now);
+            LOG.info("Leader of {}: {}", getNamespace(), now.isEmpty() ? "no node known to this one" : now);
             fireLeadershipChangedEvent(getLeader().orElse(null));
         }
 
@@ -130,7 +130,7 @@ final class DatabaseLeases extends AbstractCamelClusterService<DatabaseLeases.Vi
                                     getNamespace(),
                                     cluster.node());
                 } catch (StoreFailure e) {
-                    LOG.debug("Lease {} was not given back; it ends by itself", getNamespace());
+                    LOG.debug("Lease {} was not released; it expires by itself", getNamespace());
                 }
             }
             tell("");

@@ -554,7 +554,7 @@ public final class DeadLetters extends ServiceSupport {
      */
     public boolean replay(String id, String who) {
         boolean asked = needed().ask(id);
-        LOG.info("Dead letter {}: replay asked for by {}{}", id, who, asked ? "" : ", and not there to be replayed");
+        LOG.info("Dead letter {}: replay requested by {}{}", id, who, asked ? "" : ", but there is no such letter to replay");
         return asked;
     }
 

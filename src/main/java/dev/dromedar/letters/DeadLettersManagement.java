@@ -65,7 +65,7 @@ public final class DeadLettersManagement {
         return details.isEmpty() ? List.of("There is no dead letter " + id + ".") : details;
     }
 
-    @ManagedOperation(description = "Asks for a replay; false if the letter is gone, asked for or running")
+    @ManagedOperation(description = "Requests a replay; false if the letter is gone, requested or running")
     public boolean replay(String id) {
         return deadLetters.replay(id, "JMX");
     }

@@ -272,7 +272,7 @@ final class StoreFolder {
                 lock.close();
                 LOCKED.remove(folder.toRealPath());
             } catch (IOException e) {
-                LOG.warn("{}: the lock of {} could not be given back: {}", use.key, folder, e.getMessage());
+                LOG.warn("{}: the lock of {} could not be released: {}", use.key, folder, e.getMessage());
             }
             lock = null;
         }

@@ -117,14 +117,14 @@ public final class ApiClient {
         missing.addAll(token.rejectedScope());
         if (settings.scopePolicy() == ApiSettings.ScopePolicy.FAIL) {
             throw new TokenRefused(
-                    "the authority granted less than was asked for; not granted: " + String.join(" ", missing)
+                    "the authority granted less than was requested; not granted: " + String.join(" ", missing)
                             + ". Have the scope granted, or set scope-policy = warn.",
                     "insufficient_scope",
                     200,
                     null);
         }
         if (toldOf.size() < 100 && toldOf.add(Set.copyOf(missing))) {
-            LOG.warn("{}: the authority granted less than was asked for; not granted: {}", settings.name(), missing);
+            LOG.warn("{}: the authority granted less than was requested; not granted: {}", settings.name(), missing);
         }
     }
 

@@ -209,7 +209,7 @@ final class Discovery {
                     "No metadata at " + place + ": HTTP " + answer.status()
                             + (answer.status() / 100 == 3 ? ", and redirects are not followed" : "")
                             + (answer.status() >= 500
-                                    ? ". The authority itself fails: whoever runs it must look."
+                                    ? ". The authority itself fails: its operator must look."
                                     : answer.status() == 429
                                             ? ". It has been asked too often: wait, and see who else asks it."
                                             : ". Check the authority's address: its metadata must be there."),

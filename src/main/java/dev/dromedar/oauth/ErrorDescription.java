@@ -154,14 +154,14 @@ final class ErrorDescription {
                 && entra.length() >= ENTRA.length() + 5
                 && ForeignText.isNumber(entra.substring(ENTRA.length()), 7)) {
             String words = ENTRA_WORDS.get(entra.substring(ENTRA.length()));
-            return entra + ": " + (words == null ? "Microsoft's list of error codes tells what it means" : words) + ".";
+            return entra + ": " + (words == null ? "Microsoft's list of error codes explains it" : words) + ".";
         }
         String maskinporten = ForeignText.code(text, MASKINPORTEN, MASKINPORTEN.length() + 3);
         if (maskinporten != null && ForeignText.isNumber(maskinporten.substring(MASKINPORTEN.length()), 3)) {
             String code = maskinporten.substring(MASKINPORTEN.length());
             String words = MASKINPORTEN_WORDS.getOrDefault(code, MASKINPORTEN_KINDS.get(code.charAt(0)));
             return maskinporten + ": "
-                    + (words == null ? "Digdir's page on Maskinporten's errors tells what it means" : words) + ".";
+                    + (words == null ? "Digdir's page on Maskinporten's errors explains it" : words) + ".";
         }
         String code = ForeignText.code(text, "HID-", LONGEST_CODE);
         if (code == null) {
@@ -172,7 +172,7 @@ final class ErrorDescription {
         }
         String words = WORDS.get(code);
         return words == null
-                ? code + ": HelseID's list of error codes tells what it means."
+                ? code + ": HelseID's list of error codes explains it."
                 : code + ": " + words + ".";
     }
 }

@@ -20,7 +20,7 @@ public enum FailureKind {
     /** HTTP 429. */
     TOO_MANY_REQUESTS("too-many-requests", "The API wants fewer calls. Call less often."),
     /** Any other HTTP 4xx. */
-    CLIENT_ERROR("client-error", "The API does not take what the route asks for. Check method, address and body."),
+    CLIENT_ERROR("client-error", "The API rejects the request. Check method, address and body."),
     /** HTTP 5xx. */
     SERVER_ERROR("server-error", "The API itself failed, and its owner's log says more.");
 

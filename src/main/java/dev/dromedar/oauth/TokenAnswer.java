@@ -102,7 +102,7 @@ final class TokenAnswer {
                             + ("use_dpop_nonce".equals(code)
                                     ? answer.nonce() == null
                                             ? ", and no DPoP-Nonce with it (RFC 9449 section 8)"
-                                            : ", though it was sent the nonce it had given"
+                                            : ", though it was sent the nonce it had issued"
                                     : "")
                             + "." + RefusalAdvice.onOutage(code, status),
                     RetryAfter.of(answer, time),

@@ -95,11 +95,11 @@ final class ApiBean extends NotificationBroadcasterSupport implements DynamicMBe
         switch (action) {
             case "renew" -> {
                 client.renew();
-                return "A new token is being asked for.";
+                return "A new token is being requested.";
             }
             case "forget" -> {
                 client.forget();
-                return "The token is forgotten. The next call asks for a new one.";
+                return "The token is discarded. The next call requests a new one.";
             }
             case "check" -> {
                 return check.get();
@@ -125,7 +125,7 @@ final class ApiBean extends NotificationBroadcasterSupport implements DynamicMBe
                 null,
                 new MBeanOperationInfo[] {
                     operation("renew", "Asks the authority for a new token now; the old one is served until it comes"),
-                    operation("forget", "Drops the token and any back-off; the next call asks anew"),
+                    operation("forget", "Discards the token and any back-off; the next call requests a new token"),
                     operation("check", "Looks at the API's whole set-up and says what is wrong")
                 },
                 getNotificationInfo());

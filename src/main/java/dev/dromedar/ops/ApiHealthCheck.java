@@ -43,7 +43,7 @@ final class ApiHealthCheck extends AbstractHealthCheck {
                 + keyWarning(now)
                 + (faults.isEmpty()
                         ? ""
-                        : " A new key or secret is not used, the one before serves on: " + String.join("; ", faults)
+                        : " A new key or secret cannot be used, the previous one stays in use: " + String.join("; ", faults)
                                 + "."));
         builder.state(now.state() == CredentialState.FAILING ? State.DOWN : State.UP);
     }

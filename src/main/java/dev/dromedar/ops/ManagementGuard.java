@@ -108,7 +108,7 @@ final class ManagementGuard implements AuthenticationHandler, AutoCloseable {
         try {
             token.writeTo(named);
             file = named;
-            LOG.info("Management port: whoever can read {} may see and do everything there", named);
+            LOG.info("Management port: access requires the token in {}", named);
         } catch (UncheckedIOException e) {
             LOG.warn(
                     "The token of the management port cannot be written to {} ({}): dead letters and consoles cannot be"

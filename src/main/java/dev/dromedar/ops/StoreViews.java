@@ -110,7 +110,7 @@ final class StoreViews extends ServiceSupport implements StartupListener {
             String clockFault = cluster.clockFault();
             if (fault != null) {
                 notices.add(
-                        notice("bad", "Cluster: no firing starts, and it goes on by itself when this is over", fault));
+                        notice("bad", "Cluster: no firing starts until this is mended; it then continues by itself", fault));
             } else if (clockFault != null) {
                 notices.add(notice("warn", "Cluster: this machine's clock is wrong", clockFault));
             }
@@ -235,7 +235,7 @@ final class StoreViews extends ServiceSupport implements StartupListener {
                 .tag("feed", feed)
                 .register(to));
         meters.add(Gauge.builder("dromedar.feed.lag", feeds, all -> of(all, feed, Feeds.Status::lag))
-                .description("Numbers behind the newest event, where the route tells the newest")
+                .description("Numbers behind the newest event, where the route reports the newest")
                 .tag("feed", feed)
                 .register(to));
         meters.add(FunctionCounter.builder("dromedar.feed.gaps", feeds, all -> of(all, feed, Feeds.Status::gaps))

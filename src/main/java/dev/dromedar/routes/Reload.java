@@ -138,7 +138,7 @@ public final class Reload extends ServiceSupport implements StartupListener {
             refused = null;
         } else {
             refused = now;
-            LOG.warn("The edit is not taken, and what runs runs on. Faults: {}", faults.size());
+            LOG.warn("Edit rejected, and what runs runs on. Faults: {}", faults.size());
             faults.forEach(fault -> LOG.warn("  {}", fault));
         }
         runs.faults(faults);
@@ -272,7 +272,7 @@ public final class Reload extends ServiceSupport implements StartupListener {
     private static void tell(SiteFiles before, Good now, Set<String> changed) {
         Set<String> files = now.site().filesToReload(before, changed);
         LOG.info(
-                "The edit is taken: {} of {} route files loaded anew",
+                "Edit accepted: {} of {} route files reloaded",
                 files.size(),
                 now.site().routes().size());
         List<String> later = changed.stream()

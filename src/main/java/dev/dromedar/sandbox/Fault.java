@@ -47,7 +47,7 @@ public interface Fault {
     }
 
     static Fault status(int status) {
-        return instead(Answer.of(status, "text/plain", "the sandbox was told to answer " + status));
+        return instead(Answer.of(status, "text/plain", "the sandbox is set to answer " + status));
     }
 
     /** 429 or 503 with {@code Retry-After} in seconds or as a date (RFC 9110 section 10.2.3). */

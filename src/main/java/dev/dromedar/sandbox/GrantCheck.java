@@ -114,7 +114,7 @@ final class GrantCheck {
         Dialect dialect = rules.dialect();
         List<String> scopes = asked == null ? List.of() : List.of(asked.split(" ", -1));
         if (dialect.has(Dialect.Rule.ONE_SCOPE) && scopes.size() != 1) {
-            throw new Refusal(Check.SCOPE, "invalid_scope", scopes.size() + " scopes are asked for, must be one");
+            throw new Refusal(Check.SCOPE, "invalid_scope", scopes.size() + " scopes are requested, must be one");
         }
         for (String scope : scopes) {
             if (!scope.matches(dialect.scopeForm())) {

@@ -139,7 +139,7 @@ public final class ProtectedApi {
         Script current = script;
         if (current.ended()) {
             unexpected.increment();
-            return Answer.of(500, "text/plain", "a request nobody expected");
+            return Answer.of(500, "text/plain", "an unexpected request");
         }
         Answer scripted = current.poll();
         if (scripted != null && scripted.status() >= 300) {

@@ -107,7 +107,7 @@ class FailsClosedTest {
 
         for (int i = 0; i < 10; i++) {
             assertThatThrownBy(() -> token(own))
-                    .hasMessage(api.name() + ": the authority granted less than was asked for; not granted: x. Have the"
+                    .hasMessage(api.name() + ": the authority granted less than was requested; not granted: x. Have the"
                             + " scope granted, or set scope-policy = warn.");
         }
 

@@ -362,7 +362,7 @@ class TokenAnswerTest {
                 "HID-1009|claims in the assertion are not taken with this grant. Remove claim.*",
                 "HID-1010|set up in a way that contradicts itself. Have HelseID's support",
                 "HID-DOUBLE-STRUCTURE|the same details were sent twice. Say each in one way alone.",
-                "HID-4711|HelseID's list of error codes tells what it means.",
+                "HID-4711|HelseID's list of error codes explains it.",
                 "MP-012|the grant was used before",
                 "MP-121|the key has expired: one lives a year",
                 "MP-251|has not delegated the scope to yours",
@@ -371,7 +371,7 @@ class TokenAnswerTest {
                 "AADSTS7000215|the client secret is wrong. Set the secret's value, not its id",
                 "AADSTS7000222|the client secret has expired. Make a new one",
                 "AADSTS700027|the certificate is not registered for this application",
-                "AADSTS7000000|Microsoft's list of error codes tells what it means",
+                "AADSTS7000000|Microsoft's list of error codes explains it",
             })
     void aCodeOfTheAuthorityIsToldInWords(String code, String words) {
         assertThatThrownBy(() -> read(

@@ -101,9 +101,9 @@ class ViewsTest {
         worker.call("orders");
         assertThat(told).as("forgotten is not good").isEmpty();
         refused.off();
-        assertThat(jmx.invoke(bean("orders"), "renew", null, null)).isEqualTo("A new token is being asked for.");
+        assertThat(jmx.invoke(bean("orders"), "renew", null, null)).isEqualTo("A new token is being requested.");
         assertThat(told.poll(10, TimeUnit.SECONDS).getType()).isEqualTo("dromedar.credentials.good");
-        assertThat(jmx.invoke(bean("orders"), "forget", null, null)).asString().contains("forgotten");
+        assertThat(jmx.invoke(bean("orders"), "forget", null, null)).asString().contains("discarded");
         assertThat(jmx.getAttribute(bean("orders"), "State")).isEqualTo("idle");
         assertThat(worker.call("orders")).isNull();
         assertThat(jmx.getAttribute(bean("orders"), "Tokens")).isEqualTo(2L);
