@@ -1,8 +1,11 @@
 package dev.dromedar.camel;
 
+import dev.dromedar.keys.Followed;
+import dev.dromedar.keys.Secret;
 import dev.dromedar.oauth.AccessToken;
 import dev.dromedar.oauth.SecretHeader;
 import java.io.IOException;
+import java.util.Map;
 import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.classic.ExecChainHandler;
 import org.apache.hc.core5.http.ClassicHttpRequest;
@@ -32,13 +35,30 @@ final class CredentialsInterceptor implements ExecChainHandler {
         if (proof != null) {
             request.setHeader(new SecretHeader("DPoP", proof));
         }
+        client.settings()
+                .headers()
+                .fixed()
+                .forEach((name, value) ->
+                        request.setHeader(new SecretHeader(name, value.current().reveal())));
         attempt.sentWith(token);
         ClassicHttpResponse response = chain.proceed(request, scope);
         // The nonce of a 401 may be for this call's second attempt alone: RecoveryInterceptor says when others may have
         // it.
         String nonce = response.getCode() == 401 ? null : value(response, "DPoP-Nonce");
+        withoutEchoes(response, client.settings().headers().fixed());
         client.answered(attempt.request, token, attempt.target, response.getCode(), nonce);
         return response;
+    }
+
+    /** A value of ours that the API repeats would otherwise stay in the message, and go out with the next call. */
+    private static void withoutEchoes(HttpMessage response, Map<String, Followed<Secret>> sent) {
+        sent.forEach((name, value) -> {
+            for (Header header : response.getHeaders(name)) {
+                if (value.current().reveal().equals(header.getValue())) {
+                    response.removeHeader(header);
+                }
+            }
+        });
     }
 
     static @Nullable String value(HttpMessage message, String name) {

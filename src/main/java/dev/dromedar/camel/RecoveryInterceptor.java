@@ -180,7 +180,7 @@ final class RecoveryInterceptor implements ExecChainHandler {
      * sent again after a 401 keeps it.
      */
     private static @Nullable String correlate(Call call, ClassicHttpRequest request) throws RefusedCall {
-        String header = call.client().settings().correlationHeader();
+        String header = call.client().settings().headers().correlation();
         if (header == null) {
             return null;
         }
@@ -203,7 +203,7 @@ final class RecoveryInterceptor implements ExecChainHandler {
     /** What an API echoes must not become the next one's id: Camel would keep it in the message. */
     private ClassicHttpResponse withoutCorrelation(ClassicHttpResponse response) {
         for (ApiClient api : apis.get()) {
-            String header = api.settings().correlationHeader();
+            String header = api.settings().headers().correlation();
             if (header != null) {
                 response.removeHeaders(header);
             }

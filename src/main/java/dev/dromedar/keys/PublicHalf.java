@@ -45,7 +45,8 @@ final class PublicHalf {
         if (!found.certificates().isEmpty()) {
             return found.certificates().get(0).getPublicKey();
         }
-        throw new UnusableCredential("does not contain its public half: set certificate to the certificate of this key");
+        throw new UnusableCredential(
+                "does not contain its public half: set certificate to the certificate of this key");
     }
 
     /**

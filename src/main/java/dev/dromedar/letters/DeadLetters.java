@@ -554,7 +554,11 @@ public final class DeadLetters extends ServiceSupport {
      */
     public boolean replay(String id, String who) {
         boolean asked = needed().ask(id);
-        LOG.info("Dead letter {}: replay requested by {}{}", id, who, asked ? "" : ", but there is no such letter to replay");
+        LOG.info(
+                "Dead letter {}: replay requested by {}{}",
+                id,
+                who,
+                asked ? "" : ", but there is no such letter to replay");
         return asked;
     }
 

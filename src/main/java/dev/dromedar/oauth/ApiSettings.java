@@ -1,6 +1,7 @@
 package dev.dromedar.oauth;
 
 import dev.dromedar.keys.Followed;
+import dev.dromedar.keys.Secret;
 import dev.dromedar.keys.SignatureAlgorithm;
 import dev.dromedar.keys.SigningKey;
 import java.net.URI;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeLimit the most a caller waits for a token, all attempts together
  * @param renewAhead how long before its end a token is renewed at most; short-lived tokens have less
  * @param repeatableBody the largest request body, in bytes, that is held in memory so that it can be sent again after a 401
- * @param correlationHeader a header that each call carries an id of its own in, or null
+ * @param headers what each call carries besides the credentials
  * @param answerLimits what one answer of the API may take
  */
 public record ApiSettings(
@@ -54,7 +55,7 @@ public record ApiSettings(
         Duration timeLimit,
         Duration renewAhead,
         int repeatableBody,
-        @Nullable String correlationHeader,
+        Headers headers,
         AnswerLimits answerLimits) {
 
     public ApiSettings {
@@ -69,6 +70,7 @@ public record ApiSettings(
             credentials.add(grant.client().credential());
         }
         credentials.add(proofKey);
+        credentials.addAll(headers.fixed().values());
         for (Transport transport : List.of(toAuthority, toApi)) {
             credentials.add(
                     transport.identity() == null ? null : transport.identity().credential());
@@ -93,6 +95,20 @@ public record ApiSettings(
                         ((SigningKey) key).certificates().get(0).getNotAfter().toInstant())
                 .min(Comparator.naturalOrder())
                 .orElse(null);
+    }
+
+    /**
+     * What each call carries besides the credentials.
+     *
+     * @param correlation the header for an id of each call, or null
+     * @param fixed values by header name; they may be secret, and change with the file that they come from
+     */
+    public record Headers(@Nullable String correlation, Map<String, Followed<Secret>> fixed) {
+        public static final Headers NONE = new Headers(null, Map.of());
+
+        public Headers {
+            fixed = Map.copyOf(fixed);
+        }
     }
 
     /**

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param words what went wrong, for people, without the API's name; null for a success
  * @param request what the token was asked for with, and so for whom
  * @param trace the trace id that went along (W3C Trace Context), or null
- * @param correlation what went along in {@link ApiSettings#correlationHeader()}, or null
+ * @param correlation what went along in the header for it, see {@link ApiSettings.Headers}, or null
  */
 public record CallRecord(
         String method,

@@ -86,7 +86,8 @@ final class CredentialWatch {
 
     private static void log(Followed<?> credential, Followed.Change change) {
         switch (change) {
-            case REPLACED -> LOG.info("{}: read again, in use from now on: {}", credential.name(), credential.current());
+            case REPLACED ->
+                LOG.info("{}: read again, in use from now on: {}", credential.name(), credential.current());
             case BROKEN ->
                 LOG.warn(
                         "{}: {}. The new content is not used; the previous one stays in use.",

@@ -160,8 +160,8 @@ final class ErrorDescription {
         if (maskinporten != null && ForeignText.isNumber(maskinporten.substring(MASKINPORTEN.length()), 3)) {
             String code = maskinporten.substring(MASKINPORTEN.length());
             String words = MASKINPORTEN_WORDS.getOrDefault(code, MASKINPORTEN_KINDS.get(code.charAt(0)));
-            return maskinporten + ": "
-                    + (words == null ? "Digdir's page on Maskinporten's errors explains it" : words) + ".";
+            return maskinporten + ": " + (words == null ? "Digdir's page on Maskinporten's errors explains it" : words)
+                    + ".";
         }
         String code = ForeignText.code(text, "HID-", LONGEST_CODE);
         if (code == null) {
@@ -171,8 +171,6 @@ final class ErrorDescription {
             return code + ": the same details were sent twice. Say each in one way alone.";
         }
         String words = WORDS.get(code);
-        return words == null
-                ? code + ": HelseID's list of error codes explains it."
-                : code + ": " + words + ".";
+        return words == null ? code + ": HelseID's list of error codes explains it." : code + ": " + words + ".";
     }
 }

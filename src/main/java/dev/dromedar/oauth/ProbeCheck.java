@@ -29,6 +29,9 @@ final class ProbeCheck {
     void run(AccessToken token, URI target) {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Authorization", token.authorization());
+        api.headers()
+                .fixed()
+                .forEach((name, value) -> headers.put(name, value.current().reveal()));
         try {
             Backchannel.Answer answer = send(token, target, headers, null);
             List<Challenge> challenges = Challenge.parse(answer.challenges());

@@ -43,8 +43,8 @@ final class ApiHealthCheck extends AbstractHealthCheck {
                 + keyWarning(now)
                 + (faults.isEmpty()
                         ? ""
-                        : " A new key or secret cannot be used, the previous one stays in use: " + String.join("; ", faults)
-                                + "."));
+                        : " A new key or secret cannot be used, the previous one stays in use: "
+                                + String.join("; ", faults) + "."));
         builder.state(now.state() == CredentialState.FAILING ? State.DOWN : State.UP);
     }
 

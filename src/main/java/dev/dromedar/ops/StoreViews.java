@@ -109,8 +109,8 @@ final class StoreViews extends ServiceSupport implements StartupListener {
             String fault = cluster.fault();
             String clockFault = cluster.clockFault();
             if (fault != null) {
-                notices.add(
-                        notice("bad", "Cluster: no firing starts until this is mended; it then continues by itself", fault));
+                notices.add(notice(
+                        "bad", "Cluster: no firing starts until this is mended; it then continues by itself", fault));
             } else if (clockFault != null) {
                 notices.add(notice("warn", "Cluster: this machine's clock is wrong", clockFault));
             }

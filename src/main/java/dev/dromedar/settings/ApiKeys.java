@@ -120,6 +120,12 @@ final class ApiKeys {
             other("claim.NAME", text(), null, "A further claim of the assertion; JSON if it begins with `{` or `[`.");
     static final Key TOKEN_PARAMETER =
             other("token-parameter.NAME", text(), null, "A further parameter of the token request.");
+    static final Key HEADER = other(
+            "header.NAME",
+            text(),
+            null,
+            "A header of each call to the API, like `api-version`; `{name}` and `{version}` stand for the worker's. A secret"
+                    + " value comes from `{{secretfile:...}}` or `{{env:...}}`.");
     static final Key DPOP_KEY = other(
             "dpop-key",
             choice("own", "client"),

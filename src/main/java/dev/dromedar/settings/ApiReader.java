@@ -1,6 +1,7 @@
 package dev.dromedar.settings;
 
 import dev.dromedar.keys.Followed;
+import dev.dromedar.keys.Secret;
 import dev.dromedar.keys.SignatureAlgorithm;
 import dev.dromedar.keys.SigningKey;
 import dev.dromedar.oauth.Addresses;
@@ -25,6 +26,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -63,6 +65,9 @@ final class ApiReader {
             "upgrade",
             "user-agent");
 
+    /** Of these, what a property may set for all calls of an API. */
+    private static final Set<String> OPEN_HEADERS = Set.of("accept", "user-agent");
+
     private final String name;
     private final PropertyGroup group;
     private final CredentialReader credentials;
@@ -90,7 +95,8 @@ final class ApiReader {
         Duration timeLimit = group.time("time-limit", Duration.ofSeconds(20), SECOND, Duration.ofMinutes(5));
         Duration renewAhead = group.time("renew-ahead", Duration.ofMinutes(1), SECOND, Duration.ofHours(1));
         int repeatable = group.count("repeatable-body", 1024 * 1024, 0, 256 * 1024 * 1024);
-        String correlationHeader = correlationHeader();
+        String correlation = correlationHeader();
+        Map<String, Followed<Secret>> headers = headers();
         AnswerLimits limits = answerLimits();
         if (profile == null) {
             // Without the profile's rules the others can only be read; what is wrong in themselves is told all the
@@ -98,6 +104,7 @@ final class ApiReader {
             KeyNames.OF_AN_API.forEach(group::check);
             group.under("claim.");
             group.under("token-parameter.");
+            group.under("header.");
             return null;
         }
         AssertionDetails details = details(profile);
@@ -134,7 +141,7 @@ final class ApiReader {
                 timeLimit,
                 renewAhead,
                 repeatable,
-                correlationHeader,
+                new ApiSettings.Headers(correlation, headers),
                 limits);
     }
 
@@ -163,6 +170,33 @@ final class ApiReader {
                             + " asks for, for example nhn-event-id.");
         }
         return header;
+    }
+
+    /** The values of {@code header.NAME}, by name. */
+    private Map<String, Followed<Secret>> headers() {
+        Map<String, Followed<Secret>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        for (String header : group.under("header.").keySet()) {
+            String key = "header." + header;
+            if (!ForeignText.isToken(header, 100)) {
+                group.fault(key, "'" + header + "' is not a header name (RFC 9110 section 5.1).");
+            } else if (OWN_HEADERS.contains(header.toLowerCase(Locale.ROOT))
+                    && !OPEN_HEADERS.contains(header.toLowerCase(Locale.ROOT))) {
+                group.fault(key, "'" + header + "' cannot be set here: the worker or HTTP itself sets it. Remove it.");
+            } else if (headers.containsKey(header)) {
+                group.fault(
+                        key, "sets '" + header + "' a second time: header names do not depend on case. Remove one.");
+            } else {
+                Followed<Secret> value = credentials.header(key);
+                if (value != null) {
+                    headers.put(header, value);
+                }
+            }
+        }
+        String correlation = group.text("correlation-header");
+        if (correlation != null && headers.containsKey(correlation)) {
+            group.fault("header." + correlation, "is also the correlation-header. Remove one of them.");
+        }
+        return headers;
     }
 
     private @Nullable URI baseAddress() {

@@ -6,12 +6,14 @@ import dev.dromedar.keys.Secret;
 import dev.dromedar.keys.SignatureAlgorithm;
 import dev.dromedar.keys.SigningKey;
 import dev.dromedar.keys.UnusableCredential;
+import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.TlsIdentity;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -21,6 +23,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the keys, certificates and secrets of one API. Each is read again when a file of it changes. */
 final class CredentialReader {
+    private static final int LONGEST_HEADER = 8000;
+    private static final String VERSION = Objects.requireNonNullElse(
+            CredentialReader.class.getPackage().getImplementationVersion(), "(not packaged)");
+
     private final String name;
     private final PropertyGroup group;
 
@@ -40,6 +46,10 @@ final class CredentialReader {
 
     @Nullable
     Followed<Secret> secret(String key) {
+        return followed(key, UnaryOperator.identity());
+    }
+
+    private @Nullable Followed<Secret> followed(String key, UnaryOperator<Secret> usable) {
         if (group.text(key) == null) {
             return null;
         }
@@ -50,12 +60,25 @@ final class CredentialReader {
                 if (now == null || now.reveal().isBlank()) {
                     throw new UnusableCredential("is empty");
                 }
-                return new Followed.Content<>(now, () -> now);
+                return new Followed.Content<>(now, () -> usable.apply(now));
             });
         } catch (UnusableCredential e) {
             group.fault(key, e.getMessage() + ".");
             return null;
         }
+    }
+
+    /** The value of a header, with {@code {name}} and {@code {version}} of the worker filled in. */
+    @Nullable
+    Followed<Secret> header(String key) {
+        return followed(key, value -> {
+            String text = value.reveal().replace("{name}", group.workerName()).replace("{version}", VERSION);
+            if (!ForeignText.isWithin(text, LONGEST_HEADER, ' ', '~')) {
+                throw new UnusableCredential("has characters other than printable ASCII on one line, or more than "
+                        + LONGEST_HEADER + " of them (RFC 9110 section 5.5). Correct the value");
+            }
+            return Secret.of(text);
+        });
     }
 
     /** A client certificate for TLS, if the properties name one. */

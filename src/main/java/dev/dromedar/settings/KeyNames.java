@@ -11,7 +11,7 @@ public final class KeyNames {
     /** Of the properties of APIs: the API's name comes next. */
     public static final String API_PREFIX = PREFIX + "api.";
 
-    /** Every key of an API, as after {@code dromedar.api.<name>.}; {@code claim.*} and {@code token-parameter.*} besides. */
+    /** Every key of an API, as after {@code dromedar.api.<name>.}; {@code claim.*}, {@code token-parameter.*} and {@code header.*} besides. */
     public static final List<String> OF_AN_API = ApiKeys.ALL.stream()
             .filter(key -> !key.isOpen())
             .map(Key::name)

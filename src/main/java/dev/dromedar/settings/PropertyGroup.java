@@ -125,6 +125,14 @@ final class PropertyGroup {
         };
     }
 
+    /** The name of the worker, {@code camel.main.name}. */
+    String workerName() {
+        String name = placeholders
+                .resolve("camel.main.name", "{{camel.main.name:dromedar}}")
+                .text();
+        return name == null ? "dromedar" : name;
+    }
+
     /** A fault against the profile's rule for that key. */
     void broken(String key, String what, Profile profile) {
         fault(key, what + " breaks a rule of the profile " + profile.name() + ": " + profile.rule(key) + ".");

@@ -74,7 +74,7 @@ final class TransportReader {
         places.put("api", Set.of("api"));
         Set<String> chosen = group.choice(key, places);
         if (!used && group.has(key)) {
-            group.fault(key, "has no effect. Remove it, or set " + key.replaceAll("-for$", "") + ".");
+            group.fault(key, "has no effect without " + key.replaceAll("-for$", "") + ". Set that, or remove this.");
         }
         return chosen == null ? Set.of("authority", "api") : chosen;
     }

@@ -163,7 +163,7 @@ final class World implements AutoCloseable {
                     timeLimit,
                     renewAhead,
                     1_000_000,
-                    null,
+                    ApiSettings.Headers.NONE,
                     AnswerLimits.USUAL);
         }
     }

@@ -244,13 +244,17 @@ class ApiReaderTest {
                     helseid       | claim.sub             | other                      | has its own property
                     helseid       | claim.x               | {"a":                      | begins like JSON and is none
                     helseid       | token-parameter.scope | other                      | has its own property
+                    helseid       | header.authorization  | Bearer x                   | cannot be set here
+                    helseid       | header.Content-Length | 7                          | cannot be set here
+                    helseid       | header.a b            | 7                          | is not a header name
+                    helseid       | header.x-key          | blåbær                     | printable ASCII
                     helseid       | metadata-path         | wellknown                  | must be a path that begins with '/'
                     helseid       | token-endpoint        | http://a.example/token     | must use https
                     helseid       | proxy                 | https://proxy.example:1    | must be like http://proxy.example.no:3128
                     helseid       | proxy                 | http://u:p@proxy.example:1 | must be like http://proxy.example.no:3128
                     helseid       | proxy-user            | u                          | there is none. Set proxy
-                    helseid       | proxy-for             | api                        | has nothing to say it of
-                    helseid       | tls-certificate-for   | api                        | has nothing to say it of
+                    helseid       | proxy-for             | api                        | has no effect without
+                    helseid       | tls-certificate-for   | api                        | has no effect without
                     helseid       | tls-certificate       | x                          | has no key. Set tls-private-key
                     helseid       | tls-ca-file           | nowhere.pem                | cannot be read as PEM certificates
                     helseid       | key-store             | nowhere.p12                | both name a key
