@@ -102,10 +102,11 @@ class AuthoritiesReadmeTest {
 
     private void makeSecrets() throws Exception {
         String jwk = new RSAKeyGenerator(2048).keyID("k").generate().toJSONString();
-        for (String name : List.of("patients", "clinic", "hosted", "register", "fhir")) {
+        for (String name : List.of("patients", "clinic", "hosted", "register", "fhir", "edi", "fiks")) {
             Files.writeString(folder.resolve(name + ".jwk.json"), jwk);
         }
         Files.writeString(folder.resolve("reports.password"), "secret");
+        Files.writeString(folder.resolve("fiks.password"), "secret");
         for (String store : List.of("reports.p12", "hsm.p12")) {
             keytool(
                     "-genkeypair",
