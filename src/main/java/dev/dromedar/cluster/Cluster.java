@@ -80,6 +80,7 @@ public final class Cluster extends ServiceSupport {
     private final Set<TriggerKey> suspects = new HashSet<>();
     private final Set<TriggerKey> damaged = ConcurrentHashMap.newKeySet();
     private final Set<String> distrusted = ConcurrentHashMap.newKeySet();
+    private final Firings firings = new Firings(this, life);
     private @Nullable ScheduledExecutorService beat;
     private int beats;
     private String told = "";
@@ -180,6 +181,10 @@ public final class Cluster extends ServiceSupport {
         return settings;
     }
 
+    Firings firings() {
+        return firings;
+    }
+
     private void configureQuartz() {
         var quartz = context.getComponent("quartz", QuartzComponent.class);
         Map<?, ?> theirs = quartz.getProperties() == null ? Map.of() : quartz.getProperties();
@@ -200,6 +205,7 @@ public final class Cluster extends ServiceSupport {
         properties.put("org.quartz.threadPool.threadCount", String.valueOf(settings.threads()));
         properties.put("org.quartz.jobStore.class", ClusteredJobs.class.getName());
         properties.put("org.quartz.jobStore.driverDelegateClass", ClusteredTriggers.class.getName());
+        properties.put("org.quartz.triggerListener.dromedar.class", FiringGuard.class.getName());
         properties.put("org.quartz.jobStore.dataSource", source);
         properties.put("org.quartz.jobStore.tablePrefix", "dromedar_qrtz_");
         // Text, not serialized objects: see QuartzRows
@@ -322,6 +328,12 @@ public final class Cluster extends ServiceSupport {
     /** Whether that can be the name of a node; names in the database may have been written by others. */
     static boolean isName(@Nullable String name) {
         return name != null && NAME.matcher(name).matches();
+    }
+
+    /** The id of the route of that trigger, or null if none runs on this node. */
+    @Nullable
+    String route(TriggerKey trigger) {
+        return routes.get(trigger);
     }
 
     /** Whether a route of that trigger runs on this node. */

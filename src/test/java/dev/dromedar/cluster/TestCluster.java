@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /** A PostgreSQL and nodes in processes of their own, which a test stops, kills and starts. Ends all of them. */
@@ -100,6 +101,27 @@ final class TestCluster implements AutoCloseable {
         if (process != null) {
             process.destroyForcibly().waitFor();
             Files.move(log(node), folder.resolve(node + ".killed.log"), StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /** SIGSTOP: as a virtual machine that is paused. What it has open stays open. */
+    void freeze(String node) throws InterruptedException, IOException {
+        signal("STOP", node);
+    }
+
+    /** SIGCONT. */
+    void thaw(String node) throws InterruptedException, IOException {
+        signal("CONT", node);
+    }
+
+    private void signal(String signal, String node) throws InterruptedException, IOException {
+        long process = Objects.requireNonNull(nodes.get(node)).pid();
+        int status = new ProcessBuilder("kill", "-" + signal, String.valueOf(process))
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (status != 0) {
+            throw new IOException("kill -" + signal + " " + process + ": " + status);
         }
     }
 
