@@ -80,6 +80,7 @@ public final class Cluster extends ServiceSupport {
     private final Set<TriggerKey> suspects = new HashSet<>();
     private final Set<TriggerKey> damaged = ConcurrentHashMap.newKeySet();
     private final Set<String> distrusted = ConcurrentHashMap.newKeySet();
+    private final DatabaseOutage outage;
     private final Firings firings = new Firings(this, life);
     private @Nullable ScheduledExecutorService beat;
     private int beats;
@@ -90,7 +91,6 @@ public final class Cluster extends ServiceSupport {
     private boolean clockTold;
     private boolean schedulingTold;
     private volatile List<Node> nodes = List.of();
-    private volatile @Nullable String fault;
     private volatile @Nullable String scheduling;
 
     /**
@@ -106,6 +106,7 @@ public final class Cluster extends ServiceSupport {
         this.settings = settings;
         this.database = database;
         this.clock = clock;
+        this.outage = new DatabaseOutage(settings);
     }
 
     /**
@@ -415,6 +416,9 @@ public final class Cluster extends ServiceSupport {
     }
 
     private void beat() {
+        if (!outage.isTimeToTry()) {
+            return;
+        }
         try {
             if (!sayAlive()) {
                 throw new StoreFailure("another worker has taken this node's name '" + settings.node()
@@ -426,10 +430,11 @@ public final class Cluster extends ServiceSupport {
                 patientUntil = now + settings.deadAfter().toNanos();
             }
             lastBeat = now;
-            if (fault != null) {
-                LOG.info("The database of the cluster answers again");
-                fault = null;
+            if (outage.isReported()) {
+                // On the connections of everybody else too
+                database.one("SELECT 1", row -> row.getInt(1));
             }
+            outage.worked();
             tellClock();
             tellScheduling();
             tellNodes();
@@ -440,12 +445,7 @@ public final class Cluster extends ServiceSupport {
         } catch (Exception e) { // Camel's services declare nothing less
             // What broke, as when another server has taken the database over, broke for all connections
             database.dropConnections();
-            if (fault == null) {
-                LOG.warn(
-                        "Cluster: {}. No firing starts meanwhile; this node goes on by itself when that is over.",
-                        String.valueOf(e.getMessage()).replaceFirst("\\.$", ""));
-            }
-            fault = String.valueOf(e.getMessage());
+            outage.failed(String.valueOf(e.getMessage()));
         }
     }
 
@@ -621,15 +621,16 @@ public final class Cluster extends ServiceSupport {
     /** Why the cluster does not work now, or null. */
     public @Nullable String fault() {
         Duration silence = Duration.ofNanos(System.nanoTime() - lastBeat);
+        String fault = outage.fault();
         if (fault == null && silence.compareTo(settings.deadAfter()) > 0) {
             return "This node has not reached the database for " + silence.toSeconds() + " s.";
         }
         return fault != null ? fault : scheduling;
     }
 
-    /** Whether this node does not reach the database. */
+    /** Whether this node does not reach the database, or has only just reached it again. */
     boolean isAway() {
-        return fault != null;
+        return outage.isReported();
     }
 
     /** What Quartz could not do in the database that answers us, or null. */

@@ -42,7 +42,7 @@ class FrozenNodeTest {
         cluster.awaitStarted("one", "two");
         List<String> underWay = new ArrayList<>();
 
-        for (int round = 0; round < 4; round++) {
+        for (int round = 0; round < 2; round++) {
             String frozen = round % 2 == 0 ? "one" : "two";
             String other = round % 2 == 0 ? "two" : "one";
             Await.until(frozen + " has acquired a firing", LONG, () -> acquired(frozen) > 0);
@@ -66,7 +66,7 @@ class FrozenNodeTest {
         assertThat(Files.readAllLines(cluster.log("one")))
                 .filteredOn(line -> line.contains("joins again."))
                 .as("reported once for each freeze")
-                .hasSize(2);
+                .hasSize(1);
     }
 
     /** It was repeated by the other node, and both report it. */

@@ -54,6 +54,14 @@ final class TestCluster implements AutoCloseable {
     }
 
     void start(String node, String... options) throws IOException {
+        startAt(address(), node, options);
+    }
+
+    int port() {
+        return port;
+    }
+
+    void startAt(String databaseAddress, String node, String... options) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx" + Integer.getInteger("nodes.heap", 512) + "m",
@@ -62,7 +70,7 @@ final class TestCluster implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 "-Dlogback.configurationFile=dromedar-logback.xml",
                 ClusterNode.class.getName(),
-                address(),
+                databaseAddress,
                 node));
         command.addAll(List.of(options));
         File log = log(node).toFile();
