@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Database implements SqlDatabase, AutoCloseable {
     /** Of the tables; the number of the newest migration. */
-    static final int VERSION = 2;
+    static final int VERSION = 3;
 
     private static final String MIGRATIONS = "dev/dromedar/cluster/postgresql";
 

@@ -406,9 +406,17 @@ public final class DeadLetters extends ServiceSupport {
         }
         untilItWorks(() -> {
             Letter now = store.find(letter.id());
-            if (now != null && now.state() != Letter.State.KEPT) {
-                store.done(letter);
+            if (now == null || now.state() == Letter.State.KEPT) {
+                return; // its route has kept it again
+            }
+            if (store.done(letter)) {
                 LOG.info("Dead letter {} of route {} was replayed and is done", letter.id(), letter.route());
+            } else {
+                LOG.warn(
+                        "Dead letter {} of route {} was replayed here, but its replay was requested again meanwhile, since"
+                                + " this node was considered dead. Its work may be done twice.",
+                        letter.id(),
+                        letter.route());
             }
         });
     }
