@@ -143,7 +143,7 @@ public final class Cluster extends ServiceSupport {
         }
         context.addRoutePolicyFactory(cluster::policy);
         context.addStartupListener((camel, started) -> cluster.updateJobs());
-        context.addService(new DatabaseLeases(cluster), true, true);
+        context.addService(new DatabaseLeases(cluster, context), true, true);
         context.getRegistry().bind("dromedar-cluster-health", new ClusterHealth(cluster));
         // At once: a start of many routes takes longer than a node may be silent
         context.addService(cluster, true, true);

@@ -55,10 +55,6 @@ final class Database implements SqlDatabase, AutoCloseable {
     /** How long a node that is frozen or cut off can keep the others from firing. */
     static final Duration LONGEST_HOLD = Duration.ofSeconds(10);
 
-    /** For changes of the tables, which may take long. */
-    private static final String NO_LIMITS =
-            "SET lock_timeout = 0; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0";
-
     private final ClusterSettings settings;
     private final HikariDataSource connections;
     private @Nullable Connection own;
@@ -140,17 +136,26 @@ final class Database implements SqlDatabase, AutoCloseable {
                     + ". Print the SQL with: ./run cluster sql " + found
                     + ", and let somebody run it who may create tables.");
         }
-        try {
-            Migrations.run(connections, NO_LIMITS, MIGRATIONS, found);
+        try (var unlimited = unlimited()) {
+            Migrations.run(unlimited, MIGRATIONS, found);
         } catch (FlywayException e) {
             throw new StoreFailure(
                     "The tables in the database of dromedar.cluster.address cannot be made or upgraded: " + root(e)
                             + ". If its user may not create tables, print the SQL with: ./run cluster sql " + found
                             + ", let somebody run it who may, and set dromedar.cluster.migrate = false.",
                     e);
-        } finally {
-            dropConnections(); // those without limits
         }
+    }
+
+    /** Changes of the tables may take long, and Flyway waits in a transaction of its own meanwhile. */
+    private HikariDataSource unlimited() {
+        var config = new HikariConfig();
+        connections.copyStateTo(config);
+        config.setPoolName(config.getPoolName() + "-tables");
+        config.setConnectionInitSql(null);
+        config.setMaximumPoolSize(3);
+        config.setMinimumIdle(0);
+        return new HikariDataSource(config);
     }
 
     /** For a command, which makes no tables: finds them right, or fails with {@link StoreFailure}. */

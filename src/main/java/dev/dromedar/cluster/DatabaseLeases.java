@@ -2,10 +2,20 @@ package dev.dromedar.cluster;
 
 import dev.dromedar.letters.StoreFailure;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.NamedNode;
+import org.apache.camel.Route;
 import org.apache.camel.cluster.CamelClusterMember;
+import org.apache.camel.spi.RoutePolicy;
+import org.apache.camel.support.RoutePolicySupport;
 import org.apache.camel.support.cluster.AbstractCamelClusterService;
 import org.apache.camel.support.cluster.AbstractCamelClusterView;
 import org.jspecify.annotations.Nullable;
@@ -21,18 +31,45 @@ import org.slf4j.LoggerFactory;
 final class DatabaseLeases extends AbstractCamelClusterService<DatabaseLeases.View> {
     private static final Logger LOG = LoggerFactory.getLogger(DatabaseLeases.class);
 
+    /** The endpoint of a route that one node does at a time: master:NAME:URI. */
+    private static final Pattern MASTER = Pattern.compile("master:(?://)?([^:]+):");
+
     private static final String OURS = "(old.holder = excluded.holder AND old.term = ?)";
 
     private final Cluster cluster;
 
-    DatabaseLeases(Cluster cluster) {
+    private final Map<String, View> views = new ConcurrentHashMap<>();
+
+    DatabaseLeases(Cluster cluster, CamelContext context) {
         super("dromedar");
         this.cluster = cluster;
+        context.addRoutePolicyFactory(this::policy);
     }
 
     @Override
     protected View createView(String namespace) {
-        return new View(namespace);
+        var view = new View(namespace);
+        views.put(namespace, view);
+        return view;
+    }
+
+    /**
+     * What a route of this node takes in though it no longer leads fails, and stays where it is, for the leader: after a time in
+     * which the process was frozen a consumer may take in something before it is stopped.
+     */
+    private RoutePolicy policy(CamelContext camel, String routeId, NamedNode node) {
+        return new RoutePolicySupport() {
+            @Override
+            public void onExchangeBegin(Route route, Exchange exchange) {
+                Matcher led = MASTER.matcher(route.getEndpoint().getEndpointUri());
+                View view = led.lookingAt() ? views.get(led.group(1)) : null;
+                if (view != null && !view.holds()) {
+                    exchange.setRouteStop(true);
+                    exchange.setException(new StoreFailure("Route " + routeId + " is not run here: this node no longer leads "
+                            + led.group(1) + ". It was frozen or cut off; the leader does this work."));
+                }
+            }
+        };
     }
 
     /** One lease, and whether this node holds it. */

@@ -405,16 +405,15 @@ public final class DeadLetters extends ServiceSupport {
             return;
         }
         untilItWorks(() -> {
-            Letter now = store.find(letter.id());
-            if (now == null || now.state() == Letter.State.KEPT) {
-                return; // its route has kept it again
-            }
             if (store.done(letter)) {
                 LOG.info("Dead letter {} of route {} was replayed and is done", letter.id(), letter.route());
-            } else {
+                return;
+            }
+            Letter now = store.find(letter.id());
+            if (now == null || now.state() != Letter.State.KEPT) { // kept again by its route
                 LOG.warn(
-                        "Dead letter {} of route {} was replayed here, but its replay was requested again meanwhile, since"
-                                + " this node was considered dead. Its work may be done twice.",
+                        "Dead letter {} of route {} was replayed here, and meanwhile it was replayed again or discarded"
+                                + " elsewhere, since this node was considered dead. Its work may be done twice.",
                         letter.id(),
                         letter.route());
             }

@@ -11,16 +11,15 @@ public final class Migrations {
     /**
      * Runs the migrations that come after a version.
      *
-     * @param first SQL for each connection that is used, before anything else
      * @param folder of the migrations, on the class path
      * @param found the version of the tables that are there, or 0
      * @throws org.flywaydb.core.api.FlywayException if one fails; then it has changed nothing
      */
-    public static void run(DataSource database, String first, String folder, int found) {
-        run(configuration().dataSource(database).initSql(first), folder, found);
+    public static void run(DataSource database, String folder, int found) {
+        run(configuration().dataSource(database), folder, found);
     }
 
-    /** As {@link #run(DataSource, String, String, int)}, on a database that needs no pool. */
+    /** As {@link #run(DataSource, String, int)}, on a database that needs no pool. */
     static void run(String address, String folder, int found) {
         run(configuration().dataSource(address, null, null), folder, found);
     }

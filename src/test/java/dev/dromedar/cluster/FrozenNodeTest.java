@@ -2,11 +2,19 @@ package dev.dromedar.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.dromedar.letters.DeadLetterSettings;
+import dev.dromedar.letters.DeadLetterStore;
+import dev.dromedar.letters.KeptMessage;
+import dev.dromedar.letters.Letter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,6 +102,83 @@ class FrozenNodeTest {
                 .doesNotContain("inconsistent behavior");
         assertThat(Files.readString(cluster.log("two")))
                 .containsPattern("Route work-0: its run of \\S+Z was interrupted when node one died, .* begins again");
+    }
+
+    /** The letter is claimed again meanwhile: the late end of the first replay changes nothing, and is reported. */
+    @Test
+    void aReplayUnderWayIsInterruptedAndItsLateEndRefused() throws Exception {
+        cluster.run("INSERT INTO held VALUES ('one')");
+        cluster.start("one", "routes=0", "holdable=yes");
+        cluster.awaitStarted("one");
+        var settings = new ClusterSettings(
+                cluster.address(), "postgres", null, "test", "writer", true, Duration.ofSeconds(1), true, Set.of(), 4, 4);
+        try (var database = new Database(settings, Duration.ofSeconds(30))) {
+            var store = new DeadLetterStore(
+                    database,
+                    new DeadLetterSettings(Path.of("x"), Duration.ofDays(1), 500_000_000, null, false, 0, Duration.ZERO),
+                    one -> {});
+            Instant now = Instant.parse("2026-11-29T12:00:00Z");
+            for (int i = 0; i < 50; i++) {
+                store.add(
+                        new Letter("letter-" + i, "replayed", null, now, now, 1, Letter.State.KEPT, "why"),
+                        new KeptMessage(
+                                Map.of(), KeptMessage.Kind.JSON, String.valueOf(i).getBytes(StandardCharsets.UTF_8)));
+            }
+            assertThat(store.askAll(null)).isEqualTo(50);
+            Await.until("one replays the first", LONG, () -> cluster.number(FIRINGS) == 1);
+            cluster.freeze("one");
+            Await.until(
+                    "one is dead to others",
+                    LONG,
+                    () -> cluster.number("SELECT count(*) FROM dromedar_node WHERE node = 'one'"
+                                    + " AND seen < clock_timestamp() - interval '4 seconds'")
+                            == 1);
+            cluster.start("two", "routes=0");
+            cluster.awaitStarted("two");
+            Await.until("the rest is done", LONG, () -> cluster.number("SELECT count(*) FROM dromedar_letter") == 1);
+
+            assertThat(cluster.rows("SELECT id, state FROM dromedar_letter")).containsExactly("letter-0 interrupted");
+            assertThat(store.ask("letter-0")).isTrue();
+            Await.until("it is done", LONG, () -> cluster.number("SELECT count(*) FROM dromedar_letter") == 0);
+            cluster.thaw("one");
+            cluster.run("DELETE FROM held");
+            Await.until("one reports it", LONG, () -> Files.readString(cluster.log("one"))
+                    .contains("Dead letter letter-0 of route replayed was replayed here, and meanwhile it was"));
+            assertThat(cluster.rows("SELECT slot, count(*) FROM firing GROUP BY slot HAVING count(*) > 1"))
+                    .containsExactly("0 2");
+            assertThat(cluster.number("SELECT count(DISTINCT slot) FROM firing"))
+                    .isEqualTo(50);
+        }
+    }
+
+    @Test
+    void aLeaderThatComesBackDoesNothingMore() throws Exception {
+        cluster.start("one", "routes=0", "leader=yes");
+        cluster.awaitStarted("one");
+        Await.until("one leads", LONG, () -> ticks("one") > 3);
+        cluster.start("two", "routes=0", "leader=yes");
+        cluster.awaitStarted("two");
+
+        cluster.freeze("one");
+        Await.until("two leads", LONG, () -> ticks("two") > 3);
+        long before = ticks("one");
+        cluster.thaw("one");
+        Await.until("one knows it", LONG, () -> Files.readString(cluster.log("one"))
+                .contains("Leader of only-one: two"));
+        long two = ticks("two");
+        Await.until("two leads on", LONG, () -> ticks("two") > two + 20);
+
+        assertThat(ticks("one") - before)
+                .as("but for a run that was under way")
+                .isLessThanOrEqualTo(1);
+        assertThat(cluster.rows("SELECT holder, term FROM dromedar_lease")).containsExactly("two 1");
+        cluster.run("UPDATE dromedar_lease SET holder = 'one'");
+        Await.until("a lease of another term is not renewed", LONG, () -> cluster.rows("SELECT term FROM dromedar_lease")
+                .equals(List.of("2")));
+    }
+
+    private long ticks(String node) throws Exception {
+        return cluster.number(FIRINGS + " WHERE route = 'tick' AND node = '" + node + "'");
     }
 
     private long acquired(String node) throws Exception {
