@@ -81,6 +81,42 @@ class CutOffNodeTest {
         }
     }
 
+    /** Longer than a node may be silent: none can say that it lives, and none is considered dead. */
+    @Test
+    void aFrozenDatabaseDoublesNothingAndIsReportedOnce() throws Exception {
+        cluster.start("one", "routes=4", "count=0", "interval=400", "checkIn=2");
+        cluster.start("two", "routes=4", "count=0", "interval=400", "checkIn=2");
+        cluster.awaitStarted("one", "two");
+        Await.until("both work", LONG, () -> firings("one") > 4 && firings("two") > 4);
+
+        cluster.freezeDatabase();
+        try {
+            for (String node : List.of("one", "two")) {
+                Await.until(node + " reports it", LONG, () -> Files.readString(cluster.log(node))
+                        .contains("No firing starts meanwhile"));
+            }
+            long since = System.nanoTime();
+            Await.until("longer than a node may be silent", LONG, () -> System.nanoTime() - since > 8_000_000_000L);
+        } finally {
+            cluster.thawDatabase();
+        }
+        for (String node : List.of("one", "two")) {
+            Await.until(node + " reports that it is over", LONG, () -> Files.readString(cluster.log(node))
+                    .contains("answers again"));
+        }
+        long before = cluster.number(FIRINGS);
+        Await.until("work goes on", LONG, () -> cluster.number(FIRINGS) > before + 20);
+
+        assertThat(cluster.rows("SELECT route, slot FROM firing GROUP BY route, slot HAVING count(*) > 1"))
+                .isEmpty();
+        for (String node : List.of("one", "two")) {
+            assertThat(Files.readAllLines(cluster.log(node)))
+                    .filteredOn(line -> line.contains("No firing starts meanwhile") || line.contains("silent for"))
+                    .as(node)
+                    .hasSize(1);
+        }
+    }
+
     private long firings(String node) throws Exception {
         return cluster.number(FIRINGS + " WHERE node = '" + node + "'");
     }

@@ -123,7 +123,27 @@ final class TestCluster implements AutoCloseable {
     }
 
     private void signal(String signal, String node) throws InterruptedException, IOException {
-        long process = Objects.requireNonNull(nodes.get(node)).pid();
+        signal(signal, Objects.requireNonNull(nodes.get(node)).pid());
+    }
+
+    /** SIGSTOP to all processes of the database: nothing is refused, and nothing answered. */
+    void freezeDatabase() throws InterruptedException, IOException {
+        ProcessHandle main = database();
+        signal("STOP", main.pid()); // it starts no more
+        for (ProcessHandle process : main.descendants().toList()) {
+            signal("STOP", process.pid());
+        }
+    }
+
+    void thawDatabase() throws InterruptedException, IOException {
+        ProcessHandle main = database();
+        for (ProcessHandle process : main.descendants().toList()) {
+            signal("CONT", process.pid());
+        }
+        signal("CONT", main.pid());
+    }
+
+    private static void signal(String signal, long process) throws InterruptedException, IOException {
         int status = new ProcessBuilder("kill", "-" + signal, String.valueOf(process))
                 .inheritIO()
                 .start()
