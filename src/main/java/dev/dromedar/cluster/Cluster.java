@@ -80,6 +80,8 @@ public final class Cluster extends ServiceSupport {
     private final Set<TriggerKey> suspects = new HashSet<>();
     private final Set<TriggerKey> damaged = ConcurrentHashMap.newKeySet();
     private final Set<String> distrusted = ConcurrentHashMap.newKeySet();
+    private final DatabaseOutage outage;
+    private final Firings firings = new Firings(this, life);
     private @Nullable ScheduledExecutorService beat;
     private int beats;
     private String told = "";
@@ -89,7 +91,6 @@ public final class Cluster extends ServiceSupport {
     private boolean clockTold;
     private boolean schedulingTold;
     private volatile List<Node> nodes = List.of();
-    private volatile @Nullable String fault;
     private volatile @Nullable String scheduling;
 
     /**
@@ -105,6 +106,7 @@ public final class Cluster extends ServiceSupport {
         this.settings = settings;
         this.database = database;
         this.clock = clock;
+        this.outage = new DatabaseOutage(settings);
     }
 
     /**
@@ -141,7 +143,7 @@ public final class Cluster extends ServiceSupport {
         }
         context.addRoutePolicyFactory(cluster::policy);
         context.addStartupListener((camel, started) -> cluster.updateJobs());
-        context.addService(new DatabaseLeases(cluster), true, true);
+        context.addService(new DatabaseLeases(cluster, context), true, true);
         context.getRegistry().bind("dromedar-cluster-health", new ClusterHealth(cluster));
         // At once: a start of many routes takes longer than a node may be silent
         context.addService(cluster, true, true);
@@ -180,6 +182,10 @@ public final class Cluster extends ServiceSupport {
         return settings;
     }
 
+    Firings firings() {
+        return firings;
+    }
+
     private void configureQuartz() {
         var quartz = context.getComponent("quartz", QuartzComponent.class);
         Map<?, ?> theirs = quartz.getProperties() == null ? Map.of() : quartz.getProperties();
@@ -200,6 +206,7 @@ public final class Cluster extends ServiceSupport {
         properties.put("org.quartz.threadPool.threadCount", String.valueOf(settings.threads()));
         properties.put("org.quartz.jobStore.class", ClusteredJobs.class.getName());
         properties.put("org.quartz.jobStore.driverDelegateClass", ClusteredTriggers.class.getName());
+        properties.put("org.quartz.triggerListener.dromedar.class", FiringGuard.class.getName());
         properties.put("org.quartz.jobStore.dataSource", source);
         properties.put("org.quartz.jobStore.tablePrefix", "dromedar_qrtz_");
         // Text, not serialized objects: see QuartzRows
@@ -324,6 +331,12 @@ public final class Cluster extends ServiceSupport {
         return name != null && NAME.matcher(name).matches();
     }
 
+    /** The id of the route of that trigger, or null if none runs on this node. */
+    @Nullable
+    String route(TriggerKey trigger) {
+        return routes.get(trigger);
+    }
+
     /** Whether a route of that trigger runs on this node. */
     boolean runs(TriggerKey trigger) {
         return routes.containsKey(trigger);
@@ -403,6 +416,9 @@ public final class Cluster extends ServiceSupport {
     }
 
     private void beat() {
+        if (!outage.isTimeToTry()) {
+            return;
+        }
         try {
             if (!sayAlive()) {
                 throw new StoreFailure("another worker has taken this node's name '" + settings.node()
@@ -414,10 +430,11 @@ public final class Cluster extends ServiceSupport {
                 patientUntil = now + settings.deadAfter().toNanos();
             }
             lastBeat = now;
-            if (fault != null) {
-                LOG.info("The database of the cluster answers again");
-                fault = null;
+            if (outage.isReported()) {
+                // On the connections of everybody else too
+                database.one("SELECT 1", row -> row.getInt(1));
             }
+            outage.worked();
             tellClock();
             tellScheduling();
             tellNodes();
@@ -428,12 +445,7 @@ public final class Cluster extends ServiceSupport {
         } catch (Exception e) { // Camel's services declare nothing less
             // What broke, as when another server has taken the database over, broke for all connections
             database.dropConnections();
-            if (fault == null) {
-                LOG.warn(
-                        "Cluster: {}. No firing starts until then; this node continues by itself afterwards.",
-                        String.valueOf(e.getMessage()).replaceFirst("\\.$", ""));
-            }
-            fault = String.valueOf(e.getMessage());
+            outage.failed(String.valueOf(e.getMessage()));
         }
     }
 
@@ -609,15 +621,16 @@ public final class Cluster extends ServiceSupport {
     /** Why the cluster does not work now, or null. */
     public @Nullable String fault() {
         Duration silence = Duration.ofNanos(System.nanoTime() - lastBeat);
+        String fault = outage.fault();
         if (fault == null && silence.compareTo(settings.deadAfter()) > 0) {
             return "This node has not reached the database for " + silence.toSeconds() + " s.";
         }
         return fault != null ? fault : scheduling;
     }
 
-    /** Whether this node does not reach the database. */
+    /** Whether this node does not reach the database, or has only just reached it again. */
     boolean isAway() {
-        return fault != null;
+        return outage.isReported();
     }
 
     /** What Quartz could not do in the database that answers us, or null. */

@@ -11,30 +11,38 @@ import org.apache.camel.component.quartz.CamelJob;
 import org.apache.camel.component.quartz.StatefulCamelJob;
 import org.jspecify.annotations.Nullable;
 import org.quartz.Job;
+import org.quartz.JobDetail;
 import org.quartz.JobKey;
 import org.quartz.JobPersistenceException;
 import org.quartz.SchedulerConfigException;
 import org.quartz.SchedulerException;
 import org.quartz.Trigger;
+import org.quartz.Trigger.CompletedExecutionInstruction;
 import org.quartz.impl.jdbcjobstore.JobStoreTX;
 import org.quartz.impl.jdbcjobstore.SchedulerStateRecord;
 import org.quartz.spi.ClassLoadHelper;
+import org.quartz.spi.OperableTrigger;
 import org.quartz.spi.SchedulerSignaler;
+import org.quartz.spi.TriggerFiredBundle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.helpers.NOPLogger;
 
 /**
  * Quartz's clustered store, with another way to tell that a node is dead: by the database's clock and our own signs of life.
- * Quartz compares the nodes' clocks, and would repeat the runs of a living node whose clock is some seconds behind. Quartz
- * makes the instance, by the class's name.
+ * Quartz compares the nodes' clocks, and would repeat the runs of a living node whose clock is some seconds behind. And a node
+ * that others have taken for dead and that comes back writes nothing that is no longer its own ({@link Firings}). Quartz makes
+ * the instance, by the class's name.
  */
 @SuppressWarnings("unchecked") // JobStoreTX overrides a generic method without its types
 public final class ClusteredJobs extends JobStoreTX {
+    /** Looks which nodes are dead. That this one was taken for dead, {@link Firings} reports; Quartz warns of what it prevents. */
+    private volatile @Nullable Thread looking;
+
     /** Quartz's words are Quartz's, whatever the class that it logs by. That the database is away, our cluster tells once. */
     @Override
     protected Logger getLog() {
-        return isAway() ? NOPLogger.NOP_LOGGER : LoggerFactory.getLogger(JobStoreTX.class);
+        return isAway() || Thread.currentThread().equals(looking) ? NOPLogger.NOP_LOGGER : LoggerFactory.getLogger(JobStoreTX.class);
     }
 
     @Override
@@ -147,7 +155,26 @@ public final class ClusteredJobs extends JobStoreTX {
 
     @Override
     protected List<SchedulerStateRecord> findFailedInstances(Connection connection) throws JobPersistenceException {
-        List<SchedulerStateRecord> suspects = super.findFailedInstances(connection);
+        looking = Thread.currentThread();
+        try {
+            return dead(connection, super.findFailedInstances(connection));
+        } finally {
+            looking = null;
+        }
+    }
+
+    /**
+     * Looks again, now that Quartz's lock is held: a node that was found dead may have come back while this one waited for the
+     * lock, and have acquired firings since.
+     */
+    @Override
+    protected void clusterRecover(Connection connection, List<SchedulerStateRecord> suspects)
+            throws JobPersistenceException {
+        super.clusterRecover(connection, dead(connection, suspects));
+    }
+
+    private List<SchedulerStateRecord> dead(Connection connection, List<SchedulerStateRecord> suspects)
+            throws JobPersistenceException {
         Cluster cluster = Cluster.ofNode(getInstanceId());
         if (cluster == null || suspects.isEmpty()) {
             return suspects;
@@ -160,6 +187,60 @@ public final class ClusteredJobs extends JobStoreTX {
                     .toList();
         } catch (SQLException e) {
             throw new JobPersistenceException("The database does not report which nodes are alive", e);
+        }
+    }
+
+    /**
+     * Fires what is still this node's. Quartz looks at the trigger's state alone, which another node that has taken over may
+     * have set; it would fire what that node fires too, and put the trigger back to the time after its own old firing.
+     */
+    @Override
+    protected @Nullable TriggerFiredBundle triggerFired(Connection connection, OperableTrigger trigger)
+            throws JobPersistenceException {
+        if (isHeld(connection, trigger)) {
+            return super.triggerFired(connection, trigger);
+        }
+        Cluster cluster = Cluster.ofNode(getInstanceId());
+        if (cluster != null) {
+            cluster.firings().discarded(trigger, trigger.getNextFireTime());
+        }
+        return null;
+    }
+
+    /** Does not release what another node has acquired since. */
+    @Override
+    protected void releaseAcquiredTrigger(Connection connection, OperableTrigger trigger)
+            throws JobPersistenceException {
+        if (isHeld(connection, trigger)) {
+            super.releaseAcquiredTrigger(connection, trigger);
+        }
+    }
+
+    /** Does not unblock a trigger whose job runs on another node now. */
+    @Override
+    protected void triggeredJobComplete(
+            Connection connection, OperableTrigger trigger, JobDetail job, CompletedExecutionInstruction instruction)
+            throws JobPersistenceException {
+        boolean held = isHeld(connection, trigger);
+        if (held) {
+            super.triggeredJobComplete(connection, trigger, job, instruction);
+        }
+        Cluster cluster = Cluster.ofNode(getInstanceId());
+        if (cluster != null) {
+            try {
+                cluster.firings().ended(connection, trigger, held);
+            } catch (SQLException e) {
+                throw new JobPersistenceException("The database does not report the state of this node", e);
+            }
+        }
+    }
+
+    private boolean isHeld(Connection connection, OperableTrigger trigger) throws JobPersistenceException {
+        Cluster cluster = Cluster.ofNode(getInstanceId());
+        try {
+            return cluster == null || cluster.firings().isHeld(connection, trigger);
+        } catch (SQLException e) {
+            throw new JobPersistenceException("The database does not report whether a firing is still this node's", e);
         }
     }
 

@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import org.apache.camel.component.quartz.QuartzConstants;
 import org.jspecify.annotations.Nullable;
@@ -19,13 +20,16 @@ import org.quartz.impl.jdbcjobstore.PostgreSQLDelegate;
 import org.quartz.spi.OperableTrigger;
 
 /**
- * Quartz's statements, with two differences. A node takes only firings of routes that run on it: without this a node that
- * does not have a route yet, or has it stopped, would take its firing and do nothing with it. And what the rows hold is data
+ * Quartz's statements, with two differences. A node takes only firings of routes that run on it, and only while the others do
+ * not consider it dead: without this a node that does not have a route yet, or has it stopped, would take its firing and do
+ * nothing with it. And what the rows hold is data
  * ({@link QuartzRows}): no class is loaded and no address taken from them. Quartz makes the instance, by the class's name.
  */
 public final class ClusteredTriggers extends PostgreSQLDelegate {
     /** As Quartz names the trigger of a run that it repeats: recover_NODE_TIME. */
     private static final Pattern RECOVERY = Pattern.compile("recover_[A-Za-z0-9._-]{1,120}_\\d{1,19}");
+
+    private final AtomicBoolean joined = new AtomicBoolean();
 
     @Override
     public List<TriggerKey> selectTriggerToAcquire(
@@ -33,6 +37,9 @@ public final class ClusteredTriggers extends PostgreSQLDelegate {
         Cluster cluster = Cluster.ofNode(instanceId);
         if (cluster == null) {
             return super.selectTriggerToAcquire(connection, noLaterThan, noEarlierThan, maxCount);
+        }
+        if (!cluster.firings().mayAcquire(connection)) {
+            return List.of();
         }
         for (int look = maxCount; ; look *= 8) {
             List<TriggerKey> found = super.selectTriggerToAcquire(connection, noLaterThan, noEarlierThan, look);
@@ -44,6 +51,17 @@ public final class ClusteredTriggers extends PostgreSQLDelegate {
                 return own;
             }
         }
+    }
+
+    /** Quartz checks in: for the first time, or because another node has taken over the work of this one. */
+    @Override
+    public int insertSchedulerState(Connection connection, String node, long time, long interval) throws SQLException {
+        int inserted = super.insertSchedulerState(connection, node, time, interval);
+        Cluster cluster = Cluster.ofNode(instanceId);
+        if (joined.getAndSet(true) && cluster != null) {
+            cluster.firings().rejoined();
+        }
+        return inserted;
     }
 
     private static boolean isRecovery(TriggerKey key) {

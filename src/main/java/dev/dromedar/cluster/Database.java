@@ -15,6 +15,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Database implements SqlDatabase, AutoCloseable {
     /** Of the tables; the number of the newest migration. */
-    static final int VERSION = 2;
+    static final int VERSION = 3;
 
     private static final String MIGRATIONS = "dev/dromedar/cluster/postgresql";
 
@@ -39,6 +40,20 @@ final class Database implements SqlDatabase, AutoCloseable {
 
     /** SQLSTATE insufficient_privilege. */
     private static final String NOT_GRANTED = "42501";
+
+    /**
+     * Limits that the server enforces on each session, since a node that is frozen or cut off cannot. Whoever waits for a lock
+     * gives up sooner than one who holds it and says nothing is cut: so of all that such a node has in the queue for Quartz's
+     * lock at most one gets it, and no other node waits longer than the sum of both, {@link #LONGEST_HOLD}. Sessions that are
+     * open and idle end too; a living node uses each of its own every half minute (PostgreSQL documentation, Client Connection
+     * Defaults, and Connections and Authentication).
+     */
+    private static final String LIMITS = "SET lock_timeout = '4s'; SET idle_in_transaction_session_timeout = '6s';"
+            + " SET statement_timeout = '12s'; SET idle_session_timeout = '75s'; SET tcp_user_timeout = '10s';"
+            + " SET tcp_keepalives_idle = '5s'; SET tcp_keepalives_interval = '2s'; SET tcp_keepalives_count = 3";
+
+    /** How long a node that is frozen or cut off can keep the others from firing. */
+    static final Duration LONGEST_HOLD = Duration.ofSeconds(10);
 
     private final ClusterSettings settings;
     private final HikariDataSource connections;
@@ -67,8 +82,9 @@ final class Database implements SqlDatabase, AutoCloseable {
         config.setMaxLifetime(600_000);
         config.setIdleTimeout(300_000);
         config.setInitializationFailTimeout(patience.toMillis());
+        config.setConnectionInitSql(LIMITS);
         // A database that is cut off, not down, answers nothing: without a limit its caller would hang for hours
-        config.setDataSourceProperties(driverProperties("5", "20"));
+        config.setDataSourceProperties(driverProperties("5", "15"));
         try {
             connections = new HikariDataSource(config);
         } catch (RuntimeException e) {
@@ -120,8 +136,8 @@ final class Database implements SqlDatabase, AutoCloseable {
                     + ". Print the SQL with: ./run cluster sql " + found
                     + ", and have it run by a user who may create tables.");
         }
-        try {
-            Migrations.run(connections, MIGRATIONS, found);
+        try (var unlimited = unlimited()) {
+            Migrations.run(unlimited, MIGRATIONS, found);
         } catch (FlywayException e) {
             throw new StoreFailure(
                     "The tables in the database of dromedar.cluster.address cannot be made or upgraded: " + root(e)
@@ -129,6 +145,17 @@ final class Database implements SqlDatabase, AutoCloseable {
                             + ", have it run by a user who may, and set dromedar.cluster.migrate = false.",
                     e);
         }
+    }
+
+    /** Changes of the tables may take long, and Flyway waits in a transaction of its own meanwhile. */
+    private HikariDataSource unlimited() {
+        var config = new HikariConfig();
+        connections.copyStateTo(config);
+        config.setPoolName(config.getPoolName() + "-tables");
+        config.setConnectionInitSql(null);
+        config.setMaximumPoolSize(3);
+        config.setMinimumIdle(0);
+        return new HikariDataSource(config);
     }
 
     /** For a command, which makes no tables: finds them right, or fails with {@link StoreFailure}. */
@@ -234,29 +261,56 @@ final class Database implements SqlDatabase, AutoCloseable {
     }
 
     /**
-     * As {@link #all}, on a connection of its own: does not wait for a free one, and no longer than told for a server that has
-     * gone silent. After a failure the next call connects anew.
+     * As {@link #all}, on a connection of its own: does not wait for a free one, and no longer than twice as long as told for a
+     * server that has gone silent. A connection that is found broken, as after a time in which the process was frozen, is
+     * replaced at once, and what was asked is asked again.
      */
     synchronized <T> List<T> soon(Duration most, String sql, Row<T> reader, @Nullable Object... values) {
+        boolean kept = own != null;
+        long begun = System.nanoTime();
         try {
-            if (own == null) {
-                String seconds = String.valueOf(Math.max(1, most.toSeconds()));
-                var properties = new Properties();
-                properties.putAll(driverProperties(seconds, seconds));
-                properties.setProperty("loginTimeout", seconds);
-                if (settings.user() != null) {
-                    properties.setProperty("user", settings.user());
-                }
-                if (settings.secret() != null) {
-                    properties.setProperty("password", settings.secret().reveal());
-                }
-                own = DriverManager.getConnection(settings.address(), properties);
+            return onOwn(most, sql, reader, values);
+        } catch (SQLException e) {
+            closeOwn();
+            if (!kept || !isAway(e) || System.nanoTime() - begun > most.toNanos() / 2) {
+                throw failure(e);
             }
-            return read(own, sql, reader, values);
+        }
+        try {
+            return onOwn(most, sql, reader, values);
         } catch (SQLException e) {
             closeOwn();
             throw failure(e);
         }
+    }
+
+    private synchronized <T> List<T> onOwn(Duration most, String sql, Row<T> reader, @Nullable Object... values)
+            throws SQLException {
+        if (own == null) {
+            own = connect(String.valueOf(Math.max(1, most.toSeconds())));
+        }
+        return read(own, sql, reader, values);
+    }
+
+    /** @param seconds how long it may take, and how long each answer on it */
+    private Connection connect(String seconds) throws SQLException {
+        var properties = new Properties();
+        properties.putAll(driverProperties(seconds, seconds));
+        properties.setProperty("loginTimeout", seconds);
+        if (settings.user() != null) {
+            properties.setProperty("user", settings.user());
+        }
+        if (settings.secret() != null) {
+            properties.setProperty("password", settings.secret().reveal());
+        }
+        Connection made = DriverManager.getConnection(settings.address(), properties);
+        try (Statement limits = made.createStatement()) {
+            limits.execute(LIMITS);
+        } catch (SQLException e) {
+            made.close();
+            throw e;
+        }
+        return made;
     }
 
     private synchronized void closeOwn() {

@@ -2,10 +2,20 @@ package dev.dromedar.cluster;
 
 import dev.dromedar.letters.StoreFailure;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.NamedNode;
+import org.apache.camel.Route;
 import org.apache.camel.cluster.CamelClusterMember;
+import org.apache.camel.spi.RoutePolicy;
+import org.apache.camel.support.RoutePolicySupport;
 import org.apache.camel.support.cluster.AbstractCamelClusterService;
 import org.apache.camel.support.cluster.AbstractCamelClusterView;
 import org.jspecify.annotations.Nullable;
@@ -15,21 +25,51 @@ import org.slf4j.LoggerFactory;
 /**
  * Camel's cluster service by leases in the database, for work that one node does at a time ({@code master:name:...}). A leader
  * renews its lease by the database's clock, and steps down by its own elapsed time a second before the lease ends, so that
- * there are never two.
+ * there are never two. Each new leader gets the next term: a node that was frozen, or another life of its name, renews and gives
+ * back nothing but its own.
  */
 final class DatabaseLeases extends AbstractCamelClusterService<DatabaseLeases.View> {
     private static final Logger LOG = LoggerFactory.getLogger(DatabaseLeases.class);
 
+    /** The endpoint of a route that one node does at a time: master:NAME:URI. */
+    private static final Pattern MASTER = Pattern.compile("master:(?://)?([^:]+):");
+
+    private static final String OURS = "(old.holder = excluded.holder AND old.term = ?)";
+
     private final Cluster cluster;
 
-    DatabaseLeases(Cluster cluster) {
+    private final Map<String, View> views = new ConcurrentHashMap<>();
+
+    DatabaseLeases(Cluster cluster, CamelContext context) {
         super("dromedar");
         this.cluster = cluster;
+        context.addRoutePolicyFactory(this::policy);
     }
 
     @Override
     protected View createView(String namespace) {
-        return new View(namespace);
+        var view = new View(namespace);
+        views.put(namespace, view);
+        return view;
+    }
+
+    /**
+     * What a route of this node takes in though it no longer leads fails, and stays where it is, for the leader: after a time in
+     * which the process was frozen a consumer may take in something before it is stopped.
+     */
+    private RoutePolicy policy(CamelContext camel, String routeId, NamedNode node) {
+        return new RoutePolicySupport() {
+            @Override
+            public void onExchangeBegin(Route route, Exchange exchange) {
+                Matcher led = MASTER.matcher(route.getEndpoint().getEndpointUri());
+                View view = led.lookingAt() ? views.get(led.group(1)) : null;
+                if (view != null && !view.holds()) {
+                    exchange.setRouteStop(true);
+                    exchange.setException(new StoreFailure("Route " + routeId + " is not run here: this node no longer leads "
+                            + led.group(1) + ". It was frozen or cut off; the leader does this work."));
+                }
+            }
+        };
     }
 
     /** One lease, and whether this node holds it. */
@@ -37,6 +77,9 @@ final class DatabaseLeases extends AbstractCamelClusterService<DatabaseLeases.Vi
         private final long leaseNanos = cluster.settings().deadAfter().toNanos();
         private @Nullable ScheduledExecutorService timer;
         private volatile String holder = "";
+        /** Of the lease that this node took last; none if negative. */
+        private volatile long term = -1;
+
         private volatile long holdsUntil = System.nanoTime();
 
         View(String namespace) {
@@ -75,19 +118,23 @@ final class DatabaseLeases extends AbstractCamelClusterService<DatabaseLeases.Vi
 
         /** Takes the lease if it is free or ours, and says whose it is. */
         private String take() {
-            List<String> taken = cluster.database()
+            List<Long> taken = cluster.database()
                     .all(
-                            "INSERT INTO dromedar_lease (cluster, name, holder, expires) VALUES (?, ?, ?, clock_timestamp() +"
-                                    + " make_interval(secs => ?)) ON CONFLICT (cluster, name) DO UPDATE SET holder ="
-                                    + " excluded.holder, expires = excluded.expires WHERE dromedar_lease.holder ="
-                                    + " excluded.holder OR dromedar_lease.expires < clock_timestamp() RETURNING holder",
-                            row -> row.getString(1),
+                            "INSERT INTO dromedar_lease AS old (cluster, name, holder, expires) VALUES (?, ?, ?,"
+                                    + " clock_timestamp() + make_interval(secs => ?)) ON CONFLICT (cluster, name) DO"
+                                    + " UPDATE SET holder = excluded.holder, expires = excluded.expires,"
+                                    + " term = old.term + CASE WHEN " + OURS + " THEN 0 ELSE 1 END"
+                                    + " WHERE " + OURS + " OR old.expires < clock_timestamp() RETURNING term",
+                            row -> row.getLong(1),
                             cluster.settings().name(),
                             getNamespace(),
                             cluster.node(),
-                            (double) cluster.settings().deadAfter().toSeconds());
+                            (double) cluster.settings().deadAfter().toSeconds(),
+                            term,
+                            term);
             if (!taken.isEmpty()) {
-                return taken.get(0);
+                term = taken.get(0);
+                return cluster.node();
             }
             List<String> others = cluster.database()
                     .all(
@@ -125,10 +172,12 @@ final class DatabaseLeases extends AbstractCamelClusterService<DatabaseLeases.Vi
                 try {
                     cluster.database()
                             .run(
-                                    "DELETE FROM dromedar_lease WHERE cluster = ? AND name = ? AND holder = ?",
+                                    "UPDATE dromedar_lease SET expires = to_timestamp(0)"
+                                            + " WHERE cluster = ? AND name = ? AND holder = ? AND term = ?",
                                     cluster.settings().name(),
                                     getNamespace(),
-                                    cluster.node());
+                                    cluster.node(),
+                                    term);
                 } catch (StoreFailure e) {
                     LOG.debug("Lease {} was not released; it expires by itself", getNamespace());
                 }

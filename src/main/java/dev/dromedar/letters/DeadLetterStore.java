@@ -9,9 +9,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +32,11 @@ public final class DeadLetterStore implements AutoCloseable {
     private static final String INSERT =
             "INSERT INTO dromedar_letter (cluster, id, state, node, route, api, first_failed,"
                     + " failed, attempts, bytes, key_id, cause, content) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
-    /** Of a letter that this node replays: it may have been taken for interrupted meanwhile, and its work is done all the same. */
-    private static final String MINE = " WHERE cluster = ? AND id = ? AND node = ? AND state IN (?, ?)";
+    /**
+     * Of a letter that this node replays: it may have been taken for interrupted meanwhile, and its work is done all the same.
+     * But not when it was claimed again since: then the number of its claim is another.
+     */
+    private static final String MINE = " WHERE cluster = ? AND id = ? AND node = ? AND claim = ? AND state IN (?, ?)";
 
     private static final Duration COUNT_EVERY = Duration.ofSeconds(10);
 
@@ -42,6 +47,9 @@ public final class DeadLetterStore implements AutoCloseable {
     private final long mostBytes;
     private final Consumer<DeadLetterStore> former;
     private final Runnable closing;
+    /** The number of the claim of each letter that this store has claimed and not given back. */
+    private final Map<String, Long> claims = new ConcurrentHashMap<>();
+
     private long bytes;
     private long counted = System.nanoTime() - COUNT_EVERY.toNanos() - 1;
 
@@ -400,10 +408,13 @@ public final class DeadLetterStore implements AutoCloseable {
     @Nullable
     Letter claim() {
         return first(database.all(
-                "UPDATE dromedar_letter SET state = ?, node = ? WHERE cluster = ? AND id ="
+                "UPDATE dromedar_letter SET state = ?, node = ?, claim = claim + 1 WHERE cluster = ? AND id ="
                         + " (SELECT id FROM dromedar_letter WHERE cluster = ? AND state = ? ORDER BY id LIMIT 1"
-                        + database.skipLocked() + ") RETURNING " + COLUMNS,
-                this::letter,
+                        + database.skipLocked() + ") RETURNING " + COLUMNS + ", claim",
+                row -> {
+                    claims.put(row.getString(1), row.getLong(10));
+                    return letter(row);
+                },
                 RUNNING,
                 database.node(),
                 cluster,
@@ -411,17 +422,30 @@ public final class DeadLetterStore implements AutoCloseable {
                 ASKED));
     }
 
-    /** The replay of a claimed letter has done its work. */
-    void done(Letter letter) {
-        database.run("DELETE FROM dromedar_letter" + MINE, cluster, letter.id(), database.node(), RUNNING, INTERRUPTED);
+    /** The replay of a claimed letter has done its work. False if the letter was claimed again since, or is gone. */
+    boolean done(Letter letter) {
+        return end(letter, "DELETE FROM dromedar_letter");
     }
 
-    /** The replay of a claimed letter has failed; the letter is kept again, with what is new in it. */
-    void failed(Letter letter, KeptMessage message) {
+    private boolean end(Letter letter, String change, @Nullable Object... values) {
+        List<@Nullable Object> all = new ArrayList<>(Arrays.asList(values));
+        long claim = claims.getOrDefault(letter.id(), -1L);
+        all.addAll(Arrays.asList(cluster, letter.id(), database.node(), claim, RUNNING, INTERRUPTED));
+        boolean mine = database.run(change + MINE, all.toArray()) == 1;
+        claims.remove(letter.id(), claim);
+        return mine;
+    }
+
+    /**
+     * The replay of a claimed letter has failed; the letter is kept again, with what is new in it. False if it was claimed
+     * again since, or is gone.
+     */
+    boolean failed(Letter letter, KeptMessage message) {
         Parts parts = format.write(letter, message);
-        database.run(
+        return end(
+                letter,
                 "UPDATE dromedar_letter SET state = ?, node = NULL, api = ?, failed = ?, attempts = ?, bytes = ?,"
-                        + " key_id = ?, cause = ?, content = ?" + MINE,
+                        + " key_id = ?, cause = ?, content = ?",
                 KEPT,
                 letter.api(),
                 letter.failed().toEpochMilli(),
@@ -429,24 +453,12 @@ public final class DeadLetterStore implements AutoCloseable {
                 parts.length(),
                 parts.keyId(),
                 parts.cause(),
-                parts.content(),
-                cluster,
-                letter.id(),
-                database.node(),
-                RUNNING,
-                INTERRUPTED);
+                parts.content());
     }
 
     /** The replay of a claimed letter could not begin; the letter is kept again as it was. */
     void release(Letter letter) {
-        database.run(
-                "UPDATE dromedar_letter SET state = ?, node = NULL" + MINE,
-                KEPT,
-                cluster,
-                letter.id(),
-                database.node(),
-                RUNNING,
-                INTERRUPTED);
+        end(letter, "UPDATE dromedar_letter SET state = ?, node = NULL", KEPT);
     }
 
     private record Claim(String id, String node) {}

@@ -405,10 +405,17 @@ public final class DeadLetters extends ServiceSupport {
             return;
         }
         untilItWorks(() -> {
-            Letter now = store.find(letter.id());
-            if (now != null && now.state() != Letter.State.KEPT) {
-                store.done(letter);
+            if (store.done(letter)) {
                 LOG.info("Dead letter {} of route {} was replayed and is done", letter.id(), letter.route());
+                return;
+            }
+            Letter now = store.find(letter.id());
+            if (now == null || now.state() != Letter.State.KEPT) { // kept again by its route
+                LOG.warn(
+                        "Dead letter {} of route {} was replayed here, and meanwhile it was replayed again or discarded"
+                                + " elsewhere, since this node was considered dead. Its work may be done twice.",
+                        letter.id(),
+                        letter.route());
             }
         });
     }

@@ -16,25 +16,34 @@ public record FeedPositions(SqlDatabase database) {
     /** The highest position. After it there is one more number to ask for, so that no next number overflows. */
     public static final long HIGHEST = Long.MAX_VALUE - 1;
 
-    /** The number of the last event whose work is done, or null if none is yet. */
+    /**
+     * How far a feed is read.
+     *
+     * @param number of the last event whose work is done
+     * @param revision the fencing number: how often the position was moved
+     */
+    record Position(long number, long revision) {}
+
+    /** The position of a feed, or null if it has none yet. */
     @Nullable
-    Long position(String feed) {
-        List<Long> found = database.all(
-                "SELECT position FROM dromedar_feed WHERE cluster = ? AND name = ?",
-                row -> row.getLong(1),
+    Position position(String feed) {
+        List<Position> found = database.all(
+                "SELECT position, revision FROM dromedar_feed WHERE cluster = ? AND name = ?",
+                row -> new Position(row.getLong(1), row.getLong(2)),
                 database.cluster(),
                 feed);
         return found.isEmpty() ? null : found.get(0);
     }
 
     /**
-     * Moves a position, if it is where the caller found it.
+     * Moves a position, if it was not moved since the caller found it, not even away and back.
      *
      * @param from what {@link #position} was
-     * @return false if it was moved meanwhile; then it stays where it was put
+     * @return what it is now; null if it was moved meanwhile, then it stays where it was put
      * @throws IllegalArgumentException if it is higher than {@link #HIGHEST}
      */
-    boolean advance(String feed, @Nullable Long from, long to) {
+    @Nullable
+    Position advance(String feed, @Nullable Position from, long to) {
         checkPosition(to);
         int moved = from == null
                 ? database.run(
@@ -44,13 +53,15 @@ public record FeedPositions(SqlDatabase database) {
                         feed,
                         to)
                 : database.run(
-                        "UPDATE dromedar_feed SET position = ?, changed = CURRENT_TIMESTAMP"
-                                + " WHERE cluster = ? AND name = ? AND position = ?",
+                        "UPDATE dromedar_feed SET position = ?, revision = revision + 1,"
+                                + " changed = CURRENT_TIMESTAMP"
+                                + " WHERE cluster = ? AND name = ? AND position = ? AND revision = ?",
                         to,
                         database.cluster(),
                         feed,
-                        from);
-        return moved == 1;
+                        from.number(),
+                        from.revision());
+        return moved == 1 ? new Position(to, from == null ? 0 : from.revision() + 1) : null;
     }
 
     /**
@@ -63,7 +74,8 @@ public record FeedPositions(SqlDatabase database) {
         database.run(
                 "INSERT INTO dromedar_feed (cluster, name, position, changed) VALUES (?, ?, ?, CURRENT_TIMESTAMP)"
                         + " ON CONFLICT (cluster, name)"
-                        + " DO UPDATE SET position = excluded.position, changed = excluded.changed",
+                        + " DO UPDATE SET position = excluded.position, revision = dromedar_feed.revision + 1,"
+                        + " changed = excluded.changed",
                 database.cluster(),
                 feed,
                 to);

@@ -1,5 +1,6 @@
 package dev.dromedar.letters;
 
+import dev.dromedar.letters.FeedPositions.Position;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -136,12 +137,13 @@ public final class Feeds extends ServiceSupport {
 
     /** @param start the number to begin with while there is no position */
     void find(Exchange exchange, String feed, long start) {
-        Long position = store().position(feed);
+        Position found = store().position(feed);
+        Long position = found == null ? null : Long.valueOf(found.number());
         if (position != null && position > FeedPositions.HIGHEST) {
             throw new StoreFailure("Feed " + feed + ": no number comes after its position " + position
                     + ". Rewind it: ./run feed rewind " + feed + " NUMBER");
         }
-        exchange.setProperty(FOUND + feed, position == null ? NOTHING : position);
+        exchange.setProperty(FOUND + feed, found == null ? NOTHING : found);
         exchange.getMessage().setHeader(FROM, position == null ? start : position + 1);
         exchange.getMessage().removeHeader(COUNT);
         exchange.getMessage().removeHeader(LAST);
@@ -155,8 +157,8 @@ public final class Feeds extends ServiceSupport {
                     "Feed " + feed + ": advance comes before its position was read. Put to: dromedar:feed/" + feed
                             + " before the call that fetches the page.");
         }
-        Long position = found instanceof Long number ? number : null;
-        long expected = position == null ? start : position + 1;
+        Position position = found instanceof Position there ? there : null;
+        long expected = position == null ? start : position.number() + 1;
         // All of them before anything is stored
         Long last = number(exchange, LAST, feed, Long.MIN_VALUE, FeedPositions.HIGHEST);
         Long newest = number(exchange, NEWEST, feed, Long.MIN_VALUE, Long.MAX_VALUE);
@@ -169,12 +171,13 @@ public final class Feeds extends ServiceSupport {
             throw new StoreFailure("Feed " + feed + ": the page's last number " + last + " is lower than " + expected
                     + ", which was requested. The position stays. Look at what the route puts into " + LAST + ".");
         }
-        if (!store().advance(feed, position, last)) {
+        Position moved = store().advance(feed, position, last);
+        if (moved == null) {
             LOG.warn("Feed {}: its position was moved while a page was worked on, and stays where it was put", feed);
             return;
         }
         forgetPositions();
-        exchange.setProperty(FOUND + feed, last);
+        exchange.setProperty(FOUND + feed, moved);
         long missing = count == null ? 0 : Math.max(0, minus(minus(last, expected), count - 1));
         note(feed, newest, missing);
         if (missing > 0) {

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LocalDatabase implements SqlDatabase, AutoCloseable {
     /** Of the tables; the number of the newest migration. */
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private static final String MIGRATIONS = "dev/dromedar/letters/sqlite";
     private static final int BUSY_MILLIS = 10_000;
@@ -32,8 +33,7 @@ final class LocalDatabase implements SqlDatabase, AutoCloseable {
     private static final String FULL_DISK = " takes nothing more: the disk is full. Make room.";
 
     private final StoreFolder folder;
-    private final String node = ProcessHandle.current().pid() + "-" + Long.toString(System.currentTimeMillis(), 36)
-            + "-" + Integer.toHexString(System.identityHashCode(this));
+    private final String node = UUID.randomUUID().toString();
     private final boolean command;
     private final ReentrantLock turn = new ReentrantLock();
     private final Connection connection;

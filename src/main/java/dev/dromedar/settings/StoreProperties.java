@@ -9,6 +9,7 @@ import java.net.UnknownHostException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code dromedar.dead-letters.*}, {@code dromedar.feed.*} and {@code dromedar.cluster.*}. */
@@ -108,7 +109,7 @@ final class StoreProperties {
         return name == null ? otherwise : name;
     }
 
-    /** Host and process: a restarted node is a new one, so that what its last life left is found at once. */
+    /** Host, process and a random part: a restarted node is a new one, so that what its last life left is found at once. */
     private static String thisNode() {
         String host;
         try {
@@ -118,6 +119,6 @@ final class StoreProperties {
         }
         host = host.replaceAll("[^A-Za-z0-9._-]", "-");
         return host.substring(0, Math.min(40, host.length())) + "-"
-                + ProcessHandle.current().pid() + "-" + Long.toString(System.currentTimeMillis(), 36);
+                + ProcessHandle.current().pid() + "-" + UUID.randomUUID().toString().substring(24);
     }
 }

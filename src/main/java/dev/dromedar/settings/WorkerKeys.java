@@ -78,7 +78,7 @@ final class WorkerKeys {
             Page.CLUSTER,
             "cluster.node",
             text(),
-            "host, process and time",
+            "host, process and a random part",
             "Name of this node, unique in the cluster.");
     static final Key CLUSTER_MIGRATE =
             key(Page.CLUSTER, "cluster.migrate", flag(), "true", "Create and upgrade the tables at start.");

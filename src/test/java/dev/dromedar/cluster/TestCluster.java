@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /** A PostgreSQL and nodes in processes of their own, which a test stops, kills and starts. Ends all of them. */
@@ -53,6 +54,14 @@ final class TestCluster implements AutoCloseable {
     }
 
     void start(String node, String... options) throws IOException {
+        startAt(address(), node, options);
+    }
+
+    int port() {
+        return port;
+    }
+
+    void startAt(String databaseAddress, String node, String... options) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx" + Integer.getInteger("nodes.heap", 512) + "m",
@@ -61,7 +70,7 @@ final class TestCluster implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 "-Dlogback.configurationFile=dromedar-logback.xml",
                 ClusterNode.class.getName(),
-                address(),
+                databaseAddress,
                 node));
         command.addAll(List.of(options));
         File log = log(node).toFile();
@@ -100,6 +109,47 @@ final class TestCluster implements AutoCloseable {
         if (process != null) {
             process.destroyForcibly().waitFor();
             Files.move(log(node), folder.resolve(node + ".killed.log"), StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /** SIGSTOP: as a virtual machine that is paused. What it has open stays open. */
+    void freeze(String node) throws InterruptedException, IOException {
+        signal("STOP", node);
+    }
+
+    /** SIGCONT. */
+    void thaw(String node) throws InterruptedException, IOException {
+        signal("CONT", node);
+    }
+
+    private void signal(String signal, String node) throws InterruptedException, IOException {
+        signal(signal, Objects.requireNonNull(nodes.get(node)).pid());
+    }
+
+    /** SIGSTOP to all processes of the database: nothing is refused, and nothing answered. */
+    void freezeDatabase() throws InterruptedException, IOException {
+        ProcessHandle main = database();
+        signal("STOP", main.pid()); // it starts no more
+        for (ProcessHandle process : main.descendants().toList()) {
+            signal("STOP", process.pid());
+        }
+    }
+
+    void thawDatabase() throws InterruptedException, IOException {
+        ProcessHandle main = database();
+        for (ProcessHandle process : main.descendants().toList()) {
+            signal("CONT", process.pid());
+        }
+        signal("CONT", main.pid());
+    }
+
+    private static void signal(String signal, long process) throws InterruptedException, IOException {
+        int status = new ProcessBuilder("kill", "-" + signal, String.valueOf(process))
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (status != 0) {
+            throw new IOException("kill -" + signal + " " + process + ": " + status);
         }
     }
 

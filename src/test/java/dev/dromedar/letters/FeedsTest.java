@@ -74,12 +74,28 @@ class FeedsTest {
     void aRewindWinsOverThePageThatIsWorkedOn() {
         try (var database = LocalDatabase.forWorkers(new StoreFolder(temp, StoreFolder.Use.FEEDS))) {
             var positions = new FeedPositions(database);
-            assertThat(positions.advance("events", null, 10)).isTrue();
+            FeedPositions.Position found = positions.advance("events", null, 10);
+            assertThat(found).isNotNull();
 
             positions.set("events", 3);
 
-            assertThat(positions.advance("events", 10L, 20)).isFalse();
+            assertThat(positions.advance("events", found, 20)).isNull();
             assertThat(positions.all()).isEqualTo(Map.of("events", 3L));
+        }
+    }
+
+    @Test
+    void aPageThatIsAdvancedLateMovesNothingThoughThePositionIsWhereItWas() {
+        try (var database = LocalDatabase.forWorkers(new StoreFolder(temp, StoreFolder.Use.FEEDS))) {
+            var positions = new FeedPositions(database);
+            positions.set("events", 10);
+            FeedPositions.Position late = positions.position("events");
+            FeedPositions.Position moved = positions.advance("events", late, 20);
+            positions.set("events", 10);
+
+            assertThat(positions.advance("events", late, 20)).as("it was rewound").isNull();
+            assertThat(positions.advance("events", moved, 30)).isNull();
+            assertThat(positions.all()).isEqualTo(Map.of("events", 10L));
         }
     }
 

@@ -98,8 +98,8 @@ final class StoreProcess {
             database.complete();
             var positions = new FeedPositions(database);
             for (int i = 0; i < 100; i++) {
-                Long from = positions.position("events");
-                if (positions.advance("events", from, from == null ? 1 : from + 1)) {
+                FeedPositions.Position from = positions.position("events");
+                if (positions.advance("events", from, from == null ? 1 : from.number() + 1) != null) {
                     moved++;
                 }
             }

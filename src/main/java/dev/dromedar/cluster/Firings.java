@@ -1,0 +1,153 @@
+package dev.dromedar.cluster;
+
+import dev.dromedar.letters.StoreFailure;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Date;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.quartz.TriggerKey;
+import org.quartz.spi.OperableTrigger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The firings of this node, fenced. Quartz writes a row for each firing that a node acquires, and a node that takes over the
+ * work of another deletes the rows of that one. So the row, whose id no two firings share, is the fence: a node that was frozen
+ * or cut off and comes back finds its rows gone, and neither fires, nor releases, nor completes what is no longer its own.
+ * Thread-safe.
+ */
+final class Firings {
+    private static final Logger LOG = LoggerFactory.getLogger(Firings.class);
+    private static final String HELD = "SELECT EXISTS (SELECT 1 FROM dromedar_qrtz_fired_triggers"
+            + " WHERE sched_name = ? AND entry_id = ? AND instance_name = ?)";
+    private static final String CHECKED_IN = "EXISTS (SELECT 1 FROM dromedar_qrtz_scheduler_state"
+            + " WHERE sched_name = ? AND instance_name = ?)";
+    /** By the time of the statement, not of the transaction: it may have waited for Quartz's lock. */
+    private static final String MEMBER = "SELECT " + CHECKED_IN + " AND EXISTS (SELECT 1 FROM dromedar_node"
+            + " WHERE cluster = ? AND node = ? AND life = ? AND seen > clock_timestamp() - make_interval(secs => ?))";
+
+    private final Cluster cluster;
+    private final long life;
+    /** What runs here, in words, by the id of its row. */
+    private final Map<String, String> running = new ConcurrentHashMap<>();
+
+    Firings(Cluster cluster, long life) {
+        this.cluster = cluster;
+        this.life = life;
+    }
+
+    /**
+     * Whether this node may acquire firings: it has checked in with Quartz and with us, and the others do not consider it dead.
+     * To be asked within the transaction that acquires them, which holds Quartz's lock as a take-over does.
+     */
+    boolean mayAcquire(Connection connection) throws SQLException {
+        return isTrue(
+                connection,
+                MEMBER,
+                cluster.name(),
+                cluster.node(),
+                cluster.name(),
+                cluster.node(),
+                life,
+                cluster.database().silentSeconds());
+    }
+
+    /** Whether a firing is still this node's. In a transaction that holds Quartz's lock it stays so until the end of it. */
+    boolean isHeld(Connection connection, OperableTrigger trigger) throws SQLException {
+        return isTrue(connection, HELD, cluster.name(), trigger.getFireInstanceId(), cluster.node());
+    }
+
+    private static boolean isTrue(Connection connection, String sql, Object... values) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(sql)) {
+            for (int i = 0; i < values.length; i++) {
+                query.setObject(i + 1, values[i]);
+            }
+            try (ResultSet row = query.executeQuery()) {
+                return row.next() && row.getBoolean(1);
+            }
+        }
+    }
+
+    /**
+     * Whether a run may begin: asked last of all, on the thread of the run, since the node may have been frozen since it fired.
+     * Waits while the database does not answer, for the others may be taking over meanwhile; then no firing starts.
+     *
+     * @param stopping whether to wait no longer; then the run begins, since it would otherwise be lost
+     */
+    boolean mayBegin(OperableTrigger trigger, @Nullable Date due, BooleanSupplier stopping) {
+        while (true) {
+            try {
+                boolean held = cluster.database()
+                        .one(
+                                HELD,
+                                row -> row.getBoolean(1),
+                                cluster.name(),
+                                trigger.getFireInstanceId(),
+                                cluster.node());
+                if (held) {
+                    running.put(trigger.getFireInstanceId(), words(trigger, due));
+                } else {
+                    discarded(trigger, due);
+                }
+                return held;
+            } catch (StoreFailure e) {
+                if (stopping.getAsBoolean()) {
+                    return true;
+                }
+                LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+            }
+        }
+    }
+
+    /** A firing that this node has acquired, and another has taken over since. */
+    void discarded(OperableTrigger trigger, @Nullable Date due) {
+        LOG.info("{} was taken over by another node while this one was frozen or cut off, and is not run here.", words(
+                trigger, due));
+    }
+
+    /**
+     * A run has ended.
+     *
+     * @param held whether it was still this node's; otherwise another has taken it over, or this end was reported before, and
+     *     the answer was lost
+     */
+    void ended(Connection connection, OperableTrigger trigger, boolean held) throws SQLException {
+        String words = running.remove(trigger.getFireInstanceId());
+        if (words != null && !held && !isTrue(connection, "SELECT " + CHECKED_IN, cluster.name(), cluster.node())) {
+            LOG.warn(
+                    "This node was considered dead while it was frozen or cut off. Another node has taken over a run that"
+                            + " ended here all the same, so that its work may have been done twice: {}",
+                    words);
+        }
+    }
+
+    /** This node checks in again after another has taken over its work; nothing has been acquired since. */
+    void rejoined() {
+        String doubled = running.values().stream().sorted().collect(Collectors.joining(", "));
+        running.clear();
+        LOG.warn(
+                "This node was considered dead while it was frozen or cut off, and others have taken over its work. It has"
+                        + " discarded what it had acquired, and joins again.{}{}",
+                doubled.isEmpty()
+                        ? ""
+                        : " Another node has taken over what runs here, so that its work may be done twice: ",
+                doubled);
+    }
+
+    private String words(OperableTrigger trigger, @Nullable Date due) {
+        TriggerKey key =
+                TriggerKey.triggerKey(trigger.getJobKey().getName(), trigger.getJobKey().getGroup());
+        String route = cluster.route(key);
+        return (route == null ? "A route that was removed" : "Route " + route)
+                + (due == null ? "" : ", firing of " + Instant.ofEpochMilli(due.getTime()));
+    }
+}

@@ -1,0 +1,193 @@
+package dev.dromedar.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.dromedar.letters.DeadLetterSettings;
+import dev.dromedar.letters.DeadLetterStore;
+import dev.dromedar.letters.KeptMessage;
+import dev.dromedar.letters.Letter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Nodes that are frozen (SIGSTOP) until others have taken over their work, and come back. */
+class FrozenNodeTest {
+    private static final Duration LONG = Duration.ofMinutes(3);
+    private static final String FIRINGS = "SELECT count(*) FROM firing";
+
+    @TempDir
+    private Path temp;
+
+    private TestCluster cluster;
+
+    @BeforeEach
+    void startDatabase() throws Exception {
+        cluster = new TestCluster(temp);
+        cluster.run("CREATE TABLE firing (route TEXT, slot BIGINT, node TEXT, begun TIMESTAMPTZ, done TIMESTAMPTZ)");
+        cluster.run("CREATE TABLE held (node TEXT)");
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        cluster.close();
+    }
+
+    /** Each is frozen when it has acquired a firing, and comes back when the other one has. */
+    @Test
+    void nothingIsDoubledButWhatWasUnderWay() throws Exception {
+        cluster.start("one", "routes=4", "count=0", "interval=400");
+        cluster.start("two", "routes=4", "count=0", "interval=400");
+        cluster.awaitStarted("one", "two");
+        List<String> underWay = new ArrayList<>();
+
+        for (int round = 0; round < 2; round++) {
+            String frozen = round % 2 == 0 ? "one" : "two";
+            String other = round % 2 == 0 ? "two" : "one";
+            Await.until(frozen + " has acquired a firing", LONG, () -> acquired(frozen) > 0);
+            cluster.freeze(frozen);
+            underWay.addAll(cluster.rows("SELECT trigger_name, sched_time FROM dromedar_qrtz_fired_triggers"
+                    + " WHERE instance_name = '" + frozen + "' AND state = 'EXECUTING'"));
+            Await.until("it is taken over", LONG, () -> states(frozen) == 0 && acquired(other) > 0);
+            long before = cluster.number(FIRINGS);
+            cluster.thaw(frozen);
+            Await.until("it is back", LONG, () -> states(frozen) == 1);
+            Await.until("work goes on", LONG, () -> cluster.number(FIRINGS) > before + 20);
+        }
+
+        assertThat(cluster.rows("SELECT route, slot FROM firing GROUP BY route, slot HAVING count(*) > 1"))
+                .as("doubled")
+                .isSubsetOf(underWay);
+        assertThat(cluster.rows("SELECT route, max(slot) - min(slot) - 400 * (count(DISTINCT slot) - 1) FROM firing"
+                        + " GROUP BY route ORDER BY route"))
+                .as("no slot between the first and the last is missing")
+                .containsExactly("work-0 0", "work-1 0", "work-2 0", "work-3 0");
+        assertThat(Files.readAllLines(cluster.log("one")))
+                .filteredOn(line -> line.contains("joins again."))
+                .as("reported once for each freeze")
+                .hasSize(1);
+    }
+
+    /** It was repeated by the other node, and both report it. */
+    @Test
+    void aRunUnderWayIsReportedByTheNodeThatComesBack() throws Exception {
+        cluster.run("INSERT INTO held VALUES ('one')");
+        cluster.start("one", "routes=1", "count=1", "holdable=yes");
+        cluster.awaitStarted("one");
+        Await.until("one is at work", LONG, () -> cluster.number(FIRINGS) == 1);
+        cluster.start("two", "routes=1", "count=1");
+        cluster.awaitStarted("two");
+
+        cluster.freeze("one");
+        Await.until("two repeats it", LONG, () -> cluster.number(FIRINGS + " WHERE done IS NOT NULL") == 1);
+        cluster.thaw("one");
+        Await.until("one is back", LONG, () -> Files.readString(cluster.log("one"))
+                .contains("joins again."));
+        cluster.run("DELETE FROM held");
+        Await.until("both are done", LONG, () -> cluster.number(FIRINGS + " WHERE done IS NOT NULL") == 2);
+        cluster.stop("one");
+
+        assertThat(Files.readString(cluster.log("one")))
+                .containsPattern("This node was considered dead .* joins again\\. Another node has taken over what runs"
+                        + " here, so that its work may be done twice: Route work-0, firing of \\S+Z")
+                .doesNotContain("inconsistent behavior");
+        assertThat(Files.readString(cluster.log("two")))
+                .containsPattern("Route work-0: its run of \\S+Z was interrupted when node one died, .* begins again");
+    }
+
+    /** The letter is claimed again meanwhile: the late end of the first replay changes nothing, and is reported. */
+    @Test
+    void aReplayUnderWayIsInterruptedAndItsLateEndRefused() throws Exception {
+        cluster.run("INSERT INTO held VALUES ('one')");
+        cluster.start("one", "routes=0", "holdable=yes");
+        cluster.awaitStarted("one");
+        var settings = new ClusterSettings(
+                cluster.address(), "postgres", null, "test", "writer", true, Duration.ofSeconds(1), true, Set.of(), 4, 4);
+        try (var database = new Database(settings, Duration.ofSeconds(30))) {
+            var store = new DeadLetterStore(
+                    database,
+                    new DeadLetterSettings(Path.of("x"), Duration.ofDays(1), 500_000_000, null, false, 0, Duration.ZERO),
+                    one -> {});
+            Instant now = Instant.parse("2026-11-29T12:00:00Z");
+            for (int i = 0; i < 50; i++) {
+                store.add(
+                        new Letter("letter-" + i, "replayed", null, now, now, 1, Letter.State.KEPT, "why"),
+                        new KeptMessage(
+                                Map.of(), KeptMessage.Kind.JSON, String.valueOf(i).getBytes(StandardCharsets.UTF_8)));
+            }
+            assertThat(store.askAll(null)).isEqualTo(50);
+            Await.until("one replays the first", LONG, () -> cluster.number(FIRINGS) == 1);
+            cluster.freeze("one");
+            Await.until(
+                    "one is dead to others",
+                    LONG,
+                    () -> cluster.number("SELECT count(*) FROM dromedar_node WHERE node = 'one'"
+                                    + " AND seen < clock_timestamp() - interval '4 seconds'")
+                            == 1);
+            cluster.start("two", "routes=0");
+            cluster.awaitStarted("two");
+            Await.until("the rest is done", LONG, () -> cluster.number("SELECT count(*) FROM dromedar_letter") == 1);
+
+            assertThat(cluster.rows("SELECT id, state FROM dromedar_letter")).containsExactly("letter-0 interrupted");
+            assertThat(store.ask("letter-0")).isTrue();
+            Await.until("it is done", LONG, () -> cluster.number("SELECT count(*) FROM dromedar_letter") == 0);
+            cluster.thaw("one");
+            cluster.run("DELETE FROM held");
+            Await.until("one reports it", LONG, () -> Files.readString(cluster.log("one"))
+                    .contains("Dead letter letter-0 of route replayed was replayed here, and meanwhile it was"));
+            assertThat(cluster.rows("SELECT slot, count(*) FROM firing GROUP BY slot HAVING count(*) > 1"))
+                    .containsExactly("0 2");
+            assertThat(cluster.number("SELECT count(DISTINCT slot) FROM firing"))
+                    .isEqualTo(50);
+        }
+    }
+
+    @Test
+    void aLeaderThatComesBackDoesNothingMore() throws Exception {
+        cluster.start("one", "routes=0", "leader=yes");
+        cluster.awaitStarted("one");
+        Await.until("one leads", LONG, () -> ticks("one") > 3);
+        cluster.start("two", "routes=0", "leader=yes");
+        cluster.awaitStarted("two");
+
+        cluster.freeze("one");
+        Await.until("two leads", LONG, () -> ticks("two") > 3);
+        long before = ticks("one");
+        cluster.thaw("one");
+        Await.until("one knows it", LONG, () -> Files.readString(cluster.log("one"))
+                .contains("Leader of only-one: two"));
+        long two = ticks("two");
+        Await.until("two leads on", LONG, () -> ticks("two") > two + 20);
+
+        assertThat(ticks("one") - before)
+                .as("but for a run that was under way")
+                .isLessThanOrEqualTo(1);
+        assertThat(cluster.rows("SELECT holder, term FROM dromedar_lease")).containsExactly("two 1");
+        cluster.run("UPDATE dromedar_lease SET holder = 'one'");
+        Await.until("a lease of another term is not renewed", LONG, () -> cluster.rows("SELECT term FROM dromedar_lease")
+                .equals(List.of("2")));
+    }
+
+    private long ticks(String node) throws Exception {
+        return cluster.number(FIRINGS + " WHERE route = 'tick' AND node = '" + node + "'");
+    }
+
+    private long acquired(String node) throws Exception {
+        return cluster.number("SELECT count(*) FROM dromedar_qrtz_fired_triggers WHERE instance_name = '" + node
+                + "' AND state = 'ACQUIRED'");
+    }
+
+    private long states(String node) throws Exception {
+        return cluster.number(
+                "SELECT count(*) FROM dromedar_qrtz_scheduler_state WHERE instance_name = '" + node + "'");
+    }
+}
