@@ -30,8 +30,8 @@ public final class Places {
     }
 
     /**
-     * The line of a step. Camel counts a YAML step from its value: where that is on the line of the step's name, its number is
-     * one too low.
+     * The line of a step. Camel counts a YAML step from its value: where that is a <code>{...}</code> or <code>[...]</code> on
+     * the line of the step's name, its number is one too low.
      */
     public static int line(Resource file, LineNumberAware step) {
         int line = step.getLineNumber();
@@ -44,22 +44,22 @@ public final class Places {
             List<String> lines = new String(content.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .toList();
-            boolean begins = line > 0 && line <= lines.size() && names(lines.get(line - 1), kind, false);
-            return !begins && line < lines.size() && names(lines.get(line), kind, true) ? line + 1 : line;
+            boolean right = line > 0 && line <= lines.size() && names(lines.get(line - 1), kind, false);
+            return !right && line < lines.size() && names(lines.get(line), kind, true) ? line + 1 : line;
         } catch (IOException e) {
             return line;
         }
     }
 
-    /** Whether a line names a step, with its value behind the name or on the lines below. */
-    private static boolean names(String line, String kind, boolean valueBehind) {
-        String text = line.strip();
-        for (int at = text.indexOf(kind); at >= 0; at = text.indexOf(kind, at + 1)) {
-            boolean whole = at == 0 || " -{[,\"'".indexOf(text.charAt(at - 1)) >= 0;
-            String behind = text.substring(at + kind.length()).replaceFirst("^[\"']", "");
+    /** Whether a line names a step, with its value in braces behind the name or otherwise. */
+    private static boolean names(String line, String kind, boolean inBraces) {
+        for (int at = line.indexOf(kind); at >= 0; at = line.indexOf(kind, at + 1)) {
+            boolean whole = at == 0 || " -{[,\"'".indexOf(line.charAt(at - 1)) >= 0;
+            String behind = line.substring(at + kind.length()).replaceFirst("^[\"']", "");
             if (whole && behind.startsWith(":")) {
                 String value = behind.substring(1).strip();
-                if (valueBehind != (value.isEmpty() || value.startsWith("#"))) {
+                boolean flow = value.startsWith("{") && !value.startsWith("{{") || value.startsWith("[");
+                if (flow == inBraces) {
                     return true;
                 }
             }

@@ -2,10 +2,15 @@ package dev.dromedar.routes;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.PluginHelper;
@@ -76,6 +81,31 @@ public final class RouteFiles {
             }
         }
         return List.copyOf(found.values());
+    }
+
+    /** The route files in a folder, and in the folders below, that are not read: each a warning. */
+    public static List<Fault> passedOver(Path folder, Collection<Resource> read) {
+        Set<Path> known = new HashSet<>();
+        read.forEach(file -> known.add(
+                Path.of(file.getLocation().replaceFirst("^[a-z]+:(//)?", "")).toAbsolutePath().normalize()));
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.walk(folder, 8)) {
+            return files.filter(file -> file.toString().matches(".*\\.(ya?ml|xml)"))
+                    .filter(file -> Files.isRegularFile(file)
+                            && !known.contains(file.toAbsolutePath().normalize()))
+                    .sorted()
+                    .map(file -> new Fault(
+                            file.toString(),
+                            0,
+                            0,
+                            "is not read. The worker reads routes/*.yaml and routes/*.xml, or what"
+                                    + " camel.main.routesIncludePattern names, such as file:routes/**/*.yaml."))
+                    .toList();
+        } catch (IOException | UncheckedIOException e) {
+            return List.of(); // what cannot be read here is reported where it is read
+        }
     }
 
     /**

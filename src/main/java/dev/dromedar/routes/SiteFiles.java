@@ -45,7 +45,8 @@ public record SiteFiles(
 
     private static final String FOR_EVER = "interceptSendToEndpoint";
 
-    static SiteFiles read(CamelContext context, String patterns) {
+    /** Reads them as they are now, from where the context has them. */
+    public static SiteFiles read(CamelContext context, String patterns) {
         Map<String, String> settings = new LinkedHashMap<>();
         Map<String, String> routes = new TreeMap<>();
         try {
@@ -134,16 +135,24 @@ public record SiteFiles(
 
     /** A fault that begins with a key, with the file and line that the key stands on. */
     String placed(String message) {
+        return fault(message).toString();
+    }
+
+    /** As {@link #placed}. One that names no key has no file. */
+    public RouteFiles.Fault fault(String message) {
         int colon = message.indexOf(": ");
         String key = colon < 0 ? message : message.substring(0, colon);
         for (var file : settings.entrySet()) {
             var line = Pattern.compile("(?m)^[ \\t]*" + Pattern.quote(key) + "[ \\t]*[=: \\t]")
                     .matcher(file.getValue());
             if (line.find()) {
-                return file.getKey() + ":" + lineAt(file.getValue(), line.end()) + ": " + message;
+                String before = file.getValue().substring(0, line.start());
+                return new RouteFiles.Fault(
+                        file.getKey(), lineAt(file.getValue(), line.end()), line.start() - before.lastIndexOf('\n'), message);
             }
         }
-        return String.join(", ", settings.keySet()) + ": " + message;
+        return new RouteFiles.Fault(
+                key.matches("[\\w.-]+") ? String.join(", ", settings.keySet()) : "", 0, 0, message);
     }
 
     private static int lineAt(String text, int position) {
