@@ -45,10 +45,14 @@ import org.apache.camel.support.EndpointHelper;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.util.URISupport;
 import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.DuplicateKeyException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /** One check of a set of route files. Used once, by one thread. */
 final class RouteCheck implements AutoCloseable {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([^{}]+)}}");
+    private static final Pattern BARE_BRACES = Pattern.compile("^[^\"'#]*[:\\-,\\[{] *\\{\\{");
     private static final String NO_ROUTE =
             "holds no route. Its outermost element must be a route, or a list of them, each with '- ' before it.";
 
@@ -127,11 +131,28 @@ final class RouteCheck implements AutoCloseable {
                 }
                 content.builders.add(builder);
             }
+            if (isYaml(file)) {
+                checkKeys(file);
+            }
             if (content.builders.isEmpty() || !isOfRoutes(file)) {
                 content.builders.clear();
                 fault(file, 0, 0, NO_ROUTE);
             }
         });
+    }
+
+    /** Camel takes the last of several keys of one name, and drops the others. */
+    private void checkKeys(Resource file) throws IOException {
+        try {
+            new org.snakeyaml.engine.v2.api.Load(
+                            LoadSettings.builder().setAllowDuplicateKeys(false).build())
+                    .loadFromString(text(file));
+        } catch (DuplicateKeyException e) {
+            var twice = CamelTexts.unreadable(e);
+            fault(file, twice.line(), twice.column(), twice.words());
+        } catch (YamlEngineException e) {
+            return; // Camel reads it all the same
+        }
     }
 
     /** Camel takes a YAML file that is no list, and an XML file with whatever element, and finds nothing in it. */
@@ -156,7 +177,8 @@ final class RouteCheck implements AutoCloseable {
             load.run();
         } catch (Exception | LinkageError e) {
             var unreadable = CamelTexts.unreadable(e);
-            fault(file, unreadable.line(), unreadable.column(), unreadable.words());
+            int line = unreadable.line() == 0 && unreadable.words().contains("{{") ? openBraces(file) : unreadable.line();
+            fault(file, line, line == unreadable.line() ? unreadable.column() : column(file, line), unreadable.words());
             return;
         }
         for (Object added : definitions()) {
@@ -170,6 +192,17 @@ final class RouteCheck implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** The first line with a value that begins with braces and has no quotes, which YAML takes for a map; 0 without one. */
+    private int openBraces(Resource file) {
+        List<String> all = lines(file);
+        for (int i = 0; i < all.size(); i++) {
+            if (BARE_BRACES.matcher(all.get(i)).find()) {
+                return i + 1;
+            }
+        }
+        return 0;
     }
 
     private List<Object> definitions() {
@@ -269,7 +302,10 @@ final class RouteCheck implements AutoCloseable {
                 Places.name(file),
                 Math.max(0, Places.line(file, place)),
                 List.copyOf(used),
-                withoutOptions(from == null ? String.valueOf(route.getInput().getEndpointUri()) : from),
+                withoutOptions(
+                        from == null || Boolean.TRUE.equals(route.isTemplate())
+                                ? String.valueOf(route.getInput().getEndpointUri())
+                                : from),
                 from == null ? "" : Schedules.of(from)));
     }
 
@@ -446,13 +482,7 @@ final class RouteCheck implements AutoCloseable {
 
     /** Where a line's text begins. */
     private int column(Resource file, int line) {
-        List<String> all = lines.computeIfAbsent(file, read -> {
-            try {
-                return text(file).lines().toList();
-            } catch (IOException e) {
-                return List.of();
-            }
-        });
+        List<String> all = lines(file);
         if (line < 1 || line > all.size()) {
             return 0;
         }
@@ -462,6 +492,16 @@ final class RouteCheck implements AutoCloseable {
             column++;
         }
         return column + 1;
+    }
+
+    private List<String> lines(Resource file) {
+        return lines.computeIfAbsent(file, read -> {
+            try {
+                return text(file).lines().toList();
+            } catch (IOException e) {
+                return List.of();
+            }
+        });
     }
 
     private static String text(Resource file) throws IOException {

@@ -11,9 +11,10 @@ import org.apache.camel.spi.NodeIdFactory;
 import org.apache.camel.spi.Resource;
 
 /**
- * Names routes that have no id of their own after their file and their place in it: {@code orders.yaml}, and
- * {@code orders.yaml-2} for the next one. Camel would count all routes of the context; such an id is another one after an
- * edit or when a file is added, and dead letters and metrics would follow the wrong route. Thread-safe.
+ * Names routes that have no id of their own after their file and their place in it: {@code orders-yaml}, and
+ * {@code orders-yaml-2} for the next one. Camel would count all routes of the context; such an id is another one after an
+ * edit or when a file is added, and dead letters and metrics would follow the wrong route. No dots, since
+ * loggers and properties are named after routes. Thread-safe.
  */
 public final class RouteIds implements NodeIdFactory {
     private final NodeIdFactory ofCamel;
@@ -42,7 +43,7 @@ public final class RouteIds implements NodeIdFactory {
             Map<NamedNode, Integer> known = places.computeIfAbsent(route.getResource(), file -> new IdentityHashMap<>());
             place = known.computeIfAbsent(node, next -> known.size() + 1);
         }
-        String file = Places.name(route.getResource()).replaceFirst("^(.*/)?routes/", "").replace('/', '-');
+        String file = Places.name(route.getResource()).replaceFirst("^(.*/)?routes/", "").replaceAll("[./ ]", "-");
         return place == 1 ? file : file + "-" + place;
     }
 }
