@@ -29,22 +29,41 @@ public final class Places {
         return path.startsWith(here) ? path.substring(here.length()) : path;
     }
 
-    /** Camel counts a YAML step from its value, so that one written on a single line is told one line too high. */
+    /**
+     * The line of a step. Camel counts a YAML step from its value: where that is a <code>{...}</code> or <code>[...]</code> on
+     * the line of the step's name, its number is one too low.
+     */
     public static int line(Resource file, LineNumberAware step) {
         int line = step.getLineNumber();
-        String kind = step instanceof ProcessorDefinition<?> node ? node.getShortName() + ":" : "uri:";
+        String location = file.getLocation();
+        if (line < 0 || !(location.endsWith(".yaml") || location.endsWith(".yml"))) {
+            return line;
+        }
+        String kind = step instanceof ProcessorDefinition<?> node ? node.getShortName() : "from";
         try (InputStream content = file.getInputStream()) {
             List<String> lines = new String(content.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .toList();
-            return line > 0
-                            && line < lines.size()
-                            && !lines.get(line - 1).contains(kind)
-                            && lines.get(line).contains(kind)
-                    ? line + 1
-                    : line;
+            boolean right = line > 0 && line <= lines.size() && names(lines.get(line - 1), kind, false);
+            return !right && line < lines.size() && names(lines.get(line), kind, true) ? line + 1 : line;
         } catch (IOException e) {
             return line;
         }
+    }
+
+    /** Whether a line names a step, with its value in braces behind the name or otherwise. */
+    private static boolean names(String line, String kind, boolean inBraces) {
+        for (int at = line.indexOf(kind); at >= 0; at = line.indexOf(kind, at + 1)) {
+            boolean whole = at == 0 || " -{[,\"'".indexOf(line.charAt(at - 1)) >= 0;
+            String behind = line.substring(at + kind.length()).replaceFirst("^[\"']", "");
+            if (whole && behind.startsWith(":")) {
+                String value = behind.substring(1).strip();
+                boolean flow = value.startsWith("{") && !value.startsWith("{{") || value.startsWith("[");
+                if (flow == inBraces) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 }

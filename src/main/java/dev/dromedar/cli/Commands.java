@@ -27,6 +27,7 @@ public final class Commands {
     private static final List<Class<?>> ALL = List.of(
             CheckCommand.class,
             RoutesCommand.class,
+            ValidateCommand.class,
             KeysCommand.class,
             StatusCommand.class,
             DeadLettersCommand.class,

@@ -1,6 +1,7 @@
 package dev.dromedar.cli;
 
 import dev.dromedar.camel.Apis;
+import dev.dromedar.camel.WorkerMain;
 import dev.dromedar.cluster.StoreSettings;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,9 +36,9 @@ record Folder(Path path) {
         return Files.isReadable(properties()) || Folder.class.getResource("/" + PROPERTIES) != null;
     }
 
-    /** Where Camel finds the properties; those on the class path are for a worker in one jar. */
+    /** Where Camel finds the properties. */
     String propertiesLocation() {
-        return "file:" + properties() + ";optional=true,classpath:" + PROPERTIES + ";optional=true";
+        return WorkerMain.settings(path);
     }
 
     /** Which route files a worker reads unless its properties say otherwise. */

@@ -4,6 +4,8 @@ import dev.dromedar.camel.WorkerMain;
 import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.ops.FailureLog;
+import dev.dromedar.routes.RouteFiles;
+import dev.dromedar.routes.RouteIds;
 import dev.dromedar.routes.StartFaults;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +16,7 @@ import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.model.ModelCamelContext;
+import org.slf4j.LoggerFactory;
 
 /** The worker of the current folder: Camel's Main, configured as a worker that no one watches needs it. */
 public final class Worker {
@@ -53,8 +56,9 @@ public final class Worker {
         }
     }
 
-    private static Main configured(Folder folder) {
-        var main = new WorkerMain();
+    /** Camel's Main as a worker and the checks of its files use it. */
+    static WorkerMain configured(Folder folder) {
+        var main = new WorkerMain(folder.path());
         main.configure().setRoutesIncludePattern(folder.routePatterns());
         main.configure().setSourceLocationEnabled(true);
         main.configure().setRoutesReloadRemoveAllRoutes(false);
@@ -86,6 +90,7 @@ public final class Worker {
         @Override
         public void beforeConfigure(BaseMainSupport main) {
             FailureLog.install(main.getCamelContext());
+            RouteIds.install(main.getCamelContext());
         }
 
         @Override
@@ -94,6 +99,11 @@ public final class Worker {
                     && context.getRouteDefinitions().isEmpty()) {
                 throw new InvalidSettings("There is no route in routes/ of "
                         + Path.of("").toAbsolutePath() + ". Put at least one .yaml or .xml file with a route there.");
+            }
+            String patterns = main.configure().getRoutesIncludePattern();
+            for (var file : RouteFiles.passedOver(
+                    Folder.current().routes(), RouteFiles.find(main.getCamelContext(), patterns))) {
+                LoggerFactory.getLogger(Worker.class).warn("{}", file);
             }
         }
     }

@@ -50,7 +50,7 @@ final class DatabaseOutage {
             began = System.nanoTime();
             reported = true;
             LOG.warn(
-                    "Cluster: {}. No firing starts meanwhile; this node goes on by itself when that is over.",
+                    "Cluster: {}. No firing starts until then; this node continues by itself afterwards.",
                     why.replaceFirst("\\.$", ""));
         }
         calmSince = null;

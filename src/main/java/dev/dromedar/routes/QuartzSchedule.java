@@ -1,11 +1,17 @@
 package dev.dromedar.routes;
 
+import dev.dromedar.settings.Nearest;
 import java.text.ParseException;
+import java.time.Clock;
+import java.util.Date;
+import java.util.List;
 import java.util.Map;
+import java.util.TimeZone;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.component.quartz.QuartzEndpoint;
 import org.apache.camel.support.EndpointHelper;
+import org.apache.camel.support.ScheduledPollEndpoint;
 import org.jspecify.annotations.Nullable;
 import org.quartz.CronExpression;
 
@@ -13,19 +19,22 @@ import org.quartz.CronExpression;
 final class QuartzSchedule {
     private QuartzSchedule() {}
 
-    /** What is wrong with the schedule and what to do; null if it is good, or not one of Quartz. */
+    /** What is wrong with the schedule and what to do; null if it is right, or not one of Quartz. */
     static @Nullable String fault(CamelContext context, Endpoint endpoint) {
+        if (endpoint instanceof ScheduledPollEndpoint poll) {
+            Map<String, Object> options = poll.getSchedulerProperties();
+            return options == null || options.get("cron") == null
+                    ? null
+                    : fault(String.valueOf(options.get("cron")), options.get("timeZone"));
+        }
         if (!(endpoint instanceof QuartzEndpoint quartz)) {
             return null;
         }
+        Map<String, Object> trigger = quartz.getTriggerParameters();
         if (quartz.getCron() != null) {
-            try {
-                CronExpression.validateExpression(quartz.getCron());
-            } catch (ParseException | RuntimeException e) { // Quartz cuts some texts where they have ended
-                return "the schedule cron '" + quartz.getCron() + "' cannot be read"
-                        + (isTelling(e) ? " (" + e.getMessage() + ")" : "")
-                        + ". Write seconds, minutes, hours, day of month, month and day of week, such as"
-                        + " 0 0/5 * * * ? for every five minutes.";
+            String fault = fault(quartz.getCron(), trigger == null ? null : trigger.get("timeZone"));
+            if (fault != null) {
+                return fault;
             }
         }
         String interval = notWhole(context, quartz, "repeatInterval", Long.class);
@@ -33,7 +42,32 @@ final class QuartzSchedule {
         return interval != null ? interval + " of milliseconds." : count != null ? count + "." : null;
     }
 
-    private static boolean isTelling(Exception failure) {
+    private static @Nullable String fault(String cron, @Nullable Object zone) {
+        List<String> zones = List.of(TimeZone.getAvailableIDs());
+        String name = zone == null ? "GMT" : zone.toString().strip();
+        if (!zones.contains(name) && !name.matches("GMT[+-]\\d{1,2}(:?\\d{2})?")) {
+            String nearest = Nearest.to(name, zones);
+            return "there is no time zone '" + name + "'"
+                    + (nearest == null ? "; write one such as Europe/Oslo." : ". Did you mean '" + nearest + "'?");
+        }
+        try {
+            CronExpression.validateExpression(cron);
+            var expression = new CronExpression(cron);
+            expression.setTimeZone(TimeZone.getTimeZone(name));
+            if (expression.getNextValidTimeAfter(Date.from(Clock.systemUTC().instant())) == null) {
+                return "the schedule cron '" + cron + "' lies in the past, so that the route never runs. Correct it, or set"
+                        + " autoStartup to false.";
+            }
+            return null;
+        } catch (ParseException | RuntimeException e) { // Quartz cuts some texts where they have ended
+            return "the schedule cron '" + cron + "' cannot be read"
+                    + (hasWords(e) ? " (" + e.getMessage() + ")" : "")
+                    + ". Write seconds, minutes, hours, day of month, month and day of week, such as"
+                    + " 0 0/5 * * * ? for every five minutes.";
+        }
+    }
+
+    private static boolean hasWords(Exception failure) {
         return failure instanceof ParseException
                 && !String.valueOf(failure.getMessage()).contains("Exception");
     }
@@ -47,7 +81,7 @@ final class QuartzSchedule {
                 return null;
             }
         } catch (RuntimeException e) {
-            // told below
+            // reported below
         }
         return "trigger." + key + " is '" + text + "', must be a whole number";
     }

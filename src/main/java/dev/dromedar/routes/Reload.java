@@ -12,6 +12,7 @@ import java.util.TreeSet;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.FailedToStartRouteException;
@@ -55,10 +56,6 @@ public final class Reload extends ServiceSupport implements StartupListener {
 
     /** A set that was checked and can run. */
     private record Good(SiteFiles site, Apis.Plan plan, List<RouteFiles.Route> routes, Map<String, String> values) {
-        boolean has(String id) {
-            return routes.stream().anyMatch(route -> route.id().equals(id));
-        }
-
         /** File and line of the route that a failure to start names, with a colon; empty if it names none. */
         String placeOf(Throwable failure) {
             for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -138,7 +135,7 @@ public final class Reload extends ServiceSupport implements StartupListener {
             refused = null;
         } else {
             refused = now;
-            LOG.warn("Edit rejected, and what runs runs on. Faults: {}", faults.size());
+            LOG.warn("Edit rejected; the running configuration stays active. Faults: {}", faults.size());
             faults.forEach(fault -> LOG.warn("  {}", fault));
         }
         runs.faults(faults);
@@ -148,6 +145,10 @@ public final class Reload extends ServiceSupport implements StartupListener {
     private List<String> take(SiteFiles now) {
         SiteFiles before = java.util.Objects.requireNonNull(running);
         List<String> faults = new ArrayList<>();
+        String restart = now.needsRestart(before);
+        if (restart != null) {
+            return List.of(restart);
+        }
         Good wanted = check(now, faults);
         if (wanted == null) {
             return faults;
@@ -237,15 +238,16 @@ public final class Reload extends ServiceSupport implements StartupListener {
 
     private void apply(SiteFiles from, Good to, Set<String> changedKeys) throws Exception {
         Set<String> files = to.site().filesToReload(from, changedKeys);
+        boolean shared = to.site().changesShared(from, changedKeys);
         to.site().become(context);
         apis.update(to.plan());
         changed.run();
-        removeRoutes(from, to, files);
+        remove(from, to.site(), files, shared);
         List<Resource> resources = to.site().resources().stream()
                 .filter(file -> files.contains(file.getLocation()))
                 .toList();
         if (!resources.isEmpty()) {
-            PluginHelper.getRoutesLoader(context).updateRoutes(resources);
+            PluginHelper.getRoutesLoader(context).loadRoutes(resources);
         }
         List<String> stopped = runs.stopped();
         if (!stopped.isEmpty()) {
@@ -253,20 +255,34 @@ public final class Reload extends ServiceSupport implements StartupListener {
         }
     }
 
-    /** Takes away every route of a file to load anew, and those that no file defines any more. */
-    private void removeRoutes(SiteFiles from, Good to, Set<String> files) throws Exception {
-        List<RouteDefinition> gone = new ArrayList<>();
-        for (RouteDefinition route : ((ModelCamelContext) context).getRouteDefinitions()) {
-            String file = route.getResource() == null ? "" : route.getResource().getLocation();
-            boolean ours = from.routes().containsKey(file) || to.site().routes().containsKey(file);
-            if (ours && (files.contains(file) || !to.has(route.getRouteId()))) {
-                gone.add(route);
-            }
-        }
+    /**
+     * Takes away all that a file to load anew, or a file that is gone, has defined. What templates and Kamelets have made
+     * names no file; it is taken away with them.
+     */
+    private void remove(SiteFiles from, SiteFiles to, Set<String> files, boolean shared) throws Exception {
+        Predicate<@Nullable Resource> isOld = file -> file != null
+                && (files.contains(file.getLocation())
+                        || from.routes().containsKey(file.getLocation())
+                                && !to.routes().containsKey(file.getLocation()));
+        var model = (ModelCamelContext) context;
+        List<RouteDefinition> gone = model.getRouteDefinitions().stream()
+                .filter(route -> isOld.test(route.getResource())
+                        || shared && route.getResource() == null && Boolean.TRUE.equals(route.isTemplate()))
+                .toList();
         RouteStop.stop(context, gone);
         for (RouteDefinition route : gone) {
             context.removeRoute(route.getRouteId());
+            model.removeRouteDefinition(route); // also one that was never built
         }
+        model.removeRouteTemplateDefinitions(model.getRouteTemplateDefinitions().stream()
+                .filter(template -> isOld.test(template.getResource()))
+                .toList());
+        for (var configuration : List.copyOf(model.getRouteConfigurationDefinitions())) {
+            if (isOld.test(configuration.getResource())) {
+                model.removeRouteConfiguration(configuration);
+            }
+        }
+        model.getRestDefinitions().removeIf(rest -> isOld.test(rest.getResource()));
     }
 
     private static void tell(SiteFiles before, Good now, Set<String> changed) {

@@ -90,7 +90,7 @@ public final class RouteRuns implements RoutePolicyFactory {
         for (RouteDefinition route : ((ModelCamelContext) context).getRouteDefinitions()) {
             String automatic = route.getAutoStartup();
             boolean wanted = automatic == null || Boolean.parseBoolean(context.resolvePropertyPlaceholders(automatic));
-            if (wanted && !Boolean.TRUE.equals(route.isTemplate())) {
+            if (wanted) {
                 expected.add(route.getRouteId());
             }
         }

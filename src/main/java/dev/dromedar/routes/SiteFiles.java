@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
@@ -38,7 +39,14 @@ public record SiteFiles(
         @Nullable String fault) {
     private static final Pattern HALF_ESCAPE = Pattern.compile("\\\\u(?![0-9a-fA-F]{4})");
 
-    static SiteFiles read(CamelContext context, String patterns) {
+    /** What routes of other files may use. Too much reloaded is better than too little, so that words are enough. */
+    private static final Pattern SHARED = Pattern.compile(
+            "(?<![a-zA-Z])(routeConfiguration|routeTemplate|templatedRoute|[kK]amelet|beans|rest(Configuration)?)(?![a-zA-Z])");
+
+    private static final String FOR_EVER = "interceptSendToEndpoint";
+
+    /** Reads them as they are now, from where the context has them. */
+    public static SiteFiles read(CamelContext context, String patterns) {
         Map<String, String> settings = new LinkedHashMap<>();
         Map<String, String> routes = new TreeMap<>();
         try {
@@ -127,16 +135,24 @@ public record SiteFiles(
 
     /** A fault that begins with a key, with the file and line that the key stands on. */
     String placed(String message) {
+        return fault(message).toString();
+    }
+
+    /** As {@link #placed}. One that names no key has no file. */
+    public RouteFiles.Fault fault(String message) {
         int colon = message.indexOf(": ");
         String key = colon < 0 ? message : message.substring(0, colon);
         for (var file : settings.entrySet()) {
             var line = Pattern.compile("(?m)^[ \\t]*" + Pattern.quote(key) + "[ \\t]*[=: \\t]")
                     .matcher(file.getValue());
             if (line.find()) {
-                return file.getKey() + ":" + lineAt(file.getValue(), line.end()) + ": " + message;
+                String before = file.getValue().substring(0, line.start());
+                return new RouteFiles.Fault(
+                        file.getKey(), lineAt(file.getValue(), line.end()), line.start() - before.lastIndexOf('\n'), message);
             }
         }
-        return String.join(", ", settings.keySet()) + ": " + message;
+        return new RouteFiles.Fault(
+                key.matches("[\\w.-]+") ? String.join(", ", settings.keySet()) : "", 0, 0, message);
     }
 
     private static int lineAt(String text, int position) {
@@ -156,31 +172,54 @@ public record SiteFiles(
 
     /**
      * The route files to load so that these files run instead of others: those that differ, those that name a property that
-     * does, and all if a route configuration differs, since routes of any file may use it.
+     * does, and all if something differs that routes of any file may use.
      */
     Set<String> filesToReload(SiteFiles from, Set<String> changedKeys) {
-        Set<String> files = new TreeSet<>();
-        boolean all = false;
-        for (var file : routes.entrySet()) {
-            String before = from.routes().get(file.getKey());
-            if (!file.getValue().equals(before)) {
-                files.add(file.getKey());
-                all |= isForOthers(file.getValue()) || before != null && isForOthers(before);
-            } else if (changedKeys.stream().anyMatch(key -> names(file.getValue(), key))) {
-                files.add(file.getKey());
-            }
+        if (changesShared(from, changedKeys)) {
+            return Set.copyOf(routes.keySet());
         }
-        all |= from.routes().entrySet().stream()
-                .anyMatch(file -> !routes.containsKey(file.getKey()) && isForOthers(file.getValue()));
-        return all ? Set.copyOf(routes.keySet()) : files;
+        Set<String> files = new TreeSet<>(routes.keySet());
+        files.removeIf(file -> !isChanged(from, changedKeys, file));
+        return files;
     }
 
-    private static boolean isForOthers(String text) {
-        return text.contains("routeConfiguration:")
-                || text.contains("<routeConfiguration ")
-                || text.contains("routeTemplate:")
-                || text.contains("<routeTemplate ")
-                || text.contains("beans:");
+    private boolean isChanged(SiteFiles from, Set<String> changedKeys, String file) {
+        String now = routes.get(file);
+        return !Objects.equals(now, from.routes().get(file))
+                || now != null && changedKeys.stream().anyMatch(key -> names(now, key));
+    }
+
+    /** Whether a template, Kamelet, bean, route configuration or REST definition differs. */
+    boolean changesShared(SiteFiles from, Set<String> changedKeys) {
+        Set<String> files = new TreeSet<>(routes.keySet());
+        files.addAll(from.routes().keySet());
+        return files.stream()
+                .filter(file -> isChanged(from, changedKeys, file))
+                .anyMatch(file -> SHARED.matcher(routes.getOrDefault(file, "")).find()
+                        || SHARED.matcher(from.routes().getOrDefault(file, "")).find());
+    }
+
+    /** Why these files cannot run instead of others before the worker is started again, or null. */
+    @Nullable
+    String needsRestart(SiteFiles from) {
+        for (String file : routes.keySet()) {
+            if (isChanged(from, Set.of(), file)
+                    && (routes.get(file) + from.routes().getOrDefault(file, "")).contains(FOR_EVER)) {
+                return restart(file);
+            }
+        }
+        for (var file : from.routes().entrySet()) {
+            if (!routes.containsKey(file.getKey()) && file.getValue().contains(FOR_EVER)) {
+                return restart(file.getKey());
+            }
+        }
+        return null;
+    }
+
+    private static String restart(String file) {
+        return file.replaceFirst("^file:(//)?", "") + ": " + FOR_EVER
+                + " applies to the routes of all files, and Camel cannot take it back while it runs. Restart the worker for"
+                + " this edit; routes in other files can be edited without.";
     }
 
     private static boolean names(String text, String key) {

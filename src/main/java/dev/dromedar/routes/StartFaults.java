@@ -1,14 +1,19 @@
 package dev.dromedar.routes;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.dromedar.camel.Apis;
 import dev.dromedar.letters.StoreFailure;
 import dev.dromedar.oauth.InvalidSettings;
+import dev.dromedar.settings.Nearest;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.NoSuchBeanException;
@@ -31,13 +36,13 @@ public final class StartFaults {
         Set<String> faults = new LinkedHashSet<>();
         boolean settings = isOfSettings(failure);
         if (settings) {
-            faults.addAll(faults(failure));
+            faults.addAll(reasons(failure));
         }
         if (context != null && patterns != null) {
             faults.addAll(ofRoutes(context, patterns));
         }
         if (faults.isEmpty()) {
-            faults.addAll(faults(failure));
+            faults.addAll(reasons(failure));
         }
         return System.lineSeparator() + "Startup failed with "
                 + (faults.size() == 1 ? "one error:" : faults.size() + " errors:")
@@ -68,7 +73,8 @@ public final class StartFaults {
         }
     }
 
-    private static List<String> faults(Throwable failure) {
+    /** Why a start failed, a sentence for each fault; those of settings begin with their key. */
+    public static List<String> reasons(Throwable failure) {
         List<Throwable> chain = new ArrayList<>();
         for (Throwable cause = failure; cause != null && !chain.contains(cause); cause = cause.getCause()) {
             chain.add(cause);
@@ -90,9 +96,8 @@ public final class StartFaults {
                         + " dromedar.api." + bean.getName() + ".* to application.properties, or correct the name.");
             }
             if (cause instanceof PropertyBindingException binding && binding.getOptionKey() != null) {
-                return List.of(
-                        String.valueOf(binding.getOptionPrefix()).replaceAll("\\.$", "") + '.' + binding.getOptionKey()
-                                + ": Camel does not take this key with the value it has. Correct it, or remove it.");
+                return List.of(ofCamelKey(
+                        String.valueOf(binding.getOptionPrefix()).replaceAll("\\.$", "") + '.' + binding.getOptionKey()));
             }
             if (cause instanceof NoSuchFileException file && "routes".equals(file.getFile())) {
                 return List.of("There is no folder routes/ in " + Path.of("").toAbsolutePath()
@@ -100,6 +105,24 @@ public final class StartFaults {
             }
         }
         return List.of(where + line(chain.get(chain.size() - 1)));
+    }
+
+    private static String ofCamelKey(String key) {
+        Set<String> known = new TreeSet<>();
+        try (InputStream names = StartFaults.class.getResourceAsStream("/META-INF/camel-main-configuration-metadata.json")) {
+            if (names != null) {
+                new ObjectMapper()
+                        .readTree(names)
+                        .path("properties")
+                        .forEach(property -> known.add(property.path("name").asText()));
+            }
+        } catch (IOException e) {
+            known.clear(); // a suggestion is all that is lost
+        }
+        String nearest = known.contains(key) ? null : Nearest.to(key, known);
+        return nearest == null
+                ? key + ": Camel does not take this key with the value it has. Correct it, or remove it."
+                : key + ": unknown key. Did you mean " + nearest + "?";
     }
 
     private static String place(FailedToCreateRouteException route) {

@@ -72,12 +72,12 @@ class CutOffNodeTest {
                     .isSubsetOf(underWay);
             assertThat(cluster.number(SESSIONS)).as("given back").isLessThanOrEqualTo(11);
             assertThat(Files.readAllLines(cluster.log("one")))
-                    .filteredOn(line -> line.contains("No firing starts meanwhile"))
+                    .filteredOn(line -> line.contains("No firing starts until then"))
                     .as("reported once")
                     .hasSize(1);
             assertThat(Files.readString(cluster.log("two")))
                     .as("nothing is wrong with the database of the others")
-                    .doesNotContain("No firing starts meanwhile");
+                    .doesNotContain("No firing starts until then");
         }
     }
 
@@ -93,7 +93,7 @@ class CutOffNodeTest {
         try {
             for (String node : List.of("one", "two")) {
                 Await.until(node + " reports it", LONG, () -> Files.readString(cluster.log(node))
-                        .contains("No firing starts meanwhile"));
+                        .contains("No firing starts until then"));
             }
             long since = System.nanoTime();
             Await.until("longer than a node may be silent", LONG, () -> System.nanoTime() - since > 8_000_000_000L);
@@ -111,7 +111,7 @@ class CutOffNodeTest {
                 .isEmpty();
         for (String node : List.of("one", "two")) {
             assertThat(Files.readAllLines(cluster.log(node)))
-                    .filteredOn(line -> line.contains("No firing starts meanwhile") || line.contains("silent for"))
+                    .filteredOn(line -> line.contains("No firing starts until then") || line.contains("not seen for"))
                     .as(node)
                     .hasSize(1);
         }

@@ -1,0 +1,49 @@
+package dev.dromedar.routes;
+
+import dev.dromedar.camel.Places;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.WeakHashMap;
+import org.apache.camel.CamelContext;
+import org.apache.camel.NamedNode;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.spi.NodeIdFactory;
+import org.apache.camel.spi.Resource;
+
+/**
+ * Names routes that have no id of their own after their file and their place in it: {@code orders-yaml}, and
+ * {@code orders-yaml-2} for the next one. Camel would count all routes of the context; such an id is another one after an
+ * edit or when a file is added, and dead letters and metrics would follow the wrong route. No dots, since
+ * loggers and properties are named after routes. Thread-safe.
+ */
+public final class RouteIds implements NodeIdFactory {
+    private final NodeIdFactory ofCamel;
+    /** Routes without id seen so far, by file as it was read: one read again begins anew. */
+    private final Map<Resource, Map<NamedNode, Integer>> places = new WeakHashMap<>();
+
+    private RouteIds(NodeIdFactory ofCamel) {
+        this.ofCamel = ofCamel;
+    }
+
+    /** Call before routes are added. */
+    public static void install(CamelContext context) {
+        NodeIdFactory before = context.getCamelContextExtension().getContextPlugin(NodeIdFactory.class);
+        if (!(before instanceof RouteIds)) {
+            context.getCamelContextExtension().addContextPlugin(NodeIdFactory.class, new RouteIds(before));
+        }
+    }
+
+    @Override
+    public String createId(NamedNode node) {
+        if (!(node instanceof RouteDefinition route) || route.getResource() == null) {
+            return ofCamel.createId(node);
+        }
+        int place;
+        synchronized (places) {
+            Map<NamedNode, Integer> known = places.computeIfAbsent(route.getResource(), file -> new IdentityHashMap<>());
+            place = known.computeIfAbsent(node, next -> known.size() + 1);
+        }
+        String file = Places.name(route.getResource()).replaceFirst("^(.*/)?routes/", "").replaceAll("[./ ]", "-");
+        return place == 1 ? file : file + "-" + place;
+    }
+}
