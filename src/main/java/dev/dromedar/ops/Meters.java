@@ -47,14 +47,14 @@ final class Meters implements ApiListener, AutoCloseable {
         this.clients = clients;
         meters.add(Gauge.builder("dromedar.routes.expected", routes, all -> all.expected()
                         .size())
-                .description("RouteRuns that should run")
+                .description("Routes that should run")
                 .strongReference(true)
                 .register(registry));
         meters.add(Gauge.builder(
                         "dromedar.routes.running",
                         routes,
                         all -> all.expected().size() - all.stopped().size())
-                .description("RouteRuns that should run and do")
+                .description("Routes that should run and do")
                 .strongReference(true)
                 .register(registry));
         meters.add(Gauge.builder(
