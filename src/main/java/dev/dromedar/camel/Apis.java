@@ -24,6 +24,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
 import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -193,6 +194,11 @@ public final class Apis extends ServiceSupport {
     /** What the context's properties say about dead letters and the cluster. */
     public static StoreSettings storeSettings(CamelContext context) {
         return Settings.readStore(OwnProperties.of(context), GuardedProperties.placeholders(context));
+    }
+
+    /** Why an exchange's last call failed, with API, address, status and what to do; null if it did not, or was never made. */
+    public static @Nullable String failure(Exchange exchange) {
+        return exchange.getProperty(Call.FAILURE, String.class);
     }
 
     public Clients clients() {

@@ -83,10 +83,9 @@ public record Call(ApiClient client, TokenRequest request) {
         return new RefusedCall(client.name() + ": " + words);
     }
 
-    /** The API that the exchange's last mark is for, or null. */
+    /** The API that the exchange's last call was to be to, also where there was no token for it; or null. */
     static @Nullable String api(Exchange exchange) {
-        Call call = exchange.getProperty(MARK, Call.class);
-        return call == null ? null : call.client().name();
+        return exchange.getProperty(API, String.class);
     }
 
     @Override

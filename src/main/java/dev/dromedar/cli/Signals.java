@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
  * the same second are one: a shell's {@code timeout} tells a process and then its whole group.
  */
 final class Signals {
+    private static final int TERMINATED = 143;
     private static final long SECOND = 1_000_000_000;
 
     private final AtomicReference<@Nullable Long> heard = new AtomicReference<>();
@@ -60,7 +61,7 @@ final class Signals {
         if (heard.compareAndSet(null, now)) {
             LoggerFactory.getLogger(Signals.class)
                     .info("Stopping: exchanges under way may end. A second signal stops at once.");
-            new Thread(() -> System.exit(status), "dromedar-stop").start();
+            new Thread(() -> System.exit(status == TERMINATED ? 0 : status), "dromedar-stop").start();
         } else if (now - Objects.requireNonNull(heard.get()) > SECOND) {
             LoggerFactory.getLogger(Signals.class).warn("Stopped at once: exchanges under way are cut off");
             Runtime.getRuntime().halt(status);

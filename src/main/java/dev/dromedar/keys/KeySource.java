@@ -1,5 +1,6 @@
 package dev.dromedar.keys;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -48,14 +49,16 @@ public record KeySource(
      * @throws UnusableCredential if there is none that can be used; its words follow the property key, and quote nothing
      */
     FoundKey read() {
-        FoundKey found = store != null ? stored(store).read(keyId) : ofText(text(text));
+        FoundKey found = store != null ? stored(store).read(keyId) : ofText(plain(text == null ? "" : text.reveal()));
         if (certificates == null) {
             return found;
         }
-        List<X509Certificate> own = Pem.certificates(Pem.blocks(unfolded(certificates)));
+        String chain = plain(certificates);
+        List<X509Certificate> own = Pem.certificates(Pem.blocks(chain));
         if (own.isEmpty()) {
             throw new UnusableCredential(
-                    "has a certificate property without a -----BEGIN CERTIFICATE----- block in it");
+                    "has a certificate property without a -----BEGIN CERTIFICATE----- block in it"
+                            + (isPath(chain) ? ": it looks like a path. Write {{secretfile:path}}" : ""));
         }
         return new FoundKey(
                 found.privateKey(), found.provider(), found.publicKey(), found.keyId(), found.algorithm(), own);
@@ -69,23 +72,24 @@ public record KeySource(
         return List.of(this, Secret.sha256(StoredKey.content(store.file())));
     }
 
-    private static String text(@Nullable Secret text) {
-        String read = text == null ? "" : text.reveal().strip();
-        return unfolded(
-                read.startsWith("\ufeff") ? read.substring(1).strip() : read); // as Windows' editors begin a file
-    }
-
-    /** A variable cannot hold lines everywhere: line ends written as \n, and a whole text in base64, are undone. */
-    private static String unfolded(String text) {
+    /**
+     * The text of a key or of certificates without what variables and editors do to it: a byte order mark, line ends written
+     * as \\n, a JSON text around it, or all of it in base64.
+     */
+    public static String plain(String written) {
+        String text = written.startsWith("\ufeff") ? written.substring(1).strip() : written.strip();
+        if (text.startsWith("\"") && text.endsWith("\"") && text.length() > 2) {
+            text = unquoted(text).strip();
+        }
         if (text.contains("-----BEGIN") && text.contains("\\n")) {
             return text.replace("\\r", "").replace("\\n", "\n");
         }
         if (text.matches("[A-Za-z0-9+/_=\\s-]{40,}") && !text.contains("-----")) {
             try {
-                String decoded = new String(
-                        Base64.getMimeDecoder().decode(text.replace('-', '+').replace('_', '/')),
-                        StandardCharsets.UTF_8);
-                return decoded.startsWith("{") || decoded.startsWith("-----BEGIN") ? decoded.strip() : text;
+                String decoded = CredentialText.of(
+                        Base64.getMimeDecoder().decode(text.replace('-', '+').replace('_', '/')));
+                String inside = decoded == null ? "" : decoded.strip();
+                return inside.startsWith("{") || inside.contains("-----BEGIN") ? inside : text;
             } catch (IllegalArgumentException e) {
                 return text;
             }
@@ -93,11 +97,30 @@ public record KeySource(
         return text;
     }
 
+    /** A text as JSON writes it, as a variable holds it that was copied from a JSON file. */
+    private static String unquoted(String text) {
+        try {
+            return String.valueOf(Json.object(("{\"text\":" + text + "}").getBytes(StandardCharsets.UTF_8))
+                    .get("text"));
+        } catch (IOException e) {
+            return text;
+        }
+    }
+
+    /** Whether somebody has written where the key is instead of the key. */
+    private static boolean isPath(String text) {
+        return text.matches("[^\\n]{1,300}\\.(?i:pem|key|json|jwk|jwks|txt|der|crt|cer|cert|p7b|p12|pfx|jks)");
+    }
+
     private static StoredKey stored(Store place) {
         return new StoredKey(place.type(), place.file(), place.password(), place.alias());
     }
 
     private FoundKey ofText(String text) {
+        ClientFile file = ClientFile.of(text);
+        if (file != null) {
+            return ofText(file.key().reveal());
+        }
         if (text.startsWith("{")) {
             return JwkText.read(text, keyId);
         }
@@ -106,6 +129,12 @@ public record KeySource(
             List<X509Certificate> own = Pem.certificates(blocks);
             return new FoundKey(Pem.privateKey(blocks, password), null, null, keyId, null, own);
         }
-        throw new UnusableCredential(JwkText.UNREADABLE);
+        throw new UnusableCredential(
+                isPath(text)
+                        ? "is the path of a file, not the key itself: write {{secretfile:path}} for a key in text, and"
+                                + " key-store = path for PKCS#12 and JKS"
+                        : text.startsWith("[")
+                                ? "is a JSON array: a JWK set is an object, {\"keys\": [...]}"
+                                : JwkText.UNREADABLE);
     }
 }

@@ -99,11 +99,24 @@ public final class Pem {
     public static List<X509Certificate> certificates(List<Block> blocks) {
         List<X509Certificate> certificates = new ArrayList<>();
         for (Block block : blocks) {
-            if (block.label().equals("CERTIFICATE")) {
-                certificates.add(certificate(block.bytes()));
+            switch (block.label()) {
+                case "CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE" ->
+                    certificates.add(certificate(block.bytes()));
+                case "PKCS7", "CMS" -> certificates.addAll(certificates(block.bytes()));
+                default -> {} // not ours
             }
         }
         return certificates;
+    }
+
+    private static List<X509Certificate> certificates(byte[] bundle) {
+        try {
+            return CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(bundle)).stream()
+                    .map(X509Certificate.class::cast)
+                    .toList();
+        } catch (GeneralSecurityException e) {
+            throw new UnusableCredential("has certificates that cannot be read: the file is damaged");
+        }
     }
 
     static X509Certificate certificate(byte[] der) {

@@ -43,7 +43,7 @@ final class PublicHalf {
             // told below
         }
         if (!found.certificates().isEmpty()) {
-            return found.certificates().get(0).getPublicKey();
+            return CertificatePath.endEntity(found.certificates()).getPublicKey();
         }
         throw new UnusableCredential(
                 "does not contain its public half: set certificate to the certificate of this key");

@@ -139,13 +139,13 @@ public final class SigningKey {
                     "is " + (publicJwk instanceof ECKey ec ? "an EC key on " + ec.getCurve() : "an RSA key")
                             + " and cannot sign with " + algorithm);
         }
-        if (!found.certificates().isEmpty()
-                && !found.certificates().get(0).getPublicKey().equals(publicKey)) {
+        List<X509Certificate> path = CertificatePath.of(publicKey, found.certificates());
+        if (path.isEmpty() && !found.certificates().isEmpty()) {
             throw new UnusableCredential("is not the key of its certificate: they must be made together");
         }
         try {
             var signing = new SigningKey(
-                    found.privateKey(), found.provider(), publicJwk, found.keyId(), algorithm, found.certificates());
+                    found.privateKey(), found.provider(), publicJwk, found.keyId(), algorithm, path);
             var verifier = algorithm.signature(null);
             verifier.initVerify(publicKey);
             if (verifier.verify(signing.sign(new byte[0]))) {

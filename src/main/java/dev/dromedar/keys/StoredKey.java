@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.Key;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.Provider;
@@ -44,8 +45,7 @@ record StoredKey(
         try {
             KeyStore loaded = loaded();
             String chosen = chosen(loaded);
-            char[] letters = letters();
-            if (!(loaded.getKey(chosen, letters) instanceof PrivateKey key)) {
+            if (!(key(loaded, chosen) instanceof PrivateKey key)) {
                 throw new UnusableCredential("names the alias '" + chosen + "', which holds no private key");
             }
             Certificate[] chain = loaded.getCertificateChain(chosen);
@@ -86,11 +86,15 @@ record StoredKey(
                 return system;
             }
             byte[] content = content(file);
-            KeyStore store = KeyStore.getInstance(type == null ? type(content) : type);
-            try (InputStream in = new ByteArrayInputStream(content)) {
-                store.load(in, letters);
+            String kind = type == null ? type(content) : type;
+            if (letters == null && kind.equals("PKCS12")) {
+                try {
+                    return loaded(kind, content, new char[0]); // without a password is with an empty one, mostly
+                } catch (IOException e) {
+                    // then what is not encrypted at all can be read
+                }
             }
-            return store;
+            return loaded(kind, content, letters);
         } catch (java.security.KeyStoreException e) {
             throw new UnusableCredential(
                     "is in a key store of the type '" + type + "', which this JDK does not have on this"
@@ -110,6 +114,22 @@ record StoredKey(
         }
     }
 
+    private @Nullable Key key(KeyStore store, String chosen) throws GeneralSecurityException {
+        char[] letters = letters();
+        return letters == null && "PKCS12".equals(store.getType())
+                ? store.getKey(chosen, new char[0])
+                : store.getKey(chosen, letters);
+    }
+
+    private static KeyStore loaded(String type, byte[] content, char @Nullable [] letters)
+            throws GeneralSecurityException, IOException {
+        KeyStore store = KeyStore.getInstance(type);
+        try (InputStream in = new ByteArrayInputStream(content)) {
+            store.load(in, letters);
+        }
+        return store;
+    }
+
     private char @Nullable [] letters() {
         return password == null ? null : password.reveal().toCharArray();
     }
@@ -127,8 +147,8 @@ record StoredKey(
             return "PKCS12";
         }
         throw new UnusableCredential(
-                "is in a file that is no key store (PKCS#12 or JKS): a key in text goes into private-key,"
-                        + " and one in DER becomes text with openssl pkey -inform DER");
+                "is in a file that is no key store (PKCS#12 or JKS): a key in a file of PEM, JWK or DER"
+                        + " is private-key = {{secretfile:path}}");
     }
 
     /** A PKCS#11 token by its configuration file; the provider is made once, since a library is loaded but once. */

@@ -90,8 +90,9 @@ public record ApiSnapshot(
      *
      * @param failures by {@link FailureKind#label()}
      * @param recoveries calls that were sent again after a 401
+     * @param state how the newest calls went
      */
-    public record Calls(long count, Map<String, Long> failures, long recoveries) {
+    public record Calls(long count, Map<String, Long> failures, long recoveries, CallState state) {
         public Calls {
             failures = Collections.unmodifiableMap(new LinkedHashMap<>(failures));
         }
@@ -160,6 +161,7 @@ public record ApiSnapshot(
         values.put("keyId", key == null ? null : key.id());
         values.put("keyThumbprint", key == null ? null : key.thumbprint());
         values.put("keyDaysLeft", keyLeft == null ? null : keyLeft.toDays());
+        values.put("callState", calls.state().words());
         values.put("calls", calls.count());
         values.put("failedCalls", calls.failed());
         values.put("failures", calls.failures());

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -46,6 +47,10 @@ final class Backchannel implements AutoCloseable {
     private static final int LARGEST_ANSWER = (int) AnswerLimits.AUTHORITY.size();
     private final CloseableHttpClient client;
     private final Transport.@Nullable Proxy proxy;
+    /** RFC 9110 section 10.1.5. Firewalls refuse requests without it, and operators look for it in their logs. */
+    private static final String USER_AGENT = "Dromedar/"
+            + Objects.requireNonNullElse(Backchannel.class.getPackage().getImplementationVersion(), "development");
+
     private final ScheduledExecutorService deadlines;
 
     /**
@@ -92,7 +97,7 @@ final class Backchannel implements AutoCloseable {
                 .disableAutomaticRetries()
                 .disableCookieManagement()
                 .disableAuthCaching()
-                .disableDefaultUserAgent()
+                .setUserAgent(USER_AGENT)
                 .build();
     }
 

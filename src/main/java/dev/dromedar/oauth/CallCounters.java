@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,9 @@ final class CallCounters {
     final LongAdder calls = new LongAdder();
     final LongAdder recoveries = new LongAdder();
     private final Map<FailureKind, LongAdder> failures = new EnumMap<>(FailureKind.class);
+    /** How many of the newest calls have failed, without a success in between. */
+    private final AtomicLong failedInARow = new AtomicLong();
+
     private volatile @Nullable LastError last;
 
     /**
@@ -32,15 +36,21 @@ final class CallCounters {
         LastError before = last;
         FailureKind kind = call.failure();
         if (kind == null) {
+            failedInARow.set(0);
             if (before != null && !before.over()) {
                 last = new LastError(before.kind(), before.words(), before.since(), before.at(), true);
             }
             return;
         }
+        failedInARow.incrementAndGet();
         java.util.Objects.requireNonNull(failures.get(kind)).increment();
         boolean goesOn = before != null && !before.over() && before.kind() == kind;
         last = new LastError(
                 kind, String.valueOf(call.words()), goesOn && before != null ? before.since() : now, now, false);
+    }
+
+    CallState state() {
+        return CallState.of(calls.sum(), failedInARow.get());
     }
 
     @Nullable

@@ -211,7 +211,7 @@ public final class Clients implements AutoCloseable {
                 api.authority(),
                 profile.keepMetadata(),
                 path == null ? profile.metadataPath() : path,
-                profile.issuerInMetadata(),
+                profile.issuerInMetadata() && (path == null || !path.endsWith("/smart-configuration")),
                 api.endpoints().tokenEndpoint(),
                 new Discovery.TokenHosts(
                         api.endpoints().tokenHosts(), api.toAuthority().identity() != null),

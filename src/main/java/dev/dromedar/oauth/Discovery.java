@@ -49,7 +49,8 @@ final class Discovery {
 
     /**
      * @param path where the metadata is, below the issuer; null for the two usual places
-     * @param issuerInMetadata whether it must name the issuer; SMART's does not
+     * @param issuerInMetadata whether it must name the issuer. SMART's does not: what stands there is the issuer of OpenID
+     *     tokens, often at another address than the API (SMART App Launch 2.2, Conformance)
      * @param tokenEndpoint what a property says instead of metadata, or null
      * @param tokenHosts where metadata may have the token endpoint
      */
@@ -231,7 +232,7 @@ final class Discovery {
                             + ". Check the authority's address: something else answers there.",
                     null);
         }
-        if (!issuer.equals(document.get("issuer")) && (issuerInMetadata || document.get("issuer") != null)) {
+        if (issuerInMetadata && !issuer.equals(document.get("issuer"))) {
             throw new AuthorityUnavailable(
                     "The metadata at " + place + " names the issuer " + shown(document.get("issuer"))
                             + ", not '" + issuer + "'. They must be the same to the letter (RFC 8414 section 3.3)"

@@ -9,6 +9,8 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
+import dev.dromedar.keys.ClientFile;
+import dev.dromedar.keys.CredentialText;
 import dev.dromedar.keys.Json;
 import dev.dromedar.keys.KeySource;
 import dev.dromedar.keys.Pem;
@@ -17,7 +19,6 @@ import dev.dromedar.keys.SignatureAlgorithm;
 import dev.dromedar.keys.SigningKey;
 import dev.dromedar.keys.UnusableCredential;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -185,9 +186,11 @@ public final class KeyFile {
         } catch (IOException e) {
             throw new InvalidSettings("There is no file '" + file + "' that can be read");
         }
-        String text = new String(content, StandardCharsets.UTF_8).strip();
+        String read = CredentialText.of(content); // as the worker does
+        ClientFile client = read == null ? null : ClientFile.of(KeySource.plain(read));
+        String text = read == null ? "" : client == null ? KeySource.plain(read) : client.key().reveal();
         Secret password = password(passwordVariable);
-        boolean isText = text.startsWith("{") || text.contains("-----BEGIN");
+        boolean isText = read != null;
         List<X509Certificate> alone = isText ? Pem.certificates(Pem.blocks(text)) : List.of();
         if (isText && !alone.isEmpty() && !text.contains("PRIVATE KEY-----")) {
             out.accept(file + ": " + (alone.size() == 1 ? "a certificate" : alone.size() + " certificates")
@@ -232,6 +235,25 @@ public final class KeyFile {
             half.put("kid", key.keyId());
         }
         out.accept("  public half  " + Json.write(half));
+        if (client != null) {
+            settings(file, client, out);
+        }
+    }
+
+    /** The properties that the file of HelseID Selvbetjening is good for. */
+    private static void settings(Path file, ClientFile client, Consumer<String> out) {
+        String prefix = "    dromedar.api.NAME.";
+        out.accept("  The file names a client. For application.properties:");
+        if (client.authority() != null) {
+            out.accept(prefix + "authority = " + client.authority());
+        }
+        if (client.clientId() != null) {
+            out.accept(prefix + "client-id = " + client.clientId());
+        }
+        if (!client.scopes().isEmpty()) {
+            out.accept(prefix + "scope = " + String.join(" ", client.scopes()));
+        }
+        out.accept(prefix + "private-key = {{secretfile:" + file.toString().replace('\\', '/') + "}}");
     }
 
     private static @Nullable Secret password(@Nullable String variable) {

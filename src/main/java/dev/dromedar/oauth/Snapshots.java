@@ -25,7 +25,7 @@ final class Snapshots {
                         lastError(token, calls)),
                 token(token, now),
                 ends == null ? null : Duration.between(now, ends),
-                new ApiSnapshot.Calls(calls.calls.sum(), calls.failures(), calls.recoveries.sum()),
+                new ApiSnapshot.Calls(calls.calls.sum(), calls.failures(), calls.recoveries.sum(), calls.state()),
                 requests(tokens));
     }
 

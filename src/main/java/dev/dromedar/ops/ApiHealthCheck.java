@@ -2,6 +2,7 @@ package dev.dromedar.ops;
 
 import dev.dromedar.oauth.ApiClient;
 import dev.dromedar.oauth.ApiSnapshot;
+import dev.dromedar.oauth.CallState;
 import dev.dromedar.oauth.CredentialState;
 import java.util.List;
 import java.util.Map;
@@ -37,15 +38,25 @@ final class ApiHealthCheck extends AbstractHealthCheck {
         ApiSnapshot now = client.snapshot();
         builder.detail("api", now.name());
         builder.detail("state", now.state().words());
+        builder.detail("calls", now.calls().state().words());
         builder.detail("authority", now.client().authority().issuer());
         List<String> faults = client.credentialFaults();
         builder.message(now.sentence()
+                + callWarning(now)
                 + keyWarning(now)
                 + (faults.isEmpty()
                         ? ""
                         : " A new key or secret cannot be used, the previous one stays in use: "
                                 + String.join("; ", faults) + "."));
         builder.state(now.state() == CredentialState.FAILING ? State.DOWN : State.UP);
+    }
+
+    /** An API that refuses every call has good credentials, mostly; its calls say why. */
+    private static String callWarning(ApiSnapshot now) {
+        ApiSnapshot.LastError last = now.condition().lastError();
+        return now.calls().state() != CallState.FAILING || !now.state().isGood() || last == null
+                ? ""
+                : " Its calls fail: " + last.words();
     }
 
     static String keyWarning(ApiSnapshot now) {

@@ -1,5 +1,10 @@
 package dev.dromedar.ops;
 
+import java.lang.ref.WeakReference;
+import dev.dromedar.camel.Apis;
+import org.apache.camel.model.ProcessorDefinitionHelper;
+import org.apache.camel.model.RedeliveryPolicyDefinition;
+import org.apache.camel.spi.ExchangeFormatter;
 import dev.dromedar.camel.Places;
 import dev.dromedar.camel.RefusedCall;
 import dev.dromedar.oauth.ForeignText;
@@ -37,18 +42,31 @@ import org.slf4j.LoggerFactory;
 public final class FailureLog extends CamelLogger {
     private static final Logger LOG = LoggerFactory.getLogger("dromedar.failures");
 
-    private final CamelContext context;
+    /** Camel shows an exchange that has failed to this, right before it logs the failure, on the same thread. */
+    private static final ExchangeFormatter SEEN = exchange -> {
+        FailureLog.FAILED.set(new WeakReference<>(exchange));
+        return "";
+    };
 
-    private FailureLog(CamelContext context) {
+    private static final ThreadLocal<@Nullable WeakReference<Exchange>> FAILED = new ThreadLocal<>();
+    private static final String FORMATTER = "dromedar-failures";
+
+    private FailureLog() {
         super(LOG, LoggingLevel.ERROR);
-        this.context = context;
+    }
+
+    private static @Nullable Exchange failed() {
+        WeakReference<Exchange> seen = FAILED.get();
+        FAILED.remove();
+        return seen == null ? null : seen.get();
     }
 
     /** Makes it so for all routes that come, also for those with an error handler of their own that names no logger. */
     public static void install(CamelContext context) {
-        var log = new FailureLog(context);
+        var log = new FailureLog();
+        context.getRegistry().bind(FORMATTER, SEEN);
         var handler = new DefaultErrorHandlerDefinition();
-        handler.setLoggerBean(log);
+        log.listenTo(handler);
         if (context instanceof ModelCamelContext model) {
             model.addModelLifecycleStrategy(new ModelLifecycleStrategySupport() {
                 @Override
@@ -56,7 +74,7 @@ public final class FailureLog extends CamelLogger {
                     if (route.getErrorHandlerFactory() instanceof DefaultErrorHandlerDefinition own
                             && own.getLoggerBean() == null
                             && own.getLoggerRef() == null) {
-                        own.setLoggerBean(log);
+                        log.listenTo(own);
                     }
                 }
             });
@@ -68,6 +86,16 @@ public final class FailureLog extends CamelLogger {
                 routes.forEach(FailureLog::listenTo);
             }
         });
+    }
+
+    private void listenTo(DefaultErrorHandlerDefinition handler) {
+        handler.setLoggerBean(this);
+        RedeliveryPolicyDefinition policy = handler.getRedeliveryPolicy();
+        if (handler.getRedeliveryPolicyRef() == null && (policy == null || policy.getExchangeFormatterRef() == null)) {
+            RedeliveryPolicyDefinition ours = policy == null ? new RedeliveryPolicyDefinition() : policy;
+            ours.setExchangeFormatterRef(FORMATTER);
+            handler.setRedeliveryPolicy(ours);
+        }
     }
 
     /** Camel's own handler would log once more, with a stack trace, what the route's error handling has logged. */
@@ -89,7 +117,8 @@ public final class FailureLog extends CamelLogger {
                 ? failure.getCause()
                 : failure;
         try {
-            String words = "Failed" + place(message) + ": " + words(cause);
+            Exchange exchange = failed();
+            String words = "Failed" + place(exchange) + ": " + words(exchange, cause);
             if (saysItself(cause)) {
                 log(words, level);
             } else {
@@ -101,43 +130,34 @@ public final class FailureLog extends CamelLogger {
     }
 
     /**
-     * The step that failed, with its file and line: the last in Camel's message history. Camel itself leaves out the
-     * file's ending, and tells of a step that is written on one line the line above it.
+     * The step that failed, with its file and line: by Camel's model of it, and not by the table that it prints, which cuts
+     * what is long.
      */
-    private String place(String message) {
-        String place = "";
-        String history = message.substring(0, Math.min(message.length(), ForeignText.LONGEST));
-        for (String line : history.lines().toList()) {
-            int end = endOfWord(line, 0);
-            int next = end;
-            while (next < line.length() && Character.isWhitespace(line.charAt(next))) {
-                next++;
-            }
-            int nextEnd = endOfWord(line, next);
-            String source = line.substring(0, end);
-            String step = line.substring(next, nextEnd);
-            int colon = source.lastIndexOf(':');
-            int slash = step.lastIndexOf('/');
-            if (colon > 0
-                    && slash > 0
-                    && nextEnd < line.length()
-                    && ForeignText.isNumber(source.substring(colon + 1), 9)) {
-                ProcessorDefinition<?> known = context instanceof ModelCamelContext model
-                        ? model.getProcessorDefinition(step.substring(slash + 1))
-                        : null;
-                String truePlace = known == null ? null : Places.of(known);
-                place = " at " + (truePlace == null ? source : truePlace) + ", " + step;
-            }
+    private static String place(@Nullable Exchange exchange) {
+        if (exchange == null) {
+            return "";
         }
-        return ForeignText.line(place, 500);
+        String id = exchange.getExchangeExtension().getHistoryNodeId();
+        ProcessorDefinition<?> step = id != null && exchange.getContext() instanceof ModelCamelContext model
+                ? model.getProcessorDefinition(id)
+                : null;
+        if (step == null) {
+            String route = exchange.getProperty(
+                    ExchangePropertyKey.FAILURE_ROUTE_ID, exchange.getFromRouteId(), String.class);
+            return route == null ? "" : " in route " + ForeignText.line(route, 200);
+        }
+        String place = Places.of(step);
+        String route = ProcessorDefinitionHelper.getRouteId(step);
+        return ForeignText.line(
+                " at " + (place == null ? "" : place + ", ") + (route == null ? "" : route + "/") + id, 1000);
     }
 
-    private static int endOfWord(String line, int from) {
-        int end = from;
-        while (end < line.length() && !Character.isWhitespace(line.charAt(end))) {
-            end++;
-        }
-        return end;
+    /** With API, address, status and advice, if a call to an API is what failed. */
+    private static String words(@Nullable Exchange exchange, Throwable failure) {
+        String call = exchange == null ? null : Apis.failure(exchange);
+        boolean ofCall = failure instanceof HttpOperationFailedException
+                || failure instanceof IOException network && NetworkFailure.isOfNetwork(network);
+        return call != null && ofCall ? ForeignText.line(call) : words(failure);
     }
 
     private static String words(Throwable failure) {
@@ -183,7 +203,11 @@ public final class FailureLog extends CamelLogger {
             if (logged) {
                 LOG.debug("Route {}: {}", route, message);
             } else {
-                LOG.error("Route {}: its {} failed: {}", route, exchange == null ? "consumer" : "run", words(failure));
+                LOG.error(
+                        "Route {}: its {} failed: {}",
+                        ForeignText.line(route, 200),
+                        exchange == null ? "consumer" : "run",
+                        words(exchange, failure));
             }
         }
     }

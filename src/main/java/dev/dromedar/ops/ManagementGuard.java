@@ -161,7 +161,7 @@ final class ManagementGuard implements AuthenticationHandler, AutoCloseable {
                 return "Pages of other sites may not use this port.";
             }
         }
-        for (String site : request.headers().getAll("Sec-Fetch-SiteFiles")) {
+        for (String site : request.headers().getAll("Sec-Fetch-Site")) {
             if (!site.equals("same-origin") && !site.equals("none")) {
                 return "Pages of other sites may not use this port. Open its address by hand.";
             }
@@ -222,6 +222,8 @@ final class ManagementGuard implements AuthenticationHandler, AutoCloseable {
                                 health + "/live",
                                 health + "/ready",
                                 context.resolvePropertyPlaceholders("{{camel.metrics.path:/observe/metrics}}"),
+                                "/",
+                                "/observe",
                                 StatusPage.PATH,
                                 StatusPage.PATH + ".json")
                         .contains(path);

@@ -5,6 +5,7 @@ import dev.dromedar.oauth.ApiListener;
 import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.ApiSnapshot;
 import dev.dromedar.oauth.CallRecord;
+import dev.dromedar.oauth.CallState;
 import dev.dromedar.oauth.Clients;
 import dev.dromedar.oauth.OAuthException;
 import dev.dromedar.oauth.TokenRefused;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The worker in Micrometer. Names as Prometheus has them: {@code dromedar_calls_seconds} and
  * {@code dromedar_token_requests_seconds} (histograms), {@code dromedar_recoveries_total},
- * {@code dromedar_nonce_challenges_total}, {@code dromedar_credentials_good}, {@code dromedar_token_left_seconds},
+ * {@code dromedar_nonce_challenges_total}, {@code dromedar_credentials_good}, {@code dromedar_calls_good}, {@code dromedar_token_left_seconds},
  * {@code dromedar_key_left_seconds}, {@code dromedar_clock_offset_seconds}, each by API; {@code dromedar_routes_expected},
  * {@code dromedar_routes_running}, {@code dromedar_edit_faults}. A gauge without a value is NaN. Thread-safe.
  */
@@ -46,14 +47,14 @@ final class Meters implements ApiListener, AutoCloseable {
         this.clients = clients;
         meters.add(Gauge.builder("dromedar.routes.expected", routes, all -> all.expected()
                         .size())
-                .description("RouteRuns that should run")
+                .description("Routes that should run")
                 .strongReference(true)
                 .register(registry));
         meters.add(Gauge.builder(
                         "dromedar.routes.running",
                         routes,
                         all -> all.expected().size() - all.stopped().size())
-                .description("RouteRuns that should run and do")
+                .description("Routes that should run and do")
                 .strongReference(true)
                 .register(registry));
         meters.add(Gauge.builder(
@@ -69,6 +70,11 @@ final class Meters implements ApiListener, AutoCloseable {
                 "dromedar.credentials.good",
                 "1 while the API has or can get a token, 0 while it cannot",
                 now -> now.state().isGood() ? 1 : 0);
+        gauge(
+                api,
+                "dromedar.calls.good",
+                "0 while the newest calls fail, several in a row or all since the start; otherwise 1",
+                now -> now.calls().state() == CallState.FAILING ? 0 : 1);
         seconds(api, "dromedar.token.left", "Until the token in memory ends", now -> now.token()
                 .left());
         seconds(api, "dromedar.key.left", "Until the certificate of the client's key ends", ApiSnapshot::keyLeft);

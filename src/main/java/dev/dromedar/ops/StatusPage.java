@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import org.apache.camel.CamelContext;
@@ -18,7 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The status page and its JSON on the management server: {@code /observe/status} and {@code /observe/status.json}. It shows
+ * The status page and its JSON on the management server: {@code /observe/status} and {@code /observe/status.json}; {@code /} and
+ * {@code /observe} lead to it. It shows
  * and changes nothing, and holds no personal data: whoever reaches the management port may see it.
  */
 final class StatusPage implements AutoCloseable {
@@ -50,8 +52,20 @@ final class StatusPage implements AutoCloseable {
         Route json = router.route(PATH + ".json");
         json.method(HttpMethod.GET).blockingHandler(request -> answer(request.response(), "application/json")
                 .end(Jsoner.serialize(status.values())));
+        List<Route> mounted = new ArrayList<>(List.of(html, json));
+        if (!router.isMainServer()) { // an application that has both on one port has pages of its own
+            String base = server.getPath() == null ? "" : server.getPath().replaceAll("/+$", "");
+            for (String start : List.of("/", "/observe")) {
+                Route lead = router.route(start);
+                lead.method(HttpMethod.GET).handler(request -> answer(request.response(), "text/plain")
+                        .setStatusCode(302)
+                        .putHeader("Location", base + PATH)
+                        .end());
+                mounted.add(lead);
+            }
+        }
         LOG.info("Status page: http://{}:{}{}", server.getHost(), server.getPort(), PATH);
-        return new StatusPage(List.of(html, json));
+        return new StatusPage(mounted);
     }
 
     /** Nothing runs or shows but what the page itself holds, to the letter (Content Security Policy Level 3 section 2.3.1). */

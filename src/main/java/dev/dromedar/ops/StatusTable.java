@@ -4,6 +4,7 @@ import dev.dromedar.oauth.ForeignText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,9 +70,9 @@ public final class StatusTable {
 
     private static void apis(StringBuilder text, List<?> apis, Instant now) {
         List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("API", "STATE", "TOKEN", "LEFT", "KEY", "CALLS", "FAILED", "401", "TOKEN MS", "CLIENT"));
+        rows.add(List.of("API", "STATE", "TOKEN", "LEFT", "KEY", "CALLS", "STATE OF CALLS", "FAILED", "401", "TOKEN MS", "CLIENT"));
         var errors = new StringBuilder();
-        for (Object one : apis) {
+        for (Object one : apis.stream().sorted(Comparator.comparing(StatusTable::rank)).toList()) {
             Map<?, ?> api = map(one);
             Long left = number(api.get("tokenLeftSeconds"));
             Long days = number(api.get("keyDaysLeft"));
@@ -82,6 +83,7 @@ public final class StatusTable {
                     left == null ? "-" : time(left),
                     days == null ? "-" : days + " d" + (days < 14 ? " !" : ""),
                     String.valueOf(api.get("calls")),
+                    String.valueOf(api.get("callState")),
                     String.valueOf(api.get("failedCalls")),
                     String.valueOf(api.get("recoveries")),
                     api.get("tokenMillis") == null ? "-" : String.valueOf(api.get("tokenMillis")),
@@ -99,6 +101,16 @@ public final class StatusTable {
         if (errors.length() > 0) {
             text.append("\nLAST ERRORS\n").append(errors);
         }
+    }
+
+    /** What fails comes first. */
+    private static int rank(Object one) {
+        Map<?, ?> api = map(one);
+        String credentials = String.valueOf(api.get("state"));
+        String calls = String.valueOf(api.get("callState"));
+        return credentials.equals("failing") || calls.equals("failing")
+                ? 0
+                : credentials.startsWith("failing") || calls.equals("some failing") ? 1 : 2;
     }
 
     private static void routes(StringBuilder text, List<?> routes, Instant now) {

@@ -92,6 +92,9 @@ final class PropertyGroup {
         if (value == null) {
             return null;
         }
+        if (value.isEmpty() && key.endsWith("key-store-password")) {
+            return value; // the password of a store that Azure Key Vault, for one, exports
+        }
         if (value.isBlank()) {
             fault(key, "is empty. Give it a value, or remove the line.");
             return null;

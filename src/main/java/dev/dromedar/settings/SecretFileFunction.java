@@ -1,8 +1,7 @@
 package dev.dromedar.settings;
 
+import dev.dromedar.keys.CredentialText;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -42,17 +41,18 @@ public final class SecretFileFunction implements PropertiesFunction {
                 throw new IllegalArgumentException(
                         "the file '" + path + "' is larger than 1 MiB: it cannot be a secret.");
             }
-            return Files.readString(file, StandardCharsets.UTF_8).stripTrailing();
+            String text = CredentialText.of(Files.readAllBytes(file));
+            if (text == null) {
+                throw new IllegalArgumentException("the file '" + path + "' is no text in UTF-8 or UTF-16. A key store"
+                        + " (PKCS#12, JKS) is named by key-store.");
+            }
+            return text.stripTrailing();
         } catch (NoSuchFileException e) {
             throw new IllegalArgumentException("there is no file '" + path + "' (looked for from "
                     + Path.of("").toAbsolutePath() + "). Put the secret there, or correct the path.");
         } catch (AccessDeniedException e) {
             throw new IllegalArgumentException(
                     "the file '" + path + "' may not be read by the user that runs this worker.");
-        } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException(
-                    "the file '" + path + "' is no text in UTF-8. A key store (PKCS#12, JKS) is"
-                            + " named by key-store; a key in DER becomes text with openssl pkey -inform DER.");
         } catch (IOException e) {
             throw new IllegalArgumentException(
                     Files.isDirectory(file)

@@ -1,13 +1,14 @@
 package dev.dromedar.settings;
 
+import dev.dromedar.keys.CredentialText;
+import dev.dromedar.keys.KeySource;
+import dev.dromedar.keys.Pem;
+import dev.dromedar.keys.UnusableCredential;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.oauth.TlsRules;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.SSLContext;
@@ -38,15 +39,14 @@ public record TrustedAuthorities(List<X509Certificate> besides) {
      * @throws InvalidSettings if it holds none
      */
     static List<X509Certificate> read(String key, Path file) {
-        try (InputStream content = Files.newInputStream(file)) {
+        try {
+            String text = CredentialText.of(Files.readAllBytes(file));
             List<X509Certificate> certificates =
-                    CertificateFactory.getInstance("X.509").generateCertificates(content).stream()
-                            .map(X509Certificate.class::cast)
-                            .toList();
+                    text == null ? List.of() : Pem.certificates(Pem.blocks(KeySource.plain(text)));
             if (!certificates.isEmpty()) {
                 return certificates;
             }
-        } catch (IOException | GeneralSecurityException e) {
+        } catch (IOException | UnusableCredential e) {
             throw new InvalidSettings(key + ": '" + file + "' cannot be read as PEM certificates ("
                     + e.getClass().getSimpleName() + "). It must hold -----BEGIN CERTIFICATE----- blocks.");
         }

@@ -87,4 +87,20 @@ class FailedCallTest {
         assertThat(answer.getException()).isNull();
         assertThat(answer.getProperty(Call.FAILURE)).isNull();
     }
+
+    @Test
+    void namesTheApiForWhichThereWasNoTokenAndNotTheOneBefore() throws Exception {
+        worker.route(
+                        "call",
+                        "process: {ref: health-records}",
+                        "to: '" + worker.address("health-records") + "/a'",
+                        "process: {ref: orders}")
+                .start();
+        worker.sandbox.duende().origin().fault(Fault.error(400, "invalid_client").at("/connect/token"));
+
+        Exchange answer = worker.send("call");
+
+        assertThat(answer.getException()).isNotNull();
+        assertThat(Call.api(answer)).isEqualTo("orders");
+    }
 }

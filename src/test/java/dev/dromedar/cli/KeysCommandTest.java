@@ -125,7 +125,7 @@ class KeysCommandTest {
                     make pom.xml/key            | 1 | Check that its folder exists
                     show --alias --password-env=X pom.xml | 2 | Expected parameter for option '--alias'
                     show nowhere                | 1 | There is no file 'nowhere'
-                    show pom.xml                | 1 | no key store
+                    show pom.xml                | 1 | is not a key that can be read
                     destroy x                   | 2 | Unknown command 'destroy'.
                     """)
     void saysWhatIsWrong(String args, int status, String words) {

@@ -55,6 +55,7 @@ class KeySourceTest {
         keytool(
                 "-genkeypair -alias weak -keyalg RSA -keysize 1024 -dname CN=weak -storetype PKCS12 -keystore weak.p12");
         keytool("-exportcert -rfc -alias one -storetype PKCS12 -keystore one.p12 -file one.crt");
+        Files.writeString(folder.resolve("text.p12"), "-----BEGIN CERTIFICATE-----");
         keytool("-importcert -noprompt -alias one -storetype PKCS12 -keystore empty.p12 -file one.crt");
         hasOpenssl = isThere("openssl");
         if (hasOpenssl) {
@@ -269,8 +270,8 @@ class KeySourceTest {
                 "two.p12|secret|three|is not in the key store: there is no key with the alias 'three', only one, two",
                 "one.p12|wrong||cannot be read: key-store-password is wrong",
                 "one.jks|wrong||cannot be read: key-store-password is wrong",
-                "one.crt|secret||is in a file that is no key store (PKCS#12 or JKS): a key in text goes into private-key, and one in"
-                        + " DER becomes text with openssl pkey -inform DER",
+                "text.p12|secret||is in a file that is no key store (PKCS#12 or JKS): a key in a file of PEM, JWK or"
+                        + " DER is private-key = {{secretfile:path}}",
                 "weak.p12|secret||is an RSA key of 1024 bits: 2048 to 8192 are needed",
                 "empty.p12|secret||is not in the key store: it holds no private key, only certificates"
             })

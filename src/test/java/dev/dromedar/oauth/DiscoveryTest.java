@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -282,6 +283,31 @@ class DiscoveryTest {
                     .hasMessageContaining("is at another host than the authority");
 
             assertThat(other.received()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"smart-backend,", "oauth2,/.well-known/smart-configuration"})
+    void theIssuerInSmartsConfigurationIsThatOfOpenId(String profile, @Nullable String path) {
+        try (var server = new RawServer(request -> RawServer.answer(
+                200,
+                "",
+                request.method().equals("POST")
+                        ? "{\"access_token\":\"t\",\"token_type\":\"bearer\",\"expires_in\":300}"
+                        : "{\"issuer\":\"https://login.example.no\",\"token_endpoint\":\"http://"
+                                + request.header("Host") + "/oauth2/token\",\"capabilities\":[]}"))) {
+            var settings = new World.Settings();
+            settings.profileName = profile;
+            settings.authority = server.uri() + "/api/FHIR/R4";
+            settings.metadataPath = path;
+            settings.scope = Set.of("system/Patient.rs");
+            settings.proof = false;
+
+            assertThat(token(WORLD.client(settings.build()))).isNotNull();
+
+            assertThat(server.received().get(0).path()).isEqualTo("/api/FHIR/R4/.well-known/smart-configuration");
+            assertThat(server.received())
+                    .allSatisfy(request -> assertThat(request.header("User-Agent")).matches("Dromedar/\\S+"));
         }
     }
 }

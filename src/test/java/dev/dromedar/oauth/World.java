@@ -132,6 +132,9 @@ final class World implements AutoCloseable {
         Set<String> scope = Set.of("records/read");
 
         @Nullable
+        String metadataPath;
+
+        @Nullable
         TokenRequest request;
 
         ApiSettings.ScopePolicy scopePolicy = ApiSettings.ScopePolicy.WARN;
@@ -156,7 +159,9 @@ final class World implements AutoCloseable {
                     Map.of(),
                     request == null ? TokenRequest.ofScope(scope) : request,
                     AssertionDetails.NONE,
-                    ApiSettings.Endpoints.DISCOVERED,
+                    metadataPath == null
+                            ? ApiSettings.Endpoints.DISCOVERED
+                            : new ApiSettings.Endpoints(metadataPath, null, Set.of()),
                     Transport.USUAL,
                     Transport.USUAL,
                     scopePolicy,

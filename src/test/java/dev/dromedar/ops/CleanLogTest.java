@@ -1,5 +1,8 @@
 package dev.dromedar.ops;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Instant;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
@@ -71,6 +74,33 @@ class CleanLogTest {
 
         assertThat(lines()).hasSize(1);
         assertThat(lines().get(0)).contains("200");
+    }
+
+    @Test
+    void jsonHasTheNamesOfTheElasticCommonSchemaAndNumbersAsNumbers() throws Exception {
+        Logger log = logger("route", Map.of("log.appender", "JSON", "log.audit", "INFO", "log.audit.appender", "AUDIT_JSON"));
+
+        log.warn("one {}", 2, new IllegalStateException("why"));
+        context.getLogger("dromedar.audit")
+                .atInfo()
+                .addKeyValue("api", "orders")
+                .addKeyValue("status", 503)
+                .addKeyValue("millis", 12L)
+                .addKeyValue("trace", "-")
+                .log("call");
+
+        JsonNode line = new ObjectMapper().readTree(lines().get(0));
+        assertThat(Instant.parse(line.get("@timestamp").asText())).isNotNull();
+        assertThat(line.get("message").asText()).isEqualTo("one 2");
+        assertThat(line.get("log.level").asText()).isEqualTo("WARN");
+        assertThat(line.get("log.logger").asText()).isEqualTo("route");
+        assertThat(line.get("error.type").asText()).isEqualTo("java.lang.IllegalStateException");
+        assertThat(line.get("error.stack_trace").asText()).contains("CleanLogTest");
+        JsonNode audit = new ObjectMapper().readTree(lines().get(1));
+        assertThat(audit.get("http.response.status_code").isInt()).isTrue();
+        assertThat(audit.get("event.duration").asLong()).isEqualTo(12_000_000);
+        assertThat(audit.get("labels.api").asText()).isEqualTo("orders");
+        assertThat(audit.has("trace.id")).isFalse();
     }
 
     @Test

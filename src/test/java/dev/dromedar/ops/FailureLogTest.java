@@ -85,6 +85,36 @@ class FailureLogTest {
         assertThat(lines.list.get(0).getThrowableProxy()).isNotNull();
     }
 
+    @Test
+    void saysPlaceApiAddressStatusAndAdviceHoweverLongTheNamesAre() throws Exception {
+        String route = "route-".repeat(20) + "end";
+        String file = "a folder with spaces/" + "file-".repeat(20) + ".yaml";
+        try (var context = new DefaultCamelContext()) {
+            context.setSourceLocationEnabled(true);
+            FailureLog.install(context);
+            context.getRegistry().bind("broken", (org.apache.camel.Processor) exchange -> {
+                exchange.setProperty("DromedarFailure", "orders: GET https://x/records: HTTP 503. The API itself failed.");
+                throw new HttpOperationFailedException("https://x/records?person=1", 503, "no", null, Map.of(), null);
+            });
+            PluginHelper.getRoutesLoader(context).loadRoutes(ResourceHelper.fromString(file, """
+                    - route:
+                        id: %s
+                        from:
+                          uri: direct:call
+                          steps:
+                            - setBody: {constant: x}
+                            - process: {id: %s, ref: broken}
+                    """.formatted(route, "step-" + route)));
+            context.start();
+            context.createProducerTemplate().send("direct:call", exchange -> {});
+        }
+
+        assertThat(lines.list)
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .containsExactly("Failed at " + file + ":7, " + route + "/step-" + route
+                        + ": orders: GET https://x/records: HTTP 503. The API itself failed.");
+    }
+
     /** Camel's consumers would each log a failure once more, with a stack trace and the query. */
     @ParameterizedTest
     @ValueSource(

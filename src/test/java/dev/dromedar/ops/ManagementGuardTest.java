@@ -65,6 +65,14 @@ class ManagementGuardTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"/", "/observe"})
+    void theBeginningLeadsToTheStatusPage(String path) throws Exception {
+        assertThat(worker.raw("GET " + path + " HTTP/1.1" + OWN))
+                .startsWith("HTTP/1.1 302")
+                .containsIgnoringCase("\nlocation: /observe/status");
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "GET, /observe/kept",
         "GET, /observe/kept.json",
@@ -83,7 +91,6 @@ class ManagementGuardTest {
         "GET, /q/send/",
         "POST, /q/send/",
         "GET, /site/own",
-        "GET, /",
         "POST, /observe/health",
         "PUT, /observe/status",
         "DELETE, /observe/metrics",
@@ -128,7 +135,7 @@ class ManagementGuardTest {
         assertThat(worker.raw("POST /observe/kept/letters/x/discard HTTP/1.1" + browser))
                 .startsWith("HTTP/1.1 401");
         assertThat(worker.raw("POST /observe/kept/letters/x/discard HTTP/1.1" + browser + "\n" + ManagementGuard.ACTION
-                        + ": yes\nOrigin: http://127.0.0.1:PORT\nSec-Fetch-SiteFiles: same-origin"))
+                        + ": yes\nOrigin: http://127.0.0.1:PORT\nSec-Fetch-Site: same-origin"))
                 .doesNotStartWith("HTTP/1.1 401")
                 .doesNotStartWith("HTTP/1.1 403");
     }
@@ -161,8 +168,8 @@ class ManagementGuardTest {
                 "Host: 127.0.0.1:PORT\nOrigin: null",
                 "Host: 127.0.0.1:PORT\nOrigin: http://127.0.0.1:1",
                 "Host: 127.0.0.1:PORT\nOrigin: http://localhost:PORT",
-                "Host: 127.0.0.1:PORT\nSec-Fetch-SiteFiles: cross-site",
-                "Host: 127.0.0.1:PORT\nSec-Fetch-SiteFiles: same-site",
+                "Host: 127.0.0.1:PORT\nSec-Fetch-Site: cross-site",
+                "Host: 127.0.0.1:PORT\nSec-Fetch-Site: same-site",
             })
     void refusesAnothersName(String headers) throws Exception {
         for (String path :
@@ -194,7 +201,7 @@ class ManagementGuardTest {
                 "Host: worker.example.no:1234\nOrigin: https://worker.example.no:1234",
                 "Host: proxy.example.no:8443",
                 "Host: 127.0.0.1:PORT\nOrigin: http://127.0.0.1:PORT",
-                "Host: 127.0.0.1:PORT\nSec-Fetch-SiteFiles: none",
+                "Host: 127.0.0.1:PORT\nSec-Fetch-Site: none",
             })
     void takesItsOwnNames(String headers) throws Exception {
         assertThat(worker.raw("GET /observe/status.json HTTP/1.1\n" + headers)).startsWith("HTTP/1.1 200");

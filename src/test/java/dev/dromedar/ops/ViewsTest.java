@@ -130,6 +130,31 @@ class ViewsTest {
     }
 
     @Test
+    void anApiWhoseEveryCallFailsIsNotGoodInAnyView() throws Exception {
+        sandbox.api("orders").answers(503).then(503).then(503).then(200).then(503).then(200);
+        assertThat(json("/observe/status.json").get("apis").get(1).get("callState").asText())
+                .isEqualTo("none yet");
+
+        for (int i = 0; i < 3; i++) {
+            worker.call("orders");
+            assertThat(jmx.getAttribute(bean("orders"), "CallState")).isEqualTo("failing");
+        }
+
+        assertThat(jmx.getAttribute(bean("orders"), "State")).isEqualTo("good");
+        JsonNode ready = check("/observe/health/ready", "dromedar-api-orders");
+        assertThat(ready.get("status").asText()).isEqualTo("UP");
+        assertThat(ready.toString()).contains("Its calls fail: GET ").contains("HTTP 503");
+        assertThat(scrape()).contains("dromedar_calls_good{api=\"orders\"} 0.0");
+        String table = worker.get("/q/dev/dromedar").body();
+        assertThat(table.indexOf("\norders ")).isBetween(0, table.indexOf("\nhealth-records "));
+        worker.call("orders");
+        assertThat(jmx.getAttribute(bean("orders"), "CallState")).isEqualTo("good");
+        assertThat(scrape()).contains("dromedar_calls_good{api=\"orders\"} 1.0");
+        worker.call("orders");
+        assertThat(jmx.getAttribute(bean("orders"), "CallState")).isEqualTo("some failing");
+    }
+
+    @Test
     void takesEverythingDownWithTheContext() throws Exception {
         ObjectName all =
                 new ObjectName("org.apache.camel:context=" + worker.context().getName() + ",*");
