@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param client of the API
  * @param request what token to ask for
+ * @param terms what this call says otherwise than the API's properties
  */
-public record Call(ApiClient client, TokenRequest request) {
+record Call(ApiClient client, TokenRequest request, CallTerms terms) {
     /** Exchange property: the name of the API, for error handlers, logs and dead letters. */
     static final String API = "DromedarApi";
     /** Exchange property: how long the call took, in milliseconds, recovery included. */

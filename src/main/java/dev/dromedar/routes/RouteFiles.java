@@ -1,6 +1,7 @@
 package dev.dromedar.routes;
 
 import dev.dromedar.camel.CamelCli;
+import dev.dromedar.camel.CallEndpoint;
 import dev.dromedar.camel.DynamicSteps;
 import dev.dromedar.camel.GuardedProperties;
 import dev.dromedar.camel.GuardedSimple;
@@ -408,7 +409,10 @@ public final class RouteFiles {
                         checkAddress(file, step, dynamic.getUri());
                     }
                 } else if (step instanceof EndpointRequiredDefinition sends && sends.getEndpointUri() != null) {
-                    checkAddress(file, step, sends.getEndpointUri());
+                    String address = checkAddress(file, step, sends.getEndpointUri());
+                    if (address != null && scratch.hasEndpoint(address) instanceof CallEndpoint call) {
+                        used.add(call.getName());
+                    }
                 } else if (step instanceof ExpressionNode node) {
                     boolean predicate = node instanceof FilterDefinition || node instanceof ValidateDefinition;
                     checkExpression(file, node, node.getExpression(), predicate);
