@@ -187,7 +187,7 @@ public final class CallEndpoint extends DefaultEndpoint {
             }
             return time;
         } catch (RuntimeException e) {
-            throw new IllegalArgumentException(parameter + " '" + written + "' is no time. Write it as 30s or 5m.", e);
+            throw new IllegalArgumentException(parameter + " '" + written + "' is no time. Write it as 30s or 5m.");
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.dromedar.camel;
 
+import dev.dromedar.settings.SecretRefused;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -25,12 +26,15 @@ final class MessageValue {
             expression.init(context);
             return new MessageValue(name, expression);
         } catch (RuntimeException e) {
+            if (SecretRefused.in(e) != null) {
+                throw e;
+            }
             Throwable root = e;
             while (root.getCause() != null) {
                 root = root.getCause();
             }
-            throw new IllegalArgumentException(
-                    name + ": the expression cannot be read: " + root.getMessage(), e);
+            // Without its cause, whose words Camel would show alone
+            throw new IllegalArgumentException(name + ": the expression cannot be read: " + root.getMessage());
         }
     }
 

@@ -219,9 +219,9 @@ class ApiComponentTest {
                             method: POST
                             accept: application/json
                             contentType: application/json
-                            header.X-Api-Key: "${header.key}"
-                            header.X-None: "${header.none}"
-                            header.X-Two: "a ${header.key}"
+                            header.X_Api_Key: "${header.key}"
+                            header.X_None: "${header.none}"
+                            header.X_Two: "a ${header.key}"
                         """,
                         "to: {uri: \"api:orders/y\", parameters: {method: POST, body: false}}")
                 .start();
@@ -244,7 +244,7 @@ class ApiComponentTest {
     @ParameterizedTest
     @ValueSource(strings = {"a\r\nX-Evil: 1", "a\u0000b", "Ærlig", "a\u007f"})
     void aHeaderTakesNothingThatEndsALine(String value) throws Exception {
-        worker.route("call", "to: {uri: \"api:orders/x\", parameters: {header.X-Own: \"${body}\"}}")
+        worker.route("call", "to: {uri: \"api:orders/x\", parameters: {header.X_Own: \"${body}\"}}")
                 .start();
 
         assertThat(send("call", value, Map.of()).getException())
@@ -281,7 +281,7 @@ class ApiComponentTest {
             assertThat(answer.getException()).isNull();
             assertThat(answer.getProperty("seen")).isEqualTo("\"1\"");
             assertThat(answer.getProperty("type")).isEqualTo("text/plain");
-            assertThat(answer.getProperty("whole")).isEqualTo("text");
+            assertThat(answer.getProperty("whole", String.class)).isEqualTo("text");
             assertThat(other.received().get(0).headerNames())
                     .doesNotContain("ETag", "X-Answer", "X-Session-Token", "Set-Cookie", "Authorization", "DPoP");
             assertThat(received("health-records").get(0).headers().stream().map(Header::name).toList())
@@ -411,5 +411,24 @@ class ApiComponentTest {
         assertThat(send("text", "x", Map.of()).getException()).isInstanceOf(RefusedCall.class);
         assertThat(send("list", null, Map.of("to", "api:orders/x")).getException()).isInstanceOf(RefusedCall.class);
         assertThat(received("orders")).isEmpty();
+    }
+
+    @Test
+    void aHyphenThatCamelsYamlTakesOutIsRefused() {
+        worker.route("call", "to: {uri: \"api:orders/x\", parameters: {header.X-Own: a, query.page-size: 1}}");
+
+        assertThatThrownBy(worker::start)
+                .rootCause()
+                .hasMessageContaining("takes the hyphen out of the name 'header.X-Own'. Write 'header.X_Own'.");
+    }
+
+    @Test
+    void aNameMayBePercentEncoded() throws Exception {
+        worker.route("call", "to: {uri: \"api:orders/x\", parameters: {query.page%2Dsize: 1}}")
+                .start();
+
+        assertThat(worker.send("call").getException()).isNull();
+
+        assertThat(received("orders").get(0).query()).isEqualTo("page-size=1");
     }
 }
