@@ -31,6 +31,9 @@ record Call(ApiClient client, TokenRequest request, CallTerms terms) {
      */
     static final String FAILURE = "DromedarFailure";
 
+    /** Exchange property: the headers of the last answer to {@code api:}, a map whose names are read in any case. */
+    static final String ANSWER = "DromedarAnswer";
+
     private static final String MARK = "dromedar.call";
     private static final String SENT_BY = "dromedar.call.endpoint";
 

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.apache.camel.Category;
+import org.apache.camel.Component;
 import org.apache.camel.Consumer;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * The answer's body becomes the message's; its status is the header {@code CamelHttpResponseCode}, its other headers are the
- * exchange property {@value #ANSWER}, and none of them goes out with a later call. Of the message nothing is sent but the body
+ * exchange property {@code DromedarAnswer}, and none of them goes out with a later call. Of the message nothing is sent but the body
  * and what the parameters name. A failure is a {@link FailedCall}.
  */
 @UriEndpoint(
@@ -44,9 +45,6 @@ import org.jspecify.annotations.Nullable;
         producerOnly = true,
         category = {Category.HTTP, Category.API})
 public final class CallEndpoint extends DefaultEndpoint {
-    /** Exchange property: the headers of the last answer, a map whose names are read in any case. */
-    static final String ANSWER = "DromedarAnswer";
-
     private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
     private static final Set<String> WITH_BODY = Set.of("POST", "PUT", "PATCH");
     /** Each is another parameter's, the token's, or HTTP's own. */
@@ -115,22 +113,21 @@ public final class CallEndpoint extends DefaultEndpoint {
     @UriParam(label = "security", description = "Organisation number of the child (HelseID). An expression.")
     private @Nullable String organisationChild;
 
-    private @Nullable Plan plan;
+    @UriParam(label = "producer", description = "How pages follow one another, if one step is to read all: link (RFC 8288), json:$.next, header:NAME, fhir, or offset:NAME,SIZE. The body becomes an iterator of the items, for a streaming split.")
+    private @Nullable String pages;
 
-    /**
-     * All of a call that does not depend on the message.
-     *
-     * @param headers by name
-     * @param token by the exchange property that asks for it, see {@link PerMessage}
-     */
-    record Plan(
-            CallAddress address,
-            Map<String, MessageValue> headers,
-            Map<String, MessageValue> token,
-            CallTerms terms,
-            boolean sendsBody) {}
+    @UriParam(label = "producer", description = "Where a page's items are in its JSON, as $.items. By default $, and $.entry with fhir.")
+    private @Nullable String items;
 
-    CallEndpoint(String uri, ApiComponent component, String name, String resourcePath) {
+    @UriParam(label = "producer", description = "Parameter of the query that takes what a page names, where that is a cursor and no address.")
+    private @Nullable String pageParameter;
+
+    @UriParam(label = "producer", defaultValue = "10000", description = "Most pages of one call.")
+    private int pageLimit = Pages.USUAL_LIMIT;
+
+    private @Nullable CallPlan plan;
+
+    CallEndpoint(String uri, Component component, String name, String resourcePath) {
         super(uri, component);
         this.name = name;
         this.resourcePath = resourcePath;
@@ -152,12 +149,19 @@ public final class CallEndpoint extends DefaultEndpoint {
         add(token, PerMessage.RESOURCE, "resource", resource);
         add(token, PerMessage.PARENT, "organisation", organisation);
         add(token, PerMessage.CHILD, "organisationChild", organisationChild);
-        plan = new Plan(
+        if (pages == null && (items != null || pageParameter != null)) {
+            throw new IllegalArgumentException("items and pageParameter have no effect without pages.");
+        }
+        plan = new CallPlan(
+                name,
                 CallAddress.of(getCamelContext(), resourcePath, path, query),
                 headers(),
                 Map.copyOf(token),
                 new CallTerms(statuses(), timeLimit == null ? null : time("timeLimit", timeLimit)),
-                canHaveBody && !Boolean.FALSE.equals(body));
+                new CallPlan.Body(canHaveBody && !Boolean.FALSE.equals(body), contentType, accept),
+                "copyHeaders=false&httpMethod=" + method + "&okStatusCodeRange=" + okStatus.replace(" ", "")
+                        + "&followRedirects=" + followRedirects,
+                pages == null ? null : Pages.of(pages, items, pageParameter, pageLimit));
     }
 
     private void add(Map<String, MessageValue> values, String property, String parameter, @Nullable String written) {
@@ -206,19 +210,9 @@ public final class CallEndpoint extends DefaultEndpoint {
         return headers;
     }
 
-    Plan plan() {
-        return Objects.requireNonNull(plan);
-    }
-
-    /** The options of Camel's HTTP endpoint that makes the call. */
-    String options() {
-        return "copyHeaders=false&httpMethod=" + method + "&okStatusCodeRange=" + okStatus.replace(" ", "")
-                + "&followRedirects=" + followRedirects;
-    }
-
     @Override
     public Producer createProducer() {
-        return new CallProducer(this);
+        return new CallProducer(this, Objects.requireNonNull(plan));
     }
 
     @Override
@@ -345,5 +339,37 @@ public final class CallEndpoint extends DefaultEndpoint {
 
     public void setOrganisationChild(@Nullable String organisationChild) {
         this.organisationChild = organisationChild;
+    }
+
+    public @Nullable String getPages() {
+        return pages;
+    }
+
+    public void setPages(@Nullable String pages) {
+        this.pages = pages;
+    }
+
+    public @Nullable String getItems() {
+        return items;
+    }
+
+    public void setItems(@Nullable String items) {
+        this.items = items;
+    }
+
+    public @Nullable String getPageParameter() {
+        return pageParameter;
+    }
+
+    public void setPageParameter(@Nullable String pageParameter) {
+        this.pageParameter = pageParameter;
+    }
+
+    public int getPageLimit() {
+        return pageLimit;
+    }
+
+    public void setPageLimit(int pageLimit) {
+        this.pageLimit = pageLimit;
     }
 }

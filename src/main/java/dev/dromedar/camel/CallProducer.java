@@ -4,6 +4,7 @@ import dev.dromedar.camel.CallAddress.Target;
 import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.OAuthException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -16,17 +17,20 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.Message;
 import org.apache.camel.Producer;
 import org.apache.camel.http.base.HttpOperationFailedException;
 import org.apache.camel.support.DefaultMessage;
 import org.apache.camel.support.DefaultProducer;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.apache.camel.support.UnitOfWorkHelper;
 import org.apache.camel.support.service.ServiceHelper;
 import org.apache.hc.core5.http.ContentType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the calls of a {@link CallEndpoint}: the API's {@link ApiProcessor} sees to the token and marks the exchange, and
+ * Makes the calls of {@code api:}: the API's {@link ApiProcessor} sees to the token and marks the exchange, and
  * Camel's HTTP producer sends a message that holds what the endpoint names and nothing else. Thread-safe.
  */
 final class CallProducer extends DefaultProducer {
@@ -36,14 +40,14 @@ final class CallProducer extends DefaultProducer {
     private static final Set<String> LEFT_OUT =
             Set.of("www-authenticate", "content-length", "content-encoding", "transfer-encoding", "connection");
 
-    private final CallEndpoint endpoint;
+    private final CallPlan plan;
     private final CamelContext context;
     /** By the base address, which may change while this one lives. */
     private final Map<URI, Producer> producers = new ConcurrentHashMap<>();
 
-    CallProducer(CallEndpoint endpoint) {
+    CallProducer(Endpoint endpoint, CallPlan plan) {
         super(endpoint);
-        this.endpoint = endpoint;
+        this.plan = plan;
         this.context = endpoint.getCamelContext();
     }
 
@@ -62,20 +66,101 @@ final class CallProducer extends DefaultProducer {
     public void process(Exchange exchange) throws Exception {
         ApiProcessor api = api();
         try {
-            Message answer = first(exchange, api);
+            Map<String, @Nullable Object> token = new LinkedHashMap<>();
+            plan.token().forEach((property, value) -> token.put(property, value.text(exchange)));
+            Call call = mark(exchange, api, token);
+            Request request;
+            try {
+                request = request(exchange, token);
+            } catch (RefusedCall e) {
+                throw call.refused(exchange, e);
+            }
+            Message answer = send(exchange, call, request);
             take(exchange, answer);
+            if (plan.pages() != null) {
+                var items = new PageItems(
+                        plan.pages(),
+                        new Following(exchange, request),
+                        page(call, request.target(), answer, () -> {}));
+                exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+                    @Override
+                    public void onDone(Exchange done) {
+                        items.close();
+                    }
+                });
+                exchange.getIn().setBody(items);
+            }
         } catch (HttpOperationFailedException e) {
             throw failed(exchange, e);
         } catch (OAuthException | RefusedCall | IOException e) {
-            throw failed(exchange, api, e);
+            throw failed(exchange, e);
+        }
+    }
+
+    private static PageItems.Page page(Call call, Target target, Message answer, Runnable release) {
+        InputStream body = answer.getBody(InputStream.class);
+        return new PageItems.Page(
+                call.client().settings().baseAddress(),
+                target,
+                body == null ? InputStream.nullInputStream() : body,
+                answer.getHeaders(),
+                release);
+    }
+
+    /** Pages after the first: each is a call of its own, with its own token and proof, and an exchange that ends with it. */
+    private final class Following implements PageItems.Source {
+        private final Exchange whole;
+        private final Exchange template;
+        private final Request first;
+
+        Following(Exchange whole, Request first) {
+            this.whole = whole;
+            this.first = first;
+            this.template = whole.copy();
+            template.getIn().setBody(null);
+            template.removeProperty(ExchangePropertyKey.STREAM_CACHE_UNIT_OF_WORK);
+        }
+
+        @Override
+        public PageItems.Page page(Target target) {
+            Exchange exchange = template.copy();
+            exchange.getExchangeExtension().setUnitOfWork(null);
+            try {
+                Call call = mark(exchange, api(), first.token());
+                Message answer = send(exchange, call, new Request(target, first.headers(), first.body(), first.token()));
+                return CallProducer.page(call, target, answer, () -> release(exchange));
+            } catch (Exception e) {
+                throw failed(exchange, e);
+            }
+        }
+
+        @Override
+        public FailedCall stopped(Exception cause, int page, long items) {
+            FailedCall failure = (cause instanceof FailedCall known ? known : CallProducer.this.failed(whole, cause))
+                    .at(page, items);
+            whole.setProperty(Call.FAILURE, failure.getMessage());
+            return failure;
+        }
+
+        private FailedCall failed(Exchange exchange, Exception cause) {
+            release(exchange);
+            return cause instanceof HttpOperationFailedException status
+                    ? CallProducer.this.failed(exchange, status)
+                    : CallProducer.this.failed(exchange, cause);
+        }
+
+        /** Deletes what the page has spooled to disk. */
+        private void release(Exchange exchange) {
+            UnitOfWorkHelper.doneSynchronizations(
+                    exchange, exchange.getExchangeExtension().handoverCompletions());
         }
     }
 
     private ApiProcessor api() {
-        ApiProcessor api = context.getRegistry().lookupByNameAndType(endpoint.getName(), ApiProcessor.class);
+        ApiProcessor api = context.getRegistry().lookupByNameAndType(plan.api(), ApiProcessor.class);
         if (api == null) {
-            throw new RefusedCall("A call was refused: there is no API '" + endpoint.getName() + "' any more. Nothing was"
-                    + " sent. Define it with properties dromedar.api." + endpoint.getName() + ".*");
+            throw new RefusedCall("A call was refused: there is no API '" + plan.api() + "' any more. Nothing was"
+                    + " sent. Define it with properties dromedar.api." + plan.api() + ".*");
         }
         return api;
     }
@@ -84,32 +169,19 @@ final class CallProducer extends DefaultProducer {
         String known = exchange.getProperty(Call.FAILURE, String.class);
         String words = known != null
                 ? known
-                : endpoint.getName() + ": HTTP " + e.getStatusCode() + ", which okStatus=" + endpoint.getOkStatus()
+                : plan.api() + ": HTTP " + e.getStatusCode() + ", which okStatus=" + plan.terms().okStatus()
                         + " does not list.";
         exchange.setProperty(Call.FAILURE, words);
-        return FailedCall.of(endpoint.getName(), words, e);
+        return FailedCall.of(plan.api(), words, e);
     }
 
-    private FailedCall failed(Exchange exchange, ApiProcessor api, Exception e) {
+    private FailedCall failed(Exchange exchange, Exception e) {
         String known = exchange.getProperty(Call.FAILURE, String.class);
         String own = String.valueOf(e.getMessage());
-        String name = api.client().name() + ": ";
+        String name = plan.api() + ": ";
         String words = known != null ? known : own.startsWith(name) ? own : name + ForeignText.line(own);
         exchange.setProperty(Call.FAILURE, words);
-        return FailedCall.of(endpoint.getName(), words, e);
-    }
-
-    private Message first(Exchange exchange, ApiProcessor api) throws Exception {
-        Map<String, @Nullable Object> token = new LinkedHashMap<>();
-        endpoint.plan().token().forEach((property, value) -> token.put(property, value.text(exchange)));
-        Call call = mark(exchange, api, token);
-        Request request;
-        try {
-            request = request(exchange, token);
-        } catch (RefusedCall e) {
-            throw call.refused(exchange, e);
-        }
-        return send(exchange, call, request);
+        return FailedCall.of(plan.api(), words, e);
     }
 
     /** The properties hold for this call alone. */
@@ -120,14 +192,13 @@ final class CallProducer extends DefaultProducer {
             exchange.setProperty(property, value == null ? "" : value); // an empty one is refused, and says so
         });
         try {
-            return api.process(exchange, endpoint.plan().terms());
+            return api.process(exchange, plan.terms());
         } finally {
             before.forEach(exchange::setProperty);
         }
     }
 
     private Request request(Exchange exchange, Map<String, @Nullable Object> token) {
-        CallEndpoint.Plan plan = endpoint.plan();
         Target target = plan.address().of(exchange);
         Map<String, String> headers = new LinkedHashMap<>();
         for (String name : TRACE) {
@@ -142,13 +213,13 @@ final class CallProducer extends DefaultProducer {
                 headers.put(name, checked(name, text));
             }
         });
-        if (endpoint.getAccept() != null) {
-            headers.put("Accept", endpoint.getAccept());
+        if (plan.body().accept() != null) {
+            headers.put("Accept", plan.body().accept());
         }
-        Object body = plan.sendsBody() ? exchange.getIn().getBody() : null;
+        Object body = plan.body().sent() ? exchange.getIn().getBody() : null;
         if (body != null) {
-            String type = endpoint.getContentType() != null
-                    ? endpoint.getContentType()
+            String type = plan.body().type() != null
+                    ? plan.body().type()
                     : exchange.getIn().getHeader(Exchange.CONTENT_TYPE, String.class);
             if (type != null) {
                 headers.put(Exchange.CONTENT_TYPE, checked(Exchange.CONTENT_TYPE, type));
@@ -202,7 +273,7 @@ final class CallProducer extends DefaultProducer {
 
     private Producer producer(URI base) {
         return producers.computeIfAbsent(base, address -> {
-            Endpoint http = context.getEndpoint(address + "?" + endpoint.options());
+            Endpoint http = context.getEndpoint(address + "?" + plan.options());
             try {
                 Producer made = http.createProducer();
                 ServiceHelper.startService(http, made);
@@ -230,7 +301,7 @@ final class CallProducer extends DefaultProducer {
         if (!headers.containsKey(Exchange.CONTENT_TYPE)) {
             message.removeHeader(Exchange.CONTENT_TYPE);
         }
-        exchange.setProperty(CallEndpoint.ANSWER, headers);
+        exchange.setProperty(Call.ANSWER, headers);
         exchange.removeProperty(Call.FAILURE); // of a status that okStatus lists
     }
 

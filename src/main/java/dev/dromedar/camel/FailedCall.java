@@ -40,6 +40,7 @@ public final class FailedCall extends RuntimeException {
     private final @Nullable String errorCode;
     private final @Nullable String requestId;
     private final String advice;
+    private final int page;
 
     private FailedCall(
             String api,
@@ -57,6 +58,24 @@ public final class FailedCall extends RuntimeException {
         this.errorCode = word(problem.get("errorCode"));
         this.requestId = word(problem.get("requestId"));
         this.advice = advice;
+        this.page = 0;
+    }
+
+    private FailedCall(FailedCall same, int page, long items) {
+        super(same.getMessage() + " Stopped at page " + page + ", after " + items + " items.", same.getCause());
+        this.api = same.api;
+        this.status = same.status;
+        this.error = same.error;
+        this.title = same.title;
+        this.errorCode = same.errorCode;
+        this.requestId = same.requestId;
+        this.advice = same.advice;
+        this.page = page;
+    }
+
+    /** The same, of a page. */
+    FailedCall at(int failedPage, long items) {
+        return new FailedCall(this, failedPage, items);
     }
 
     static FailedCall of(String api, String message, HttpOperationFailedException failure) {
@@ -149,6 +168,11 @@ public final class FailedCall extends RuntimeException {
     /** {@code requestId} in the answer's JSON, for a question to the API's owner; null if it has none. */
     public @Nullable String getRequestId() {
         return requestId;
+    }
+
+    /** Which page could not be read, from 1; 0 for a call that reads no pages. */
+    public int getPage() {
+        return page;
     }
 
     /** What to do, as sentences; empty where the message itself says it. */
