@@ -160,6 +160,10 @@ final class AddressTemplate {
         if (scheme == null) {
             return "the message chooses the scheme, or the whole address." + WRITE_IT;
         }
+        if (ApiComponent.SCHEME.equals(scheme)) {
+            return "an address of '" + ApiComponent.SCHEME + ":' takes nothing of a message by its text. Write to: with"
+                    + " parameters, as path.id: \"${header.id}\" or query.q: \"${body}\".";
+        }
         if (CODE.contains(scheme)) {
             return "the message chooses what '" + scheme + ":' runs. Choose by a choice.";
         }

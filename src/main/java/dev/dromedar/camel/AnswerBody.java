@@ -110,7 +110,7 @@ final class AnswerBody implements ExecChainHandler {
             return chain.proceed(request, scope);
         }
         AnswerLimits limits = call.client().settings().answerLimits();
-        var time = CallTime.begin(limits.time(), clock, context);
+        var time = CallTime.begin(call.terms().within(limits.time()), clock, context);
         boolean followed = false;
         try {
             ClassicHttpResponse response = chain.proceed(request, scope);

@@ -33,6 +33,11 @@ public final class ApiProcessor implements Processor {
     /** @throws OAuthException if there is no token, or the message asks for what it may not; then nothing is sent */
     @Override
     public void process(Exchange exchange) {
+        process(exchange, CallTerms.USUAL);
+    }
+
+    /** As {@link #process(Exchange)}, for a call with terms of its own. */
+    Call process(Exchange exchange, CallTerms terms) {
         ApiClient client = this.client;
         exchange.getMessage().removeHeader("Authorization");
         exchange.getMessage().removeHeader("DPoP");
@@ -40,7 +45,7 @@ public final class ApiProcessor implements Processor {
         exchange.removeProperty(Call.MILLIS);
         exchange.removeProperty(Call.FAILURE);
         exchange.removeProperty(Call.CORRELATION);
-        var call = new Call(client, request(exchange));
+        var call = new Call(client, request(exchange), terms);
         long start = System.nanoTime();
         try {
             client.token(call.request(), new TokenTrace(exchange, client));
@@ -58,6 +63,11 @@ public final class ApiProcessor implements Processor {
             throw e;
         }
         call.mark(exchange);
+        return call;
+    }
+
+    ApiClient client() {
+        return client;
     }
 
     private TokenRequest request(Exchange exchange) {

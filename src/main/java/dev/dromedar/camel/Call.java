@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param client of the API
  * @param request what token to ask for
+ * @param terms what this call says otherwise than the API's properties
  */
-public record Call(ApiClient client, TokenRequest request) {
+record Call(ApiClient client, TokenRequest request, CallTerms terms) {
     /** Exchange property: the name of the API, for error handlers, logs and dead letters. */
     static final String API = "DromedarApi";
     /** Exchange property: how long the call took, in milliseconds, recovery included. */
@@ -29,6 +30,9 @@ public record Call(ApiClient client, TokenRequest request) {
      * alone. Absent when the call succeeded or was never made: then the exception's message is the sentence.
      */
     static final String FAILURE = "DromedarFailure";
+
+    /** Exchange property: the headers of the last answer to {@code api:}, a map whose names are read in any case. */
+    static final String ANSWER = "DromedarAnswer";
 
     private static final String MARK = "dromedar.call";
     private static final String SENT_BY = "dromedar.call.endpoint";

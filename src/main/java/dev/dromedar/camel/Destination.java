@@ -57,6 +57,17 @@ final class Destination extends DefaultEndpoint {
         }
     }
 
+    /** Sends there, by a producer of the endpoint. */
+    void send(Exchange exchange, Producer producer) throws Exception {
+        Object outer = exchange.getProperty(PROPERTY);
+        exchange.setProperty(PROPERTY, this);
+        try {
+            producer.process(exchange);
+        } finally {
+            exchange.setProperty(PROPERTY, outer);
+        }
+    }
+
     /** Not that of an HTTP endpoint, or Camel would take it apart and read it again. */
     @Override
     public String getEndpointKey() {

@@ -174,6 +174,9 @@ final class DynamicAddress extends ExpressionAdapter {
         if (address.contains("{{") || address.contains("}}") || address.contains("${")) {
             throw refused("it holds a placeholder or an expression");
         }
+        if (scheme.equals(ApiComponent.SCHEME)) {
+            throw refused("it calls an API");
+        }
         if (AddressTemplate.isCode(scheme)) {
             throw refused("it names what to run");
         }

@@ -1,5 +1,9 @@
 package dev.dromedar.camel;
 
+import dev.dromedar.oauth.ForeignText;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -18,6 +22,7 @@ import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RecipientListDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.RoutingSlipDefinition;
+import org.apache.camel.model.ToDefinition;
 import org.apache.camel.model.ToDynamicDefinition;
 import org.apache.camel.model.WireTapDefinition;
 import org.apache.camel.model.language.ExpressionDefinition;
@@ -166,6 +171,7 @@ public final class DynamicSteps implements ProcessorFactory {
 
     @Override
     public @Nullable Processor createProcessor(Route route, NamedNode definition) throws Exception {
+        refuseHyphens(definition);
         Source source = source(definition);
         boolean fixed = source == null
                 || !(definition instanceof ToDynamicDefinition || definition instanceof EnrichDefinition)
@@ -252,6 +258,26 @@ public final class DynamicSteps implements ProcessorFactory {
     private DynamicAddress instead(Route route, Source source, Expression written) {
         CamelContext context = route.getCamelContext();
         return new DynamicAddress(context, places, options, templates(context, source), written, source.delimiter());
+    }
+
+    /** Camel's YAML would make another name of it without a word. */
+    private static void refuseHyphens(NamedNode definition) throws IOException {
+        if (!(definition instanceof ToDefinition to)
+                || !String.valueOf(to.getUri()).startsWith(ApiComponent.SCHEME + ":")) {
+            return;
+        }
+        RouteDefinition route = ProcessorDefinitionHelper.getRoute(definition);
+        Resource file = route == null ? null : route.getResource();
+        if (file != null && file.getLocation().matches(".*\\.ya?ml")) {
+            try (InputStream content = file.getInputStream()) {
+                String fault = ApiComponent.hyphens(ForeignText.withoutComments(
+                        new String(content.readAllBytes(), StandardCharsets.UTF_8)));
+                if (fault != null) {
+                    throw new IllegalArgumentException(
+                            Objects.requireNonNullElse(Places.of((ProcessorDefinition<?>) definition), "") + ": " + fault);
+                }
+            }
+        }
     }
 
     /** A route of a file is not made: its author is there to mend it. One of Java code is looked at as it runs. */

@@ -145,7 +145,7 @@ final class RecoveryInterceptor implements ExecChainHandler {
             @Nullable String correlation) {
         String address = target == null ? null : target.shown();
         FailureKind kind = failure == null
-                ? FailureKind.ofStatus(status)
+                ? call.terms().failure(status)
                 : failure instanceof OAuthException
                         ? FailureKind.NO_TOKEN
                         : failure instanceof RefusedCall ? FailureKind.REFUSED_HERE : FailureKind.NETWORK;

@@ -167,6 +167,25 @@ final class RouteHeaders implements InterceptStrategy {
         return withheld;
     }
 
+    /** What is noted of an exchange's headers, to be put back by {@link #notes(Exchange, Object)}. */
+    static @Nullable Object notes(Exchange exchange) {
+        return exchange.getProperty(PROPERTY);
+    }
+
+    static void notes(Exchange exchange, @Nullable Object before) {
+        exchange.setProperty(PROPERTY, before);
+    }
+
+    /** Sets a header of a message, as a step of the route would that writes its value. */
+    static void set(Exchange exchange, String name, String value) {
+        exchange.getIn().setHeader(name, value);
+        if (isSpecial(name)) {
+            Map<String, Own> own = copy(own(exchange));
+            own.put(name, new Own(value, null));
+            exchange.setProperty(PROPERTY, own);
+        }
+    }
+
     /** Puts back what was withheld, for the route to read. */
     static void restore(Exchange exchange, Map<String, Object> withheld) {
         if (withheld.isEmpty()) {

@@ -6,6 +6,7 @@ import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RedeliveryPolicyDefinition;
 import org.apache.camel.spi.ExchangeFormatter;
 import dev.dromedar.camel.Places;
+import dev.dromedar.camel.FailedCall;
 import dev.dromedar.camel.RefusedCall;
 import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.NetworkFailure;
@@ -171,6 +172,7 @@ public final class FailureLog extends CamelLogger {
     private static boolean saysItself(Throwable failure) {
         return failure instanceof OAuthException
                 || failure instanceof RefusedCall
+                || failure instanceof FailedCall
                 || failure instanceof HttpOperationFailedException
                 || failure instanceof Error
                 || failure instanceof IOException network && NetworkFailure.isOfNetwork(network);

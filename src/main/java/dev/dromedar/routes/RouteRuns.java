@@ -1,5 +1,6 @@
 package dev.dromedar.routes;
 
+import dev.dromedar.camel.FailedCall;
 import dev.dromedar.camel.RefusedCall;
 import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.NetworkFailure;
@@ -170,7 +171,9 @@ public final class RouteRuns implements RoutePolicyFactory {
         if (failure == null) {
             return null;
         }
-        if (failure instanceof OAuthException || failure instanceof RefusedCall) {
+        if (failure instanceof OAuthException
+                || failure instanceof RefusedCall
+                || failure instanceof FailedCall) {
             return ForeignText.line(failure.getMessage());
         }
         if (failure instanceof CamelExecutionException && failure.getCause() instanceof Error error) {

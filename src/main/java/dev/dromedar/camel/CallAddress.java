@@ -1,0 +1,160 @@
+package dev.dromedar.camel;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Path and query of a call below its API's base address, as the route writes them: {@code records/{id}} with {@code path.id},
+ * and {@code query.changed}. A message fills in values; each is percent-encoded as a whole (RFC 3986 section 2), so that it
+ * stays in its segment of the path or its value of the query. Thread-safe.
+ */
+final class CallAddress {
+    private static final Pattern PLACE = Pattern.compile("\\{([^{}/]*+)}");
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,60}");
+
+    /** Texts, percent-encoded, and {@link MessageValue}s, in order. */
+    private final List<Object> path;
+
+    private final Map<String, List<MessageValue>> query;
+
+    private CallAddress(List<Object> path, Map<String, List<MessageValue>> query) {
+        this.path = path;
+        this.query = query;
+    }
+
+    /**
+     * Where one message goes.
+     *
+     * @param path empty, or begins with a slash
+     * @param query null for none
+     */
+    record Target(String path, @Nullable String query) {
+        /** With a parameter of the query in the place of those of its name. */
+        Target with(String parameter, String value) {
+            String name = AddressTemplate.encode(parameter);
+            StringBuilder other = new StringBuilder();
+            for (String pair : query == null ? new String[0] : query.split("&")) {
+                if (!pair.equals(name) && !pair.startsWith(name + "=")) {
+                    other.append(pair).append('&');
+                }
+            }
+            return new Target(path, other + name + '=' + AddressTemplate.encode(value));
+        }
+    }
+
+    /**
+     * @param written the path, without the slash before it
+     * @param paths values of {@code path.X} by X
+     * @param queries values of {@code query.X} by X; one may be a list
+     * @throws IllegalArgumentException for whatever does not fit together
+     */
+    static CallAddress of(
+            CamelContext context, String written, Map<String, Object> paths, Map<String, Object> queries) {
+        for (String segment : written.split("/", -1)) {
+            if (segment.equals(".") || segment.equals("..") || segment.contains("\\")) {
+                throw new IllegalArgumentException("the path leads elsewhere by '" + segment + "'. Write it without.");
+            }
+        }
+        if (written.contains("${") || written.contains("$simple{")) {
+            throw new IllegalArgumentException(
+                    "the path holds an expression. Write {id} in the path, and its value as the parameter path.id.");
+        }
+        List<Object> path = new ArrayList<>();
+        Set<String> unused = new TreeSet<>(paths.keySet());
+        Matcher places = PLACE.matcher(written);
+        int end = 0;
+        while (places.find()) {
+            String name = places.group(1);
+            Object value = paths.get(name);
+            if (!NAME.matcher(name).matches() || value == null) {
+                throw new IllegalArgumentException(
+                        "the path has {" + name + "}, and there is no parameter path." + name + ". Add it.");
+            }
+            unused.remove(name);
+            add(path, written.substring(end, places.start()));
+            path.add(MessageValue.of(context, "path." + name, value));
+            end = places.end();
+        }
+        add(path, written.substring(end));
+        if (!unused.isEmpty()) {
+            String name = unused.iterator().next();
+            throw new IllegalArgumentException(
+                    "there is a parameter path." + name + ", and the path has no {" + name + "}. Add it, or remove that.");
+        }
+        Map<String, List<MessageValue>> query = new LinkedHashMap<>();
+        queries.forEach((name, value) -> {
+            List<MessageValue> values = new ArrayList<>();
+            for (Object one : value instanceof List<?> many ? many : List.of(value)) {
+                values.add(MessageValue.of(context, "query." + name, one));
+            }
+            query.put(name, values);
+        });
+        return new CallAddress(List.copyOf(path), query);
+    }
+
+    private static void add(List<Object> path, String text) {
+        if (text.contains("{") || text.contains("}")) {
+            throw new IllegalArgumentException("the path has a brace without its other. Write {id}.");
+        }
+        if (!text.isEmpty()) {
+            try {
+                path.add(new URI(null, null, "/" + text, null).toASCIIString().substring(1));
+            } catch (URISyntaxException e) {
+                throw new IllegalArgumentException("the path '" + text + "' cannot be read.", e);
+            }
+        }
+    }
+
+    /**
+     * The address for one message.
+     *
+     * @throws RefusedCall if the message has nothing for a place in the path, or dots alone, or far too much
+     */
+    Target of(Exchange exchange) {
+        StringBuilder filled = new StringBuilder();
+        for (Object part : path) {
+            if (part instanceof MessageValue value) {
+                String text = value.text(exchange);
+                if (text == null || text.isEmpty()) {
+                    throw new RefusedCall("A call was refused: the message has no value for a place in its path, and"
+                            + " without it the address is another one. Nothing was sent. Check the message before the"
+                            + " call, for example by a filter.");
+                }
+                filled.append(AddressTemplate.encode(text));
+            } else {
+                filled.append(part);
+            }
+        }
+        for (String segment : filled.toString().split("/")) {
+            if (segment.equals(".") || segment.equals("..")) {
+                throw new RefusedCall("A call was refused: the message made a segment of its path '" + segment
+                        + "', which leads to another address. Nothing was sent.");
+            }
+        }
+        StringBuilder parameters = new StringBuilder();
+        query.forEach((name, values) -> {
+            for (MessageValue value : values) {
+                for (String text : value.texts(exchange)) {
+                    parameters
+                            .append(parameters.isEmpty() ? "" : "&")
+                            .append(AddressTemplate.encode(name))
+                            .append('=')
+                            .append(AddressTemplate.encode(text));
+                }
+            }
+        });
+        return new Target(
+                filled.isEmpty() ? "" : "/" + filled, parameters.isEmpty() ? null : parameters.toString());
+    }
+}

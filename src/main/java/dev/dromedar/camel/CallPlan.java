@@ -1,0 +1,31 @@
+package dev.dromedar.camel;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All of a call by {@code api:} that does not depend on the message. Thread-safe.
+ *
+ * @param api its name
+ * @param headers by name
+ * @param token by the exchange property that asks for it, see {@link PerMessage}
+ * @param options of Camel's HTTP endpoint that makes the call
+ * @param pages null if there is one answer
+ */
+record CallPlan(
+        String api,
+        CallAddress address,
+        Map<String, MessageValue> headers,
+        Map<String, MessageValue> token,
+        CallTerms terms,
+        Body body,
+        String options,
+        @Nullable Pages pages) {
+    /**
+     * What is sent and wanted.
+     *
+     * @param sent whether the message's body is
+     * @param type of that body; null for the message's own
+     */
+    record Body(boolean sent, @Nullable String type, @Nullable String accept) {}
+}

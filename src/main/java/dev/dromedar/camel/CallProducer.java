@@ -1,0 +1,313 @@
+package dev.dromedar.camel;
+
+import dev.dromedar.camel.CallAddress.Target;
+import dev.dromedar.oauth.ForeignText;
+import dev.dromedar.oauth.OAuthException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Endpoint;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
+import org.apache.camel.Message;
+import org.apache.camel.Producer;
+import org.apache.camel.http.base.HttpOperationFailedException;
+import org.apache.camel.support.DefaultMessage;
+import org.apache.camel.support.DefaultProducer;
+import org.apache.camel.support.SynchronizationAdapter;
+import org.apache.camel.support.UnitOfWorkHelper;
+import org.apache.camel.support.service.ServiceHelper;
+import org.apache.hc.core5.http.ContentType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the calls of {@code api:}: the API's {@link ApiProcessor} sees to the token and marks the exchange, and
+ * Camel's HTTP producer sends a message that holds what the endpoint names and nothing else. Thread-safe.
+ */
+final class CallProducer extends DefaultProducer {
+    /** W3C Trace Context, which Camel's tracer puts into the message. */
+    private static final String[] TRACE = {"traceparent", "tracestate"};
+    /** Of an answer: credentials, and what is of its connection alone. */
+    private static final Set<String> LEFT_OUT =
+            Set.of("www-authenticate", "content-length", "content-encoding", "transfer-encoding", "connection");
+
+    private final CallPlan plan;
+    private final CamelContext context;
+    /** By the base address, which may change while this one lives. */
+    private final Map<URI, Producer> producers = new ConcurrentHashMap<>();
+
+    CallProducer(Endpoint endpoint, CallPlan plan) {
+        super(endpoint);
+        this.plan = plan;
+        this.context = endpoint.getCamelContext();
+    }
+
+    /**
+     * All of a call that depends on the message.
+     *
+     * @param token exchange properties that ask for a token other than the usual
+     */
+    record Request(
+            Target target,
+            Map<String, String> headers,
+            @Nullable Object body,
+            Map<String, @Nullable Object> token) {}
+
+    @Override
+    public void process(Exchange exchange) throws Exception {
+        ApiProcessor api = api();
+        try {
+            Map<String, @Nullable Object> token = new LinkedHashMap<>();
+            plan.token().forEach((property, value) -> token.put(property, value.text(exchange)));
+            Call call = mark(exchange, api, token);
+            Request request;
+            try {
+                request = request(exchange, token);
+            } catch (RefusedCall e) {
+                throw call.refused(exchange, e);
+            }
+            Message answer = send(exchange, call, request);
+            take(exchange, answer);
+            if (plan.pages() != null) {
+                var items = new PageItems(
+                        plan.pages(),
+                        new Following(exchange, request),
+                        page(call, request.target(), answer, () -> {}));
+                exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+                    @Override
+                    public void onDone(Exchange done) {
+                        items.close();
+                    }
+                });
+                exchange.getIn().setBody(items);
+            }
+        } catch (HttpOperationFailedException e) {
+            throw failed(exchange, e);
+        } catch (OAuthException | RefusedCall | IOException e) {
+            throw failed(exchange, e);
+        }
+    }
+
+    private static PageItems.Page page(Call call, Target target, Message answer, Runnable release) {
+        InputStream body = answer.getBody(InputStream.class);
+        return new PageItems.Page(
+                call.client().settings().baseAddress(),
+                target,
+                body == null ? InputStream.nullInputStream() : body,
+                answer.getHeaders(),
+                release);
+    }
+
+    /** Pages after the first: each is a call of its own, with its own token and proof, and an exchange that ends with it. */
+    private final class Following implements PageItems.Source {
+        private final Exchange whole;
+        private final Exchange template;
+        private final Request first;
+
+        Following(Exchange whole, Request first) {
+            this.whole = whole;
+            this.first = first;
+            this.template = whole.copy();
+            template.getIn().setBody(null);
+            template.removeProperty(ExchangePropertyKey.STREAM_CACHE_UNIT_OF_WORK);
+        }
+
+        @Override
+        public PageItems.Page page(Target target) {
+            Exchange exchange = template.copy();
+            exchange.getExchangeExtension().setUnitOfWork(null);
+            try {
+                Call call = mark(exchange, api(), first.token());
+                Message answer = send(exchange, call, new Request(target, first.headers(), first.body(), first.token()));
+                return CallProducer.page(call, target, answer, () -> release(exchange));
+            } catch (Exception e) {
+                throw failed(exchange, e);
+            }
+        }
+
+        @Override
+        public FailedCall stopped(Exception cause, int page, long items) {
+            FailedCall failure = (cause instanceof FailedCall known ? known : CallProducer.this.failed(whole, cause))
+                    .at(page, items);
+            whole.setProperty(Call.FAILURE, failure.getMessage());
+            return failure;
+        }
+
+        private FailedCall failed(Exchange exchange, Exception cause) {
+            release(exchange);
+            return cause instanceof HttpOperationFailedException status
+                    ? CallProducer.this.failed(exchange, status)
+                    : CallProducer.this.failed(exchange, cause);
+        }
+
+        /** Deletes what the page has spooled to disk. */
+        private void release(Exchange exchange) {
+            UnitOfWorkHelper.doneSynchronizations(
+                    exchange, exchange.getExchangeExtension().handoverCompletions());
+        }
+    }
+
+    private ApiProcessor api() {
+        ApiProcessor api = context.getRegistry().lookupByNameAndType(plan.api(), ApiProcessor.class);
+        if (api == null) {
+            throw new RefusedCall("A call was refused: there is no API '" + plan.api() + "' any more. Nothing was"
+                    + " sent. Define it with properties dromedar.api." + plan.api() + ".*");
+        }
+        return api;
+    }
+
+    private FailedCall failed(Exchange exchange, HttpOperationFailedException e) {
+        String known = exchange.getProperty(Call.FAILURE, String.class);
+        String words = known != null
+                ? known
+                : plan.api() + ": HTTP " + e.getStatusCode() + ", which okStatus=" + plan.terms().okStatus()
+                        + " does not list.";
+        exchange.setProperty(Call.FAILURE, words);
+        return FailedCall.of(plan.api(), words, e);
+    }
+
+    private FailedCall failed(Exchange exchange, Exception e) {
+        String known = exchange.getProperty(Call.FAILURE, String.class);
+        String own = String.valueOf(e.getMessage());
+        String name = plan.api() + ": ";
+        String words = known != null ? known : own.startsWith(name) ? own : name + ForeignText.line(own);
+        exchange.setProperty(Call.FAILURE, words);
+        return FailedCall.of(plan.api(), words, e);
+    }
+
+    /** The properties hold for this call alone. */
+    private Call mark(Exchange exchange, ApiProcessor api, Map<String, @Nullable Object> token) {
+        Map<String, @Nullable Object> before = new LinkedHashMap<>();
+        token.forEach((property, value) -> {
+            before.put(property, exchange.getProperty(property));
+            exchange.setProperty(property, value == null ? "" : value); // an empty one is refused, and says so
+        });
+        try {
+            return api.process(exchange, plan.terms());
+        } finally {
+            before.forEach(exchange::setProperty);
+        }
+    }
+
+    private Request request(Exchange exchange, Map<String, @Nullable Object> token) {
+        Target target = plan.address().of(exchange);
+        Map<String, String> headers = new LinkedHashMap<>();
+        for (String name : TRACE) {
+            String value = exchange.getIn().getHeader(name, String.class);
+            if (value != null) {
+                headers.put(name, checked(name, value));
+            }
+        }
+        plan.headers().forEach((name, value) -> {
+            String text = value.text(exchange);
+            if (text != null) {
+                headers.put(name, checked(name, text));
+            }
+        });
+        if (plan.body().accept() != null) {
+            headers.put("Accept", plan.body().accept());
+        }
+        Object body = plan.body().sent() ? exchange.getIn().getBody() : null;
+        if (body != null) {
+            String type = plan.body().type() != null
+                    ? plan.body().type()
+                    : exchange.getIn().getHeader(Exchange.CONTENT_TYPE, String.class);
+            if (type != null) {
+                headers.put(Exchange.CONTENT_TYPE, checked(Exchange.CONTENT_TYPE, type));
+            }
+            body = body instanceof String text ? text.getBytes(charset(type)) : body;
+        }
+        return new Request(target, headers, body, token);
+    }
+
+    /** JSON and XML are UTF-8 where nothing else is said; Camel would take ISO-8859-1. */
+    private static Charset charset(@Nullable String type) {
+        Charset charset = type == null ? null : ContentType.parseLenient(type).getCharset();
+        return charset == null ? StandardCharsets.UTF_8 : charset;
+    }
+
+    /** A field value of visible ASCII characters and spaces (RFC 9110 section 5.5). */
+    private static String checked(String name, String value) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c < ' ' && c != '\t' || c > '~') {
+                throw new RefusedCall("A call was refused: the value of the header " + name + " has a line end, another"
+                        + " control or a character that is not ASCII. Nothing was sent. Check the message before the"
+                        + " call, or send it in the body.");
+            }
+        }
+        return value;
+    }
+
+    /** Sends one request, and leaves the message as it was. */
+    private Message send(Exchange exchange, Call call, Request request) throws Exception {
+        Message original = exchange.getIn();
+        Object notes = RouteHeaders.notes(exchange);
+        Message sent = new DefaultMessage(context);
+        sent.setBody(request.body());
+        exchange.setIn(sent);
+        try {
+            request.headers().forEach((name, value) -> RouteHeaders.set(exchange, name, value));
+            Producer producer = producer(call.client().settings().baseAddress());
+            new Destination(
+                            producer.getEndpoint(),
+                            request.target().path(),
+                            request.target().query())
+                    .send(exchange, producer);
+            return exchange.getMessage();
+        } finally {
+            exchange.setOut(null);
+            exchange.setIn(original);
+            RouteHeaders.notes(exchange, notes);
+        }
+    }
+
+    private Producer producer(URI base) {
+        return producers.computeIfAbsent(base, address -> {
+            Endpoint http = context.getEndpoint(address + "?" + plan.options());
+            try {
+                Producer made = http.createProducer();
+                ServiceHelper.startService(http, made);
+                return made;
+            } catch (Exception e) {
+                throw new IllegalStateException("Camel's HTTP producer cannot be made", e);
+            }
+        });
+    }
+
+    /** What a route needs of an answer. */
+    private void take(Exchange exchange, Message answer) {
+        Message message = exchange.getIn();
+        message.setBody(answer.getBody());
+        Map<String, Object> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        answer.getHeaders().forEach((name, value) -> {
+            String lower = name.toLowerCase(Locale.ROOT);
+            if (lower.startsWith("camel") || lower.equals("content-type")) {
+                message.setHeader(name, value);
+            }
+            if (!lower.startsWith("camel") && !LEFT_OUT.contains(lower) && !RouteHeaders.isCredential(name)) {
+                headers.put(name, value);
+            }
+        });
+        if (!headers.containsKey(Exchange.CONTENT_TYPE)) {
+            message.removeHeader(Exchange.CONTENT_TYPE);
+        }
+        exchange.setProperty(Call.ANSWER, headers);
+        exchange.removeProperty(Call.FAILURE); // of a status that okStatus lists
+    }
+
+    @Override
+    protected void doStop() {
+        producers.values().forEach(ServiceHelper::stopService);
+        producers.clear();
+    }
+}
