@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What SECURITY.md and the VEX document promise is proved by the tests that they name. */
 class SecurityDocumentTest {
-    private static final Pattern CITED = Pattern.compile("\\b([A-Z]\\w*(?:Test|IT))(?:\\.(\\w+))?");
+    private static final Pattern CITED = Pattern.compile("\\b([A-Z]\\w*(?:Test|IT))\\b(?:\\.(\\w+))?");
 
     private static final List<Class<? extends Annotation>> TESTS = List.of(Test.class, ParameterizedTest.class);
 
