@@ -260,11 +260,14 @@ final class AddressTemplate {
      */
     String plain(Exchange exchange) {
         StringBuilder address = new StringBuilder();
+        StringBuilder written = new StringBuilder();
         for (int i = 0; i < parts.size(); i++) {
             if (parts.get(i) instanceof String text) {
                 address.append(text);
+                written.append(text);
                 continue;
             }
+            written.append('x');
             String value = text(i, exchange);
             boolean option = address.indexOf("?") >= 0;
             String fault = value.contains("{{") || value.contains("}}")
@@ -275,7 +278,7 @@ final class AddressTemplate {
                                     ? "an option of the endpoint"
                                     : option && address.charAt(address.length() - 1) == '=' && refersTo(value)
                                             ? "a reference to an object"
-                                            : null;
+                                            : isAbsolute(address, value) ? "a folder of its own choice" : null;
             if (fault != null) {
                 throw new RefusedCall("A message was not sent to '" + scheme()
                         + ":', since what it fills in there could be" + " read as " + fault + ".");
@@ -291,7 +294,50 @@ final class AddressTemplate {
             throw new RefusedCall("A message was not sent to '" + scheme()
                     + ":', since what it fills in there could be read" + " as a placeholder.");
         }
+        if (climbs(whole) > climbs(written.toString())) {
+            throw new RefusedCall("A message was not sent to '" + scheme()
+                    + ":', since what it fills in there leads out of the folder that the route names, by '..'. Check the"
+                    + " message before, for example by a filter.");
+        }
         return whole;
+    }
+
+    /** Whether the text of a message begins the path, and begins it anew. */
+    private static boolean isAbsolute(CharSequence before, String value) {
+        String path = afterScheme(before.toString()).strip();
+        String start = decoded(value.substring(0, Math.min(value.length(), 20)).strip());
+        return !before.isEmpty()
+                && before.toString().indexOf(':') >= 0
+                && (path.isEmpty() || path.equals("//"))
+                && (start.startsWith("/") || start.startsWith("~") || start.indexOf(':') == 1);
+    }
+
+    /** How many segments of the path lead upwards, in whichever spelling a component reads. */
+    private static int climbs(String address) {
+        int query = address.indexOf('?');
+        int climbs = 0;
+        for (String segment :
+                decoded(afterScheme(query < 0 ? address : address.substring(0, query))).split("/")) {
+            if (segment.strip().equals("..")) {
+                climbs++;
+            }
+        }
+        return climbs;
+    }
+
+    private static String afterScheme(String address) {
+        return address.substring(address.indexOf(':') + 1);
+    }
+
+    /** Camel decodes the path of an address once. */
+    private static String decoded(String path) {
+        return path.toLowerCase(Locale.ROOT)
+                .replace("%2e", ".")
+                .replace("%2f", "/")
+                .replace("%3a", ":")
+                .replace("%5c", "/")
+                .replace("%7e", "~")
+                .replace('\\', '/');
     }
 
     /** Whether an option's value names an object, or is taken as it stands, by Camel's rules. */

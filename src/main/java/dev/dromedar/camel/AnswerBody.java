@@ -12,14 +12,18 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.zip.GZIPInputStream;
 import org.apache.camel.Exchange;
+import org.apache.camel.support.GZIPHelper;
 import org.apache.hc.client5.http.ClientProtocolException;
 import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.classic.ExecChainHandler;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.io.entity.HttpEntityWrapper;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
@@ -117,7 +121,7 @@ final class AnswerBody implements ExecChainHandler {
             if (response.getCode() / 100 == 3 && response.getCode() != 304) {
                 moved(context, exchange);
             }
-            HttpEntity entity = response.getEntity();
+            HttpEntity entity = unzipped(response, exchange);
             if (entity != null) {
                 long most = limits.size(response.getCode());
                 var body = new Followed(entity, most, time, exchange, context.removeAttribute(ENDED));
@@ -142,6 +146,50 @@ final class AnswerBody implements ExecChainHandler {
                 time.stop();
                 tell(context);
             }
+        }
+    }
+
+    /**
+     * Where HttpClient does not decode ({@code contentCompressionDisabled=true}), Camel unzips what the limit would no longer
+     * see: it is done here, below the limit.
+     */
+    private static @Nullable HttpEntity unzipped(ClassicHttpResponse response, Exchange exchange) {
+        HttpEntity entity = response.getEntity();
+        Header encoding = response.getFirstHeader(HttpHeaders.CONTENT_ENCODING);
+        if (entity == null
+                || encoding == null
+                || !GZIPHelper.isGzip(encoding.getValue())
+                || exchange.getProperty(Exchange.SKIP_GZIP_ENCODING, false, Boolean.class)) {
+            return entity;
+        }
+        response.removeHeaders(HttpHeaders.CONTENT_ENCODING);
+        response.removeHeaders(HttpHeaders.CONTENT_LENGTH);
+        return new Unzipped(entity);
+    }
+
+    private static final class Unzipped extends HttpEntityWrapper {
+        private @Nullable InputStream content;
+
+        Unzipped(HttpEntity packed) {
+            super(packed);
+        }
+
+        @Override
+        public InputStream getContent() throws IOException {
+            if (content == null) {
+                content = new GZIPInputStream(super.getContent());
+            }
+            return content;
+        }
+
+        @Override
+        public long getContentLength() {
+            return -1;
+        }
+
+        @Override
+        public @Nullable String getContentEncoding() {
+            return null;
         }
     }
 

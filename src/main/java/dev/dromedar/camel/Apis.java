@@ -151,6 +151,7 @@ public final class Apis extends ServiceSupport {
     }
 
     static Apis install(CamelContext context, Time time) {
+        GuardedSimple.install(context);
         context.getRegistry().bind(RunSummary.NAME, new RunSummary());
         CaughtErrors.install(context);
         Plan plan = plan(context);

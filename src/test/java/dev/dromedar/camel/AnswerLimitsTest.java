@@ -155,6 +155,24 @@ class AnswerLimitsTest {
         assertThat(worker.seen("partner").calls().failed()).isEqualTo(1);
     }
 
+    /** Camel would unzip it above the limit. */
+    @Test
+    void aBombIsCutThoughTheEndpointLeavesDecodingToCamel() throws Exception {
+        answers.add(zipped(1, 50_000_000));
+        limited("answer-size", "5MB")
+                .route(
+                        "raw",
+                        "process: {ref: partner}",
+                        "to: \"" + api.uri() + "/base/x?contentCompressionDisabled=true\"")
+                .start();
+
+        Exchange failed = worker.send("raw");
+
+        assertThat(failed.getException()).isInstanceOf(AnswerLimitExceeded.class).hasMessageContaining("answer-size");
+        assertThat(worker.seen("partner").calls().failed()).isEqualTo(1);
+        assertThat(worker.send("raw").getMessage().getBody(String.class)).isEqualTo("fine");
+    }
+
     static Stream<Arguments> slow() {
         String head = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n";
         return Stream.of(

@@ -12,6 +12,7 @@ import java.util.Properties;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
 import org.apache.camel.spi.PropertiesFunction;
 import org.apache.camel.support.DefaultRegistry;
 import org.apache.camel.support.ResourceHelper;
@@ -130,7 +131,7 @@ class GuardedPropertiesTest {
                 "${exchange.context.getPropertiesComponent}",
             })
     void makesNoExpressionThatReadsASecret(String expression) {
-        for (String language : List.of("simple", "simple-no-file")) {
+        for (String language : List.of("simple", "simple-no-file", "file")) {
             assertThatThrownBy(() -> context.resolveLanguage(language).createExpression(expression))
                     .hasMessageNotContaining(SECRET)
                     .isInstanceOf(SecretRefused.class);
@@ -229,5 +230,32 @@ class GuardedPropertiesTest {
 
         assertThatThrownBy(() -> context.resolvePropertyPlaceholders("{{from.file}}"))
                 .isInstanceOf(SecretRefused.class);
+    }
+
+    /** A context that was there before has Camel's own language, which would read the process's environment. */
+    @Test
+    void holdsForExpressionsInAnEmbeddersContextToo() throws Exception {
+        try (var embedder = new DefaultCamelContext()) {
+            var properties = new Properties();
+            properties.setProperty("dromedar.api.orders.profile", "oauth2");
+            properties.setProperty("dromedar.api.orders.base-address", "https://api.example.no");
+            properties.setProperty("dromedar.api.orders.authority", "https://authority.example.no");
+            properties.setProperty("dromedar.api.orders.client-id", "worker");
+            properties.setProperty("dromedar.api.orders.client-secret", "{{sys:orders.by.dash-d}}");
+            embedder.getPropertiesComponent().setInitialProperties(properties);
+
+            Apis.install(embedder);
+
+            for (String language : List.of("simple", "simple-no-file", "file")) {
+                assertThatThrownBy(
+                                () -> embedder.resolveLanguage(language).createExpression("${sys:orders.by.dash-d}"))
+                        .isInstanceOf(SecretRefused.class)
+                        .hasMessageNotContaining(SECRET);
+                assertThat(embedder.resolveLanguage(language)
+                                .createExpression("${sys.java.version}")
+                                .evaluate(new DefaultExchange(embedder), String.class))
+                        .isEqualTo(System.getProperty("java.version"));
+            }
+        }
     }
 }

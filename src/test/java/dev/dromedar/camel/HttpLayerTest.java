@@ -2,11 +2,14 @@ package dev.dromedar.camel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.dromedar.RawServer;
 import dev.dromedar.sandbox.Header;
 import dev.dromedar.sandbox.NonceUse;
 import dev.dromedar.sandbox.Request;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -14,6 +17,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.http.base.HttpOperationFailedException;
@@ -86,6 +90,35 @@ class HttpLayerTest {
         assertThat(names)
                 .containsExactly(
                         "Accept-Encoding", "Authorization", "Connection", "Host", "trigger", "User-Agent", "X-Asked");
+    }
+
+    /** Whoever decodes, it is done once: HttpClient within a call's limits, or Camel where the endpoint wants it so. */
+    @ParameterizedTest(name = "marked {0}, contentCompressionDisabled {1}")
+    @CsvSource({"false, false", "false, true", "true, false", "true, true"})
+    void aZippedAnswerHasItsDecodedBody(boolean marked, boolean disabled) throws Exception {
+        var zipped = new ByteArrayOutputStream();
+        try (var out = new GZIPOutputStream(zipped)) {
+            out.write("blåbær".getBytes(StandardCharsets.UTF_8));
+        }
+        String head = "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Encoding: gzip\r\n"
+                + "Content-Length: " + zipped.size() + "\r\n\r\n";
+        try (var api = new RawServer(request -> RawServer.bytes(head, zipped.toByteArray()));
+                var authority = new RawServer(request ->
+                        RawServer.answer(200, "Content-Type: application/json\r\n", ApiConnectionsTest.TOKEN))) {
+            worker.api("partner", api.uri() + "/base", authority.uri() + "/token");
+            String to = "to: \"" + api.uri() + "/base/x?contentCompressionDisabled=" + disabled + '"';
+            if (marked) {
+                worker.route("call", "process: {ref: partner}", to);
+            } else {
+                worker.route("call", to);
+            }
+            worker.start();
+
+            Exchange answer = worker.send("call");
+
+            assertThat(answer.getException()).isNull();
+            assertThat(answer.getMessage().getBody(String.class)).isEqualTo("blåbær");
+        }
     }
 
     @Test

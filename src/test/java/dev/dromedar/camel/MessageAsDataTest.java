@@ -8,6 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.api.io.TempDir;
+import java.nio.file.Path;
+import java.nio.file.Files;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
@@ -604,5 +608,49 @@ public class MessageAsDataTest {
 
             assertThat(failing.received().get(0).head()).startsWith("GET /base/x?id=1%26httpMethod%3DDELETE HTTP");
         }
+    }
+
+    /** A folder that the route names is not left, in whatever spelling; what only looks like it is a name like any other. */
+    @ParameterizedTest
+    @CsvSource({
+        "/in/,     ../evil,         false",
+        "/in/,     a/../../evil,    false",
+        "/in/,     %2e%2E/evil,     false",
+        "/in/,     ..%2Fevil,       false",
+        "/in/,     ..\\evil,        false",
+        "/in/.,    ./evil,          false",
+        "/in/,     evil/..,         false",
+        "/in/,     ..evil,          true",
+        "/in/,     a..b/c...d,      true",
+        "/in/../,  evil,            true",
+    })
+    void aMessageLeavesNoFolderOfTheRoutes(String route, String body, boolean written, @TempDir Path folder)
+            throws Exception {
+        Files.createDirectory(folder.resolve("in"));
+        worker.route("call", "toD: \"file:" + folder + route + "${body}?fileName=x\"")
+                .start();
+
+        Exchange sent = worker.send("call", body);
+
+        if (written) {
+            assertThat(sent.getException()).isNull();
+            assertThat(folder.resolve(route.substring(1) + body + "/x")).exists();
+        } else {
+            assertThat(sent.getException()).isInstanceOf(RefusedCall.class).hasMessageContaining("folder");
+            try (var files = Files.walk(folder)) {
+                assertThat(files.filter(Files::isRegularFile)).isEmpty();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "%2F", "//", "\\", "~"})
+    void aMessageChoosesNoFolderOfItsOwn(String start, @TempDir Path folder) throws Exception {
+        worker.route("call", "toD: \"file:${body}?fileName=x\"").start();
+
+        Exchange sent = worker.send("call", start + folder.toString().substring(1) + "/evil");
+
+        assertThat(sent.getException()).isInstanceOf(RefusedCall.class).hasMessageContaining("folder");
+        assertThat(folder).isEmptyDirectory();
     }
 }
