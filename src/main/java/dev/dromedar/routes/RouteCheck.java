@@ -1,5 +1,6 @@
 package dev.dromedar.routes;
 
+import dev.dromedar.camel.CallEndpoint;
 import dev.dromedar.camel.DynamicSteps;
 import dev.dromedar.camel.GuardedSimple;
 import dev.dromedar.camel.Places;
@@ -341,7 +342,10 @@ final class RouteCheck implements AutoCloseable {
                     checkAddress(file, step, dynamic.getUri(), false);
                 }
             } else if (step instanceof EndpointRequiredDefinition sends && sends.getEndpointUri() != null) {
-                checkAddress(file, step, sends.getEndpointUri(), false);
+                String address = checkAddress(file, step, sends.getEndpointUri(), false);
+                if (address != null && camel.hasEndpoint(address) instanceof CallEndpoint call) {
+                    used.add(call.getName());
+                }
             }
         }
         return used;
