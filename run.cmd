@@ -16,5 +16,5 @@ if errorlevel 1 (
 if defined JAVA_HOME (set "JAVA=%JAVA_HOME%\bin\java") else (set "JAVA=java")
 for %%F in ("%JAR%") do set "CLASSES=%JAR%;%%~dpFlib\*"
 if exist "lib" set "CLASSES=%CLASSES%;lib\*"
-"%JAVA%" --enable-native-access=ALL-UNNAMED -XX:CompileThresholdScaling=2 -XX:+ExitOnOutOfMemoryError %JAVA_OPTS% -cp "%CLASSES%" dev.dromedar.Dromedar %*
+"%JAVA%" -Dfile.encoding=UTF-8 --enable-native-access=ALL-UNNAMED -XX:CompileThresholdScaling=2 -XX:+ExitOnOutOfMemoryError %JAVA_OPTS% -cp "%CLASSES%" dev.dromedar.Dromedar %*
 exit /b %errorlevel%

@@ -94,7 +94,7 @@ class RoutesCommandTest {
 
         Terminal.Said said = new Terminal(folder).run("routes");
 
-        assertThat(said.out()).startsWith("Startup failed with one error:").contains("camel.main.nosuch: ");
+        assertThat(said.out()).contains("application.properties:1: camel.main.nosuch: ", "One fault.");
         assertThat(said.err()).doesNotContain("\tat ");
         assertThat(said.status()).isEqualTo(1);
     }
@@ -108,10 +108,86 @@ class RoutesCommandTest {
         assertThat(routes().text()).startsWith("There is no route file");
 
         file("errors.yaml", "- routeConfiguration:\n    id: errors\n");
-        assertThat(routes())
-                .isEqualTo(new Said(
-                        1,
-                        "There is no route in the files of routes/, so the worker does not start. Add one."
-                                + System.lineSeparator()));
+        assertThat(routes().text())
+                .startsWith("There is no route in the route files, so the worker does not start. Add one.");
+        assertThat(routes().status()).isEqualTo(1);
+    }
+
+    @Test
+    void reportsFaultsOfSettingsAndRoutesTogether() throws IOException {
+        Files.writeString(folder.resolve("application.properties"), """
+                greeting = hello
+
+                dromedar.api.orders.base-addres = https://api.example.no
+                camel.main.shutdownTimout = 5
+                """);
+        file("a.yaml", """
+                - route:
+                    id: a
+                    from:
+                      uri: timer:a
+                      steps:
+                        - log: "${bodi}"
+                """);
+
+        Said said = routes();
+
+        assertThat(said.text())
+                .contains("application.properties:3: dromedar.api.orders.base-addres: unknown key. Did you mean")
+                .contains("application.properties:4: camel.main.shutdownTimout: unknown key. Did you mean"
+                        + " camel.main.shutdownTimeout?")
+                .contains("a.yaml:6: the expression cannot be read: the language simple has no function 'bodi'.")
+                .doesNotContain("\tat ");
+        assertThat(said.status()).isEqualTo(1);
+    }
+
+    @Test
+    void readsTheFilesAndTheProfileThatTheWorkerReads() throws IOException {
+        Files.writeString(
+                folder.resolve("application.properties"),
+                "camel.main.profile = prod\nperiod = 1000\ncamel.main.routesIncludePattern = file:" + routes
+                        + "/**/*.yaml\n");
+        Files.writeString(folder.resolve("application-prod.properties"), "period = 2000\n");
+        Files.createDirectories(routes.resolve("sub"));
+        file("sub/inner.yaml", """
+                - route:
+                    id: inner
+                    from:
+                      uri: timer:a?period={{period}}
+                      steps: [{log: x}]
+                """);
+        file("left.yml", "- route: {}\n");
+
+        Said said = routes();
+
+        assertThat(said.text())
+                .contains("inner ", "every 2s", "1 route in 1 file.")
+                .contains("Warning: " + routes.resolve("left.yml") + ": is not read.");
+        assertThat(said.status()).isZero();
+    }
+
+    @Test
+    void validateWritesOneJsonObjectWithLineAndColumn() throws IOException {
+        Files.createFile(folder.resolve("application.properties"));
+        file("a.yaml", """
+                - route:
+                    id: a
+                    from:
+                      uri: timer:a
+                      steps:
+                        - proces: {ref: x}
+                """);
+
+        Terminal.Said said = new Terminal(folder).run("validate", "--json");
+
+        var answer = new com.fasterxml.jackson.databind.ObjectMapper().readTree(said.out());
+        assertThat(answer.path("well").asBoolean()).isFalse();
+        assertThat(answer.path("faults")).hasSize(1);
+        assertThat(answer.at("/faults/0/file").asText()).endsWith("a.yaml");
+        assertThat(answer.at("/faults/0/line").asInt()).isEqualTo(6);
+        assertThat(answer.at("/faults/0/column").asInt()).isEqualTo(11);
+        assertThat(answer.at("/faults/0/message").asText())
+                .isEqualTo("there is no step 'proces'. Did you mean 'process'?");
+        assertThat(said.status()).isEqualTo(1);
     }
 }

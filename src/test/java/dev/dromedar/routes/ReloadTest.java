@@ -58,6 +58,7 @@ class ReloadTest {
             @Override
             public void configure(CamelContext context) {
                 Dromedar.install(context);
+                RouteIds.install(context);
                 Operations operations = context.hasService(Operations.class);
                 reload = Reload.install(
                         context, context.hasService(Apis.class), operations.routes(), operations::refresh, patterns);
@@ -82,7 +83,7 @@ class ReloadTest {
         long tokens = sandbox.duende().seen().accepted();
         Map<String, Edit> edits = new LinkedHashMap<>();
         edits.put(
-                "routes/orders.yaml:3: cannot be read",
+                "routes/orders.yaml:3: the indentation does not fit",
                 () -> Files.writeString(route("orders"), "- route:\n    id: orders\n   from: [\n"));
         edits.put(
                 "orders.yaml",
@@ -115,8 +116,7 @@ class ReloadTest {
                         route("orders"),
                         route.replace("uri: direct:orders", "uri: quartz:x\n      parameters: {cron: soon}")));
         edits.put(
-                "routes/orders.yaml:1: the new routes could not be started, and the old are back: Failed to"
-                        + " start route: orders because: Multiple consumers",
+                "takes from 'direct:other' too, and only one can",
                 () -> Files.writeString(route("orders"), route.replace("direct:orders", "direct:other")));
         edits.put(
                 "application.properties:5: dromedar.api.orders.client-idd: unknown key. Did you mean",
@@ -131,7 +131,7 @@ class ReloadTest {
                 "four hexadecimal digits",
                 () -> Files.writeString(site.resolve("application.properties"), good + "path = C:\\users\\x\n"));
         edits.put("application.properties is gone", () -> Files.delete(site.resolve("application.properties")));
-        edits.put("Unable to parse resource", () -> Files.writeString(route("orders"), "# nothing yet\n"));
+        edits.put("holds no route, since it is empty", () -> Files.writeString(route("orders"), "# nothing yet\n"));
         edits.put("no route file left", () -> {
             Files.delete(route("orders"));
             Files.delete(route("other"));
@@ -213,6 +213,104 @@ class ReloadTest {
 
         assertThat(call("greet")).isEqualTo("good day");
         assertThat(sandbox.duende().seen().accepted()).isLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void aRouteWithoutIdIsTheSameThroughEditsOfOthersAndOfItself() throws Exception {
+        Files.writeString(route("first"), withoutId("first", "one"));
+        Files.writeString(route("second"), withoutId("second", "one"));
+        look();
+        Files.writeString(route("first"), withoutId("first", "two"));
+        look();
+        writeRoute("orders", "orders", "two");
+        look();
+
+        assertThat(faults()).isEmpty();
+        assertThat(call("first")).isEqualTo("two");
+        assertThat(call("second")).isEqualTo("one");
+        assertThat(context().getRoutes())
+                .extracting(org.apache.camel.Route::getRouteId)
+                .containsExactlyInAnyOrder("orders", "other", "first-yaml", "second-yaml");
+
+        Files.delete(route("first"));
+        look();
+
+        assertThat(faults()).isEmpty();
+        assertThat(context().getRoute("first-yaml")).isNull();
+        assertThat(call("second")).isEqualTo("one");
+    }
+
+    @Test
+    void editsOfATemplateReachTheRoutesMadeOfIt() throws Exception {
+        Files.writeString(route("template"), template("one"));
+        Files.writeString(route("use"), use("a"));
+        look();
+        assertThat(faults()).isEmpty();
+        assertThat(call("a")).isEqualTo("one");
+
+        Files.writeString(route("template"), template("two"));
+        look();
+        assertThat(faults()).isEmpty();
+        assertThat(call("a")).isEqualTo("two");
+
+        Files.writeString(route("use"), use("b"));
+        look();
+        assertThat(faults()).isEmpty();
+        assertThat(call("b")).isEqualTo("two");
+        assertThat(context().getRoute("made-a")).isNull();
+
+        Files.delete(route("use"));
+        Files.delete(route("template"));
+        look();
+        assertThat(faults()).isEmpty();
+        assertThat(context().getRoutes())
+                .extracting(org.apache.camel.Route::getRouteId)
+                .containsExactlyInAnyOrder("orders", "other");
+    }
+
+    @Test
+    void anEditThatCamelCannotTakeBackIsRejectedWithItsReason() throws Exception {
+        Files.writeString(route("intercept"), """
+                - interceptSendToEndpoint:
+                    uri: "http:*"
+                    steps: [{log: "sends"}]
+                """);
+        look();
+
+        assertThat(faults())
+                .singleElement()
+                .asString()
+                .contains("intercept.yaml: interceptSendToEndpoint applies to the routes of all files")
+                .contains("Restart the worker");
+        assertThat(call("orders")).isEqualTo("one");
+    }
+
+    private static String withoutId(String name, String answer) {
+        return """
+                - from:
+                    uri: direct:%s
+                    steps: [{setBody: {constant: "%s"}}]
+                """.formatted(name, answer);
+    }
+
+    private static String template(String answer) {
+        return """
+                - routeTemplate:
+                    id: maker
+                    parameters: [{name: place}]
+                    from:
+                      uri: "direct:{{place}}"
+                      steps: [{setBody: {constant: "%s"}}]
+                """.formatted(answer);
+    }
+
+    private static String use(String place) {
+        return """
+                - templatedRoute:
+                    routeTemplateRef: maker
+                    routeId: made-%1$s
+                    parameters: [{name: place, value: %1$s}]
+                """.formatted(place);
     }
 
     @Test

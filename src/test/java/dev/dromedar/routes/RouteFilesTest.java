@@ -296,23 +296,24 @@ class RouteFilesTest {
                 .containsExactly(
                         "a-unknown-api.yaml:6: there is no API 'ordres'. Did you mean 'orders'?",
                         "a-unknown-api.yaml:7: there is no component 'htps' for the address 'htps:api.example.no/x'."
-                                + " Did you mean 'https:'? Otherwise put the jar camel-htps into lib/.",
+                                + " Did you mean 'https:'? Run './run add camel-htps', or correct the name.",
                         "a-unknown-api.yaml:8: there is no property 'dromedar.api.orders.base-adress'."
                                 + " Did you mean 'dromedar.api.orders.base-address'?",
                         "a-unknown-api.yaml:9: there is no API 'nothing-like-it'. Use one of: health-records, orders.",
-                        "b-not-yaml.yaml:4: cannot be read: expected the node content, but found '<stream end>'.",
-                        "c-unknown-step.yaml:6: cannot be read: Unknown node id: proces.",
-                        "d-unknown-option.yaml:4: the address 'quartz:d' is not good:"
+                        "b-not-yaml.yaml:4: the bracket '[' that opens in line 3 is not closed, or a comma is missing.",
+                        "c-unknown-step.yaml:6: there is no step 'proces'. Did you mean 'process'?",
+                        "d-unknown-option.yaml:4: the address 'quartz:d' is not valid:"
                                 + " it has options that are not known there: croon.",
                         "e-not-xml.xml:5: cannot be read:"
                                 + " end tag name </route> must match start tag name <to> from line 4.",
-                        "f-bad-expression.yaml:7: the expression cannot be read: Unknown function: nonsense.here.",
+                        "f-bad-expression.yaml:7: the expression cannot be read: the language simple has no function"
+                                + " 'nonsense.here'.",
                         "g-twice.yaml:1: the route id 'a' is taken by "
                                 + folder.resolve("a-unknown-api.yaml:1. Give each its own.")
                                         .getFileName(),
-                        "g-twice.yaml:6: the route cannot be built: No bean could be found in the registry for:"
-                                + " noSuchBean.",
-                        "h-empty.xml: holds no route. Its outermost element must be a route, or a list of them.",
+                        "g-twice.yaml:6: there is no bean 'noSuchBean'. Define it under 'beans', or correct the name.",
+                        "h-empty.xml: holds no route. Its outermost element must be a route, or a list of them, each with"
+                                + " '- ' before it.",
                         "i-unknown-element.xml:4: cannot be read:"
                                 + " Unexpected element '{http://camel.apache.org/schema/xml-io}proces'.",
                         "j-bad-cron.yaml:4: the schedule cron '0/5 x * * * ?' cannot be read. Write seconds, minutes,"
