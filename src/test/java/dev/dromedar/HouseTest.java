@@ -30,7 +30,7 @@ class HouseTest {
             Map.entry("settings", Set.of("keys", "oauth", "letters", "cluster")),
             Map.entry("camel", Set.of("keys", "oauth", "settings", "letters", "cluster")),
             Map.entry("routes", Set.of("oauth", "settings", "letters", "camel")),
-            Map.entry("ops", Set.of("oauth", "letters", "cluster", "camel", "routes")),
+            Map.entry("ops", Set.of("keys", "oauth", "letters", "cluster", "camel", "routes")),
             Map.entry("spring", Set.of("oauth", "camel", "ops", "")),
             Map.entry(
                     "cli",
