@@ -147,6 +147,18 @@ public final class ClusteredJobs extends JobStoreTX {
         }
     }
 
+    /** Of a connection that is closed nothing is left to be rolled back, and what broke it is reported. */
+    @Override
+    protected void rollbackConnection(@Nullable Connection connection) {
+        try {
+            if (connection != null && !connection.isClosed()) {
+                super.rollbackConnection(connection);
+            }
+        } catch (SQLException e) {
+            super.rollbackConnection(connection);
+        }
+    }
+
     /** Every other node is suspected; {@link #findFailedInstances} asks the database. */
     @Override
     protected long calcFailedIfAfter(SchedulerStateRecord record) {

@@ -42,18 +42,16 @@ final class Database implements SqlDatabase, AutoCloseable {
     private static final String NOT_GRANTED = "42501";
 
     /**
-     * Limits that the server enforces on each session, since a node that is frozen or cut off cannot. Whoever waits for a lock
-     * gives up sooner than one who holds it and says nothing is cut: so of all that such a node has in the queue for Quartz's
-     * lock at most one gets it, and no other node waits longer than the sum of both, {@link #LONGEST_HOLD}. Sessions that are
-     * open and idle end too; a living node uses each of its own every half minute (PostgreSQL documentation, Client Connection
-     * Defaults, and Connections and Authentication).
+     * Limits that the server enforces on each session, since a node that is frozen or cut off cannot. Who waits for a lock gives
+     * up sooner than one who holds it and says nothing is cut. A row's lock is waited for twice, in the queue for it and at its
+     * head, each with the limit anew; hence less than half. So of all that such a node has in the queue for Quartz's lock at
+     * most one gets it, and it keeps the others from firing for 7 s. Sessions that are open and idle end too; a living node uses
+     * each of its own every half minute (PostgreSQL documentation, Client Connection Defaults, and Connections and
+     * Authentication).
      */
-    private static final String LIMITS = "SET lock_timeout = '4s'; SET idle_in_transaction_session_timeout = '6s';"
+    private static final String LIMITS = "SET lock_timeout = '3s'; SET idle_in_transaction_session_timeout = '7s';"
             + " SET statement_timeout = '12s'; SET idle_session_timeout = '75s'; SET tcp_user_timeout = '10s';"
             + " SET tcp_keepalives_idle = '5s'; SET tcp_keepalives_interval = '2s'; SET tcp_keepalives_count = 3";
-
-    /** How long a node that is frozen or cut off can keep the others from firing. */
-    static final Duration LONGEST_HOLD = Duration.ofSeconds(10);
 
     private final ClusterSettings settings;
     private final HikariDataSource connections;
