@@ -1,5 +1,7 @@
 package dev.dromedar.camel;
 
+import dev.dromedar.settings.PropertiesEncoding;
+import java.nio.file.Path;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.Main;
 
@@ -20,6 +22,13 @@ public final class WorkerMain extends Main {
         configure().setAutoConfigurationLogSummary(false);
         configure().httpManagementServer().setHost(LOOPBACK);
         configure().httpServer().setHost(LOOPBACK);
+    }
+
+    @Override
+    protected CamelContext createCamelContext() {
+        CamelContext context = super.createCamelContext();
+        PropertiesEncoding.use(context, Path.of(SETTINGS));
+        return context;
     }
 
     /** Sets all {@code camel.*} keys; route files are read later. */

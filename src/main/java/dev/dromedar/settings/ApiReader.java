@@ -122,6 +122,9 @@ final class ApiReader {
         boolean proof = proof(profile);
         Followed<SigningKey> proofKey = proofKey(proof, authentication);
         SignatureAlgorithm proofAlgorithm = group.choice("dpop-algorithm", algorithms("EC"));
+        if (authentication != null) {
+            new Effects(group).check(authentication, proof);
+        }
         Endpoints endpoints = endpoints();
         Map<String, String> parameters = parameters();
         Map<String, Transport> transports = transports(certificate);
@@ -680,7 +683,7 @@ final class ApiReader {
                                     .replaceAll(
                                             "(?<![\\w-])(key-store|key-alias|private-key-password|certificate to)",
                                             beginning + "$1")
-                            + ".");
+                            + "." + SecretFileFunction.backslashes(String.valueOf(storeFile)));
             return null;
         }
     }
@@ -736,7 +739,10 @@ final class ApiReader {
             }
         } catch (InvalidSettings e) {
             if (e.getMessage().startsWith("tls-ca-file: ")) { // the other is told once, where it is read for all
-                group.fault("tls-ca-file", e.getMessage().replaceFirst("^tls-ca-file: ", ""));
+                group.fault(
+                        "tls-ca-file",
+                        e.getMessage().replaceFirst("^tls-ca-file: ", "")
+                                + SecretFileFunction.backslashes(String.valueOf(ownCaFile)));
             }
         }
         return trusted;
