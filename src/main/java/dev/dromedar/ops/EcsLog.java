@@ -22,12 +22,18 @@ public final class EcsLog extends EncoderBase<ILoggingEvent> {
 
     /** Key-value pairs of the audit that the schema has a name for; {@code millis} becomes nanoseconds. */
     private static final Map<String, String> NAMES = Map.of(
-            "method", "http.request.method",
-            "address", "url.full",
-            "status", "http.response.status_code",
-            MILLIS, "event.duration",
-            "trace", "trace.id",
-            "failure", "error.code");
+            "method",
+            "http.request.method",
+            "address",
+            "url.full",
+            "status",
+            "http.response.status_code",
+            MILLIS,
+            "event.duration",
+            "trace",
+            "trace.id",
+            "failure",
+            "error.code");
 
     @Override
     public byte[] headerBytes() {

@@ -44,7 +44,9 @@ final class Effects {
                 }
             }
             for (String claim : group.under("claim.").keySet()) {
-                none("claim." + claim, "with " + method + ": it is for the assertion of a client with a key. Remove it.");
+                none(
+                        "claim." + claim,
+                        "with " + method + ": it is for the assertion of a client with a key. Remove it.");
             }
         } else {
             key("");

@@ -56,7 +56,8 @@ public final class SecretFileFunction implements PropertiesFunction {
             return text.stripTrailing();
         } catch (NoSuchFileException e) {
             throw new IllegalArgumentException("there is no file '" + path + "' (looked for from "
-                    + Path.of("").toAbsolutePath() + "). Put the secret there, or correct the path." + backslashes(path));
+                    + Path.of("").toAbsolutePath() + "). Put the secret there, or correct the path."
+                    + backslashes(path));
         } catch (AccessDeniedException e) {
             throw new IllegalArgumentException(
                     "the file '" + path + "' may not be read by the user that runs this worker.");

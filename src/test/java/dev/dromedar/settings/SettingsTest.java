@@ -255,9 +255,7 @@ class SettingsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                     audience             | has no effect with client_secret_basic
                     assertion-lifetime   | has no effect with client_secret_basic
                     assertion-type       | has no effect with client_secret_basic
