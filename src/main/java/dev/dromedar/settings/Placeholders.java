@@ -87,7 +87,7 @@ public final class Placeholders {
         }
 
         @Nullable
-        public String resolve(Raw raw) {
+        String resolve(Raw raw) {
             String text = raw.text();
             boolean whole = isWhole(text);
             if (secretKey && (raw.given() ? !whole : !isBalanced(text))) {
