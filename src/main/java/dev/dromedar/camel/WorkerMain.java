@@ -1,5 +1,6 @@
 package dev.dromedar.camel;
 
+import dev.dromedar.settings.PropertiesEncoding;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -75,6 +76,13 @@ public final class WorkerMain extends Main {
         if (routes) {
             super.configureRoutes(context);
         }
+    }
+
+    @Override
+    protected CamelContext createCamelContext() {
+        CamelContext context = super.createCamelContext();
+        PropertiesEncoding.use(context, Path.of(SETTINGS));
+        return context;
     }
 
     /** Sets all {@code camel.*} keys; route files are read later. */

@@ -3,8 +3,9 @@ package dev.dromedar.cli;
 import dev.dromedar.camel.Apis;
 import dev.dromedar.camel.WorkerMain;
 import dev.dromedar.cluster.StoreSettings;
+import dev.dromedar.settings.PropertiesEncoding;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -49,6 +50,7 @@ record Folder(Path path) {
     /** A context with this folder's properties, to read them as the worker does. It is not started; the caller closes it. */
     DefaultCamelContext context() {
         var context = new DefaultCamelContext();
+        PropertiesEncoding.use(context, properties());
         context.getPropertiesComponent().setLocation(propertiesLocation());
         return context;
     }
@@ -95,7 +97,7 @@ record Folder(Path path) {
     private Properties load() {
         var properties = new Properties();
         if (Files.isReadable(properties())) {
-            try (InputStream content = Files.newInputStream(properties())) {
+            try (Reader content = Files.newBufferedReader(properties(), PropertiesEncoding.of(properties()))) {
                 properties.load(content);
             } catch (IOException | IllegalArgumentException e) {
                 properties.clear(); // the start reports what is wrong with the file

@@ -29,8 +29,8 @@ final class CertificatePath {
     static X509Certificate endEntity(List<X509Certificate> certificates) {
         return certificates.stream()
                 .filter(one -> certificates.stream()
-                        .noneMatch(other -> other != one
-                                && other.getIssuerX500Principal().equals(one.getSubjectX500Principal())))
+                        .noneMatch(other ->
+                                other != one && other.getIssuerX500Principal().equals(one.getSubjectX500Principal())))
                 .findFirst()
                 .orElse(certificates.get(0));
     }

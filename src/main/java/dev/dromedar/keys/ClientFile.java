@@ -20,10 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param scopes those that the file names
  */
 public record ClientFile(
-        Secret key,
-        @Nullable String authority,
-        @Nullable String clientId,
-        List<String> scopes) {
+        Secret key, @Nullable String authority, @Nullable String clientId, List<String> scopes) {
     private static final Set<String> KEYS = Set.of("privatejwk", "jwk", "privatekey", "rsaprivatekey");
 
     public ClientFile {

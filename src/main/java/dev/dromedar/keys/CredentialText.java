@@ -79,8 +79,8 @@ public final class CredentialText {
             return pem(label, content);
         }
         try {
-            Collection<? extends Certificate> certificates = CertificateFactory.getInstance("X.509")
-                    .generateCertificates(new ByteArrayInputStream(content));
+            Collection<? extends Certificate> certificates =
+                    CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(content));
             StringBuilder text = new StringBuilder();
             for (Certificate certificate : certificates) {
                 text.append(pem("CERTIFICATE", certificate.getEncoded()));

@@ -44,8 +44,7 @@ final class JwkMembers {
                 throw new UnusableCredential("has no member 'crv': an EC key names its curve, P-256, P-384 or P-521");
             }
             if (!CURVES.contains(curve)) {
-                throw new UnusableCredential(
-                        "is an EC key on '" + shown(curve) + "': P-256, P-384 or P-521 is needed");
+                throw new UnusableCredential("is an EC key on '" + shown(curve) + "': P-256, P-384 or P-521 is needed");
             }
             number(jwk, "x", key);
             number(jwk, "y", key);

@@ -56,9 +56,8 @@ public record KeySource(
         String chain = plain(certificates);
         List<X509Certificate> own = Pem.certificates(Pem.blocks(chain));
         if (own.isEmpty()) {
-            throw new UnusableCredential(
-                    "has a certificate property without a -----BEGIN CERTIFICATE----- block in it"
-                            + (isPath(chain) ? ": it looks like a path. Write {{secretfile:path}}" : ""));
+            throw new UnusableCredential("has a certificate property without a -----BEGIN CERTIFICATE----- block in it"
+                    + (isPath(chain) ? ": it looks like a path. Write {{secretfile:path}}" : ""));
         }
         return new FoundKey(
                 found.privateKey(), found.provider(), found.publicKey(), found.keyId(), found.algorithm(), own);

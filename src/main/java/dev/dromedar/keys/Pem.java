@@ -111,7 +111,9 @@ public final class Pem {
 
     private static List<X509Certificate> certificates(byte[] bundle) {
         try {
-            return CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(bundle)).stream()
+            return CertificateFactory.getInstance("X.509")
+                    .generateCertificates(new ByteArrayInputStream(bundle))
+                    .stream()
                     .map(X509Certificate.class::cast)
                     .toList();
         } catch (GeneralSecurityException e) {

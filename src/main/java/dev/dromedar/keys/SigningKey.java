@@ -144,8 +144,8 @@ public final class SigningKey {
             throw new UnusableCredential("is not the key of its certificate: they must be made together");
         }
         try {
-            var signing = new SigningKey(
-                    found.privateKey(), found.provider(), publicJwk, found.keyId(), algorithm, path);
+            var signing =
+                    new SigningKey(found.privateKey(), found.provider(), publicJwk, found.keyId(), algorithm, path);
             var verifier = algorithm.signature(null);
             verifier.initVerify(publicKey);
             if (verifier.verify(signing.sign(new byte[0]))) {

@@ -188,7 +188,9 @@ public final class KeyFile {
         }
         String read = CredentialText.of(content); // as the worker does
         ClientFile client = read == null ? null : ClientFile.of(KeySource.plain(read));
-        String text = read == null ? "" : client == null ? KeySource.plain(read) : client.key().reveal();
+        String text = read == null
+                ? ""
+                : client == null ? KeySource.plain(read) : client.key().reveal();
         Secret password = password(passwordVariable);
         boolean isText = read != null;
         List<X509Certificate> alone = isText ? Pem.certificates(Pem.blocks(text)) : List.of();

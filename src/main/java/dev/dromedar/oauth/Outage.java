@@ -2,8 +2,10 @@ package dev.dromedar.oauth;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,7 @@ final class Outage {
     private final String authority;
     private final Time time;
     private final Set<Object> failing = new HashSet<>();
+    private final Set<String> apis = new TreeSet<>();
     private Instant since = Instant.EPOCH;
     private long last;
 
@@ -31,30 +34,52 @@ final class Outage {
         return authority;
     }
 
-    /** The authority could not be used for this token, which is known by its identity; says whether that is news. */
-    synchronized boolean begins(Object holder) {
+    /** What a failure is news of. */
+    enum News {
+        NOTHING,
+        /** The outage is known, and that it is one of these APIs too is not. */
+        FURTHER_APIS,
+        OUTAGE
+    }
+
+    /**
+     * An outage that is over.
+     *
+     * @param apis the names of those that it was known for
+     */
+    record Ended(Instant since, Set<String> apis) {}
+
+    /**
+     * The authority could not be used for a token.
+     *
+     * @param holder the token's identity
+     * @param names the APIs that the token is for
+     */
+    synchronized News begins(Object holder, Collection<String> names) {
         long now = time.nanos();
         if (now - last > FORGOTTEN.toNanos()) {
             failing.clear();
         }
-        boolean news = failing.isEmpty();
-        if (news) {
+        boolean first = failing.isEmpty();
+        if (first) {
             since = time.now();
+            apis.clear();
         }
+        boolean further = apis.size() < MOST && apis.addAll(names);
         if (failing.size() < MOST) {
             failing.add(holder);
         }
         last = now;
-        return news;
+        return first ? News.OUTAGE : further ? News.FURTHER_APIS : News.NOTHING;
     }
 
-    /** The authority answered for this token; says since when it had not, or null if that is no news. */
-    synchronized @Nullable Instant ends(Object holder) {
+    /** The authority answered for this token; says which outage is over with that, or null if that is no news. */
+    synchronized @Nullable Ended ends(Object holder) {
         if (!failing.contains(holder)) {
             return null;
         }
         failing.clear();
-        return since;
+        return new Ended(since, new TreeSet<>(apis));
     }
 
     /** This token is not wanted any more: it keeps no outage open, and is not kept. */

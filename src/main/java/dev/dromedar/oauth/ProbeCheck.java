@@ -58,13 +58,26 @@ final class ProbeCheck {
                                                             + " scope or the organisation is not enough.")
                                             : CheckStep.warning(
                                                     "api",
-                                                    words + ". The token was accepted; the address may require more.");
+                                                    words
+                                                            + ". This shows neither that the token was accepted nor that it was"
+                                                            + " rejected: " + unproved(answer.status()));
                         case 5 -> CheckStep.warning("api", words + ". The API itself fails.");
                         default -> CheckStep.warning("api", words + ".");
                     });
         } catch (IOException e) {
             report.tell(CheckStep.failed("api", "GET " + target + ": " + NetworkFailure.of(e)));
         }
+    }
+
+    /** A server may answer so before it has looked at the token. */
+    private String unproved(int status) {
+        if (status != 400 && status / 10 != 49) { // 495 and 496 are nginx's, for certificates
+            return "probe a path that this client may read (--probe=PATH).";
+        }
+        return (api.toApi().identity() == null
+                        ? "the API may require a client certificate (tls-certificate and tls-private-key), "
+                        : "the API may not know this client's certificate (tls-certificate), ")
+                + "or another path (--probe=PATH).";
     }
 
     /** What a 401 of an API may come from: what its challenges ask for tells more than their error. */

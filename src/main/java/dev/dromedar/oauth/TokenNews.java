@@ -70,7 +70,11 @@ final class TokenNews {
         counters.tokenFailures.increment();
         boolean news;
         if (failure.reason() instanceof AuthorityUnavailable) {
-            news = outage.begins(holder);
+            Outage.News kind = outage.begins(holder, apis.get());
+            news = kind == Outage.News.OUTAGE;
+            if (kind == Outage.News.FURTHER_APIS) {
+                LOG.info("{}: no new token either, in the outage of {}", apis.get(), outage.authority());
+            }
         } else {
             answersAgain(holder);
             news = before == null || !isSame(before.reason(), failure.reason());
@@ -115,11 +119,11 @@ final class TokenNews {
     }
 
     private boolean answersAgain(Object holder) {
-        Instant since = outage.ends(holder);
-        if (since != null) {
-            LOG.info("{} answers again, after {}", outage.authority(), since(since));
+        Outage.Ended ended = outage.ends(holder);
+        if (ended != null) {
+            LOG.info("{}: {} answers again, after {}", ended.apis(), outage.authority(), since(ended.since()));
         }
-        return since != null;
+        return ended != null;
     }
 
     private static boolean isSame(OAuthException one, OAuthException other) {

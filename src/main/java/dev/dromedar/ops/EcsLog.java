@@ -4,12 +4,13 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.encoder.EncoderBase;
-import dev.dromedar.keys.Json;
+
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.camel.util.json.Jsoner;
 import org.slf4j.event.KeyValuePair;
 
 /**
@@ -22,12 +23,18 @@ public final class EcsLog extends EncoderBase<ILoggingEvent> {
 
     /** Key-value pairs of the audit that the schema has a name for; {@code millis} becomes nanoseconds. */
     private static final Map<String, String> NAMES = Map.of(
-            "method", "http.request.method",
-            "address", "url.full",
-            "status", "http.response.status_code",
-            MILLIS, "event.duration",
-            "trace", "trace.id",
-            "failure", "error.code");
+            "method",
+            "http.request.method",
+            "address",
+            "url.full",
+            "status",
+            "http.response.status_code",
+            MILLIS,
+            "event.duration",
+            "trace",
+            "trace.id",
+            "failure",
+            "error.code");
 
     @Override
     public byte[] headerBytes() {
@@ -59,7 +66,7 @@ public final class EcsLog extends EncoderBase<ILoggingEvent> {
             fields.put("error.message", String.valueOf(failure.getMessage()));
             fields.put("error.stack_trace", ThrowableProxyUtil.asString(failure));
         }
-        return (Json.write(fields) + "\n").getBytes(StandardCharsets.UTF_8);
+        return (Jsoner.serialize(fields) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 
     private static void put(Map<String, Object> fields, KeyValuePair pair) {

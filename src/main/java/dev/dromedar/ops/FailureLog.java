@@ -1,10 +1,6 @@
 package dev.dromedar.ops;
 
-import java.lang.ref.WeakReference;
 import dev.dromedar.camel.Apis;
-import org.apache.camel.model.ProcessorDefinitionHelper;
-import org.apache.camel.model.RedeliveryPolicyDefinition;
-import org.apache.camel.spi.ExchangeFormatter;
 import dev.dromedar.camel.Places;
 import dev.dromedar.camel.FailedCall;
 import dev.dromedar.camel.RefusedCall;
@@ -13,6 +9,7 @@ import dev.dromedar.oauth.NetworkFailure;
 import dev.dromedar.oauth.OAuthException;
 import dev.dromedar.routes.RouteRuns;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.util.Collection;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelExecutionException;
@@ -24,10 +21,13 @@ import org.apache.camel.http.base.HttpOperationFailedException;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.model.ModelLifecycleStrategySupport;
 import org.apache.camel.model.ProcessorDefinition;
+import org.apache.camel.model.ProcessorDefinitionHelper;
+import org.apache.camel.model.RedeliveryPolicyDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.errorhandler.DefaultErrorHandlerDefinition;
 import org.apache.camel.spi.CamelLogger;
 import org.apache.camel.spi.ExceptionHandler;
+import org.apache.camel.spi.ExchangeFormatter;
 import org.apache.camel.support.DefaultConsumer;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.apache.camel.support.LoggingExceptionHandler;
@@ -143,8 +143,8 @@ public final class FailureLog extends CamelLogger {
                 ? model.getProcessorDefinition(id)
                 : null;
         if (step == null) {
-            String route = exchange.getProperty(
-                    ExchangePropertyKey.FAILURE_ROUTE_ID, exchange.getFromRouteId(), String.class);
+            String route =
+                    exchange.getProperty(ExchangePropertyKey.FAILURE_ROUTE_ID, exchange.getFromRouteId(), String.class);
             return route == null ? "" : " in route " + ForeignText.line(route, 200);
         }
         String place = Places.of(step);

@@ -70,9 +70,21 @@ public final class StatusTable {
 
     private static void apis(StringBuilder text, List<?> apis, Instant now) {
         List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("API", "STATE", "TOKEN", "LEFT", "KEY", "CALLS", "STATE OF CALLS", "FAILED", "401", "TOKEN MS", "CLIENT"));
+        rows.add(List.of(
+                "API",
+                "STATE",
+                "TOKEN",
+                "LEFT",
+                "KEY",
+                "CALLS",
+                "STATE OF CALLS",
+                "FAILED",
+                "401",
+                "TOKEN MS",
+                "CLIENT"));
         var errors = new StringBuilder();
-        for (Object one : apis.stream().sorted(Comparator.comparing(StatusTable::rank)).toList()) {
+        for (Object one :
+                apis.stream().sorted(Comparator.comparing(StatusTable::rank)).toList()) {
             Map<?, ?> api = map(one);
             Long left = number(api.get("tokenLeftSeconds"));
             Long days = number(api.get("keyDaysLeft"));

@@ -1,8 +1,10 @@
 package dev.dromedar.routes;
 
+import dev.dromedar.settings.PropertiesEncoding;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,7 +108,8 @@ public record SiteFiles(
     private static Properties parsed(String text) {
         var properties = new Properties();
         try {
-            properties.load(new ByteArrayInputStream(text.getBytes(StandardCharsets.ISO_8859_1)));
+            byte[] content = text.getBytes(StandardCharsets.ISO_8859_1);
+            properties.load(new StringReader(new String(content, PropertiesEncoding.of(content))));
         } catch (IOException e) {
             throw new IllegalStateException("Memory can be read", e);
         }

@@ -115,6 +115,9 @@ final class ApiReader {
         boolean proof = proof(profile);
         Followed<SigningKey> proofKey = client.proofKey(proof, authentication);
         SignatureAlgorithm proofAlgorithm = group.choice("dpop-algorithm", CredentialReader.algorithms("EC"));
+        if (authentication != null) {
+            new Effects(group).check(authentication, proof);
+        }
         Endpoints endpoints = endpoints();
         Map<String, String> parameters = parameters();
         Map<String, Transport> reached = transports.read(certificate);

@@ -157,7 +157,7 @@ final class CredentialReader {
                                     .replaceAll(
                                             "(?<![\\w-])(key-store|key-alias|private-key-password|certificate to)",
                                             beginning + "$1")
-                            + ".");
+                            + "." + SecretFileFunction.backslashes(String.valueOf(storeFile)));
             return null;
         }
     }

@@ -280,7 +280,10 @@ final class PropertyGroup {
                 fault(
                         key,
                         (value.contains("@") ? "" : "'" + value + "' ")
-                                + "is no address. Write it like https://api.example.no/path.");
+                                + (String.valueOf(address.getRawAuthority()).contains("_")
+                                        ? "has a host name with an underscore, which no host may have (RFC 1123 section"
+                                                + " 2.1) and this worker cannot call yet. Ask for another name of it."
+                                        : "is no address. Write it like https://api.example.no/path."));
                 return null;
             }
             return address;

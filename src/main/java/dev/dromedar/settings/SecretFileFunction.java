@@ -28,6 +28,13 @@ public final class SecretFileFunction implements PropertiesFunction {
         throw SecretRefused.of(NAME + ":" + remainder);
     }
 
+    /** What to do about a path whose backslashes a properties file has taken for escapes; empty for others. */
+    static String backslashes(String path) {
+        return path.matches("(?s)[A-Za-z]:[^/\\\\].*|.*[\\t\\n\\r\\f].*")
+                ? " A properties file takes a backslash for an escape: write the path with '/', like C:/certs/key.p12."
+                : "";
+    }
+
     /** @throws IllegalArgumentException with what is wrong with the file */
     static String read(String path) {
         Path file;
@@ -49,7 +56,8 @@ public final class SecretFileFunction implements PropertiesFunction {
             return text.stripTrailing();
         } catch (NoSuchFileException e) {
             throw new IllegalArgumentException("there is no file '" + path + "' (looked for from "
-                    + Path.of("").toAbsolutePath() + "). Put the secret there, or correct the path.");
+                    + Path.of("").toAbsolutePath() + "). Put the secret there, or correct the path."
+                    + backslashes(path));
         } catch (AccessDeniedException e) {
             throw new IllegalArgumentException(
                     "the file '" + path + "' may not be read by the user that runs this worker.");

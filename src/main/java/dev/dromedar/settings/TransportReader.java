@@ -61,7 +61,10 @@ final class TransportReader {
             }
         } catch (InvalidSettings e) {
             if (e.getMessage().startsWith("tls-ca-file: ")) { // the other is told once, where it is read for all
-                group.fault("tls-ca-file", e.getMessage().replaceFirst("^tls-ca-file: ", ""));
+                group.fault(
+                        "tls-ca-file",
+                        e.getMessage().replaceFirst("^tls-ca-file: ", "")
+                                + SecretFileFunction.backslashes(String.valueOf(ownCaFile)));
             }
         }
         return trusted;

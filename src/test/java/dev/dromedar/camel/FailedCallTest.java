@@ -96,7 +96,10 @@ class FailedCallTest {
                         "to: '" + worker.address("health-records") + "/a'",
                         "process: {ref: orders}")
                 .start();
-        worker.sandbox.duende().origin().fault(Fault.error(400, "invalid_client").at("/connect/token"));
+        worker.sandbox
+                .duende()
+                .origin()
+                .fault(Fault.error(400, "invalid_client").at("/connect/token"));
 
         Exchange answer = worker.send("call");
 

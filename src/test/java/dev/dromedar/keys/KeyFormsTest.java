@@ -32,7 +32,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class KeyFormsTest {
     private final Path folder;
     private List<X509Certificate> chain = List.of();
-    private PrivateKey key = SigningKey.generatePair(SignatureAlgorithm.ES256, 0).getPrivate();
+    private PrivateKey key =
+            SigningKey.generatePair(SignatureAlgorithm.ES256, 0).getPrivate();
 
     KeyFormsTest(@TempDir Path folder) {
         this.folder = folder;
@@ -56,9 +57,10 @@ class KeyFormsTest {
 
     private void keytool(String arguments) throws Exception {
         String tool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-        Process process = new ProcessBuilder((tool + " -genkeypair -keyalg RSA -keysize 2048 -storetype PKCS12 -keystore"
-                                + " all.p12 -storepass secret " + arguments)
-                        .split(" "))
+        Process process = new ProcessBuilder(
+                        (tool + " -genkeypair -keyalg RSA -keysize 2048 -storetype PKCS12 -keystore"
+                                        + " all.p12 -storepass secret " + arguments)
+                                .split(" "))
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("output").toFile())
@@ -193,7 +195,8 @@ class KeyFormsTest {
     @ParameterizedTest
     @CsvSource({"privateJwk", "PrivateJwk", "private_jwk", "jwk"})
     void theFileOfSelvbetjeningIsTakenWithItsKeyAsTextOrAsObject(String name) throws Exception {
-        String about = "{\"authority\":\"https://sts.example.no\",\"clientId\":\"c1\",\"scopes\":[\"a\",\"b\"],\"rsaPrivateKey\":null,";
+        String about =
+                "{\"authority\":\"https://sts.example.no\",\"clientId\":\"c1\",\"scopes\":[\"a\",\"b\"],\"rsaPrivateKey\":null,";
         String asText = about + "\"" + name + "\":\"" + jwk().replace("\"", "\\\"") + "\"}";
 
         for (String written : List.of(asText, about + "\"" + name + "\":" + jwk() + "}")) {
@@ -208,9 +211,7 @@ class KeyFormsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                     kid     | 42            | has 'kid' as a number
                     kid     | true          | has 'kid' as true or false
                     kid     | ""            | has an empty 'kid'
@@ -246,10 +247,7 @@ class KeyFormsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            nullValues = "-",
-            textBlock = """
+    @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
                     nbf       | "soon"
                     x5t       | 5
                     key_ops   | ["sign","connect"]

@@ -81,18 +81,35 @@ class SigningKeyTest {
         String doNotFit = "cannot sign with %s: the key's numbers do not fit together";
         return Stream.of(
                 Arguments.of("nothing", "", cannotRead),
-                Arguments.of("a path", "secrets/key.jwk.json",
+                Arguments.of(
+                        "a path",
+                        "secrets/key.jwk.json",
                         "is the path of a file, not the key itself: write {{secretfile:path}} for a key in text, and"
                                 + " key-store = path for PKCS#12 and JKS"),
                 Arguments.of(
                         "damaged PEM",
                         "-----BEGIN PRIVATE KEY-----\nMIGH\n-----END PRIVATE KEY-----",
                         "is no RSA or EC private key that can be read: another kind of key, or a damaged file"),
-                Arguments.of("an array", "[" + EC.toJSONString() + "]", "is a JSON array: a JWK set is an object, {\"keys\": [...]}"),
-                Arguments.of("two", EC.toJSONString() + EC.toJSONString(), notJson.formatted(EC.toJSONString().length() + 1)),
-                Arguments.of("a member twice", EC.toJSONString().replaceFirst("\\{", "{\"kty\":\"EC\","), notJson.formatted(18)),
-                Arguments.of("no kty", with(EC, Map.of("kty", "")), "has no member 'kty': it must be \"RSA\" or \"EC\" (RFC 7517 section 4.1)"),
-                Arguments.of("not base64url", with(EC, Map.of("d", "?")), "has 'd' that is not base64url: it holds other characters"),
+                Arguments.of(
+                        "an array",
+                        "[" + EC.toJSONString() + "]",
+                        "is a JSON array: a JWK set is an object, {\"keys\": [...]}"),
+                Arguments.of(
+                        "two",
+                        EC.toJSONString() + EC.toJSONString(),
+                        notJson.formatted(EC.toJSONString().length() + 1)),
+                Arguments.of(
+                        "a member twice",
+                        EC.toJSONString().replaceFirst("\\{", "{\"kty\":\"EC\","),
+                        notJson.formatted(18)),
+                Arguments.of(
+                        "no kty",
+                        with(EC, Map.of("kty", "")),
+                        "has no member 'kty': it must be \"RSA\" or \"EC\" (RFC 7517 section 4.1)"),
+                Arguments.of(
+                        "not base64url",
+                        with(EC, Map.of("d", "?")),
+                        "has 'd' that is not base64url: it holds other characters"),
                 Arguments.of(
                         "a point off the curve",
                         with(EC, Map.of("x", ec(Curve.P_256).getX().toString())),

@@ -306,8 +306,8 @@ class DiscoveryTest {
             assertThat(token(WORLD.client(settings.build()))).isNotNull();
 
             assertThat(server.received().get(0).path()).isEqualTo("/api/FHIR/R4/.well-known/smart-configuration");
-            assertThat(server.received())
-                    .allSatisfy(request -> assertThat(request.header("User-Agent")).matches("Dromedar/\\S+"));
+            assertThat(server.received()).allSatisfy(request -> assertThat(request.header("User-Agent"))
+                    .matches("Dromedar/\\S+"));
         }
     }
 }

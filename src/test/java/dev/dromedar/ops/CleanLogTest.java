@@ -1,17 +1,17 @@
 package dev.dromedar.ops;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.time.Instant;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.joran.JoranConfigurator;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -78,7 +78,8 @@ class CleanLogTest {
 
     @Test
     void jsonHasTheNamesOfTheElasticCommonSchemaAndNumbersAsNumbers() throws Exception {
-        Logger log = logger("route", Map.of("log.appender", "JSON", "log.audit", "INFO", "log.audit.appender", "AUDIT_JSON"));
+        Logger log = logger(
+                "route", Map.of("log.appender", "JSON", "log.audit", "INFO", "log.audit.appender", "AUDIT_JSON"));
 
         log.warn("one {}", 2, new IllegalStateException("why"));
         context.getLogger("dromedar.audit")

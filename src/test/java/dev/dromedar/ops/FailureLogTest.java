@@ -93,10 +93,12 @@ class FailureLogTest {
             context.setSourceLocationEnabled(true);
             FailureLog.install(context);
             context.getRegistry().bind("broken", (org.apache.camel.Processor) exchange -> {
-                exchange.setProperty("DromedarFailure", "orders: GET https://x/records: HTTP 503. The API itself failed.");
+                exchange.setProperty(
+                        "DromedarFailure", "orders: GET https://x/records: HTTP 503. The API itself failed.");
                 throw new HttpOperationFailedException("https://x/records?person=1", 503, "no", null, Map.of(), null);
             });
-            PluginHelper.getRoutesLoader(context).loadRoutes(ResourceHelper.fromString(file, """
+            PluginHelper.getRoutesLoader(context)
+                    .loadRoutes(ResourceHelper.fromString(file, """
                     - route:
                         id: %s
                         from:

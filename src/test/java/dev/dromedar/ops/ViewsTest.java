@@ -131,8 +131,18 @@ class ViewsTest {
 
     @Test
     void anApiWhoseEveryCallFailsIsNotGoodInAnyView() throws Exception {
-        sandbox.api("orders").answers(503).then(503).then(503).then(200).then(503).then(200);
-        assertThat(json("/observe/status.json").get("apis").get(1).get("callState").asText())
+        sandbox.api("orders")
+                .answers(503)
+                .then(503)
+                .then(503)
+                .then(200)
+                .then(503)
+                .then(200);
+        assertThat(json("/observe/status.json")
+                        .get("apis")
+                        .get(1)
+                        .get("callState")
+                        .asText())
                 .isEqualTo("none yet");
 
         for (int i = 0; i < 3; i++) {

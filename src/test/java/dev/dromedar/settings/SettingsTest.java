@@ -253,4 +253,45 @@ class SettingsTest {
 
         assertThat(faults()).noneMatch(fault -> fault.startsWith("dromedar.api.records." + key + ": unknown"));
     }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    audience             | has no effect with client_secret_basic
+                    assertion-lifetime   | has no effect with client_secret_basic
+                    assertion-type       | has no effect with client_secret_basic
+                    certificate          | has no effect with client_secret_basic
+                    certificate-header   | has no effect with client_secret_basic
+                    key-algorithm        | has no effect with client_secret_basic
+                    key-id               | has no effect with client_secret_basic
+                    claim.purpose        | has no effect with client_secret_basic
+                    key-alias            | has no effect with client_secret_basic
+                    key-store-password   | has no effect with client_secret_basic
+                    private-key-password | has no effect with client_secret_basic
+                    dpop-algorithm       | has no effect without DPoP
+                    dpop-key             | has no effect without DPoP
+                    tls-key-alias        | has no effect without tls-key-store
+                    tls-private-key-password | has no effect without tls-private-key
+                    """)
+    void tellsAKeyThatHasNoEffectBesideTheOthers(String key, String told) {
+        duende();
+        String value = Map.of(
+                        "assertion-lifetime", "30s",
+                        "certificate-header", "x5c",
+                        "key-algorithm", "PS256",
+                        "dpop-algorithm", "ES256",
+                        "dpop-key", "own")
+                .getOrDefault(key, "x");
+        set(key, value);
+
+        assertThat(faults()).singleElement().asString().startsWith("dromedar.api.records." + key + ": " + told);
+    }
+
+    @Test
+    void saysThatBackslashesAreEaten() {
+        helseid();
+        properties.remove("dromedar.api.records.private-key");
+        set("key-store", "C:certsx.p12");
+
+        assertThat(faults()).anyMatch(fault -> fault.endsWith("write the path with '/', like C:/certs/key.p12."));
+    }
 }
