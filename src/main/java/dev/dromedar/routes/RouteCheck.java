@@ -9,6 +9,7 @@ import dev.dromedar.settings.Nearest;
 import dev.dromedar.settings.SecretRefused;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -49,8 +50,12 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.DuplicateKeyException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
-/** One check of a set of route files. Used once, by one thread. */
-final class RouteCheck implements AutoCloseable {
+/**
+ * Reads route files and reports every fault of all of them, each with its file and line, before anything runs them: at start,
+ * before a reload, and for the command {@code routes}. The files are loaded into a context of their own that is never
+ * started: no endpoint is opened and no trigger is scheduled. An instance is used once, by one thread.
+ */
+public final class RouteCheck implements AutoCloseable {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([^{}]+)}}");
     private static final Pattern BARE_BRACES = Pattern.compile("^[^\"'#]*[:\\-,\\[{] *\\{\\{");
     private static final String NO_ROUTE =
@@ -81,7 +86,22 @@ final class RouteCheck implements AutoCloseable {
         void run() throws Exception;
     }
 
-    RouteCheck(CamelContext context, Collection<String> apis) {
+    /**
+     * Tries all files together, since one may use what another defines. Thread-safe.
+     *
+     * @param context whose properties, beans and components the routes are to use; it is not changed
+     * @param apis names that {@code process: {ref: ...}} may use besides the context's beans
+     */
+    public static RouteFiles.Report check(
+            CamelContext context, Collection<String> apis, Collection<Resource> files) {
+        try (var check = new RouteCheck(context, apis)) {
+            return check.all(files);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private RouteCheck(CamelContext context, Collection<String> apis) {
         this.apis = new TreeSet<>(apis);
         this.context = new CheckContext(context, this.apis);
         this.camel = this.context.camel();
@@ -89,7 +109,7 @@ final class RouteCheck implements AutoCloseable {
         this.calls = new ApiCalls(this.context, this.apis);
     }
 
-    RouteFiles.Report all(Collection<Resource> files) throws IOException {
+    private RouteFiles.Report all(Collection<Resource> files) throws IOException {
         Map<Resource, Loaded> loaded = new LinkedHashMap<>();
         files.forEach(file -> loaded.put(file, new Loaded()));
         loaded.forEach(this::read);

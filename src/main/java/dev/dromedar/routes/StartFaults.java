@@ -63,7 +63,7 @@ public final class StartFaults {
 
     private static List<String> ofRoutes(CamelContext context, String patterns) {
         try {
-            return RouteFiles.check(context, Apis.namesIn(context), RouteFiles.find(context, patterns))
+            return RouteCheck.check(context, Apis.namesIn(context), RouteFiles.find(context, patterns))
                     .faults()
                     .stream()
                     .map(RouteFiles.Fault::toString)
