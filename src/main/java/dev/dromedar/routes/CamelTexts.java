@@ -274,9 +274,26 @@ final class CamelTexts {
         private static final Set<String> STEPS = new TreeSet<>();
         private static final Set<String> FIELDS = new TreeSet<>();
         private static final Set<String> FUNCTIONS = Set.of(
-                "body", "bodyAs(String)", "headers", "header.name", "exchangeProperty.name", "exchangeId", "exception",
-                "exception.message", "routeId", "messageHistory", "variable.name", "mandatoryBodyAs(String)", "random(1,10)",
-                "date:now:yyyy-MM-dd", "uuid", "length()", "prettyBody", "bodyOneLine", "bodyType", "camelId");
+                "body",
+                "bodyAs(String)",
+                "headers",
+                "header.name",
+                "exchangeProperty.name",
+                "exchangeId",
+                "exception",
+                "exception.message",
+                "routeId",
+                "messageHistory",
+                "variable.name",
+                "mandatoryBodyAs(String)",
+                "random(1,10)",
+                "date:now:yyyy-MM-dd",
+                "uuid",
+                "length()",
+                "prettyBody",
+                "bodyOneLine",
+                "bodyType",
+                "camelId");
 
         static {
             try (InputStream schema = CamelTexts.class.getResourceAsStream("/schema/camelYamlDsl.json")) {
@@ -284,9 +301,7 @@ final class CamelTexts {
                     JsonNode items = new ObjectMapper().readTree(schema).path("items");
                     items.path("properties").fieldNames().forEachRemaining(STEPS::add);
                     items.path("definitions").forEach(definition -> names(definition, FIELDS));
-                    names(
-                            items.path("definitions").path("org.apache.camel.model.ProcessorDefinition"),
-                            STEPS);
+                    names(items.path("definitions").path("org.apache.camel.model.ProcessorDefinition"), STEPS);
                 }
             } catch (JsonProcessingException e) {
                 STEPS.clear(); // suggestions are all that is lost

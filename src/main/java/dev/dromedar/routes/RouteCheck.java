@@ -92,8 +92,7 @@ public final class RouteCheck implements AutoCloseable {
      * @param context whose properties, beans and components the routes are to use; it is not changed
      * @param apis names that {@code process: {ref: ...}} may use besides the context's beans
      */
-    public static RouteFiles.Report check(
-            CamelContext context, Collection<String> apis, Collection<Resource> files) {
+    public static RouteFiles.Report check(CamelContext context, Collection<String> apis, Collection<Resource> files) {
         try (var check = new RouteCheck(context, apis)) {
             return check.all(files);
         } catch (IOException e) {
@@ -179,9 +178,13 @@ public final class RouteCheck implements AutoCloseable {
     private boolean isOfRoutes(Resource file) throws IOException {
         String text = ForeignText.withoutComments(text(file));
         return isYaml(file)
-                ? text.contains("kind:") || Pattern.compile("(?m)^\\s*-[ \\n]|^\\[").matcher(text).find()
-                : Pattern.compile("<(\\w+:)?(routes?|routeConfigurations?|routeTemplates?|templatedRoutes?|rests?|beans|blueprint"
-                                + "|camel)[\\s>/]")
+                ? text.contains("kind:")
+                        || Pattern.compile("(?m)^\\s*-[ \\n]|^\\[")
+                                .matcher(text)
+                                .find()
+                : Pattern.compile(
+                                "<(\\w+:)?(routes?|routeConfigurations?|routeTemplates?|templatedRoutes?|rests?|beans|blueprint"
+                                        + "|camel)[\\s>/]")
                         .matcher(text)
                         .find();
     }
@@ -197,7 +200,8 @@ public final class RouteCheck implements AutoCloseable {
             load.run();
         } catch (Exception | LinkageError e) {
             var unreadable = CamelTexts.unreadable(e);
-            int line = unreadable.line() == 0 && unreadable.words().contains("{{") ? openBraces(file) : unreadable.line();
+            int line =
+                    unreadable.line() == 0 && unreadable.words().contains("{{") ? openBraces(file) : unreadable.line();
             fault(file, line, line == unreadable.line() ? unreadable.column() : column(file, line), unreadable.words());
             return;
         }
@@ -238,7 +242,8 @@ public final class RouteCheck implements AutoCloseable {
         Matcher placeholders = PLACEHOLDER.matcher(text);
         while (placeholders.find()) {
             String name = placeholders.group(1);
-            if (parameters.contains(name.replaceFirst("^[?!]+", "").replaceFirst(":.*", "").strip())) {
+            if (parameters.contains(
+                    name.replaceFirst("^[?!]+", "").replaceFirst(":.*", "").strip())) {
                 continue;
             }
             try {
@@ -304,7 +309,8 @@ public final class RouteCheck implements AutoCloseable {
             fault(file, place, "the route id '" + id + "' is taken by " + other + ". Give each its own.");
         }
         int before = faults.size();
-        String from = checkAddress(file, route.getInput(), String.valueOf(route.getInput().getEndpointUri()), true);
+        String from = checkAddress(
+                file, route.getInput(), String.valueOf(route.getInput().getEndpointUri()), true);
         if (from != null && !"false".equals(route.getAutoStartup())) {
             checkConsumer(file, route, from, at);
         }
@@ -406,7 +412,8 @@ public final class RouteCheck implements AutoCloseable {
             UriEndpoint described = type.getAnnotation(UriEndpoint.class);
             if (described != null) {
                 return from && described.producerOnly()
-                        ? "a route cannot begin with '" + scheme + ":', which only sends. Begin with a trigger such as timer or"
+                        ? "a route cannot begin with '" + scheme
+                                + ":', which only sends. Begin with a trigger such as timer or"
                                 + " quartz, and call the address in a step 'to'."
                         : !from && described.consumerOnly()
                                 ? "a step cannot send to '" + scheme + ":', which only starts routes. Use it in 'from'."
@@ -425,7 +432,9 @@ public final class RouteCheck implements AutoCloseable {
             return null;
         }
         int colon = resolved.indexOf(':');
-        if (colon < 0 || resolved.startsWith("${") || resolved.substring(0, colon).contains("$")) {
+        if (colon < 0
+                || resolved.startsWith("${")
+                || resolved.substring(0, colon).contains("$")) {
             return resolved;
         }
         String scheme = resolved.substring(0, colon);
@@ -434,11 +443,7 @@ public final class RouteCheck implements AutoCloseable {
                 return scheme;
             }
         } catch (RuntimeException | LinkageError e) {
-            fault(
-                    file,
-                    step,
-                    "the component '" + scheme + "' cannot be made: "
-                            + CamelTexts.badAddress(address, e));
+            fault(file, step, "the component '" + scheme + "' cannot be made: " + CamelTexts.badAddress(address, e));
             return null;
         }
         String nearest = Nearest.to(scheme, CheckContext.components());
@@ -487,7 +492,11 @@ public final class RouteCheck implements AutoCloseable {
     }
 
     private void faultAt(Resource file, String text, int position, String what) {
-        int line = 1 + (int) text.substring(0, position).chars().filter(c -> c == '\n').count();
+        int line = 1
+                + (int) text.substring(0, position)
+                        .chars()
+                        .filter(c -> c == '\n')
+                        .count();
         fault(file, line, position - text.lastIndexOf('\n', position - 1), what);
     }
 

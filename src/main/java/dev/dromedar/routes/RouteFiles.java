@@ -85,8 +85,9 @@ public final class RouteFiles {
     /** The route files in a folder, and in the folders below, that are not read: each a warning. */
     public static List<Fault> passedOver(Path folder, Collection<Resource> read) {
         Set<Path> known = new HashSet<>();
-        read.forEach(file -> known.add(
-                Path.of(file.getLocation().replaceFirst("^[a-z]+:(//)?", "")).toAbsolutePath().normalize()));
+        read.forEach(file -> known.add(Path.of(file.getLocation().replaceFirst("^[a-z]+:(//)?", ""))
+                .toAbsolutePath()
+                .normalize()));
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
