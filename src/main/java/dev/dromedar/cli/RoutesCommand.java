@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "routes",
         description = {
-            "Lists all routes with their APIs and schedules, or every fault of the settings and route files.",
+            "Lists routes with APIs and schedules, or every fault of settings and route files.",
             "Reads the files that the worker reads, and starts nothing."
         },
         footer = {"  ./run routes"})
@@ -26,11 +26,14 @@ final class RoutesCommand implements Callable<Integer> {
     public Integer call() {
         SiteCheck site = SiteCheck.of(shell.folder());
         PrintStream out = shell.out();
+        if (site.files() == 0) {
+            out.println(
+                    "There is no route file: routes/*.yaml or routes/*.xml, or as camel.main.routesIncludePattern says."
+                            + " Run this in the folder that has routes/.");
+        }
         site.faults().forEach(fault -> out.println(text(fault)));
         site.warnings().forEach(warning -> out.println("Warning: " + text(warning)));
         if (site.files() == 0) {
-            out.println("There is no route file: routes/*.yaml or routes/*.xml, or as camel.main.routesIncludePattern says."
-                    + " Run this in the folder that has routes/.");
             return ExitStatus.MISUSED;
         }
         if (!site.faults().isEmpty()) {

@@ -4,6 +4,7 @@ import dev.dromedar.camel.Apis;
 import dev.dromedar.camel.CamelCli;
 import dev.dromedar.camel.WorkerMain;
 import dev.dromedar.oauth.InvalidSettings;
+import dev.dromedar.routes.RouteCheck;
 import dev.dromedar.routes.RouteFiles;
 import dev.dromedar.routes.SiteFiles;
 import dev.dromedar.routes.StartFaults;
@@ -78,7 +79,7 @@ record SiteCheck(
         } catch (IllegalArgumentException e) {
             files = List.of(); // a fault of the site
         }
-        var report = RouteFiles.check(context, Apis.namesIn(context), files);
+        var report = RouteCheck.check(context, Apis.namesIn(context), files);
         faults.addAll(report.faults());
         if (!files.isEmpty() && report.faults().isEmpty() && report.routes().isEmpty()) {
             faults.add(new RouteFiles.Fault(

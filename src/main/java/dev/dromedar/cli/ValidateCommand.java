@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "validate",
         description = {
-            "Reports every fault of the settings and route files; the exit status says whether there is one.",
+            "Reports every fault of settings and route files, also as JSON for a build server.",
             "Starts nothing, and sends no request to an authority or an API."
         },
         footer = {"  ./run validate", "  ./run validate --json"})
@@ -38,9 +38,12 @@ final class ValidateCommand implements Callable<Integer> {
             answer.put("well", site.faults().isEmpty() && !nothing);
             answer.put("files", site.files());
             answer.put("routes", site.routes().size());
-            answer.put("faults", site.faults().stream().map(ValidateCommand::values).toList());
             answer.put(
-                    "warnings", site.warnings().stream().map(ValidateCommand::values).toList());
+                    "faults",
+                    site.faults().stream().map(ValidateCommand::values).toList());
+            answer.put(
+                    "warnings",
+                    site.warnings().stream().map(ValidateCommand::values).toList());
             shell.out().println(new ObjectMapper().writeValueAsString(answer));
         } else {
             site.faults().forEach(fault -> shell.out().println(RoutesCommand.text(fault)));

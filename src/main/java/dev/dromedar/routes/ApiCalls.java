@@ -84,9 +84,7 @@ final class ApiCalls {
         // What calls this route may have named the API; an interceptor may
         boolean isCalled = from.matches("(?i)(direct|seda|kamelet|disruptor|vm|ref):.*") || intercepted(route);
         new Walk(fault, warning)
-                .steps(
-                        route.getOutputs(),
-                        isCalled ? State.UNKNOWN : new State(Known.NO, false, Known.NO));
+                .steps(route.getOutputs(), isCalled ? State.UNKNOWN : new State(Known.NO, false, Known.NO));
     }
 
     private static boolean intercepted(RouteDefinition route) {
@@ -141,7 +139,8 @@ final class ApiCalls {
                 if (api != null || before.signed() == Known.YES) {
                     fault.accept(
                             step,
-                            "'" + step.getShortName() + "' sends no credentials. Call the API by 'to', or by 'enrich', with"
+                            "'" + step.getShortName()
+                                    + "' sends no credentials. Call the API by 'to', or by 'enrich', with"
                                     + " process: {ref: " + (api == null ? "..." : api) + "} right before it.");
                 }
                 return before;
@@ -215,7 +214,8 @@ final class ApiCalls {
 
     /** The API with the longest base address above an address, or null. What a message adds to it does not matter. */
     private @Nullable String apiOf(String address) {
-        String plain = address.replaceFirst("[?].*", "").replaceFirst("\\$\\{.*", "").replaceFirst("\\{\\{.*", "");
+        String plain =
+                address.replaceFirst("[?].*", "").replaceFirst("\\$\\{.*", "").replaceFirst("\\{\\{.*", "");
         String found = null;
         try {
             var uri = new URI(plain.replaceFirst("^(?i)(https?):(//)?", "$1://"));

@@ -66,6 +66,9 @@ final class CamelTexts {
 
     static Unreadable unreadable(Throwable failure) {
         String words = rootMessage(failure);
+        if (words.contains("Unable to parse resource")) {
+            return new Unreadable(0, 0, "holds no route, since it is empty. Write a route, or delete the file.");
+        }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof MarkedYamlEngineException marked) {
                 return ofYaml(marked);
@@ -81,12 +84,7 @@ final class CamelTexts {
         if (words.contains("Non scalar key")) {
             return new Unreadable(0, 0, "a text that begins with {{ needs quotes around it: \"{{name}}\".");
         }
-        return new Unreadable(
-                0,
-                0,
-                words.contains("Unable to parse resource")
-                        ? "holds no route, since it is empty. Write a route, or delete the file."
-                        : "cannot be read: " + sentence(words));
+        return new Unreadable(0, 0, "cannot be read: " + sentence(words));
     }
 
     private static Unreadable ofYaml(MarkedYamlEngineException failure) {
@@ -139,7 +137,7 @@ final class CamelTexts {
             return "the brace '{'" + opened + " is not closed, or a comma is missing.";
         }
         if (problem.contains("<stream end>") || problem.contains("unexpected end of stream")) {
-            return "the file ends too early. Close what is open" + (opened.isEmpty() ? "." : opened + ".");
+            return "the file ends before a quote, bracket or brace is closed. Close it.";
         }
         if (problem.contains("cannot start any token")) {
             return "a text cannot begin with this character. Put quotes around the text.";
@@ -276,9 +274,26 @@ final class CamelTexts {
         private static final Set<String> STEPS = new TreeSet<>();
         private static final Set<String> FIELDS = new TreeSet<>();
         private static final Set<String> FUNCTIONS = Set.of(
-                "body", "bodyAs(String)", "headers", "header.name", "exchangeProperty.name", "exchangeId", "exception",
-                "exception.message", "routeId", "messageHistory", "variable.name", "mandatoryBodyAs(String)", "random(1,10)",
-                "date:now:yyyy-MM-dd", "uuid", "length()", "prettyBody", "bodyOneLine", "bodyType", "camelId");
+                "body",
+                "bodyAs(String)",
+                "headers",
+                "header.name",
+                "exchangeProperty.name",
+                "exchangeId",
+                "exception",
+                "exception.message",
+                "routeId",
+                "messageHistory",
+                "variable.name",
+                "mandatoryBodyAs(String)",
+                "random(1,10)",
+                "date:now:yyyy-MM-dd",
+                "uuid",
+                "length()",
+                "prettyBody",
+                "bodyOneLine",
+                "bodyType",
+                "camelId");
 
         static {
             try (InputStream schema = CamelTexts.class.getResourceAsStream("/schema/camelYamlDsl.json")) {
@@ -286,9 +301,7 @@ final class CamelTexts {
                     JsonNode items = new ObjectMapper().readTree(schema).path("items");
                     items.path("properties").fieldNames().forEachRemaining(STEPS::add);
                     items.path("definitions").forEach(definition -> names(definition, FIELDS));
-                    names(
-                            items.path("definitions").path("org.apache.camel.model.ProcessorDefinition"),
-                            STEPS);
+                    names(items.path("definitions").path("org.apache.camel.model.ProcessorDefinition"), STEPS);
                 }
             } catch (JsonProcessingException e) {
                 STEPS.clear(); // suggestions are all that is lost

@@ -55,7 +55,8 @@ final class QuartzSchedule {
             var expression = new CronExpression(cron);
             expression.setTimeZone(TimeZone.getTimeZone(name));
             if (expression.getNextValidTimeAfter(Date.from(Clock.systemUTC().instant())) == null) {
-                return "the schedule cron '" + cron + "' lies in the past, so that the route never runs. Correct it, or set"
+                return "the schedule cron '" + cron
+                        + "' lies in the past, so that the route never runs. Correct it, or set"
                         + " autoStartup to false.";
             }
             return null;

@@ -198,7 +198,7 @@ public final class Reload extends ServiceSupport implements StartupListener {
             if (site.routes().isEmpty()) {
                 faults.add(patterns + ": there is no route file left. A worker needs at least one route.");
             }
-            var report = RouteFiles.check(
+            var report = RouteCheck.check(
                     candidate, plan == null ? Apis.namesIn(candidate) : plan.names(), site.resources());
             report.faults().forEach(fault -> faults.add(fault.toString()));
             if (plan == null || !faults.isEmpty()) {

@@ -10,6 +10,7 @@ import dev.dromedar.settings.Nearest;
 import dev.dromedar.settings.SecretRefused;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -50,8 +51,12 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.DuplicateKeyException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
-/** One check of a set of route files. Used once, by one thread. */
-final class RouteCheck implements AutoCloseable {
+/**
+ * Reads route files and reports every fault of all of them, each with its file and line, before anything runs them: at start,
+ * before a reload, and for the command {@code routes}. The files are loaded into a context of their own that is never
+ * started: no endpoint is opened and no trigger is scheduled. An instance is used once, by one thread.
+ */
+public final class RouteCheck implements AutoCloseable {
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([^{}]+)}}");
     private static final Pattern BARE_BRACES = Pattern.compile("^[^\"'#]*[:\\-,\\[{] *\\{\\{");
     private static final String NO_ROUTE =
@@ -82,7 +87,21 @@ final class RouteCheck implements AutoCloseable {
         void run() throws Exception;
     }
 
-    RouteCheck(CamelContext context, Collection<String> apis) {
+    /**
+     * Tries all files together, since one may use what another defines. Thread-safe.
+     *
+     * @param context whose properties, beans and components the routes are to use; it is not changed
+     * @param apis names that {@code process: {ref: ...}} may use besides the context's beans
+     */
+    public static RouteFiles.Report check(CamelContext context, Collection<String> apis, Collection<Resource> files) {
+        try (var check = new RouteCheck(context, apis)) {
+            return check.all(files);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private RouteCheck(CamelContext context, Collection<String> apis) {
         this.apis = new TreeSet<>(apis);
         this.context = new CheckContext(context, this.apis);
         this.camel = this.context.camel();
@@ -90,7 +109,7 @@ final class RouteCheck implements AutoCloseable {
         this.calls = new ApiCalls(this.context, this.apis);
     }
 
-    RouteFiles.Report all(Collection<Resource> files) throws IOException {
+    private RouteFiles.Report all(Collection<Resource> files) throws IOException {
         Map<Resource, Loaded> loaded = new LinkedHashMap<>();
         files.forEach(file -> loaded.put(file, new Loaded()));
         loaded.forEach(this::read);
@@ -160,9 +179,13 @@ final class RouteCheck implements AutoCloseable {
     private boolean isOfRoutes(Resource file) throws IOException {
         String text = ForeignText.withoutComments(text(file));
         return isYaml(file)
-                ? text.contains("kind:") || Pattern.compile("(?m)^\\s*-[ \\n]|^\\[").matcher(text).find()
-                : Pattern.compile("<(\\w+:)?(routes?|routeConfigurations?|routeTemplates?|templatedRoutes?|rests?|beans|blueprint"
-                                + "|camel)[\\s>/]")
+                ? text.contains("kind:")
+                        || Pattern.compile("(?m)^\\s*-[ \\n]|^\\[")
+                                .matcher(text)
+                                .find()
+                : Pattern.compile(
+                                "<(\\w+:)?(routes?|routeConfigurations?|routeTemplates?|templatedRoutes?|rests?|beans|blueprint"
+                                        + "|camel)[\\s>/]")
                         .matcher(text)
                         .find();
     }
@@ -178,7 +201,8 @@ final class RouteCheck implements AutoCloseable {
             load.run();
         } catch (Exception | LinkageError e) {
             var unreadable = CamelTexts.unreadable(e);
-            int line = unreadable.line() == 0 && unreadable.words().contains("{{") ? openBraces(file) : unreadable.line();
+            int line =
+                    unreadable.line() == 0 && unreadable.words().contains("{{") ? openBraces(file) : unreadable.line();
             fault(file, line, line == unreadable.line() ? unreadable.column() : column(file, line), unreadable.words());
             return;
         }
@@ -219,7 +243,8 @@ final class RouteCheck implements AutoCloseable {
         Matcher placeholders = PLACEHOLDER.matcher(text);
         while (placeholders.find()) {
             String name = placeholders.group(1);
-            if (parameters.contains(name.replaceFirst("^[?!]+", "").replaceFirst(":.*", "").strip())) {
+            if (parameters.contains(
+                    name.replaceFirst("^[?!]+", "").replaceFirst(":.*", "").strip())) {
                 continue;
             }
             try {
@@ -285,7 +310,8 @@ final class RouteCheck implements AutoCloseable {
             fault(file, place, "the route id '" + id + "' is taken by " + other + ". Give each its own.");
         }
         int before = faults.size();
-        String from = checkAddress(file, route.getInput(), String.valueOf(route.getInput().getEndpointUri()), true);
+        String from = checkAddress(
+                file, route.getInput(), String.valueOf(route.getInput().getEndpointUri()), true);
         if (from != null && !"false".equals(route.getAutoStartup())) {
             checkConsumer(file, route, from, at);
         }
@@ -390,7 +416,8 @@ final class RouteCheck implements AutoCloseable {
             UriEndpoint described = type.getAnnotation(UriEndpoint.class);
             if (described != null) {
                 return from && described.producerOnly()
-                        ? "a route cannot begin with '" + scheme + ":', which only sends. Begin with a trigger such as timer or"
+                        ? "a route cannot begin with '" + scheme
+                                + ":', which only sends. Begin with a trigger such as timer or"
                                 + " quartz, and call the address in a step 'to'."
                         : !from && described.consumerOnly()
                                 ? "a step cannot send to '" + scheme + ":', which only starts routes. Use it in 'from'."
@@ -409,7 +436,9 @@ final class RouteCheck implements AutoCloseable {
             return null;
         }
         int colon = resolved.indexOf(':');
-        if (colon < 0 || resolved.startsWith("${") || resolved.substring(0, colon).contains("$")) {
+        if (colon < 0
+                || resolved.startsWith("${")
+                || resolved.substring(0, colon).contains("$")) {
             return resolved;
         }
         String scheme = resolved.substring(0, colon);
@@ -418,11 +447,7 @@ final class RouteCheck implements AutoCloseable {
                 return scheme;
             }
         } catch (RuntimeException | LinkageError e) {
-            fault(
-                    file,
-                    step,
-                    "the component '" + scheme + "' cannot be made: "
-                            + CamelTexts.badAddress(address, e));
+            fault(file, step, "the component '" + scheme + "' cannot be made: " + CamelTexts.badAddress(address, e));
             return null;
         }
         String nearest = Nearest.to(scheme, CheckContext.components());
@@ -471,7 +496,11 @@ final class RouteCheck implements AutoCloseable {
     }
 
     private void faultAt(Resource file, String text, int position, String what) {
-        int line = 1 + (int) text.substring(0, position).chars().filter(c -> c == '\n').count();
+        int line = 1
+                + (int) text.substring(0, position)
+                        .chars()
+                        .filter(c -> c == '\n')
+                        .count();
         fault(file, line, position - text.lastIndexOf('\n', position - 1), what);
     }
 

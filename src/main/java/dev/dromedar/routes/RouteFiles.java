@@ -3,6 +3,7 @@ package dev.dromedar.routes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashSet;
@@ -15,11 +16,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.PluginHelper;
 
-/**
- * Reads route files and reports every fault of all of them, each with its file and line, before anything runs them: at start,
- * before a reload, and for the command {@code routes}. The files are loaded into a context of their own that is never
- * started: no endpoint is opened and no trigger is scheduled. Holds no state; thread-safe.
- */
+/** Finds route files, and describes what is in them; {@link RouteCheck} reads them. Holds no state; thread-safe. */
 public final class RouteFiles {
     /** Name of the context that files are tried in, for those who see all contexts of a JVM. */
     public static final String CONTEXT_NAME = "dromedar-route-check";
@@ -75,6 +72,8 @@ public final class RouteFiles {
                         PluginHelper.getPackageScanResourceResolver(context).findResources(pattern.strip())) {
                     found.put(file.getLocation(), file);
                 }
+            } catch (NoSuchFileException e) {
+                continue; // a folder that is not there has no files
             } catch (Exception e) {
                 throw new IllegalArgumentException(
                         "the pattern '" + pattern.strip() + "' names no files that can be read: " + e.getMessage(), e);
@@ -86,8 +85,9 @@ public final class RouteFiles {
     /** The route files in a folder, and in the folders below, that are not read: each a warning. */
     public static List<Fault> passedOver(Path folder, Collection<Resource> read) {
         Set<Path> known = new HashSet<>();
-        read.forEach(file -> known.add(
-                Path.of(file.getLocation().replaceFirst("^[a-z]+:(//)?", "")).toAbsolutePath().normalize()));
+        read.forEach(file -> known.add(Path.of(file.getLocation().replaceFirst("^[a-z]+:(//)?", ""))
+                .toAbsolutePath()
+                .normalize()));
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
@@ -105,20 +105,6 @@ public final class RouteFiles {
                     .toList();
         } catch (IOException | UncheckedIOException e) {
             return List.of(); // what cannot be read here is reported where it is read
-        }
-    }
-
-    /**
-     * Tries all files together, since one may use what another defines.
-     *
-     * @param context whose properties, beans and components the routes are to use; it is not changed
-     * @param apis names that {@code process: {ref: ...}} may use besides the context's beans
-     */
-    public static Report check(CamelContext context, Collection<String> apis, Collection<Resource> files) {
-        try (var check = new RouteCheck(context, apis)) {
-            return check.all(files);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

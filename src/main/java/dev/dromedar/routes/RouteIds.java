@@ -1,7 +1,8 @@
 package dev.dromedar.routes;
 
 import dev.dromedar.camel.Places;
-import java.util.IdentityHashMap;
+import java.lang.ref.WeakReference;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.WeakHashMap;
 import org.apache.camel.CamelContext;
@@ -18,8 +19,10 @@ import org.apache.camel.spi.Resource;
  */
 public final class RouteIds implements NodeIdFactory {
     private final NodeIdFactory ofCamel;
-    /** Routes without id seen so far, by file as it was read: one read again begins anew. */
-    private final Map<Resource, Map<NamedNode, Integer>> places = new WeakHashMap<>();
+    private final Map<String, Seen> files = new HashMap<>();
+
+    /** Routes without id seen so far in a file as it was read once; read again, it begins anew. */
+    private record Seen(WeakReference<Resource> file, Map<NamedNode, Integer> places) {}
 
     private RouteIds(NodeIdFactory ofCamel) {
         this.ofCamel = ofCamel;
@@ -38,12 +41,18 @@ public final class RouteIds implements NodeIdFactory {
         if (!(node instanceof RouteDefinition route) || route.getResource() == null) {
             return ofCamel.createId(node);
         }
+        Resource read = route.getResource();
         int place;
-        synchronized (places) {
-            Map<NamedNode, Integer> known = places.computeIfAbsent(route.getResource(), file -> new IdentityHashMap<>());
-            place = known.computeIfAbsent(node, next -> known.size() + 1);
+        synchronized (files) {
+            Seen seen = files.get(read.getLocation());
+            if (seen == null || seen.file().get() != read) {
+                seen = new Seen(new WeakReference<>(read), new WeakHashMap<>());
+                files.put(read.getLocation(), seen);
+            }
+            Map<NamedNode, Integer> places = seen.places();
+            place = places.computeIfAbsent(node, next -> places.size() + 1);
         }
-        String file = Places.name(route.getResource()).replaceFirst("^(.*/)?routes/", "").replaceAll("[./ ]", "-");
+        String file = Places.name(read).replaceFirst("^(.*/)?routes/", "").replaceAll("[./ ]", "-");
         return place == 1 ? file : file + "-" + place;
     }
 }

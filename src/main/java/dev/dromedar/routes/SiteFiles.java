@@ -151,11 +151,13 @@ public record SiteFiles(
             if (line.find()) {
                 String before = file.getValue().substring(0, line.start());
                 return new RouteFiles.Fault(
-                        file.getKey(), lineAt(file.getValue(), line.end()), line.start() - before.lastIndexOf('\n'), message);
+                        file.getKey(),
+                        lineAt(file.getValue(), line.end()),
+                        line.start() - before.lastIndexOf('\n'),
+                        message);
             }
         }
-        return new RouteFiles.Fault(
-                key.matches("[\\w.-]+") ? String.join(", ", settings.keySet()) : "", 0, 0, message);
+        return new RouteFiles.Fault(key.matches("[\\w.-]+") ? String.join(", ", settings.keySet()) : "", 0, 0, message);
     }
 
     private static int lineAt(String text, int position) {

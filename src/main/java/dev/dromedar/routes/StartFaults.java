@@ -63,7 +63,7 @@ public final class StartFaults {
 
     private static List<String> ofRoutes(CamelContext context, String patterns) {
         try {
-            return RouteFiles.check(context, Apis.namesIn(context), RouteFiles.find(context, patterns))
+            return RouteCheck.check(context, Apis.namesIn(context), RouteFiles.find(context, patterns))
                     .faults()
                     .stream()
                     .map(RouteFiles.Fault::toString)
@@ -96,10 +96,13 @@ public final class StartFaults {
                         + " dromedar.api." + bean.getName() + ".* to application.properties, or correct the name.");
             }
             if (cause instanceof PropertyBindingException binding && binding.getOptionKey() != null) {
-                return List.of(ofCamelKey(
-                        String.valueOf(binding.getOptionPrefix()).replaceAll("\\.$", "") + '.' + binding.getOptionKey()));
+                return List.of(
+                        ofCamelKey(String.valueOf(binding.getOptionPrefix()).replaceAll("\\.$", "")
+                                + '.'
+                                + binding.getOptionKey()));
             }
-            if (cause instanceof NoSuchFileException file && "routes".equals(file.getFile())) {
+            if (cause instanceof NoSuchFileException file
+                    && Path.of(String.valueOf(file.getFile())).endsWith("routes")) {
                 return List.of("There is no folder routes/ in " + Path.of("").toAbsolutePath()
                         + ". Start the worker in the folder that has it and application.properties.");
             }
@@ -109,7 +112,8 @@ public final class StartFaults {
 
     private static String ofCamelKey(String key) {
         Set<String> known = new TreeSet<>();
-        try (InputStream names = StartFaults.class.getResourceAsStream("/META-INF/camel-main-configuration-metadata.json")) {
+        try (InputStream names =
+                StartFaults.class.getResourceAsStream("/META-INF/camel-main-configuration-metadata.json")) {
             if (names != null) {
                 new ObjectMapper()
                         .readTree(names)

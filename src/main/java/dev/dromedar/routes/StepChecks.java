@@ -81,8 +81,7 @@ final class StepChecks {
             add(faults, step, ofExpression(step, node.getExpression(), predicate, isReported));
         } else if (step instanceof ChoiceDefinition choice) {
             choice.getWhenClauses()
-                    .forEach(when ->
-                            add(faults, when, ofExpression(when, when.getExpressionType(), true, isReported)));
+                    .forEach(when -> add(faults, when, ofExpression(when, when.getExpressionType(), true, isReported)));
         }
         return faults;
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.Profile;
+import dev.dromedar.routes.RouteCheck;
 import dev.dromedar.routes.RouteFiles;
 import dev.dromedar.settings.KeyNames;
 import dev.dromedar.settings.Settings;
@@ -84,7 +85,7 @@ class AuthoritiesReadmeTest {
             Files.writeString(folder.resolve("per-clinic.yaml"), route);
 
             var report =
-                    RouteFiles.check(context, Set.of("hosted"), RouteFiles.find(context, "file:" + folder + "/*.yaml"));
+                    RouteCheck.check(context, Set.of("hosted"), RouteFiles.find(context, "file:" + folder + "/*.yaml"));
 
             assertThat(report.faults()).isEmpty();
             assertThat(report.routes()).singleElement().satisfies(found -> assertThat(found.apis())

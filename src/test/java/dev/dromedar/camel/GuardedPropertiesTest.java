@@ -3,6 +3,7 @@ package dev.dromedar.camel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.dromedar.routes.RouteCheck;
 import dev.dromedar.routes.RouteFiles;
 import dev.dromedar.settings.SecretRefused;
 import java.nio.file.Files;
@@ -200,7 +201,7 @@ class GuardedPropertiesTest {
                         - log: "{{dromedar.api.plain.client-secret}}"
                 """;
 
-        var report = RouteFiles.check(
+        var report = RouteCheck.check(
                 context, List.of(), List.of(ResourceHelper.fromString("file:leaks.yaml", yaml.replace("FILE", file))));
 
         assertThat(report.faults()).extracting(RouteFiles.Fault::line).containsExactly(8, 9, 11, 12);

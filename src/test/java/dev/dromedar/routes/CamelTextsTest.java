@@ -187,7 +187,7 @@ class CamelTextsTest {
             var properties = new Properties();
             properties.put("dromedar.api.orders.base-address", "https://api.example.no/v1");
             context.getPropertiesComponent().setInitialProperties(properties);
-            return RouteFiles.check(context, Set.of("orders"), RouteFiles.find(context, "file:" + folder + "/*.yaml"));
+            return RouteCheck.check(context, Set.of("orders"), RouteFiles.find(context, "file:" + folder + "/*.yaml"));
         }
     }
 }

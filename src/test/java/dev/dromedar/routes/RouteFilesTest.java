@@ -300,7 +300,7 @@ class RouteFilesTest {
                         "a-unknown-api.yaml:8: there is no property 'dromedar.api.orders.base-adress'."
                                 + " Did you mean 'dromedar.api.orders.base-address'?",
                         "a-unknown-api.yaml:9: there is no API 'nothing-like-it'. Use one of: health-records, orders.",
-                        "b-not-yaml.yaml:4: the bracket '[' that opens in line 3 is not closed, or a comma is missing.",
+                        "b-not-yaml.yaml:4: the file ends before a quote, bracket or brace is closed. Close it.",
                         "c-unknown-step.yaml:6: there is no step 'proces'. Did you mean 'process'?",
                         "d-unknown-option.yaml:4: the address 'quartz:d' is not valid:"
                                 + " it has options that are not known there: croon.",
@@ -330,7 +330,7 @@ class RouteFilesTest {
 
     private RouteFiles.Report check() {
         var files = RouteFiles.find(context, "file:" + folder + "/*.yaml,file:" + folder + "/*.xml");
-        return RouteFiles.check(context, Set.of("orders", "health-records"), files);
+        return RouteCheck.check(context, Set.of("orders", "health-records"), files);
     }
 
     private String shown(String name) {
