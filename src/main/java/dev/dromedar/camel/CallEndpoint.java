@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  */
 @UriEndpoint(
         firstVersion = "0.1.0",
-        scheme = ApiComponent.SCHEME,
+        scheme = AddressTemplate.API,
         title = "Protected API",
         syntax = "api:name/resourcePath",
         producerOnly = true,

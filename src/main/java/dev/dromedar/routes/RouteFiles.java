@@ -1,6 +1,7 @@
 package dev.dromedar.routes;
 
 import dev.dromedar.camel.CamelCli;
+import dev.dromedar.camel.ApiComponent;
 import dev.dromedar.camel.CallEndpoint;
 import dev.dromedar.camel.DynamicSteps;
 import dev.dromedar.camel.GuardedProperties;
@@ -301,6 +302,10 @@ public final class RouteFiles {
 
         /** Looks at the text, since Camel stops at the first expression that it refuses. */
         private void checkFunctions(Resource file, String text) {
+            ApiComponent.Hyphen hyphen = file.getLocation().endsWith(".xml") ? null : ApiComponent.hyphen(text);
+            if (hyphen != null) {
+                fault(file, lineAt(text, hyphen.at()), hyphen.fault());
+            }
             Matcher functions = GuardedSimple.FUNCTION.matcher(text);
             while (functions.find()) {
                 try {
