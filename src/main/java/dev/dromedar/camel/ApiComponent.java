@@ -39,7 +39,9 @@ public final class ApiComponent extends DefaultComponent {
                             .findByTypeWithName(Processor.class)
                             .keySet());
             throw new IllegalArgumentException("there is no API '" + api + "'. "
-                    + (nearest == null ? "Define it with properties dromedar.api." + api + ".*" : "Did you mean '" + nearest + "'?"));
+                    + (nearest == null
+                            ? "Define it with properties dromedar.api." + api + ".*"
+                            : "Did you mean '" + nearest + "'?"));
         }
         var endpoint = new CallEndpoint(uri, this, api, slash < 0 ? "" : remaining.substring(slash + 1));
         endpoint.setPath(named(PropertiesHelper.extractProperties(parameters, "path.")));
@@ -54,8 +56,8 @@ public final class ApiComponent extends DefaultComponent {
     /** A name may be percent-encoded, since Camel's YAML reads {@code page-size} as {@code pageSize}. */
     private static Map<String, Object> named(Map<String, Object> written) {
         Map<String, Object> named = new LinkedHashMap<>();
-        written.forEach((name, value) ->
-                named.put(URLDecoder.decode(name.replace("+", "%2B"), StandardCharsets.UTF_8), value));
+        written.forEach(
+                (name, value) -> named.put(URLDecoder.decode(name.replace("+", "%2B"), StandardCharsets.UTF_8), value));
         return named;
     }
 

@@ -270,8 +270,8 @@ public final class DynamicSteps implements ProcessorFactory {
         Resource file = route == null ? null : route.getResource();
         if (file != null && file.getLocation().matches(".*\\.ya?ml")) {
             try (InputStream content = file.getInputStream()) {
-                ApiComponent.Hyphen hyphen = ApiComponent.hyphen(ForeignText.withoutComments(
-                        new String(content.readAllBytes(), StandardCharsets.UTF_8)));
+                ApiComponent.Hyphen hyphen = ApiComponent.hyphen(
+                        ForeignText.withoutComments(new String(content.readAllBytes(), StandardCharsets.UTF_8)));
                 if (hyphen != null) {
                     throw new IllegalArgumentException(
                             Objects.requireNonNullElse(Places.of((ProcessorDefinition<?>) definition), "") + ": "

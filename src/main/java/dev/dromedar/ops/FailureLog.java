@@ -1,7 +1,7 @@
 package dev.dromedar.ops;
 
-import dev.dromedar.camel.Places;
 import dev.dromedar.camel.FailedCall;
+import dev.dromedar.camel.Places;
 import dev.dromedar.camel.RefusedCall;
 import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.NetworkFailure;

@@ -1,8 +1,8 @@
 package dev.dromedar.routes;
 
-import dev.dromedar.camel.CamelCli;
 import dev.dromedar.camel.ApiComponent;
 import dev.dromedar.camel.CallEndpoint;
+import dev.dromedar.camel.CamelCli;
 import dev.dromedar.camel.DynamicSteps;
 import dev.dromedar.camel.GuardedProperties;
 import dev.dromedar.camel.GuardedSimple;

@@ -71,14 +71,17 @@ class ApiRoutesTest {
                 - to: {uri: "api:orders/x", parameters: {query.q: "${env:ORDERS_SECRET}"}}
                 """);
 
-        List<String> faults =
-                report.faults().stream().map(fault -> fault.line() + ": " + fault.what()).toList();
+        List<String> faults = report.faults().stream()
+                .map(fault -> fault.line() + ": " + fault.what())
+                .toList();
         assertThat(faults.toString())
                 .contains("7: the address 'api:ordrs/x' is not good: there is no API 'ordrs'. Did you mean 'orders'?")
-                .contains("9: the address 'api:orders/x/{id}' is not good: the path has {id}, and there is no parameter")
+                .contains(
+                        "9: the address 'api:orders/x/{id}' is not good: the path has {id}, and there is no parameter")
                 .contains("11: the address 'api:orders/x' is not good: method 'FETCH' is not known")
                 .contains("13: the address 'api:orders/x' is not good: query.q: the expression cannot be read")
-                .contains("15: the address 'api:orders/x' is not good: it has options that are not known there: querry.q")
+                .contains(
+                        "15: the address 'api:orders/x' is not good: it has options that are not known there: querry.q")
                 .contains("16: the address of toD is unsafe: an address of 'api:' takes nothing of a message");
     }
 
