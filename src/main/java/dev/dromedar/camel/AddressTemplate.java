@@ -35,6 +35,9 @@ final class AddressTemplate {
      */
     static final int LONGEST = 8_000;
 
+    /** The component that calls APIs: it takes what a message says by parameters, and its address is the route's. */
+    static final String API = "api";
+
     /** Components whose address is code, or the name of code. */
     private static final Set<String> CODE = Set.of("bean", "class", "controlbus", "exec", "language", "ref", "script");
 
@@ -160,8 +163,8 @@ final class AddressTemplate {
         if (scheme == null) {
             return "the message chooses the scheme, or the whole address." + WRITE_IT;
         }
-        if (ApiComponent.SCHEME.equals(scheme)) {
-            return "an address of '" + ApiComponent.SCHEME + ":' takes nothing of a message by its text. Write to: with"
+        if (API.equals(scheme)) {
+            return "an address of '" + API + ":' takes nothing of a message by its text. Write to: with"
                     + " parameters, as path.id: \"${header.id}\" or query.q: \"${body}\".";
         }
         if (CODE.contains(scheme)) {

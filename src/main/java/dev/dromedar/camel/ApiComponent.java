@@ -18,10 +18,8 @@ import org.jspecify.annotations.Nullable;
  * {@code api:NAME/path}: a call of an API in one line of a route, with the credentials of {@code dromedar.api.NAME.*}. Each
  * endpoint is fixed when its route is read; a message fills in values and nothing else. See {@link CallEndpoint}.
  */
-@Component(ApiComponent.SCHEME)
+@Component(AddressTemplate.API)
 public final class ApiComponent extends DefaultComponent {
-    static final String SCHEME = "api";
-
     private static final Pattern HYPHEN = Pattern.compile(
             "(?m)(?:^|[\\s{,])[\"']?((?:header|query|path)\\.[A-Za-z0-9_.%]{0,60}-[A-Za-z0-9_.%-]{0,60})[\"']?\\s{0,9}:");
 
@@ -41,7 +39,9 @@ public final class ApiComponent extends DefaultComponent {
                             .findByTypeWithName(Processor.class)
                             .keySet());
             throw new IllegalArgumentException("there is no API '" + api + "'. "
-                    + (nearest == null ? "Define it with properties dromedar.api." + api + ".*" : "Did you mean '" + nearest + "'?"));
+                    + (nearest == null
+                            ? "Define it with properties dromedar.api." + api + ".*"
+                            : "Did you mean '" + nearest + "'?"));
         }
         var endpoint = new CallEndpoint(uri, this, api, slash < 0 ? "" : remaining.substring(slash + 1));
         endpoint.setPath(named(PropertiesHelper.extractProperties(parameters, "path.")));
@@ -56,8 +56,8 @@ public final class ApiComponent extends DefaultComponent {
     /** A name may be percent-encoded, since Camel's YAML reads {@code page-size} as {@code pageSize}. */
     private static Map<String, Object> named(Map<String, Object> written) {
         Map<String, Object> named = new LinkedHashMap<>();
-        written.forEach((name, value) ->
-                named.put(URLDecoder.decode(name.replace("+", "%2B"), StandardCharsets.UTF_8), value));
+        written.forEach(
+                (name, value) -> named.put(URLDecoder.decode(name.replace("+", "%2B"), StandardCharsets.UTF_8), value));
         return named;
     }
 
@@ -66,13 +66,18 @@ public final class ApiComponent extends DefaultComponent {
      *
      * @param text of a file of YAML
      */
-    static @Nullable String hyphens(String text) {
+    public static @Nullable Hyphen hyphen(String text) {
         Matcher name = HYPHEN.matcher(text);
-        return !name.find()
+        return !text.contains(AddressTemplate.API + ":") || !name.find()
                 ? null
-                : "Camel's YAML takes the hyphen out of the name '" + name.group(1) + "'. Write '"
-                        + name.group(1).replace("-", name.group(1).startsWith("header.") ? "_" : "%2D") + "'.";
+                : new Hyphen(
+                        name.start(1),
+                        "Camel's YAML takes the hyphen out of the name '" + name.group(1) + "'. Write '"
+                                + name.group(1).replace("-", name.group(1).startsWith("header.") ? "_" : "%2D") + "'.");
     }
+
+    /** A name that Camel's YAML would change, and where in the text it stands. */
+    public record Hyphen(int at, String fault) {}
 
     @Override
     protected void afterConfiguration(String uri, String remaining, Endpoint endpoint, Map<String, Object> parameters) {

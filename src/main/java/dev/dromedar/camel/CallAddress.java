@@ -89,8 +89,8 @@ final class CallAddress {
         add(path, written.substring(end));
         if (!unused.isEmpty()) {
             String name = unused.iterator().next();
-            throw new IllegalArgumentException(
-                    "there is a parameter path." + name + ", and the path has no {" + name + "}. Add it, or remove that.");
+            throw new IllegalArgumentException("there is a parameter path." + name + ", and the path has no {" + name
+                    + "}. Add it, or remove that.");
         }
         Map<String, List<MessageValue>> query = new LinkedHashMap<>();
         queries.forEach((name, value) -> {
@@ -154,7 +154,6 @@ final class CallAddress {
                 }
             }
         });
-        return new Target(
-                filled.isEmpty() ? "" : "/" + filled, parameters.isEmpty() ? null : parameters.toString());
+        return new Target(filled.isEmpty() ? "" : "/" + filled, parameters.isEmpty() ? null : parameters.toString());
     }
 }

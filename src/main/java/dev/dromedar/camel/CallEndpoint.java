@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  */
 @UriEndpoint(
         firstVersion = "0.1.0",
-        scheme = ApiComponent.SCHEME,
+        scheme = AddressTemplate.API,
         title = "Protected API",
         syntax = "api:name/resourcePath",
         producerOnly = true,
@@ -57,6 +57,7 @@ public final class CallEndpoint extends DefaultEndpoint {
             "dpop",
             "expect",
             "host",
+            "idempotency-key",
             "keep-alive",
             "proxy-authorization",
             "te",
@@ -71,19 +72,40 @@ public final class CallEndpoint extends DefaultEndpoint {
     @UriPath(description = "Path below the API's base address. {id} stands for the value of path.id.")
     private final String resourcePath;
 
-    @UriParam(label = "producer", prefix = "path.", multiValue = true, description = "Values for the path: expressions of the Simple language, each percent-encoded as one segment. An empty one fails the call.")
+    @UriParam(
+            label = "producer",
+            prefix = "path.",
+            multiValue = true,
+            description =
+                    "Values for the path: expressions of the Simple language, each percent-encoded as one segment. An empty one fails the call.")
     private Map<String, Object> path = Map.of();
 
-    @UriParam(label = "producer", prefix = "query.", multiValue = true, description = "Parameters of the query: expressions of the Simple language. A list repeats the parameter; without a value it is left out.")
+    @UriParam(
+            label = "producer",
+            prefix = "query.",
+            multiValue = true,
+            description =
+                    "Parameters of the query: expressions of the Simple language. A list repeats the parameter; without a value it is left out.")
     private Map<String, Object> query = Map.of();
 
-    @UriParam(label = "producer", prefix = "header.", multiValue = true, description = "Headers of the request: expressions of the Simple language. Without a value it is left out.")
+    @UriParam(
+            label = "producer",
+            prefix = "header.",
+            multiValue = true,
+            description = "Headers of the request: expressions of the Simple language. Without a value it is left out.")
     private Map<String, Object> header = Map.of();
 
-    @UriParam(label = "producer", defaultValue = "GET", enums = "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS", description = "HTTP method.")
+    @UriParam(
+            label = "producer",
+            defaultValue = "GET",
+            enums = "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS",
+            description = "HTTP method.")
     private String method = "GET";
 
-    @UriParam(label = "producer", description = "Whether the message's body is sent. By default POST, PUT and PATCH send it, and no other method can.")
+    @UriParam(
+            label = "producer",
+            description =
+                    "Whether the message's body is sent. By default POST, PUT and PATCH send it, and no other method can.")
     private @Nullable Boolean body;
 
     @UriParam(label = "producer", description = "Value of the header Accept.")
@@ -92,34 +114,63 @@ public final class CallEndpoint extends DefaultEndpoint {
     @UriParam(label = "producer", description = "Media type of the body; by default the message's header Content-Type.")
     private @Nullable String contentType;
 
-    @UriParam(label = "producer", description = "Longest time of this call, such as 30s, if that is less than the API's call-time-limit.")
+    @UriParam(
+            label = "producer",
+            defaultValue = "false",
+            description =
+                    "Whether the request has a header Idempotency-Key, which stays the same when the call is redelivered or recovers from a 401.")
+    private boolean idempotencyKey;
+
+    @UriParam(
+            label = "producer",
+            description = "Longest time of this call, such as 30s, if that is less than the API's call-time-limit.")
     private @Nullable String timeLimit;
 
-    @UriParam(label = "producer", defaultValue = "200-299", description = "Statuses that are no failure, such as 200-299,404.")
+    @UriParam(
+            label = "producer",
+            defaultValue = "200-299",
+            description = "Statuses that are no failure, such as 200-299,404.")
     private String okStatus = "200-299";
 
-    @UriParam(label = "producer", defaultValue = "false", description = "Whether redirects are followed, below the base address.")
+    @UriParam(
+            label = "producer",
+            defaultValue = "false",
+            description = "Whether redirects are followed, below the base address.")
     private boolean followRedirects;
 
-    @UriParam(label = "security", description = "Scopes of this call's token, separated by spaces, in the place of the API's. An expression.")
+    @UriParam(
+            label = "security",
+            description = "Scopes of this call's token, separated by spaces, in the place of the API's. An expression.")
     private @Nullable String scope;
 
-    @UriParam(label = "security", description = "Resource indicators (RFC 8707) of this call's token, in the place of the API's. An expression.")
+    @UriParam(
+            label = "security",
+            description =
+                    "Resource indicators (RFC 8707) of this call's token, in the place of the API's. An expression.")
     private @Nullable String resource;
 
-    @UriParam(label = "security", description = "Organisation number of the parent that this call is for (HelseID). An expression.")
+    @UriParam(
+            label = "security",
+            description = "Organisation number of the parent that this call is for (HelseID). An expression.")
     private @Nullable String organisation;
 
     @UriParam(label = "security", description = "Organisation number of the child (HelseID). An expression.")
     private @Nullable String organisationChild;
 
-    @UriParam(label = "producer", description = "How pages follow one another, if one step is to read all: link (RFC 8288), json:$.next, header:NAME, fhir, or offset:NAME,SIZE. The body becomes an iterator of the items, for a streaming split.")
+    @UriParam(
+            label = "producer",
+            description =
+                    "How pages follow one another, if one step is to read all: link (RFC 8288), json:$.next, header:NAME, fhir, or offset:NAME,SIZE. The body becomes an iterator of the items, for a streaming split.")
     private @Nullable String pages;
 
-    @UriParam(label = "producer", description = "Where a page's items are in its JSON, as $.items. By default $, and $.entry with fhir.")
+    @UriParam(
+            label = "producer",
+            description = "Where a page's items are in its JSON, as $.items. By default $, and $.entry with fhir.")
     private @Nullable String items;
 
-    @UriParam(label = "producer", description = "Parameter of the query that takes what a page names, where that is a cursor and no address.")
+    @UriParam(
+            label = "producer",
+            description = "Parameter of the query that takes what a page names, where that is a cursor and no address.")
     private @Nullable String pageParameter;
 
     @UriParam(label = "producer", defaultValue = "10000", description = "Most pages of one call.")
@@ -136,8 +187,8 @@ public final class CallEndpoint extends DefaultEndpoint {
     /** @throws IllegalArgumentException if the parameters do not fit together */
     void prepare() {
         if (!METHODS.contains(method)) {
-            throw new IllegalArgumentException("method '" + method + "' is not known. Use one of GET, HEAD, POST, PUT, PATCH,"
-                    + " DELETE, OPTIONS.");
+            throw new IllegalArgumentException("method '" + method
+                    + "' is not known. Use one of GET, HEAD, POST, PUT, PATCH," + " DELETE, OPTIONS.");
         }
         boolean canHaveBody = WITH_BODY.contains(method);
         if (Boolean.TRUE.equals(body) && !canHaveBody) {
@@ -158,7 +209,7 @@ public final class CallEndpoint extends DefaultEndpoint {
                 headers(),
                 Map.copyOf(token),
                 new CallTerms(statuses(), timeLimit == null ? null : time("timeLimit", timeLimit)),
-                new CallPlan.Body(canHaveBody && !Boolean.FALSE.equals(body), contentType, accept),
+                new CallPlan.Body(canHaveBody && !Boolean.FALSE.equals(body), contentType, accept, idempotencyKey),
                 "copyHeaders=false&httpMethod=" + method + "&okStatusCodeRange=" + okStatus.replace(" ", "")
                         + "&followRedirects=" + followRedirects,
                 pages == null ? null : Pages.of(pages, items, pageParameter, pageLimit));
@@ -202,8 +253,10 @@ public final class CallEndpoint extends DefaultEndpoint {
             if (!ForeignText.isToken(field, 100)
                     || NO_HEADERS.contains(field.toLowerCase(Locale.ROOT))
                     || strategy.applyFilterToCamelHeaders(field, "x", new DefaultExchange(getCamelContext()))) {
-                throw new IllegalArgumentException("header." + field + " cannot be set. Credentials, Host and what HTTP sets"
-                        + " itself are not the route's; there are the parameters accept and contentType.");
+                throw new IllegalArgumentException(
+                        "header." + field + " cannot be set. Credentials, Host and what HTTP sets"
+                                + " itself are not the route's; there are the parameters accept, contentType and"
+                                + " idempotencyKey.");
             }
             headers.put(field, MessageValue.of(getCamelContext(), "header." + field, written));
         });
@@ -371,5 +424,13 @@ public final class CallEndpoint extends DefaultEndpoint {
 
     public void setPageLimit(int pageLimit) {
         this.pageLimit = pageLimit;
+    }
+
+    public boolean isIdempotencyKey() {
+        return idempotencyKey;
+    }
+
+    public void setIdempotencyKey(boolean idempotencyKey) {
+        this.idempotencyKey = idempotencyKey;
     }
 }

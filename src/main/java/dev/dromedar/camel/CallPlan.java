@@ -26,6 +26,8 @@ record CallPlan(
      *
      * @param sent whether the message's body is
      * @param type of that body; null for the message's own
+     * @param keyed whether the request has an {@link IdempotencyKey}
      */
-    record Body(boolean sent, @Nullable String type, @Nullable String accept) {}
+    record Body(
+            boolean sent, @Nullable String type, @Nullable String accept, boolean keyed) {}
 }

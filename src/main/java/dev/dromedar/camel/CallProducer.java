@@ -77,11 +77,10 @@ final class CallProducer extends DefaultProducer {
             }
             Message answer = send(exchange, call, request);
             take(exchange, answer);
+            IdempotencyKey.done(exchange);
             if (plan.pages() != null) {
                 var items = new PageItems(
-                        plan.pages(),
-                        new Following(exchange, request),
-                        page(call, request.target(), answer, () -> {}));
+                        plan.pages(), new Following(exchange, request), page(call, request.target(), answer, () -> {}));
                 exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
                     @Override
                     public void onDone(Exchange done) {
@@ -127,7 +126,8 @@ final class CallProducer extends DefaultProducer {
             exchange.getExchangeExtension().setUnitOfWork(null);
             try {
                 Call call = mark(exchange, api(), first.token());
-                Message answer = send(exchange, call, new Request(target, first.headers(), first.body(), first.token()));
+                Message answer =
+                        send(exchange, call, new Request(target, first.headers(), first.body(), first.token()));
                 return CallProducer.page(call, target, answer, () -> release(exchange));
             } catch (Exception e) {
                 throw failed(exchange, e);
@@ -169,8 +169,8 @@ final class CallProducer extends DefaultProducer {
         String known = exchange.getProperty(Call.FAILURE, String.class);
         String words = known != null
                 ? known
-                : plan.api() + ": HTTP " + e.getStatusCode() + ", which okStatus=" + plan.terms().okStatus()
-                        + " does not list.";
+                : plan.api() + ": HTTP " + e.getStatusCode() + ", which okStatus="
+                        + plan.terms().okStatus() + " does not list.";
         exchange.setProperty(Call.FAILURE, words);
         return FailedCall.of(plan.api(), words, e);
     }
@@ -215,6 +215,9 @@ final class CallProducer extends DefaultProducer {
         });
         if (plan.body().accept() != null) {
             headers.put("Accept", plan.body().accept());
+        }
+        if (plan.body().keyed()) {
+            headers.put(IdempotencyKey.HEADER, IdempotencyKey.of(exchange, getEndpoint()));
         }
         Object body = plan.body().sent() ? exchange.getIn().getBody() : null;
         if (body != null) {

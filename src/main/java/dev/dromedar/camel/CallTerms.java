@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param okStatus statuses that are no failure, such as {@code 200-299,404}; null for the usual, below 400
  * @param timeLimit shorter than the API's {@code call-time-limit}; null for that
  */
-record CallTerms(
-        @Nullable String okStatus, @Nullable Duration timeLimit) {
+record CallTerms(@Nullable String okStatus, @Nullable Duration timeLimit) {
     static final CallTerms USUAL = new CallTerms(null, null);
 
     /** What a status counts as, or null if it is no failure. */

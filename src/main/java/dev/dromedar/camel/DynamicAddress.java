@@ -174,7 +174,7 @@ final class DynamicAddress extends ExpressionAdapter {
         if (address.contains("{{") || address.contains("}}") || address.contains("${")) {
             throw refused("it holds a placeholder or an expression");
         }
-        if (scheme.equals(ApiComponent.SCHEME)) {
+        if (scheme.equals(AddressTemplate.API)) {
             throw refused("it calls an API");
         }
         if (AddressTemplate.isCode(scheme)) {

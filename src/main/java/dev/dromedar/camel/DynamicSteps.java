@@ -263,18 +263,19 @@ public final class DynamicSteps implements ProcessorFactory {
     /** Camel's YAML would make another name of it without a word. */
     private static void refuseHyphens(NamedNode definition) throws IOException {
         if (!(definition instanceof ToDefinition to)
-                || !String.valueOf(to.getUri()).startsWith(ApiComponent.SCHEME + ":")) {
+                || !String.valueOf(to.getUri()).startsWith(AddressTemplate.API + ":")) {
             return;
         }
         RouteDefinition route = ProcessorDefinitionHelper.getRoute(definition);
         Resource file = route == null ? null : route.getResource();
         if (file != null && file.getLocation().matches(".*\\.ya?ml")) {
             try (InputStream content = file.getInputStream()) {
-                String fault = ApiComponent.hyphens(ForeignText.withoutComments(
-                        new String(content.readAllBytes(), StandardCharsets.UTF_8)));
-                if (fault != null) {
+                ApiComponent.Hyphen hyphen = ApiComponent.hyphen(
+                        ForeignText.withoutComments(new String(content.readAllBytes(), StandardCharsets.UTF_8)));
+                if (hyphen != null) {
                     throw new IllegalArgumentException(
-                            Objects.requireNonNullElse(Places.of((ProcessorDefinition<?>) definition), "") + ": " + fault);
+                            Objects.requireNonNullElse(Places.of((ProcessorDefinition<?>) definition), "") + ": "
+                                    + hyphen.fault());
                 }
             }
         }

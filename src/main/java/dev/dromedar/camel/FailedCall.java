@@ -119,7 +119,9 @@ public final class FailedCall extends RuntimeException {
 
     /** Problem details (RFC 9457), and whatever else is a JSON object. */
     private static JsonNode problem(@Nullable String body) {
-        if (body != null && body.length() <= LARGEST_PROBLEM && body.stripLeading().startsWith("{")) {
+        if (body != null
+                && body.length() <= LARGEST_PROBLEM
+                && body.stripLeading().startsWith("{")) {
             try {
                 return JSON.readTree(body);
             } catch (JsonProcessingException e) {

@@ -49,13 +49,17 @@ final class JsonPage implements Closeable {
 
     private void value(JsonToken token) throws IOException {
         String parent = open.peek();
-        String path = parent == null ? "" : parser.currentName() == null ? parent + "/*" : parent + "/" + parser.currentName();
+        String path = parent == null
+                ? ""
+                : parser.currentName() == null ? parent + "/*" : parent + "/" + parser.currentName();
         if (token == JsonToken.START_ARRAY && path.equals(rules.items())) {
             inItems = true;
             hadItems = true;
         } else if (rules.kind() == Pages.Kind.FHIR && path.equals("/link")) {
             for (JsonNode link : JSON.<JsonNode>readTree(parser)) {
-                next = link.path("relation").asText().equals("next") ? link.path("url").asText(null) : next;
+                next = link.path("relation").asText().equals("next")
+                        ? link.path("url").asText(null)
+                        : next;
             }
             return;
         } else if (rules.kind() == Pages.Kind.JSON && path.equals(rules.source()) && token.isScalarValue()) {

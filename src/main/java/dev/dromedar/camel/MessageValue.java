@@ -66,8 +66,8 @@ final class MessageValue {
         }
         String text = exchange.getContext().getTypeConverter().tryConvertTo(String.class, exchange, value);
         if (text == null) {
-            throw new RefusedCall("A call was refused: the value of " + name + " is no text. Nothing was sent. Correct the"
-                    + " expression.");
+            throw new RefusedCall("A call was refused: the value of " + name
+                    + " is no text. Nothing was sent. Correct the" + " expression.");
         }
         return text;
     }

@@ -74,15 +74,15 @@ final class PageItems implements Iterator<Object>, Closeable {
 
     private void turn(Page read, JsonPage content) {
         if (!content.hadItems()) {
-            throw new RefusedCall("The page has no array at items=$" + rules.items().replace('/', '.')
-                    + ". Correct items, or pages.");
+            throw new RefusedCall("The page has no array at items=$"
+                    + rules.items().replace('/', '.') + ". Correct items, or pages.");
         }
         Target target = rules.next(read.base(), read.target(), content.next(), read.headers(), inPage, all);
         close();
         if (target != null) {
             if (pages >= rules.limit()) {
-                throw new RefusedCall("There are more than " + rules.limit()
-                        + " pages. Raise pageLimit if that is right.");
+                throw new RefusedCall(
+                        "There are more than " + rules.limit() + " pages. Raise pageLimit if that is right.");
             }
             pages++;
             inPage = 0;

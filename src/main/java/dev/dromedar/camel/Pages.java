@@ -24,7 +24,12 @@ import org.jspecify.annotations.Nullable;
  * @param limit most pages of one call
  */
 record Pages(
-        Kind kind, String source, int size, String items, @Nullable String parameter, int limit) {
+        Kind kind,
+        String source,
+        int size,
+        String items,
+        @Nullable String parameter,
+        int limit) {
     /** By what a page names the next. */
     enum Kind {
         LINK,
@@ -67,9 +72,8 @@ record Pages(
             }
         }
         if (parameter != null && kind != Kind.JSON && kind != Kind.HEADER) {
-            throw new IllegalArgumentException(
-                    "pageParameter has no effect with pages=" + written + ". It is for json: and header:, where a page"
-                            + " names a cursor.");
+            throw new IllegalArgumentException("pageParameter has no effect with pages=" + written
+                    + ". It is for json: and header:, where a page" + " names a cursor.");
         }
         return new Pages(kind, source, size, pointer(where), parameter, limit);
     }
@@ -138,7 +142,9 @@ record Pages(
             URI named = new URI(UnsafeUriCharactersEncoder.encodeHttpURI(text));
             URI current = new URI(Addresses.origin(base) + start + page.path());
             URI next = text.startsWith("?") ? new URI(current + named.toString()) : current.resolve(named);
-            if (Addresses.isUnder(base, next) && !Addresses.isAmbiguous(next) && next.getRawPath().startsWith(start)) {
+            if (Addresses.isUnder(base, next)
+                    && !Addresses.isAmbiguous(next)
+                    && next.getRawPath().startsWith(start)) {
                 return new Target(next.getRawPath().substring(start.length()), next.getRawQuery());
             }
         } catch (URISyntaxException e) {

@@ -1,8 +1,8 @@
 package dev.dromedar.ops;
 
 import dev.dromedar.camel.Apis;
-import dev.dromedar.camel.Places;
 import dev.dromedar.camel.FailedCall;
+import dev.dromedar.camel.Places;
 import dev.dromedar.camel.RefusedCall;
 import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.NetworkFailure;

@@ -1,5 +1,6 @@
 package dev.dromedar.routes;
 
+import dev.dromedar.camel.ApiComponent;
 import dev.dromedar.camel.CallEndpoint;
 import dev.dromedar.camel.DynamicSteps;
 import dev.dromedar.camel.GuardedSimple;
@@ -254,6 +255,10 @@ public final class RouteCheck implements AutoCloseable {
             }
         }
         // Camel stops at the first expression that it refuses
+        ApiComponent.Hyphen hyphen = file.getLocation().endsWith(".xml") ? null : ApiComponent.hyphen(text);
+        if (hyphen != null) {
+            faultAt(file, text, hyphen.at(), hyphen.fault());
+        }
         Matcher functions = GuardedSimple.FUNCTION.matcher(text);
         while (functions.find()) {
             try {

@@ -171,9 +171,7 @@ public final class RouteRuns implements RoutePolicyFactory {
         if (failure == null) {
             return null;
         }
-        if (failure instanceof OAuthException
-                || failure instanceof RefusedCall
-                || failure instanceof FailedCall) {
+        if (failure instanceof OAuthException || failure instanceof RefusedCall || failure instanceof FailedCall) {
             return ForeignText.line(failure.getMessage());
         }
         if (failure instanceof CamelExecutionException && failure.getCause() instanceof Error error) {

@@ -16,6 +16,7 @@ import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.builder.ExchangeBuilder;
+import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -113,7 +114,10 @@ class ApiComponentTest {
             Exchange answer = send("call", Map.of("recordId", "r" + text), Map.of("since", text));
 
             if (answer.getException() != null) { // what a server might read in two ways does not go at all
-                assertThat(answer.getException()).as(text).isInstanceOf(FailedCall.class).hasMessageContaining("two ways");
+                assertThat(answer.getException())
+                        .as(text)
+                        .isInstanceOf(FailedCall.class)
+                        .hasMessageContaining("two ways");
                 assertThat(text).containsPattern("[.][.]|%2e|\\\\|[\\x00-\\x1f]");
                 assertThat(received("health-records")).as(text).hasSize(before);
                 continue;
@@ -142,10 +146,14 @@ class ApiComponentTest {
 
             assertThat(send("call", text, Map.of()).getException()).as(text).isNull();
 
-            List<String> pairs =
-                    Arrays.asList(String.valueOf(received("orders").get(before).query()).split("&"));
+            List<String> pairs = Arrays.asList(
+                    String.valueOf(received("orders").get(before).query()).split("&"));
             assertThat(pairs).as(text).hasSize(2);
-            assertThat(decoded(pairs.stream().filter(pair -> pair.startsWith("q=")).findFirst().orElseThrow().substring(2)))
+            assertThat(decoded(pairs.stream()
+                            .filter(pair -> pair.startsWith("q="))
+                            .findFirst()
+                            .orElseThrow()
+                            .substring(2)))
                     .isEqualTo(text);
             assertThat(pairs).contains("fixed=a%20b");
         }
@@ -162,14 +170,17 @@ class ApiComponentTest {
                 .isInstanceOf(FailedCall.class)
                 .hasMessageStartingWith("health-records: A call was refused")
                 .hasCauseInstanceOf(RefusedCall.class);
-        assertThat(answer.getProperty(Call.FAILURE)).isEqualTo(answer.getException().getMessage());
+        assertThat(answer.getProperty(Call.FAILURE))
+                .isEqualTo(answer.getException().getMessage());
         assertThat(received("health-records")).isEmpty();
         assertThat(worker.seen("health-records").calls().failures()).containsEntry("refused-here", 1L);
     }
 
     @Test
     void aParameterIsRepeatedForAListAndLeftOutWithoutAValue() throws Exception {
-        worker.route("call", "to: {uri: \"api:orders/x?query.id=${body}&query.none=${header.none}&query.two=1&query.two=2\"}")
+        worker.route(
+                        "call",
+                        "to: {uri: \"api:orders/x?query.id=${body}&query.none=${header.none}&query.two=1&query.two=2\"}")
                 .start();
 
         assertThat(send("call", List.of("a", "b&c"), Map.of()).getException()).isNull();
@@ -210,9 +221,7 @@ class ApiComponentTest {
 
     @Test
     void sendsABodyAndHeadersThatTheRouteNames() throws Exception {
-        worker.route(
-                        "call",
-                        """
+        worker.route("call", """
                         to:
                           uri: api:orders/x
                           parameters:
@@ -222,8 +231,7 @@ class ApiComponentTest {
                             header.X_Api_Key: "${header.key}"
                             header.X_None: "${header.none}"
                             header.X_Two: "a ${header.key}"
-                        """,
-                        "to: {uri: \"api:orders/y\", parameters: {method: POST, body: false}}")
+                        """, "to: {uri: \"api:orders/y\", parameters: {method: POST, body: false}}")
                 .start();
 
         Exchange answer = send("call", "{\"name\":\"Ærlig\"}", Map.of("key", "k1"));
@@ -255,16 +263,18 @@ class ApiComponentTest {
 
     @Test
     void nothingOfAnAnswerGoesOutWithALaterCall() throws Exception {
-        worker.sandbox.api("orders").fault(Fault.change(answer -> Answer.of(
-                200,
-                List.of(
-                        new Header("ETag", "\"1\""),
-                        new Header("X-Session-Token", "s"),
-                        new Header("Set-Cookie", "a=b"),
-                        new Header("X-Answer", "y"),
-                        new Header("CamelHttpUri", "http://evil.example/"),
-                        new Header("Content-Type", "text/plain")),
-                "text")));
+        worker.sandbox
+                .api("orders")
+                .fault(Fault.change(answer -> Answer.of(
+                        200,
+                        List.of(
+                                new Header("ETag", "\"1\""),
+                                new Header("X-Session-Token", "s"),
+                                new Header("Set-Cookie", "a=b"),
+                                new Header("X-Answer", "y"),
+                                new Header("CamelHttpUri", "http://evil.example/"),
+                                new Header("Content-Type", "text/plain")),
+                        "text")));
         try (var other = new RawServer(request -> RawServer.answer(200, "", "{}"))) {
             worker.route(
                             "call",
@@ -284,7 +294,9 @@ class ApiComponentTest {
             assertThat(answer.getProperty("whole", String.class)).isEqualTo("text");
             assertThat(other.received().get(0).headerNames())
                     .doesNotContain("ETag", "X-Answer", "X-Session-Token", "Set-Cookie", "Authorization", "DPoP");
-            assertThat(received("health-records").get(0).headers().stream().map(Header::name).toList())
+            assertThat(received("health-records").get(0).headers().stream()
+                            .map(Header::name)
+                            .toList())
                     .doesNotContain("ETag", "X-Answer", "X-Session-Token", "Set-Cookie", "Cookie");
         }
     }
@@ -292,12 +304,16 @@ class ApiComponentTest {
     @Test
     void aFailureHasFields() throws Exception {
         worker.route("call", "to: api:orders/x").start();
-        worker.sandbox.api("orders").fault(Fault.instead(Answer.of(
-                403,
-                List.of(
-                        new Header("WWW-Authenticate", "Bearer error=\"insufficient_scope\""),
-                        new Header("Content-Type", "application/problem+json")),
-                "{\"title\":\"Not\\nallowed\",\"errorCode\":\"E-17\",\"requestId\":\"ab:1\",\"detail\":\"01019012345\"}")));
+        worker.sandbox
+                .api("orders")
+                .fault(
+                        Fault.instead(
+                                Answer.of(
+                                        403,
+                                        List.of(
+                                                new Header("WWW-Authenticate", "Bearer error=\"insufficient_scope\""),
+                                                new Header("Content-Type", "application/problem+json")),
+                                        "{\"title\":\"Not\\nallowed\",\"errorCode\":\"E-17\",\"requestId\":\"ab:1\",\"detail\":\"01019012345\"}")));
 
         Exchange answer = worker.send("call");
 
@@ -309,16 +325,24 @@ class ApiComponentTest {
             assertThat(failure.getErrorCode()).isEqualTo("E-17");
             assertThat(failure.getRequestId()).isEqualTo("ab:1");
             assertThat(failure.getAdvice()).contains("Check scope");
-            assertThat(failure).hasMessageContaining("HTTP 403 insufficient_scope").hasNoCause();
+            assertThat(failure)
+                    .hasMessageContaining("HTTP 403 insufficient_scope")
+                    .hasNoCause();
         });
-        assertThat(answer.getProperty(Call.FAILURE)).isEqualTo(answer.getException().getMessage());
+        assertThat(answer.getProperty(Call.FAILURE))
+                .isEqualTo(answer.getException().getMessage());
         assertThat(answer.getMessage().getBody()).isNull();
     }
 
     @Test
     void aMissingTokenIsAFailureOfTheSameKind() throws Exception {
-        worker.set("dromedar.api.orders.time-limit", "1s").route("call", "to: api:orders/x").start();
-        worker.sandbox.duende().origin().fault(Fault.error(400, "invalid_client").at("/connect/token"));
+        worker.set("dromedar.api.orders.time-limit", "1s")
+                .route("call", "to: api:orders/x")
+                .start();
+        worker.sandbox
+                .duende()
+                .origin()
+                .fault(Fault.error(400, "invalid_client").at("/connect/token"));
 
         Exchange answer = worker.send("call");
 
@@ -346,7 +370,8 @@ class ApiComponentTest {
 
     @Test
     void aRefusedTokenIsRecoveredFromOnceAndABodySentAgain() throws Exception {
-        worker.route("call", "to: {uri: \"api:health-records/x\", parameters: {method: PUT}}").start();
+        worker.route("call", "to: {uri: \"api:health-records/x\", parameters: {method: PUT}}")
+                .start();
         worker.sandbox.api("health-records").answers(401, Header.useNonce("n1"));
 
         Exchange answer = send("call", "a body", Map.of());
@@ -360,10 +385,7 @@ class ApiComponentTest {
 
     @Test
     void scopeAndOrganisationAreOfOneCall() throws Exception {
-        worker.route(
-                        "call",
-                        "to: {uri: \"api:orders/x\", parameters: {scope: \"${body} more\"}}",
-                        "to: api:orders/y")
+        worker.route("call", "to: {uri: \"api:orders/x\", parameters: {scope: \"${body} more\"}}", "to: api:orders/y")
                 .start();
 
         Exchange answer = send("call", "orders.read", Map.of());
@@ -409,7 +431,8 @@ class ApiComponentTest {
                 .start();
 
         assertThat(send("text", "x", Map.of()).getException()).isInstanceOf(RefusedCall.class);
-        assertThat(send("list", null, Map.of("to", "api:orders/x")).getException()).isInstanceOf(RefusedCall.class);
+        assertThat(send("list", null, Map.of("to", "api:orders/x")).getException())
+                .isInstanceOf(RefusedCall.class);
         assertThat(received("orders")).isEmpty();
     }
 
@@ -430,5 +453,31 @@ class ApiComponentTest {
         assertThat(worker.send("call").getException()).isNull();
 
         assertThat(received("orders").get(0).query()).isEqualTo("page-size=1");
+    }
+
+    @Test
+    void anIdempotencyKeyStaysOverRedeliveryAndRecovery() throws Exception {
+        worker.sandbox.api("health-records").answers(503).then(401, Header.useNonce("n1"));
+        worker.start(new RouteBuilder() {
+            @Override
+            public void configure() {
+                errorHandler(defaultErrorHandler().maximumRedeliveries(2).redeliveryDelay(0));
+                from("direct:call")
+                        .to("api:health-records/x?method=POST&idempotencyKey=true")
+                        .setBody(constant("b"))
+                        .to("api:health-records/x?method=POST&idempotencyKey=true");
+            }
+        });
+
+        assertThat(send("call", "a", Map.of()).getException()).isNull();
+        assertThat(send("call", "a", Map.of("Idempotency-Key", "mine")).getException())
+                .isNull();
+
+        List<String> keys = received("health-records").stream()
+                .map(request -> String.valueOf(request.header("Idempotency-Key")))
+                .toList();
+        assertThat(keys).hasSize(6);
+        assertThat(keys.subList(0, 3)).containsOnly(keys.get(0));
+        assertThat(keys.subList(2, 6)).doesNotHaveDuplicates().doesNotContain("mine", "null");
     }
 }

@@ -45,8 +45,11 @@ class PagesTest {
         worker.start(new RouteBuilder() {
             @Override
             public void configure() {
-                from("direct:read").to("api:health-records/feed?" + parameters).split(body()).streaming().process(
-                        exchange -> {
+                from("direct:read")
+                        .to("api:health-records/feed?" + parameters)
+                        .split(body())
+                        .streaming()
+                        .process(exchange -> {
                             items.add(exchange.getMessage().getBody());
                             asked.add(received().size());
                         });
@@ -61,7 +64,9 @@ class PagesTest {
     }
 
     private static String three(int page) {
-        return IntStream.range(0, 3).mapToObj(i -> "{\"id\":" + (page * 10 + i) + "}").collect(Collectors.joining(",", "[", "]"));
+        return IntStream.range(0, 3)
+                .mapToObj(i -> "{\"id\":" + (page * 10 + i) + "}")
+                .collect(Collectors.joining(",", "[", "]"));
     }
 
     private static Answer json(String body, Header... headers) {
@@ -75,7 +80,8 @@ class PagesTest {
     }
 
     private static Header link(String target) {
-        return new Header("Link", "<https://other.example/x>; rel=prev, <" + target + ">; title=\"a, b\"; rel=\"next last\"");
+        return new Header(
+                "Link", "<https://other.example/x>; rel=prev, <" + target + ">; title=\"a, b\"; rel=\"next last\"");
     }
 
     @ParameterizedTest
@@ -124,8 +130,9 @@ class PagesTest {
     @Test
     void holdsOnePageAtATimeOfManyThousands() throws Exception {
         int many = 2_000;
-        Exchange answer = read("pages=link", page ->
-                page == many ? json(three(page)) : json(three(page), link("?page=" + (page + 1))));
+        Exchange answer = read(
+                "pages=link",
+                page -> page == many ? json(three(page)) : json(three(page), link("?page=" + (page + 1))));
 
         assertThat(answer.getException()).isNull();
         assertThat(items).hasSize(3 * many);
@@ -152,15 +159,19 @@ class PagesTest {
 
         assertThat(answer.getException()).isInstanceOf(FailedCall.class).hasMessageContaining("after 3 items");
         assertThat(answer.getException()).hasMessageContaining(next.equals("?page=1") ? "names itself" : "not under");
-        assertThat(answer.getProperty(Call.FAILURE)).isEqualTo(answer.getException().getMessage());
+        assertThat(answer.getProperty(Call.FAILURE))
+                .isEqualTo(answer.getException().getMessage());
         assertThat(received()).hasSize(1);
         assertThat(worker.sandbox.api("orders").received()).isEmpty();
     }
 
     @Test
     void saysWhereItStopped() throws Exception {
-        Exchange answer = read("pages=link", page ->
-                page == 3 ? Answer.of(503, List.of(), "not now") : json(three(page), link("?page=" + (page + 1))));
+        Exchange answer = read(
+                "pages=link",
+                page -> page == 3
+                        ? Answer.of(503, List.of(), "not now")
+                        : json(three(page), link("?page=" + (page + 1))));
 
         assertThat(answer.getException()).isInstanceOfSatisfying(FailedCall.class, failure -> {
             assertThat(failure.getStatus()).isEqualTo(503);
@@ -168,7 +179,8 @@ class PagesTest {
             assertThat(failure).hasMessageContaining("HTTP 503").hasMessageContaining("page 3, after 6 items");
         });
         assertThat(items).hasSize(6);
-        assertThat(answer.getProperty(Call.FAILURE)).isEqualTo(answer.getException().getMessage());
+        assertThat(answer.getProperty(Call.FAILURE))
+                .isEqualTo(answer.getException().getMessage());
     }
 
     @Test
@@ -191,8 +203,8 @@ class PagesTest {
                         : server.answer(request);
             }
         });
-        Exchange answer = read("pages=link", page ->
-                page == 3 ? json(three(page)) : json(three(page), link("?page=" + (page + 1))));
+        Exchange answer = read(
+                "pages=link", page -> page == 3 ? json(three(page)) : json(three(page), link("?page=" + (page + 1))));
 
         assertThat(answer.getException()).isNull();
         assertThat(items).hasSize(9);
