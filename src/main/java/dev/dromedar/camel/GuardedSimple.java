@@ -4,6 +4,7 @@ import dev.dromedar.settings.SecretRefused;
 import java.lang.reflect.Field;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -11,7 +12,9 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Expression;
 import org.apache.camel.Predicate;
 import org.apache.camel.impl.engine.AbstractCamelContext;
+import org.apache.camel.language.simple.FileLanguage;
 import org.apache.camel.language.simple.SimpleLanguage;
+import org.apache.camel.language.simple.SimpleNoFileLanguage;
 import org.apache.camel.spi.Language;
 import org.apache.camel.support.service.ServiceHelper;
 
@@ -27,10 +30,15 @@ public final class GuardedSimple extends SimpleLanguage {
     private static final Pattern WAYS = Pattern.compile(
             "(?i)propertiesComponent|getProperties|loadProperties|resolvePropert|parseUri|PropertiesSource");
 
+    /** Camel's names of the language; file endpoints ask for the last. */
+    private static final List<String> NAMES = List.of("simple", "simple-no-file", "file");
+
+    private static final Set<Class<?>> CAMELS =
+            Set.of(SimpleLanguage.class, SimpleNoFileLanguage.class, FileLanguage.class);
+
     /** Puts it where Camel looks for its languages. */
     static void bind(BiConsumer<String, Object> registry) {
-        registry.accept("simple-language", new GuardedSimple());
-        registry.accept("simple-no-file-language", new GuardedSimple());
+        NAMES.forEach(name -> registry.accept(name + "-language", new GuardedSimple()));
     }
 
     /** Puts it in the place of Camel's own in a context that has made its languages already: an embedder's. */
@@ -39,8 +47,8 @@ public final class GuardedSimple extends SimpleLanguage {
         try {
             Field made = AbstractCamelContext.class.getDeclaredField("languages");
             made.setAccessible(true); // Camel has no way to replace a language that it has made
-            for (String name : List.of("simple", "simple-no-file")) {
-                if (context.resolveLanguage(name).getClass() == SimpleLanguage.class) {
+            for (String name : NAMES) {
+                if (CAMELS.contains(context.resolveLanguage(name).getClass())) {
                     var guarded = new GuardedSimple();
                     guarded.setCamelContext(context);
                     ServiceHelper.startService(guarded);

@@ -131,7 +131,7 @@ class GuardedPropertiesTest {
                 "${exchange.context.getPropertiesComponent}",
             })
     void makesNoExpressionThatReadsASecret(String expression) {
-        for (String language : List.of("simple", "simple-no-file")) {
+        for (String language : List.of("simple", "simple-no-file", "file")) {
             assertThatThrownBy(() -> context.resolveLanguage(language).createExpression(expression))
                     .hasMessageNotContaining(SECRET)
                     .isInstanceOf(SecretRefused.class);
@@ -234,7 +234,7 @@ class GuardedPropertiesTest {
 
     /** A context that was there before has Camel's own language, which would read the process's environment. */
     @Test
-    void holdsForExpressionsInAnEmbeddersContextToo() {
+    void holdsForExpressionsInAnEmbeddersContextToo() throws Exception {
         try (var embedder = new DefaultCamelContext()) {
             var properties = new Properties();
             properties.setProperty("dromedar.api.orders.profile", "oauth2");
@@ -246,13 +246,13 @@ class GuardedPropertiesTest {
 
             Apis.install(embedder);
 
-            for (String language : List.of("simple", "simple-no-file")) {
+            for (String language : List.of("simple", "simple-no-file", "file")) {
                 assertThatThrownBy(
                                 () -> embedder.resolveLanguage(language).createExpression("${sys:orders.by.dash-d}"))
                         .isInstanceOf(SecretRefused.class)
                         .hasMessageNotContaining(SECRET);
                 assertThat(embedder.resolveLanguage(language)
-                                .createExpression("${sys:java.version}")
+                                .createExpression("${sys.java.version}")
                                 .evaluate(new DefaultExchange(embedder), String.class))
                         .isEqualTo(System.getProperty("java.version"));
             }

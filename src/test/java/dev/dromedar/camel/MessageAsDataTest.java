@@ -626,6 +626,7 @@ public class MessageAsDataTest {
     })
     void aMessageLeavesNoFolderOfTheRoutes(String route, String body, boolean written, @TempDir Path folder)
             throws Exception {
+        Files.createDirectory(folder.resolve("in"));
         worker.route("call", "toD: \"file:" + folder + route + "${body}?fileName=x\"")
                 .start();
 
