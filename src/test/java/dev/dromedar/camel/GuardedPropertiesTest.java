@@ -12,8 +12,8 @@ import java.util.Properties;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
-import org.apache.camel.support.DefaultExchange;
 import org.apache.camel.spi.PropertiesFunction;
+import org.apache.camel.support.DefaultExchange;
 import org.apache.camel.support.DefaultRegistry;
 import org.apache.camel.support.ResourceHelper;
 import org.junit.jupiter.api.AfterEach;
@@ -247,8 +247,7 @@ class GuardedPropertiesTest {
             Apis.install(embedder);
 
             for (String language : List.of("simple", "simple-no-file", "file")) {
-                assertThatThrownBy(
-                                () -> embedder.resolveLanguage(language).createExpression("${sys:orders.by.dash-d}"))
+                assertThatThrownBy(() -> embedder.resolveLanguage(language).createExpression("${sys:orders.by.dash-d}"))
                         .isInstanceOf(SecretRefused.class)
                         .hasMessageNotContaining(SECRET);
                 assertThat(embedder.resolveLanguage(language)
