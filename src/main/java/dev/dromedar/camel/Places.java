@@ -29,7 +29,7 @@ public final class Places {
         return path.startsWith(here) ? path.substring(here.length()) : path;
     }
 
-    /** Camel counts a YAML step from its value, so that one written on a single line is told one line too high. */
+    /** Camel counts a YAML step from its value, so that one written in braces is counted from the line before. */
     public static int line(Resource file, LineNumberAware step) {
         int line = step.getLineNumber();
         String kind = step instanceof ProcessorDefinition<?> node ? node.getShortName() + ":" : "uri:";
@@ -37,14 +37,21 @@ public final class Places {
             List<String> lines = new String(content.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .toList();
-            return line > 0
-                            && line < lines.size()
-                            && !lines.get(line - 1).contains(kind)
-                            && lines.get(line).contains(kind)
+            if (line <= 0 || line >= lines.size()) {
+                return line;
+            }
+            String counted = lines.get(line - 1);
+            String next = lines.get(line);
+            // Of two in braces, the one in the line that Camel counts would have been counted from the line before
+            return next.contains(kind) && (!counted.contains(kind) || isInBraces(counted, kind) && isInBraces(next, kind))
                     ? line + 1
                     : line;
         } catch (IOException e) {
             return line;
         }
+    }
+
+    private static boolean isInBraces(String line, String kind) {
+        return line.substring(line.indexOf(kind) + kind.length()).strip().startsWith("{");
     }
 }
