@@ -43,7 +43,8 @@ public final class Places {
             String counted = lines.get(line - 1);
             String next = lines.get(line);
             // Of two in braces, the one in the line that Camel counts would have been counted from the line before
-            return next.contains(kind) && (!counted.contains(kind) || isInBraces(counted, kind) && isInBraces(next, kind))
+            return next.contains(kind)
+                            && (!counted.contains(kind) || isInBraces(counted, kind) && isInBraces(next, kind))
                     ? line + 1
                     : line;
         } catch (IOException e) {

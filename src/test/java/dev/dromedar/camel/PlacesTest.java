@@ -13,8 +13,7 @@ import org.junit.jupiter.api.Test;
 class PlacesTest {
     @Test
     void aStepHasTheLineThatItIsWrittenIn() throws Exception {
-        String yaml =
-                """
+        String yaml = """
                 - route:
                     from:
                       uri: direct:x
