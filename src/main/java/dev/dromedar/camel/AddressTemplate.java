@@ -319,8 +319,8 @@ final class AddressTemplate {
     private static int climbs(String address) {
         int query = address.indexOf('?');
         int climbs = 0;
-        for (String segment :
-                decoded(afterScheme(query < 0 ? address : address.substring(0, query))).split("/")) {
+        for (String segment : decoded(afterScheme(query < 0 ? address : address.substring(0, query)))
+                .split("/")) {
             if (segment.strip().equals("..")) {
                 climbs++;
             }

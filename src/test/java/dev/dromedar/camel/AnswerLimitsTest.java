@@ -168,7 +168,9 @@ class AnswerLimitsTest {
 
         Exchange failed = worker.send("raw");
 
-        assertThat(failed.getException()).isInstanceOf(AnswerLimitExceeded.class).hasMessageContaining("answer-size");
+        assertThat(failed.getException())
+                .isInstanceOf(AnswerLimitExceeded.class)
+                .hasMessageContaining("answer-size");
         assertThat(worker.seen("partner").calls().failed()).isEqualTo(1);
         assertThat(worker.send("raw").getMessage().getBody(String.class)).isEqualTo("fine");
     }

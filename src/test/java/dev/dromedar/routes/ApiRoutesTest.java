@@ -36,7 +36,7 @@ class ApiRoutesTest {
                       uri: direct:call
                       steps:
                 """ + steps.indent(8));
-        return RouteFiles.check(context, Set.of("orders"), RouteFiles.find(context, "file:" + folder + "/*.yaml"));
+        return RouteCheck.check(context, Set.of("orders"), RouteFiles.find(context, "file:" + folder + "/*.yaml"));
     }
 
     @Test
