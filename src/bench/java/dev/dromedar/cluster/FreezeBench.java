@@ -35,7 +35,8 @@ final class FreezeBench {
         int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 30;
         Path folder = Files.createTempDirectory("dromedar-bench");
         try (var cluster = new TestCluster(folder)) {
-            cluster.run("CREATE TABLE firing (route TEXT, slot BIGINT, node TEXT, begun TIMESTAMPTZ, done TIMESTAMPTZ)");
+            cluster.run(
+                    "CREATE TABLE firing (route TEXT, slot BIGINT, node TEXT, begun TIMESTAMPTZ, done TIMESTAMPTZ)");
             var bench = new FreezeBench(cluster);
             if (cut) {
                 bench.cuts(rounds);
@@ -85,8 +86,10 @@ final class FreezeBench {
                 noteUnderWay("one");
                 for (int second = 0; second < 30; second++) {
                     pass(1);
-                    most = Math.max(most, cluster.number("SELECT count(*) FROM pg_stat_activity"
-                            + " WHERE application_name = 'dromedar test/one' OR state IS NULL"));
+                    most = Math.max(
+                            most,
+                            cluster.number("SELECT count(*) FROM pg_stat_activity"
+                                    + " WHERE application_name = 'dromedar test/one' OR state IS NULL"));
                 }
                 noteStandstill(30, from, "one");
                 proxy.heal();
@@ -107,9 +110,11 @@ final class FreezeBench {
 
     /** The longest time in which no other node began a run. */
     private void noteStandstill(int seconds, long from, String node) throws Exception {
-        long millis = cluster.number("SELECT max(gap) FROM (SELECT t - lag(t) OVER (ORDER BY t) AS gap FROM (SELECT 1000 *"
-                + " extract(epoch FROM begun) AS t FROM firing WHERE node <> '" + node + "' UNION SELECT " + from
-                + " UNION SELECT 1000 * extract(epoch FROM clock_timestamp())) x WHERE t >= " + from + ") y");
+        long millis =
+                cluster.number("SELECT max(gap) FROM (SELECT t - lag(t) OVER (ORDER BY t) AS gap FROM (SELECT 1000 *"
+                        + " extract(epoch FROM begun) AS t FROM firing WHERE node <> '" + node + "' UNION SELECT "
+                        + from
+                        + " UNION SELECT 1000 * extract(epoch FROM clock_timestamp())) x WHERE t >= " + from + ") y");
         standstill.merge(seconds, millis / 1000.0, Math::max);
         System.out.printf("%s: %d s, the others fired nothing for %.1f s%n", node, seconds, millis / 1000.0);
     }
@@ -134,14 +139,17 @@ final class FreezeBench {
                 cluster.rows("SELECT route, slot FROM firing GROUP BY route, slot HAVING count(*) > 1"));
         int all = doubled.size();
         doubled.removeAll(underWay);
-        System.out.println("firings " + cluster.number("SELECT count(*) FROM (SELECT DISTINCT route, slot FROM firing) x")
-                + ", doubled " + all + ", of these not under way when it began " + doubled.size() + " " + doubled);
+        System.out.println("firings "
+                + cluster.number("SELECT count(*) FROM (SELECT DISTINCT route, slot FROM firing) x") + ", doubled "
+                + all + ", of these not under way when it began " + doubled.size() + " " + doubled);
         System.out.println("slots missed: "
                 + cluster.rows("SELECT coalesce(sum(missed), 0) FROM (SELECT (max(slot) - min(slot)) / 1000 + 1 -"
                         + " count(DISTINCT slot) missed FROM firing GROUP BY route) x"));
         System.out.println("longest time in which the others fired nothing, by length: " + standstill);
         for (String node : NODES) {
-            Files.copy(cluster.log(node), Path.of("target", "freeze-" + node + ".log"),
+            Files.copy(
+                    cluster.log(node),
+                    Path.of("target", "freeze-" + node + ".log"),
                     java.nio.file.StandardCopyOption.REPLACE_EXISTING);
             try (Stream<String> lines = Files.lines(cluster.log(node))) {
                 System.out.println(node + ": lines of its log: " + lines.count());

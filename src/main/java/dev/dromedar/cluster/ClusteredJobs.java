@@ -42,7 +42,9 @@ public final class ClusteredJobs extends JobStoreTX {
     /** Quartz's words are Quartz's, whatever the class that it logs by. That the database is away, our cluster tells once. */
     @Override
     protected Logger getLog() {
-        return isAway() || Thread.currentThread().equals(looking) ? NOPLogger.NOP_LOGGER : LoggerFactory.getLogger(JobStoreTX.class);
+        return isAway() || Thread.currentThread().equals(looking)
+                ? NOPLogger.NOP_LOGGER
+                : LoggerFactory.getLogger(JobStoreTX.class);
     }
 
     @Override

@@ -65,8 +65,9 @@ final class DatabaseLeases extends AbstractCamelClusterService<DatabaseLeases.Vi
                 View view = led.lookingAt() ? views.get(led.group(1)) : null;
                 if (view != null && !view.holds()) {
                     exchange.setRouteStop(true);
-                    exchange.setException(new StoreFailure("Route " + routeId + " is not run here: this node no longer leads "
-                            + led.group(1) + ". It was frozen or cut off; the leader does this work."));
+                    exchange.setException(
+                            new StoreFailure("Route " + routeId + " is not run here: this node no longer leads "
+                                    + led.group(1) + ". It was frozen or cut off; the leader does this work."));
                 }
             }
         };

@@ -29,8 +29,8 @@ final class Firings {
     private static final Logger LOG = LoggerFactory.getLogger(Firings.class);
     private static final String HELD = "SELECT EXISTS (SELECT 1 FROM dromedar_qrtz_fired_triggers"
             + " WHERE sched_name = ? AND entry_id = ? AND instance_name = ?)";
-    private static final String CHECKED_IN = "EXISTS (SELECT 1 FROM dromedar_qrtz_scheduler_state"
-            + " WHERE sched_name = ? AND instance_name = ?)";
+    private static final String CHECKED_IN =
+            "EXISTS (SELECT 1 FROM dromedar_qrtz_scheduler_state" + " WHERE sched_name = ? AND instance_name = ?)";
     /** By the time of the statement, not of the transaction: it may have waited for Quartz's lock. */
     private static final String MEMBER = "SELECT " + CHECKED_IN + " AND EXISTS (SELECT 1 FROM dromedar_node"
             + " WHERE cluster = ? AND node = ? AND life = ? AND seen > clock_timestamp() - make_interval(secs => ?))";
@@ -110,8 +110,9 @@ final class Firings {
 
     /** A firing that this node has acquired, and another has taken over since. */
     void discarded(OperableTrigger trigger, @Nullable Date due) {
-        LOG.info("{} was taken over by another node while this one was frozen or cut off, and is not run here.", words(
-                trigger, due));
+        LOG.info(
+                "{} was taken over by another node while this one was frozen or cut off, and is not run here.",
+                words(trigger, due));
     }
 
     /**
@@ -144,8 +145,8 @@ final class Firings {
     }
 
     private String words(OperableTrigger trigger, @Nullable Date due) {
-        TriggerKey key =
-                TriggerKey.triggerKey(trigger.getJobKey().getName(), trigger.getJobKey().getGroup());
+        TriggerKey key = TriggerKey.triggerKey(
+                trigger.getJobKey().getName(), trigger.getJobKey().getGroup());
         String route = cluster.route(key);
         return (route == null ? "A route that was removed" : "Route " + route)
                 + (due == null ? "" : ", firing of " + Instant.ofEpochMilli(due.getTime()));

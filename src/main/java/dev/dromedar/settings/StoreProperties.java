@@ -119,6 +119,7 @@ final class StoreProperties {
         }
         host = host.replaceAll("[^A-Za-z0-9._-]", "-");
         return host.substring(0, Math.min(40, host.length())) + "-"
-                + ProcessHandle.current().pid() + "-" + UUID.randomUUID().toString().substring(24);
+                + ProcessHandle.current().pid() + "-"
+                + UUID.randomUUID().toString().substring(24);
     }
 }

@@ -53,9 +53,12 @@ class CutOffNodeTest {
             proxy.cutAfter("dromedar_qrtz_LOCKS");
             List<String> underWay = new ArrayList<>(cluster.rows("SELECT trigger_name, sched_time FROM"
                     + " dromedar_qrtz_fired_triggers WHERE instance_name = 'one' AND state = 'EXECUTING'"));
-            Await.until("it is taken over", LONG, () -> cluster.number(
-                            "SELECT count(*) FROM dromedar_qrtz_scheduler_state WHERE instance_name = 'one'")
-                    == 0);
+            Await.until(
+                    "it is taken over",
+                    LONG,
+                    () -> cluster.number(
+                                    "SELECT count(*) FROM dromedar_qrtz_scheduler_state WHERE instance_name = 'one'")
+                            == 0);
             long before = firings("two");
             Await.until("two fires on", LONG, () -> firings("two") > before + 40);
             assertThat(cluster.number(SESSIONS + " AND state = 'idle in transaction'"))

@@ -91,8 +91,8 @@ class FrozenNodeTest {
         cluster.freeze("one");
         Await.until("two repeats it", LONG, () -> cluster.number(FIRINGS + " WHERE done IS NOT NULL") == 1);
         cluster.thaw("one");
-        Await.until("one is back", LONG, () -> Files.readString(cluster.log("one"))
-                .contains("joins again."));
+        Await.until(
+                "one is back", LONG, () -> Files.readString(cluster.log("one")).contains("joins again."));
         cluster.run("DELETE FROM held");
         Await.until("both are done", LONG, () -> cluster.number(FIRINGS + " WHERE done IS NOT NULL") == 2);
         cluster.stop("one");
@@ -112,18 +112,31 @@ class FrozenNodeTest {
         cluster.start("one", "routes=0", "holdable=yes");
         cluster.awaitStarted("one");
         var settings = new ClusterSettings(
-                cluster.address(), "postgres", null, "test", "writer", true, Duration.ofSeconds(1), true, Set.of(), 4, 4);
+                cluster.address(),
+                "postgres",
+                null,
+                "test",
+                "writer",
+                true,
+                Duration.ofSeconds(1),
+                true,
+                Set.of(),
+                4,
+                4);
         try (var database = new Database(settings, Duration.ofSeconds(30))) {
             var store = new DeadLetterStore(
                     database,
-                    new DeadLetterSettings(Path.of("x"), Duration.ofDays(1), 500_000_000, null, false, 0, Duration.ZERO),
+                    new DeadLetterSettings(
+                            Path.of("x"), Duration.ofDays(1), 500_000_000, null, false, 0, Duration.ZERO),
                     one -> {});
             Instant now = Instant.parse("2026-11-29T12:00:00Z");
             for (int i = 0; i < 50; i++) {
                 store.add(
                         new Letter("letter-" + i, "replayed", null, now, now, 1, Letter.State.KEPT, "why"),
                         new KeptMessage(
-                                Map.of(), KeptMessage.Kind.JSON, String.valueOf(i).getBytes(StandardCharsets.UTF_8)));
+                                Map.of(),
+                                KeptMessage.Kind.JSON,
+                                String.valueOf(i).getBytes(StandardCharsets.UTF_8)));
             }
             assertThat(store.askAll(null)).isEqualTo(50);
             Await.until("one replays the first", LONG, () -> cluster.number(FIRINGS) == 1);
@@ -164,18 +177,17 @@ class FrozenNodeTest {
         Await.until("two leads", LONG, () -> ticks("two") > 3);
         long before = ticks("one");
         cluster.thaw("one");
-        Await.until("one knows it", LONG, () -> Files.readString(cluster.log("one"))
-                .contains("Leader of only-one: two"));
+        Await.until(
+                "one knows it", LONG, () -> Files.readString(cluster.log("one")).contains("Leader of only-one: two"));
         long two = ticks("two");
         Await.until("two leads on", LONG, () -> ticks("two") > two + 20);
 
-        assertThat(ticks("one") - before)
-                .as("but for a run that was under way")
-                .isLessThanOrEqualTo(1);
+        assertThat(ticks("one") - before).as("but for a run that was under way").isLessThanOrEqualTo(1);
         assertThat(cluster.rows("SELECT holder, term FROM dromedar_lease")).containsExactly("two 1");
         cluster.run("UPDATE dromedar_lease SET holder = 'one'");
-        Await.until("a lease of another term is not renewed", LONG, () -> cluster.rows("SELECT term FROM dromedar_lease")
-                .equals(List.of("2")));
+        Await.until(
+                "a lease of another term is not renewed", LONG, () -> cluster.rows("SELECT term FROM dromedar_lease")
+                        .equals(List.of("2")));
     }
 
     private long ticks(String node) throws Exception {

@@ -93,7 +93,9 @@ class FeedsTest {
             FeedPositions.Position moved = positions.advance("events", late, 20);
             positions.set("events", 10);
 
-            assertThat(positions.advance("events", late, 20)).as("it was rewound").isNull();
+            assertThat(positions.advance("events", late, 20))
+                    .as("it was rewound")
+                    .isNull();
             assertThat(positions.advance("events", moved, 30)).isNull();
             assertThat(positions.all()).isEqualTo(Map.of("events", 10L));
         }
