@@ -44,7 +44,11 @@ public final class GuardedSimple extends SimpleLanguage {
         return text;
     }
 
-    /** @throws SecretRefused if a function, as {@link #FUNCTION} finds it, reads a secret or may do so */
+    /**
+     * Looks at a function of Simple.
+     *
+     * @throws SecretRefused if a function, as {@link #FUNCTION} finds it, reads a secret or may do so
+     */
     public static void check(GuardedProperties guard, MatchResult function) {
         String kind = function.group(1);
         String name = function.group(3).strip();
