@@ -251,7 +251,8 @@ final class CallProducer extends DefaultProducer {
         return value;
     }
 
-    /** Sends one request, and leaves the message as it was. */
+    /** Sends one request, and leaves the message as it was; Camel makes an out message of the answer. */
+    @SuppressWarnings("deprecation")
     private Message send(Exchange exchange, Call call, Request request) throws Exception {
         Message original = exchange.getIn();
         Object notes = RouteHeaders.notes(exchange);
