@@ -53,7 +53,7 @@ final class RouteStop {
         }
     }
 
-    /** Those that no other of these routes calls come first. RouteRuns that call each other keep their order. */
+    /** Those that no other of these routes calls come first. Routes that call each other keep their order. */
     private static List<RouteDefinition> callersFirst(CamelContext context, Collection<RouteDefinition> routes) {
         List<RouteDefinition> left = new ArrayList<>(routes);
         List<RouteDefinition> ordered = new ArrayList<>();
