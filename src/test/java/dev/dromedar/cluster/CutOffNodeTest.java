@@ -19,14 +19,14 @@ class CutOffNodeTest {
     private static final String SESSIONS =
             "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'dromedar test/one'";
 
-    @TempDir
-    private Path temp;
+    private final TestCluster cluster;
 
-    private TestCluster cluster;
+    CutOffNodeTest(@TempDir Path temp) throws Exception {
+        cluster = new TestCluster(temp);
+    }
 
     @BeforeEach
-    void startDatabase() throws Exception {
-        cluster = new TestCluster(temp);
+    void makeTables() throws Exception {
         cluster.run("CREATE TABLE firing (route TEXT, slot BIGINT, node TEXT, begun TIMESTAMPTZ, done TIMESTAMPTZ)");
         cluster.run("CREATE TABLE held (node TEXT)");
     }

@@ -24,14 +24,14 @@ class FrozenNodeTest {
     private static final Duration LONG = Duration.ofMinutes(3);
     private static final String FIRINGS = "SELECT count(*) FROM firing";
 
-    @TempDir
-    private Path temp;
+    private final TestCluster cluster;
 
-    private TestCluster cluster;
+    FrozenNodeTest(@TempDir Path temp) throws Exception {
+        cluster = new TestCluster(temp);
+    }
 
     @BeforeEach
-    void startDatabase() throws Exception {
-        cluster = new TestCluster(temp);
+    void makeTables() throws Exception {
         cluster.run("CREATE TABLE firing (route TEXT, slot BIGINT, node TEXT, begun TIMESTAMPTZ, done TIMESTAMPTZ)");
         cluster.run("CREATE TABLE held (node TEXT)");
     }
