@@ -152,7 +152,7 @@ final class AddressTemplate {
     /**
      * Why a message could choose more than data with this address, and what to do; null if it could not.
      *
-     * @param options tells the names of parameters that the endpoint takes as its options
+     * @param options gives the names of parameters that the endpoint takes as its options
      */
     @Nullable
     String fault(Options options) {
@@ -305,7 +305,7 @@ final class AddressTemplate {
         return whole;
     }
 
-    /** Whether the text of a message begins the path, and begins it anew. */
+    /** Whether the text of a message begins the path, and begins it again. */
     private static boolean isAbsolute(CharSequence before, String value) {
         String path = afterScheme(before.toString()).strip();
         String start = decoded(value.substring(0, Math.min(value.length(), 20)).strip());

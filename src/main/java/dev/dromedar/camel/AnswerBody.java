@@ -74,7 +74,7 @@ final class AnswerBody implements ExecChainHandler {
         }
     }
 
-    /** How a request ended as far as its head; it is told of when its body has been read, or another request follows it. */
+    /** How a request ended as far as its head; it is reported when its body has been read, or another request follows it. */
     static void ended(HttpContext context, ApiClient client, CallRecord record) {
         tell(context);
         context.setAttribute(ENDED, new Ended(client, record));

@@ -129,7 +129,7 @@ final class ApiEndpoint extends HttpEndpoint {
     }
 
     /**
-     * Camel expands placeholders in these headers, whoever has set them and wherever the call goes (CVE-2026-78164). Braces
+     * Camel expands placeholders in these headers, no matter who has set them and wherever the call goes (CVE-2026-78164). Braces
      * are no characters of an address (RFC 3986), and a server is sent them encoded anyway.
      *
      * @return what stood there

@@ -79,7 +79,7 @@ record Call(ApiClient client, TokenRequest request, CallTerms terms) {
         return exchange.getProperty(MARK) != null;
     }
 
-    /** Counts and tells of a call of this API's that was refused before it was one, and names the API. */
+    /** Counts and reports a call of this API's that was refused before it was one, and names the API. */
     RefusedCall refused(Exchange exchange, RefusedCall why) {
         String words = String.valueOf(why.getMessage());
         exchange.setProperty(FAILURE, client.name() + ": " + words);

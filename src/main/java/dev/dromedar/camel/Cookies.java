@@ -15,7 +15,7 @@ import org.apache.hc.client5.http.cookie.BasicCookieStore;
 
 /**
  * The cookies of calls through one endpoint, where a route asks for them to be kept: a session is one token's, so each API,
- * and each thing that a token is requested for, such as an organisation, has its own, and a new token begins anew.
+ * and each thing that a token is requested for, such as an organisation, has its own, and a new token starts again.
  * Thread-safe.
  */
 final class Cookies {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where one message goes under an API's base address: the endpoint that all its messages share, and the path and query of
  * this one, byte for byte as they are sent. Camel's own way would read the path again, and take {@code %2F} for a slash.
- * Neither shows in the endpoint's address, since both may tell of a person.
+ * Neither shows in the endpoint's address, since both may concern a person.
  */
 final class Destination extends DefaultEndpoint {
     private static final String PROPERTY = "dromedar.destination";
@@ -46,7 +46,7 @@ final class Destination extends DefaultEndpoint {
                 : null;
     }
 
-    /** Tells Camel's producer. */
+    /** Informs Camel's producer. */
     void into(Message message) {
         if (!path.isEmpty()) {
             message.setHeader(Exchange.HTTP_PATH, path);

@@ -165,7 +165,7 @@ public final class DynamicSteps implements ProcessorFactory {
             String delimiter = source.delimiter();
             return delimiter == null || delimiter.equals("false") ? List.of(whole) : whole.split(delimiter);
         } catch (RuntimeException e) {
-            return List.of(); // it cannot be read, which Camel tells
+            return List.of(); // it cannot be read, which Camel reports
         }
     }
 

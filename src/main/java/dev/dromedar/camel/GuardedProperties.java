@@ -23,7 +23,7 @@ import org.apache.camel.util.StringHelper;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps secrets from whoever resolves a placeholder in a context: routes, messages, consoles, JMX. Refused are our secret keys,
+ * Keeps secrets from anyone who resolves a placeholder in a context: routes, messages, consoles, JMX. Refused are our secret keys,
  * every property and environment variable that one of them is made of, {@code secretfile:} and the functions of vaults; and,
  * while a message is processed, whatever is named like a secret. {@link Placeholders} reads them for our own settings; Camel's
  * own {@code camel.*} keys may name them while camel-main configures ({@link #configuring}). Thread-safe.
@@ -197,7 +197,7 @@ public final class GuardedProperties {
 
     /**
      * The values of all secrets that a context's properties, the environment and {@code -D} hold, as they are written and as
-     * they are worth, for whoever scrubs texts.
+     * they are worth, for anyone who scrubs texts.
      */
     public static Set<String> secretValues(CamelContext context) {
         var component = (PropertiesComponent) context.getPropertiesComponent();

@@ -81,7 +81,7 @@ final class RecoveryInterceptor implements ExecChainHandler {
         }
     }
 
-    /** What HttpClient is told of a call, made of what it would have been told. */
+    /** HttpClient's parameters of a call, made of those that it would have had. */
     private record Config(RequestConfig theirs, boolean proxied, RequestConfig ours) {}
 
     private final Supplier<Collection<ApiClient>> apis;

@@ -12,7 +12,7 @@ import org.apache.camel.telemetry.Tracer;
 
 /**
  * A span around a token request, as a child of what the exchange does when it needs the token. Made by whatever tracer Camel
- * has, such as camel-opentelemetry2; without one, or for an exchange that is not traced, there is none. Tells the API's name,
+ * has, such as camel-opentelemetry2; without one, or for an exchange that is not traced, there is none. Shows the API's name,
  * the authority and the kind of failure; nothing secret.
  */
 record TokenTrace(Exchange exchange, ApiClient api) implements TokenSpan {

@@ -10,7 +10,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.main.Main;
 
 /**
- * Camel Main as the worker has it: settings of the current folder, servers for this machine alone unless told, and secrets that
+ * Camel Main as the worker has it: settings of the current folder, servers for this machine alone unless configured otherwise, and secrets that
  * Camel's own {@code camel.*} keys may name, and nothing after them.
  */
 public final class WorkerMain extends Main {

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the worker does when it is told to stop (SIGTERM, Ctrl-C): the first time it lets exchanges under way end, within
+ * What the worker does when it is asked to stop (SIGTERM, Ctrl-C): the first time it lets exchanges under way end, within
  * {@code camel.main.shutdownTimeout}; the second time it stops at once. A JVM alone would not hear the second. Signals in
- * the same second are one: a shell's {@code timeout} tells a process and then its whole group.
+ * the same second are one: a shell's {@code timeout} signals a process and then its whole group.
  */
 final class Signals {
     private static final int TERMINATED = 143;

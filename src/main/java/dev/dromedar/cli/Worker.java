@@ -23,7 +23,7 @@ public final class Worker {
     private Worker() {}
 
     /**
-     * Runs until the process is told to stop.
+     * Runs until the process is asked to stop.
      *
      * @param install puts the APIs into the worker's context
      * @return the process's status: 1 if the worker could not start, and then the faults stand on the error output
@@ -108,7 +108,7 @@ public final class Worker {
         }
     }
 
-    /** Tells {@code run} that the archive of classes which the JVM makes at the end will be one of a worker that started. */
+    /** Signals to {@code run} that the archive of classes which the JVM makes at the end will be one of a worker that started. */
     private static final class Proof extends MainListenerSupport {
         @Override
         public void afterStart(BaseMainSupport main) {
@@ -117,7 +117,7 @@ public final class Worker {
                 try {
                     Files.deleteIfExists(Path.of(unproved));
                 } catch (IOException e) {
-                    // then the next start makes it anew
+                    // then the next start makes it again
                 }
             }
         }

@@ -54,7 +54,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * This node's part in a cluster: tells the others that it lives, by the database's clock, and puts Quartz on the database.
+ * This node's part in a cluster: signals to the others that it lives, by the database's clock, and puts Quartz on the database.
  * Goes on by itself when the database was away. Thread-safe.
  */
 public final class Cluster extends ServiceSupport {
@@ -72,7 +72,7 @@ public final class Cluster extends ServiceSupport {
     private final ClusterSettings settings;
     private final Database database;
     private final InstantSource clock;
-    /** Of this process: tells it from another worker of the same node's name. */
+    /** Of this process: distinguishes it from another worker of the same node's name. */
     private final long life = RANDOM.nextLong();
 
     private final Map<TriggerKey, String> routes = new ConcurrentHashMap<>();
@@ -479,7 +479,7 @@ public final class Cluster extends ServiceSupport {
                 .forEach(node -> LOG.info("Node {} has joined", node.name()));
     }
 
-    /** Once when it is wrong, and once when it is right again; half as wrong still counts, lest it be told over and over. */
+    /** Once when it is wrong, and once when it is right again; half as wrong still counts, so that it is not reported over and over. */
     private void tellClock() {
         Duration tolerated = clockTold ? CLOCK_TOLERANCE.dividedBy(2) : CLOCK_TOLERANCE;
         boolean wrong = clockOffset.abs().compareTo(tolerated) > 0;

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.helpers.NOPLogger;
 
 /**
- * Quartz's clustered store, with another way to tell that a node is dead: by the database's clock and our own signs of life.
+ * Quartz's clustered store, with another way to see that a node is dead: by the database's clock and our own signs of life.
  * Quartz compares the nodes' clocks, and would repeat the runs of a living node whose clock is some seconds behind. And a node
  * that others have taken for dead and that comes back writes nothing that is no longer its own ({@link Firings}). Quartz makes
  * the instance, by the class's name.
@@ -39,7 +39,7 @@ public final class ClusteredJobs extends JobStoreTX {
     /** Looks which nodes are dead. That this one was taken for dead, {@link Firings} reports; Quartz warns of what it prevents. */
     private volatile @Nullable Thread looking;
 
-    /** Quartz's words are Quartz's, whatever the class that it logs by. That the database is away, our cluster tells once. */
+    /** Quartz's words are Quartz's, whatever the class that it logs by. That the database is away, our cluster reports once. */
     @Override
     protected Logger getLog() {
         return isAway() || Thread.currentThread().equals(looking)
@@ -53,7 +53,7 @@ public final class ClusteredJobs extends JobStoreTX {
     }
 
     /**
-     * The classes of Camel's two jobs, and our own. A row names the class of its job, and whoever may write to the database
+     * The classes of Camel's two jobs, and our own. A row names the class of its job, and anyone who may write to the database
      * writes that name: another one is reported, and stands for Camel's job that never runs twice at a time.
      */
     private final class KnownClasses implements ClassLoadHelper {
@@ -258,7 +258,7 @@ public final class ClusteredJobs extends JobStoreTX {
         }
     }
 
-    /** Passes on what Quartz's store tells the scheduler, but for failures while the database is away. */
+    /** Passes on what Quartz's store reports to the scheduler, but for failures while the database is away. */
     private final class QuietSignaler implements SchedulerSignaler {
         private final SchedulerSignaler scheduler;
 

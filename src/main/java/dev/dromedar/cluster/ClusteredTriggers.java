@@ -69,7 +69,7 @@ public final class ClusteredTriggers extends PostgreSQLDelegate {
                 && RECOVERY.matcher(key.getName()).matches();
     }
 
-    /** A schedule that cannot be read would stop all others: it is removed, and made anew by a node with its route. */
+    /** A schedule that cannot be read would stop all others: it is removed, and made again by a node with its route. */
     @Override
     public @Nullable OperableTrigger selectTrigger(Connection connection, TriggerKey key) throws SQLException {
         OperableTrigger trigger = null;

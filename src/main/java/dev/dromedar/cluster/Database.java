@@ -44,7 +44,7 @@ final class Database implements SqlDatabase, AutoCloseable {
     /**
      * Limits that the server enforces on each session, since a node that is frozen or cut off cannot. Who waits for a lock gives
      * up sooner than one who holds it and says nothing is cut. A row's lock is waited for twice, in the queue for it and at its
-     * head, each with the limit anew; hence less than half. So of all that such a node has in the queue for Quartz's lock at
+     * head, each with the limit again; hence less than half. So of all that such a node has in the queue for Quartz's lock at
      * most one gets it, and it keeps the others from firing for 7 s. Sessions that are open and idle end too; a living node uses
      * each of its own every half minute (PostgreSQL documentation, Client Connection Defaults, and Connections and
      * Authentication).
@@ -259,7 +259,7 @@ final class Database implements SqlDatabase, AutoCloseable {
     }
 
     /**
-     * As {@link #all}, on a connection of its own: does not wait for a free one, and no longer than twice as long as told for a
+     * As {@link #all}, on a connection of its own: does not wait for a free one, and no longer than twice as long as stated for a
      * server that has gone silent. A connection that is found broken, as after a time in which the process was frozen, is
      * replaced at once, and what was asked is asked again.
      */

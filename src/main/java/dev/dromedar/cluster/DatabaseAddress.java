@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The address of the cluster's database. PostgreSQL's driver takes a great deal from its address, classes and files to write
- * among it, and falls back to no encryption when told to: only the parameters listed here are accepted. To another machine
+ * among it, and falls back to no encryption when instructed to: only the parameters listed here are accepted. To another machine
  * the connection is encrypted, and the server proves who it is before it gets the password.
  */
 final class DatabaseAddress {

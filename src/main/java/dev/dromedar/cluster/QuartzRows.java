@@ -16,7 +16,7 @@ import org.quartz.Calendar;
 import org.quartz.Scheduler;
 
 /**
- * Reads the binary columns of Quartz's tables as data. Whoever may write to the database writes these columns, so nothing in
+ * Reads the binary columns of Quartz's tables as data. Anyone who may write to the database writes these columns, so nothing in
  * them becomes a class, an address or a message header: of job data only the keys below are read, with values of the form
  * given here, and Java serialization is read through a filter of a few known classes (JEP 290). Pure functions.
  */

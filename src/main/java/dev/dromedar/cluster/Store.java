@@ -16,7 +16,7 @@ public final class Store {
     /**
      * Installs dead letters and feeds, and the cluster if the settings name a database. Call once, before routes are added.
      *
-     * @param api tells which API an exchange's last call was for
+     * @param api says which API an exchange's last call was for
      */
     public static void install(CamelContext context, StoreSettings settings, Function<Exchange, @Nullable String> api) {
         try {

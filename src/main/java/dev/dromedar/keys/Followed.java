@@ -58,7 +58,7 @@ public final class Followed<T> {
      * @param name the property key, for messages
      * @param origin the file it comes from, as the property names it; empty if it is from none. Two credentials that are
      *     equal now are the same only if they will change together
-     * @param source reads everything anew; may throw {@link UnusableCredential} or, with a message for people,
+     * @param source reads everything again; may throw {@link UnusableCredential} or, with a message for people,
      *     {@link IllegalArgumentException}
      * @throws UnusableCredential if it cannot be used
      */

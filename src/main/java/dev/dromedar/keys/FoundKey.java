@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * A private key with what is known of its public half.
  *
  * @param provider the JCA provider that alone can use it; null for a key that any can
- * @param publicKey null if the key itself and its certificate must tell it
+ * @param publicKey null if the key itself and its certificate must contain it
  * @param keyId {@code kid}, where a JWK or a store says it
  * @param algorithm {@code alg}, where a JWK says it
  * @param certificates the key's own first; empty if there is none

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a private key is, as an integration team has it: as text (a JWK, a JWK set, PEM in any of its forms, or one of these
  * in base64), or in a key store (PKCS#12, JKS, or by the JCA a PKCS#11 token or the Windows store, which never give the key
- * out). Immutable; a record of what the properties say, read anew at each {@link #read}.
+ * out). Immutable; a record of what the properties say, read again at each {@link #read}.
  *
  * @param text the key itself; null if it is in a store
  * @param certificates PEM certificates beside the key, the key's own first; null if there are none or the source has them

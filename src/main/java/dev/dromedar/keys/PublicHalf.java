@@ -40,7 +40,7 @@ final class PublicHalf {
                 return point(ec);
             }
         } catch (GeneralSecurityException | ArithmeticException e) {
-            // told below
+            // reported below
         }
         if (!found.certificates().isEmpty()) {
             return CertificatePath.endEntity(found.certificates()).getPublicKey();

@@ -152,7 +152,7 @@ public final class SigningKey {
                 return signing;
             }
         } catch (JOSEException | GeneralSecurityException | RuntimeException e) {
-            // told below, without the library's words: they may quote the key
+            // reported below, without the library's words: they may quote the key
         }
         throw new UnusableCredential("cannot sign with " + algorithm
                 + (found.provider() == null

@@ -158,7 +158,7 @@ public final class DeadLetterStore implements AutoCloseable {
     }
 
     /**
-     * Takes over a letter of the first version: sealed anew if it was sealed, and as open as it was if it was not. Does nothing
+     * Takes over a letter of the first version: sealed again if it was sealed, and as open as it was if it was not. Does nothing
      * if it is here already.
      */
     void takeOver(FormerFormat.Former found) {

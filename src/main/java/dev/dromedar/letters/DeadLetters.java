@@ -95,7 +95,7 @@ public final class DeadLetters extends ServiceSupport {
     /**
      * Installs dead letters, and the component that routes reach them and feeds by. Call once, before routes are added.
      *
-     * @param api tells which API an exchange's last call was for
+     * @param api says which API an exchange's last call was for
      */
     public static DeadLetters install(
             CamelContext context,
@@ -586,7 +586,7 @@ public final class DeadLetters extends ServiceSupport {
     /** Counts: Camel takes its own count off the exchange before the dead letter gets it. */
     private static final class Redeliveries extends EventNotifierSupport {
         Redeliveries() {
-            // Not the failed events: Camel tells redeliveries only to those who listen to them
+            // Not the failed events: Camel reports redeliveries only to their listeners
             setIgnoreCamelContextEvents(true);
             setIgnoreCamelContextInitEvents(true);
             setIgnoreRouteEvents(true);

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 public final class Feeds extends ServiceSupport {
     /** The number of the first event to ask for. Set by {@code dromedar:feed/NAME}. */
     public static final String FROM = "DromedarFeedFrom";
-    /** How many events the page has; set by the route if gaps in the numbers are to be told. */
+    /** How many events the page has; set by the route if gaps in the numbers are to be reported. */
     public static final String COUNT = "DromedarFeedCount";
     /** The number of the page's last event; set by the route. Not there or empty: the page was empty. */
     public static final String LAST = "DromedarFeedLast";
@@ -47,14 +47,14 @@ public final class Feeds extends ServiceSupport {
     private Map<String, Long> positions = Map.of();
     private long looked = System.nanoTime() - LOOK_EVERY.toNanos() - 1;
 
-    /** What this process has seen of a feed; the newest is null while nobody has told it. */
+    /** What this process has seen of a feed; the newest is null while no one has reported it. */
     private record Numbers(@Nullable Long newest, long gaps, long missing) {}
 
     /**
      * One feed, for metrics and the status page.
      *
      * @param position the last event whose work is done, or null if none is
-     * @param lag how many numbers it is behind the newest, or null if no route of this process has told the newest
+     * @param lag how many numbers it is behind the newest, or null if no route of this process has reported the newest
      * @param gaps pages in whose numbers some were missing, since this process started
      * @param missing how many numbers were missing in them
      */
@@ -113,7 +113,7 @@ public final class Feeds extends ServiceSupport {
         return open;
     }
 
-    /** Tells of every feed that a route names, those already there included. */
+    /** Reports every feed that a route names, those already there included. */
     public synchronized void listen(Consumer<String> listener) {
         numbers.keySet().forEach(listener);
         listeners.add(listener);

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Feed positions of the first version, one file each. Moves them into the store, and leaves in each file that it was moved: a
- * worker of the older version says so instead of beginning the feed anew.
+ * worker of the older version says so instead of beginning the feed again.
  */
 final class FormerPointers {
     private static final Logger LOG = LoggerFactory.getLogger(FormerPointers.class);
@@ -32,7 +32,7 @@ final class FormerPointers {
     /**
      * Moves all positions that are not in the store yet.
      *
-     * @throws StoreFailure if one cannot be read: its feed would begin anew
+     * @throws StoreFailure if one cannot be read: its feed would start again
      */
     void moveInto(FeedPositions positions) {
         SortedMap<String, Long> found = new TreeMap<>();

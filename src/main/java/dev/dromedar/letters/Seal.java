@@ -48,12 +48,12 @@ final class Seal {
                 return bytes;
             }
         } catch (IllegalArgumentException e) {
-            // told below, without its words: they would quote the key
+            // reported below, without its words: they would quote the key
         }
         throw new IllegalArgumentException(CURE);
     }
 
-    /** Tells keys apart without telling the key: the first 4 bytes of its SHA-256 in hex. */
+    /** Distinguishes keys without showing the key: the first 4 bytes of its SHA-256 in hex. */
     String keyId() {
         return keyId;
     }

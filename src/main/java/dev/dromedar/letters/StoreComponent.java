@@ -53,7 +53,7 @@ public final class StoreComponent extends DefaultComponent {
         Feeds.checkName(feed);
         boolean advance = flag(parameters);
         long start = start(parameters);
-        if (feeds == null || !parameters.isEmpty()) { // of options that are not known Camel tells
+        if (feeds == null || !parameters.isEmpty()) { // of options that are not known Camel reports
             return endpoint(uri, exchange -> {});
         }
         feeds.isNamed(feed);

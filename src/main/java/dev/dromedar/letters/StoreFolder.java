@@ -27,7 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The folder of a store: its database, a lock for its one worker, and a file that tells the version, to older workers too. Only
+ * The folder of a store: its database, a lock for its one worker, and a file that states the version, to older workers too. Only
  * the owner may read what is in it. Thread-safe.
  */
 final class StoreFolder {

@@ -226,7 +226,7 @@ public final class ApiClient {
         return own.isEmpty() ? challenges : own;
     }
 
-    /** A call ended, or failed before it was sent: counts it, and tells who listens. */
+    /** A call ended, or failed before it was sent: counts it, and informs the listeners. */
     public void called(CallRecord call) {
         counters.add(call, time.now());
         tell(listener -> listener.called(settings, call));
@@ -248,7 +248,7 @@ public final class ApiClient {
         usual.renew();
     }
 
-    /** Drops the usual token and what is known of failures: the next call asks anew. */
+    /** Drops the usual token and what is known of failures: the next call requests a new token. */
     public void forget() {
         usual.forget(); // no news yet: whether the credentials are good is seen when they are used
     }
@@ -258,7 +258,7 @@ public final class ApiClient {
         return Snapshots.of(settings, tokens, usual.state(), counters, time.now());
     }
 
-    /** Says once a day that a certificate ends soon or has ended, for whoever watches the log and nothing else. */
+    /** Says once a day that a certificate ends soon or has ended, for anyone who watches the log and nothing else. */
     synchronized void tellOfCertificates() {
         Instant ends = settings.certificatesEnd();
         Duration left = ends == null ? null : Duration.between(time.now(), ends);

@@ -16,7 +16,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that one API's client needs to know. Checked by whoever reads it, so that all faults are told at once.
+ * All that one API's client needs to know. Checked by its reader, so that all faults are reported at once.
  *
  * @param name of the API, in routes, logs, metrics, console and JMX
  * @param baseAddress credentials go to this address and below it, nowhere else

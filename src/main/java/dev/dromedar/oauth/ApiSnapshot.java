@@ -55,7 +55,7 @@ public record ApiSnapshot(
      * How the credentials stand.
      *
      * @param sentence the state for someone at three in the morning: why, and what to do
-     * @param lastError of token requests or calls, whichever is newer
+     * @param lastError of token requests or calls, the newer one
      */
     public record Condition(
             CredentialState state,

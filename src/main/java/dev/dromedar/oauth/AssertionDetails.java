@@ -149,7 +149,7 @@ public record AssertionDetails(
                 return value;
             }
         } catch (IOException e) {
-            // told below, without its words
+            // reported below, without its words
         }
         throw new InvalidSettings(
                 "assertion-details", "assertion details are no JSON: write one object, or an array of objects");

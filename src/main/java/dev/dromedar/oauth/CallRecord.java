@@ -28,7 +28,7 @@ public record CallRecord(
         @Nullable String trace,
         @Nullable String correlation) {
 
-    /** What a failure says, without the API's name that it begins with for whoever sees it alone: a record is one API's. */
+    /** What a failure says, without the API's name that it begins with for anyone who sees it alone: a record is one API's. */
     public static String words(String api, Exception failure) {
         String words = String.valueOf(failure.getMessage());
         return words.startsWith(api + ": ") ? words.substring(api.length() + 2) : words;

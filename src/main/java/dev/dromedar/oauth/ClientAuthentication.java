@@ -27,7 +27,7 @@ public sealed interface ClientAuthentication {
         return method() == ClientAuthenticationMethod.NONE ? "the JWT grant" : method().registeredName();
     }
 
-    /** What tells this client's credential from another, without telling the credential. */
+    /** Distinguishes this client's credential from another, without showing the credential. */
     String identity();
 
     /** {@code grant_type}. */

@@ -274,7 +274,7 @@ public final class Clients implements AutoCloseable {
         }
     }
 
-    /** From now on is told what all clients do, also those that come later. */
+    /** From now on is informed of what all clients do, also those that come later. */
     public void listen(ApiListener listener) {
         listeners.add(listener);
     }

@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the keys and secrets again that the APIs of this moment use, and tells the token clients of changes. Whatever goes
+ * Reads the keys and secrets again that the APIs of this moment use, and informs the token clients of changes. Whatever goes
  * wrong with one does not touch the others, nor the next look. Thread-safe.
  */
 final class CredentialWatch {

@@ -260,7 +260,7 @@ final class Discovery {
 
     /**
      * Where metadata may have the token endpoint: at the authority's own origin, and at hosts that a property names. Without
-     * that, whoever can change a document that anyone may read would be sent the client's secret.
+     * that, anyone who can change a document that anyone may read would be sent the client's secret.
      *
      * @param besides hosts, with a port where it is not https's own
      * @param byCertificate whether the client shows a certificate, so that the alias for that (RFC 8705 section 5) is used;
@@ -293,7 +293,7 @@ final class Discovery {
                 return URI.create(text);
             }
         } catch (IllegalArgumentException e) {
-            // told below
+            // reported below
         }
         if (value == null) {
             throw new AuthorityUnavailable(

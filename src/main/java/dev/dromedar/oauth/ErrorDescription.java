@@ -96,7 +96,7 @@ final class ErrorDescription {
             "90002",
             "there is no such tenant. Check authority");
 
-    /** What a description may speak of without a code; the first that fits is told. */
+    /** What a description may speak of without a code; the first that fits is reported. */
     private static final Map<List<String>, String> HINTS = hints();
 
     private static Map<List<String>, String> hints() {

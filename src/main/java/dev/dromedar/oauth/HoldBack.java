@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The time before which an authority wants no request of a client, for whichever token (RFC 9110 section 10.2.3). Only what
+ * The time before which an authority wants no request of a client, for any token (RFC 9110 section 10.2.3). Only what
  * is newer changes it: a success ends it whose request was sent after it began, and the answer to a request that was sent
  * before {@link #forget} begins none. Thread-safe.
  */

@@ -138,7 +138,7 @@ public final class KeyFile {
                             .filter(key -> key instanceof RSAKey || key instanceof ECKey)
                             .toList();
         } catch (java.text.ParseException | IllegalStateException | IllegalArgumentException e) {
-            return List.of(); // what is wrong is told by whoever reads it as a private key
+            return List.of(); // what is wrong is reported when it is read as a private key
         }
     }
 

@@ -80,7 +80,7 @@ final class ProbeCheck {
                 + "or another path (--probe=PATH).";
     }
 
-    /** What a 401 of an API may come from: what its challenges ask for tells more than their error. */
+    /** What a 401 of an API may come from: what its challenges ask for says more than their error. */
     private String unauthorized(AccessToken token, List<Challenge> challenges) {
         boolean bearer =
                 challenges.stream().anyMatch(challenge -> challenge.scheme().equalsIgnoreCase("Bearer"));

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 final class ServerClock {
     /** Below this a difference is the network and the header's whole seconds. */
     private static final Duration NOTICED = Duration.ofSeconds(2);
-    /** Once noticed, it must fall below this: otherwise a difference at the border would be told every time. */
+    /** Once noticed, it must fall below this: otherwise a difference at the border would be reported every time. */
     private static final Duration AGREED = Duration.ofSeconds(1);
     /** The most that claims are moved by: HelseID's longest assertion lives 60 s. */
     private static final Duration BOUND = Duration.ofMinutes(5);

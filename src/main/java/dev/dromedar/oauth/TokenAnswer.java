@@ -164,7 +164,7 @@ final class TokenAnswer {
         }
         Map<String, @Nullable Object> claims = claims(value);
         if (claims == null) {
-            return; // no signed JWT: only the API can tell
+            return; // no signed JWT: only the API can decide
         }
         Map<?, ?> confirmation = claims.get("cnf") instanceof Map<?, ?> map ? map : Map.of();
         Object thumbprint = confirmation.get("jkt");

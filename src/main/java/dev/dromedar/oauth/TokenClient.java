@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * exists. Thread-safe.
  */
 final class TokenClient {
-    /** Tokens in memory at most: a client that acts for more organisations than this requests anew those used least. */
+    /** Tokens in memory at most: a client that acts for more organisations than this requests again those used least. */
     private static final int MOST_TOKENS = 1000;
 
     private final ApiSettings madeFrom;

@@ -73,7 +73,7 @@ final class TokenEndpoint {
 
     /**
      * One new token. Asks a second time at once, each for its reason and once: with the nonce that the authority has just
-     * given (RFC 9449 section 8), and dated anew when its answer has just shown that the clocks differ.
+     * given (RFC 9449 section 8), and dated again when its answer has just shown that the clocks differ.
      *
      * @param limit for everything together: metadata and all attempts
      * @throws TokenRefused if the authority says no, or gives a token that is not what was asked for

@@ -72,7 +72,7 @@ final class TokenHolder {
     }
 
     /**
-     * Our own, or the one that holds back every token of this client while it does: whichever asks for more patience. One
+     * Our own, or the one that holds back every token of this client while it does: the one that asks for more patience. One
      * that was another token's is no failure of this one when its time has passed.
      */
     private @Nullable TokenFailure lastFailure(TokenState known, long now) {
@@ -93,7 +93,7 @@ final class TokenHolder {
 
     /**
      * Drops the token in memory and what is known of failures, an authority's {@code Retry-After} too: for an operator. The
-     * next caller requests anew; how a request on its way fails is then no reason to wait.
+     * next caller requests again; how a request on its way fails is then no reason to wait.
      */
     void forget() {
         holdBack.forget();

@@ -236,7 +236,7 @@ final class ManagementGuard implements AuthenticationHandler, AutoCloseable {
         return !base.isEmpty() && path.startsWith(base + "/") ? path.substring(base.length()) : path;
     }
 
-    /** A failed poll's exception may quote a file's name or a message: health tells it to the trusted alone. */
+    /** A failed poll's exception may quote a file's name or a message: health reports it to the trusted alone. */
     private static void withoutDetails(MultiMap parameters) {
         parameters.remove("stackTrace").remove("data");
         parameters.set("exposureLevel", "oneline".equals(parameters.get("exposureLevel")) ? "oneline" : "default");

@@ -31,7 +31,7 @@ final class ManagementToken {
     /** How a request proves itself. */
     enum Proof {
         NONE,
-        /** By a browser, which sends it again whoever made it ask. */
+        /** By a browser, which sends it again no matter who made it ask. */
         BASIC,
         BEARER
     }

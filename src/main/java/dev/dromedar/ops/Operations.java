@@ -55,7 +55,7 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
     /**
      * Puts the views into a context, before or after its start.
      *
-     * @param check looks at one API's whole set-up, by name, and tells in lines of text: the operation {@code check} in JMX
+     * @param check looks at one API's whole set-up, by name, and answers in lines of text: the operation {@code check} in JMX
      */
     public static Operations install(CamelContext context, Clients clients, Function<String, String> check) {
         var operations = new Operations(context, clients, check);

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Camel's developer consoles, with stars for every secret that the context's properties hold: in Camel 4.18.0 the console
  * {@code properties} shows secrets in its JSON, and {@code system-properties} and {@code jvm} show what was given by {@code -D}.
- * Whoever asks for a console gets it scrubbed, Camel's command line too. Only consoles that show and do nothing are there, by
+ * Anyone who asks for a console gets it scrubbed, Camel's command line too. Only consoles that show and do nothing are there, by
  * their names, and only with options that choose what to show: one that acts, or that is not known, is left out.
  */
 final class ScrubbedConsoles extends DefaultDevConsoleRegistry {

@@ -12,8 +12,8 @@ import org.apache.camel.CamelContext;
 
 /**
  * The secrets that a context's properties hold, so that they can be found in text and made stars: the values of all keys whose
- * names tell that they are secret, from files, the environment and {@code -D}, placeholders resolved, and of keys each part
- * that is secret by itself. Read anew every few seconds, since files of secrets change. Thread-safe.
+ * names say that they are secret, from files, the environment and {@code -D}, placeholders resolved, and of keys each part
+ * that is secret by itself. Read again every few seconds, since files of secrets change. Thread-safe.
  */
 final class Secrets {
     private static final String STARS = "xxxxxx";

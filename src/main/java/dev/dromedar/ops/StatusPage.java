@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The status page and its JSON on the management server: {@code /observe/status} and {@code /observe/status.json}; {@code /} and
  * {@code /observe} lead to it. It shows
- * and changes nothing, and holds no personal data: whoever reaches the management port may see it.
+ * and changes nothing, and holds no personal data: anyone who reaches the management port may see it.
  */
 final class StatusPage implements AutoCloseable {
     static final String PATH = "/observe/status";

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Takes edits of the settings and the routes while the worker runs, or leaves it as it is. Three times a second it looks at
  * the files; when they have changed and have then stood still, the whole new set is read and checked in a context that is never
- * started. A set with a fault is told of and not taken. A good one is taken in the order settings, APIs, routes, and only
+ * started. A set with a fault is reported and not taken. A good one is taken in the order settings, APIs, routes, and only
  * routes of which something changed restart, after their exchanges under way have ended. If a route does not start, all is
  * put back. Camel's own reload takes a bad file's routes away; this does not.
  */
@@ -256,7 +256,7 @@ public final class Reload extends ServiceSupport implements StartupListener {
     }
 
     /**
-     * Takes away all that a file to load anew, or a file that is gone, has defined. What templates and Kamelets have made
+     * Takes away all that a file to load again, or a file that is gone, has defined. What templates and Kamelets have made
      * names no file; it is taken away with them.
      */
     private void remove(SiteFiles from, SiteFiles to, Set<String> files, boolean shared) throws Exception {

@@ -26,7 +26,7 @@ public final class RouteFiles {
     /**
      * A route as its file describes it.
      *
-     * @param line where it begins, or 0 if the file's format does not tell
+     * @param line where it begins, or 0 if the file's format does not say
      * @param apis names of the APIs that it calls, in the order of their first use
      * @param from address of its trigger, placeholders resolved and without options
      * @param schedule when it runs, as its trigger says; empty if it is not a timed one

@@ -21,7 +21,7 @@ public final class RouteIds implements NodeIdFactory {
     private final NodeIdFactory ofCamel;
     private final Map<String, Seen> files = new HashMap<>();
 
-    /** Routes without id seen so far in a file as it was read once; read again, it begins anew. */
+    /** Routes without id seen so far in a file as it was read once; read again, it starts again. */
     private record Seen(WeakReference<Resource> file, Map<NamedNode, Integer> places) {}
 
     private RouteIds(NodeIdFactory ofCamel) {

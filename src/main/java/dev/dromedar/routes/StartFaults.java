@@ -69,7 +69,7 @@ public final class StartFaults {
                     .map(RouteFiles.Fault::toString)
                     .toList();
         } catch (RuntimeException e) {
-            return List.of(); // the first failure is told as it is
+            return List.of(); // the first failure is reported as it is
         }
     }
 

@@ -115,7 +115,7 @@ final class Certificates {
         }
     }
 
-    /** Lets in any client certificate: what it is worth is told from those registered (RFC 8705 section 2.2). */
+    /** Lets in any client certificate: what it is worth is decided by those registered (RFC 8705 section 2.2). */
     private static final class AnyClient extends X509ExtendedTrustManager {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String type) {}

@@ -66,7 +66,7 @@ final class Connection implements Runnable {
                 request = read(in, out);
             }
         } catch (IOException | IllegalArgumentException e) {
-            // The caller has gone, or speaks no HTTP; there is nobody to tell
+            // The caller has gone, or speaks no HTTP; there is no one to inform
         }
     }
 

@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One origin (scheme, host and port) on loopback: listens, keeps the last requests, and goes wrong when told to. A thread
+ * One origin (scheme, host and port) on loopback: listens, keeps the last requests, and goes wrong when instructed to. A thread
  * for each connection, so that callers do not wait for one another. Thread-safe.
  */
 public final class Origin implements AutoCloseable {

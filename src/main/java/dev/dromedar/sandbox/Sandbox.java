@@ -41,7 +41,7 @@ public final class Sandbox implements AutoCloseable {
      * @param port of the HelseID-like authority; Duende and the two origins of the APIs take the next three, and those of
      *     {@link #addProfiles} the six after them. 0 for any free
      * @param directory for the CA certificate; null for a temporary one that goes when the sandbox is closed
-     * @param refusals told a line for each request that is refused
+     * @param refusals gets a line for each request that is refused
      */
     public record Options(boolean https, int port, @Nullable Path directory, Clock clock, Consumer<String> refusals) {
         public static Options plain() {
@@ -200,7 +200,7 @@ public final class Sandbox implements AutoCloseable {
         return options.https();
     }
 
-    /** What a worker needs to call the APIs, under {@code sandbox.}; see the class. Made anew at each call. */
+    /** What a worker needs to call the APIs, under {@code sandbox.}; see the class. Made again at each call. */
     public Map<String, String> properties() {
         var properties = new LinkedHashMap<String, String>();
         properties.put("sandbox.helseid.authority", helseid.issuer());

@@ -81,7 +81,7 @@ final class ApiReader {
         this.transports = new TransportReader(group, credentials, caFile);
     }
 
-    /** The API's settings, or null if there is a fault; it has then been told. */
+    /** The API's settings, or null if there is a fault; it has then been reported. */
     @Nullable
     ApiSettings read() {
         if (!ForeignText.isName(name, 100)) {
@@ -99,7 +99,7 @@ final class ApiReader {
         Map<String, Followed<Secret>> headers = headers();
         AnswerLimits limits = answerLimits();
         if (profile == null) {
-            // Without the profile's rules the others can only be read; what is wrong in themselves is told all the
+            // Without the profile's rules the others can only be read; what is wrong in themselves is reported all the
             // same.
             KeyNames.OF_AN_API.forEach(group::check);
             group.under("claim.");

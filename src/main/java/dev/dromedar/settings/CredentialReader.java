@@ -103,7 +103,7 @@ final class CredentialReader {
     /**
      * A key from the properties with that beginning, read again when a file of them changes.
      *
-     * @return null if there is a fault; it has then been told
+     * @return null if there is a fault; it has then been reported
      */
     @Nullable
     Followed<SigningKey> key(

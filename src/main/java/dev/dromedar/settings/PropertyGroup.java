@@ -20,8 +20,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The properties under one prefix, read key by key. Every fault goes to one list and reading goes on, so that all are told
- * together. Keys that nobody has asked for are unknown, and are told with the nearest one that somebody did.
+ * The properties under one prefix, read key by key. Every fault goes to one list and reading goes on, so that all are reported
+ * together. Keys that nobody has asked for are unknown, and are reported with the nearest one that somebody did.
  */
 final class PropertyGroup {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,12}) ?(KB|MB|GB|)");
@@ -301,7 +301,7 @@ final class PropertyGroup {
         return value == null ? Set.of() : new TreeSet<>(List.of(value.split("\\s+")));
     }
 
-    /** Tells every key that is there and was never asked for. Call last. */
+    /** Reports every key that is there and was never asked for. Call last. */
     void tellUnknown() {
         for (String key : values.keySet()) {
             if (!asked.contains(key)) {

@@ -60,7 +60,7 @@ final class TransportReader {
                 trusted.put(ownCaFile, TrustedAuthorities.read("tls-ca-file", Path.of(ownCaFile)));
             }
         } catch (InvalidSettings e) {
-            if (e.getMessage().startsWith("tls-ca-file: ")) { // the other is told once, where it is read for all
+            if (e.getMessage().startsWith("tls-ca-file: ")) { // the other is reported once, where it is read for all
                 group.fault(
                         "tls-ca-file",
                         e.getMessage().replaceFirst("^tls-ca-file: ", "")

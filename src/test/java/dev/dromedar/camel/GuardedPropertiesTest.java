@@ -248,8 +248,7 @@ class GuardedPropertiesTest {
             Apis.install(embedder);
 
             for (String language : List.of("simple", "simple-no-file", "file")) {
-                assertThatThrownBy(
-                                () -> embedder.resolveLanguage(language).createExpression("${sys:orders.by.dash-d}"))
+                assertThatThrownBy(() -> embedder.resolveLanguage(language).createExpression("${sys:orders.by.dash-d}"))
                         .isInstanceOf(SecretRefused.class)
                         .hasMessageNotContaining(SECRET);
                 assertThat(embedder.resolveLanguage(language)
