@@ -25,7 +25,11 @@ final class PageItems implements Iterator<Object>, Closeable {
 
     /** Fetches pages. */
     interface Source {
-        /** @throws FailedCall if there is no page */
+        /**
+         * Fetches one page.
+         *
+         * @throws FailedCall if there is no page
+         */
         Page page(Target target);
 
         /**

@@ -144,6 +144,7 @@ final class Firings {
                 doubled);
     }
 
+    @SuppressWarnings("JavaUtilDate") // Quartz speaks in these
     private String words(OperableTrigger trigger, @Nullable Date due) {
         TriggerKey key = TriggerKey.triggerKey(
                 trigger.getJobKey().getName(), trigger.getJobKey().getGroup());

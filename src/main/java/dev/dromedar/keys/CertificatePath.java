@@ -4,6 +4,7 @@ import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,7 @@ final class CertificatePath {
         List<X509Certificate> path = new ArrayList<>();
         X509Certificate next = certificates.stream()
                 .filter(one -> one.getPublicKey().equals(key))
-                .max((one, other) -> one.getNotAfter().compareTo(other.getNotAfter())) // renewed, and the old one kept
+                .max(Comparator.comparing(one -> one.getNotAfter().toInstant())) // renewed, and the old one kept
                 .orElse(null);
         while (next != null) {
             path.add(next);

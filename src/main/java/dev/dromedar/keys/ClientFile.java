@@ -27,7 +27,11 @@ public record ClientFile(
         scopes = List.copyOf(scopes);
     }
 
-    /** @return null if the text is no such file */
+    /**
+     * The client file that a text is.
+     *
+     * @return null if the text is no such file
+     */
     public static @Nullable ClientFile of(String text) {
         if (!text.startsWith("{")) {
             return null;

@@ -25,7 +25,11 @@ public final class CredentialText {
 
     private CredentialText() {}
 
-    /** @return null if it is none of these, for example a key store */
+    /**
+     * The text of a file.
+     *
+     * @return null if it is none of these, for example a key store
+     */
     public static @Nullable String of(byte[] content) {
         if (begins(content, 0xef, 0xbb, 0xbf)) {
             return decoded(content, 3, StandardCharsets.UTF_8);

@@ -64,7 +64,12 @@ final class ApiCalls {
         PERHAPS
     }
 
-    /** @param signed whether credentials of an API wait for the next call; @param method whether the next call has its own */
+    /**
+     * What is known after a step.
+     *
+     * @param signed whether credentials of an API wait for the next call
+     * @param method whether the next call has its own
+     */
     private record State(Known signed, boolean answered, Known method) {
         static final State UNKNOWN = new State(Known.PERHAPS, false, Known.PERHAPS);
 

@@ -72,8 +72,8 @@ public final class RouteFiles {
                         PluginHelper.getPackageScanResourceResolver(context).findResources(pattern.strip())) {
                     found.put(file.getLocation(), file);
                 }
-            } catch (NoSuchFileException e) {
-                continue; // a folder that is not there has no files
+            } catch (NoSuchFileException missing) {
+                // a folder that is not there has no files
             } catch (Exception e) {
                 throw new IllegalArgumentException(
                         "the pattern '" + pattern.strip() + "' names no files that can be read: " + e.getMessage(), e);

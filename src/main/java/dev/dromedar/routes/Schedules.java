@@ -17,7 +17,7 @@ final class Schedules {
 
     private Schedules() {}
 
-    /** @return empty for a trigger without a schedule */
+    /** The schedule of a trigger in words; empty if it has none. */
     static String of(String from) {
         Map<String, Object> options;
         try {

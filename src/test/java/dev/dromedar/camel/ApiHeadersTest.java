@@ -18,10 +18,13 @@ import org.junit.jupiter.api.io.TempDir;
 class ApiHeadersTest {
     private static final String PREFIX = "dromedar.api.health-records.header.";
 
-    @TempDir
-    private Path folder;
+    private final Path folder;
 
     private final Worker worker = new Worker();
+
+    ApiHeadersTest(@TempDir Path folder) {
+        this.folder = folder;
+    }
 
     @AfterEach
     void close() {
