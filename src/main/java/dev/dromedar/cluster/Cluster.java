@@ -657,6 +657,11 @@ public final class Cluster extends ServiceSupport {
                 + ". Set the clocks of both by NTP.";
     }
 
+    /** Whether the worker stops: then nothing waits for the database. */
+    boolean isWorkerStopping() {
+        return context.isStopping() || context.isStopped();
+    }
+
     @Override
     protected void doStart() throws Exception {
         long millis = Math.max(500, settings.checkIn().toMillis() / 3);

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.apache.camel.component.quartz.CamelJob;
 import org.apache.camel.component.quartz.StatefulCamelJob;
 import org.jspecify.annotations.Nullable;
@@ -245,6 +246,34 @@ public final class ClusteredJobs extends JobStoreTX {
                 cluster.firings().ended(connection, trigger, held);
             } catch (SQLException e) {
                 throw new JobPersistenceException("The database does not report the state of this node", e);
+            }
+        }
+    }
+
+    /**
+     * As Quartz, but a worker that stops does not wait for a database that is away: the row of the firing stays, and another
+     * node completes it.
+     */
+    @Override
+    protected <T> T retryExecuteInNonManagedTXLock(String lockName, TransactionCallback<T> work) {
+        for (long left = 0; ; left--) {
+            if (left <= 0) {
+                try {
+                    return executeInNonManagedTXLock(lockName, work, null);
+                } catch (JobPersistenceException e) {
+                    left = Math.max(1, getDbRetryInterval() / 1000);
+                }
+            }
+            Cluster cluster = Cluster.ofNode(getInstanceId());
+            if (cluster == null || cluster.isWorkerStopping()) {
+                throw new IllegalStateException(
+                        "The worker stops while the database is away: another node completes this firing");
+            }
+            try {
+                TimeUnit.SECONDS.sleep(1);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("Interrupted while the database is away", e);
             }
         }
     }

@@ -120,6 +120,20 @@ class CutOffNodeTest {
         }
     }
 
+    /** Quartz itself would try to complete the runs of that moment for as long as the database is away. */
+    @Test
+    void aNodeThatStopsDoesNotWaitForADatabaseThatIsAway() throws Exception {
+        cluster.start("one", "routes=4", "count=0", "interval=400", "work=1000");
+        cluster.awaitStarted("one");
+        Await.until("it works", LONG, () -> firings("one") > 4);
+
+        cluster.stopDatabase();
+        Await.until("it reports it", LONG, () -> Files.readString(cluster.log("one"))
+                .contains("No firing starts until then"));
+
+        cluster.stop("one");
+    }
+
     private long firings(String node) throws Exception {
         return cluster.number(FIRINGS + " WHERE node = '" + node + "'");
     }
