@@ -412,21 +412,23 @@ class ForeignTextTest {
         assertThat(found)
                 .isSubsetOf(
                         "AddressTemplate.java",
+                        "ApiComponent.java",
+                        "CallAddress.java",
+                        "CamelTexts.java",
                         "Cluster.java",
                         "ClusteredTriggers.java",
                         "Database.java",
                         "DatabaseAddress.java",
+                        "DatabaseLeases.java",
                         "EndpointOptions.java",
                         "Feeds.java",
                         "GuardedSimple.java",
+                        "KeyNames.java",
                         "Pem.java",
                         "PropertyGroup.java",
                         "QuartzRows.java",
-                        "CamelTexts.java",
                         "RouteCheck.java",
-                        "SiteFiles.java",
                         "Secrets.java",
-                        "KeyNames.java",
                         "SiteFiles.java",
                         "StoreFolder.java");
     }
