@@ -135,6 +135,9 @@ final class ApiCalls {
         }
 
         private State afterCall(ProcessorDefinition<?> step, String address, State before) {
+            if (address.startsWith("api:")) { // has its own credentials and its own method
+                return new State(before.signed() == Known.YES ? Known.PERHAPS : before.signed(), true, before.method());
+            }
             if (!address.matches("(?i)https?:.*")) {
                 boolean leaves = address.matches("(?i)(log|file|mock|seda|dromedar):.*");
                 return leaves ? before : State.UNKNOWN;

@@ -34,7 +34,7 @@ class FailedCallTest {
                 arguments(401, "Basic realm=\"x\"", "HTTP 401. The API does not take this token"),
                 arguments(401, "Bearer error=\"a b\\nc\"", "HTTP 401. The API does not take this token"),
                 arguments(403, "Bearer error=\"insufficient_scope\"", "HTTP 403 insufficient_scope. The token is good"),
-                arguments(404, null, "HTTP 404. The API does not take what the route asks for"),
+                arguments(404, null, "HTTP 404. The API rejects the request"),
                 arguments(429, null, "HTTP 429. The API wants fewer calls"),
                 arguments(500, null, "HTTP 500. The API itself failed"));
     }

@@ -20,7 +20,9 @@ class ApiRoutesTest {
 
     ApiRoutesTest(@TempDir Path folder) {
         this.folder = folder;
-        context.getPropertiesComponent().setInitialProperties(new Properties());
+        var properties = new Properties();
+        properties.setProperty("dromedar.api.orders.base-address", "https://api.example.no/orders");
+        context.getPropertiesComponent().setInitialProperties(properties);
     }
 
     @AfterEach
@@ -29,13 +31,17 @@ class ApiRoutesTest {
     }
 
     private RouteFiles.Report check(String steps) throws IOException {
+        return check("direct:call", steps);
+    }
+
+    private RouteFiles.Report check(String from, String steps) throws IOException {
         Files.writeString(folder.resolve("call.yaml"), """
                 - route:
                     id: call
                     from:
-                      uri: direct:call
+                      uri: %s
                       steps:
-                """ + steps.indent(8));
+                """.formatted(from) + steps.indent(8));
         return RouteCheck.check(context, Set.of("orders"), RouteFiles.find(context, "file:" + folder + "/*.yaml"));
     }
 
@@ -52,6 +58,25 @@ class ApiRoutesTest {
         assertThat(report.faults()).isEmpty();
         assertThat(report.routes()).singleElement().satisfies(route -> assertThat(route.apis())
                 .containsExactly("orders"));
+    }
+
+    /** What comes after it has no credentials of its own, and its answer would go on by POST. */
+    @Test
+    void aCallInOneLineLeavesNoCredentialsForTheNext() throws IOException {
+        var report = check("timer:call", """
+                - to: api:orders/x
+                - log: a
+                - to: "https://api.example.no/orders/x"
+                - log: a
+                - process: {ref: orders}
+                - to: "https://api.example.no/orders/x"
+                """);
+
+        assertThat(report.faults()).singleElement().satisfies(fault -> {
+            assertThat(fault.line()).isEqualTo(8);
+            assertThat(fault.what()).contains("has no credentials");
+        });
+        assertThat(report.warnings()).hasSize(2);
     }
 
     @Test
@@ -75,13 +100,13 @@ class ApiRoutesTest {
                 .map(fault -> fault.line() + ": " + fault.what())
                 .toList();
         assertThat(faults.toString())
-                .contains("7: the address 'api:ordrs/x' is not good: there is no API 'ordrs'. Did you mean 'orders'?")
+                .contains("7: the address 'api:ordrs/x' is not valid: there is no API 'ordrs'. Did you mean 'orders'?")
                 .contains(
-                        "9: the address 'api:orders/x/{id}' is not good: the path has {id}, and there is no parameter")
-                .contains("11: the address 'api:orders/x' is not good: method 'FETCH' is not known")
-                .contains("13: the address 'api:orders/x' is not good: query.q: the expression cannot be read")
+                        "9: the address 'api:orders/x/{id}' is not valid: the path has {id}, and there is no parameter")
+                .contains("11: the address 'api:orders/x' is not valid: method 'FETCH' is not known")
+                .contains("13: the address 'api:orders/x' is not valid: query.q: the expression cannot be read")
                 .contains(
-                        "15: the address 'api:orders/x' is not good: it has options that are not known there: querry.q")
+                        "15: the address 'api:orders/x' is not valid: it has options that are not known there: querry.q")
                 .contains("16: the address of toD is unsafe: an address of 'api:' takes nothing of a message");
     }
 
