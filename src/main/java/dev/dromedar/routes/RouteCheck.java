@@ -58,6 +58,11 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  * started: no endpoint is opened and no trigger is scheduled. An instance is used once, by one thread.
  */
 public final class RouteCheck implements AutoCloseable {
+    private static final String DIRECT = "direct:";
+
+    /** A step that sends to a route of the files. */
+    private record Direct(Resource file, LineNumberAware step, String name) {}
+
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([^{}]+)}}");
     private static final Pattern BARE_BRACES = Pattern.compile("^[^\"'#]*[:\\-,\\[{] *\\{\\{");
     private static final String NO_ROUTE =
@@ -73,6 +78,7 @@ public final class RouteCheck implements AutoCloseable {
     private final Set<RouteFiles.Fault> warnings = new LinkedHashSet<>();
     private final Map<String, String> ids = new LinkedHashMap<>();
     private final Map<Endpoint, String> consumers = new HashMap<>();
+    private final List<Direct> direct = new ArrayList<>();
     private final Map<Resource, List<String>> lines = new HashMap<>();
 
     /** What one file has defined. */
@@ -135,7 +141,33 @@ public final class RouteCheck implements AutoCloseable {
             content.templates.forEach(template -> checkTemplate(file, template.getRoute()));
             content.routes.forEach(route -> checkRoute(file, route));
         });
+        checkDirect();
         return new RouteFiles.Report(routes, sorted(faults), sorted(warnings));
+    }
+
+    /** A route that is sent to and is not there. It may come from an application around this worker: a warning. */
+    private void checkDirect() {
+        Set<String> there = new TreeSet<>();
+        routes.stream()
+                .map(RouteFiles.Route::from)
+                .filter(from -> from.startsWith(DIRECT))
+                .forEach(from -> there.add(name(from)));
+        for (Direct call : direct) {
+            if (!there.contains(call.name())) {
+                String nearest = Nearest.to(call.name(), there);
+                warn(
+                        call.file(),
+                        call.step(),
+                        "no route takes from '" + DIRECT + shown(call.name()) + "': messages to it fail. "
+                                + (nearest == null
+                                        ? "Add the route, or correct the name."
+                                        : "Did you mean '" + DIRECT + nearest + "'?"));
+            }
+        }
+    }
+
+    private static String name(String address) {
+        return withoutOptions(address).substring(DIRECT.length()).replaceFirst("^//", "");
     }
 
     private static List<RouteFiles.Fault> sorted(Set<RouteFiles.Fault> found) {
@@ -376,6 +408,8 @@ public final class RouteCheck implements AutoCloseable {
                 String address = checkAddress(file, step, sends.getEndpointUri(), false);
                 if (address != null && camel.hasEndpoint(address) instanceof CallEndpoint call) {
                     used.add(call.getName());
+                } else if (address != null && address.startsWith(DIRECT)) {
+                    direct.add(new Direct(file, step, name(address)));
                 }
             }
         }

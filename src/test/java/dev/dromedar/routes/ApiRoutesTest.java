@@ -80,6 +80,21 @@ class ApiRoutesTest {
     }
 
     @Test
+    void aRouteThatIsNotThereIsAWarning() throws IOException {
+        var report = check("""
+                - to: direct:call?timeout=1
+                - log: a
+                - to: direct:cal
+                """);
+
+        assertThat(report.warnings()).singleElement().satisfies(warning -> {
+            assertThat(warning.line()).isEqualTo(8);
+            assertThat(warning.what())
+                    .isEqualTo("no route takes from 'direct:cal': messages to it fail. Did you mean 'direct:call'?");
+        });
+    }
+
+    @Test
     void saysEachFaultWithFileAndLine() throws IOException {
         var report = check("""
                 - log: a
