@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 @DisabledOnOs(OS.WINDOWS)
 class RunTest {
     private static final String ALWAYS =
-            "--enable-native-access=ALL-UNNAMED -XX:CompileThresholdScaling=2 -XX:+ExitOnOutOfMemoryError ";
+            "-Dfile.encoding=UTF-8 --enable-native-access=ALL-UNNAMED -XX:CompileThresholdScaling=2 -XX:+ExitOnOutOfMemoryError ";
 
     /** Makes an archive at its end as the JVM does: one that is whole, or with FAILS one whose head was never written. */
     private static final String JAVA = """

@@ -141,7 +141,7 @@ class CommandsTest {
 
         everyCommand().forEach(command -> assertThat(table)
                 .containsPattern("`([a-z-]+ )?" + command.substring(command.indexOf(' ') + 1) + "[` ]"));
-        assertThat(readme).contains("| 0 | it was done |", "| 1 | it failed", "| 2 | the command line is wrong");
+        assertThat(readme).contains("| 0 | it was done", "| 1 | it failed", "| 2 | the command line is wrong");
     }
 
     @Test
