@@ -57,10 +57,13 @@ final class ApiReader {
             "dpop",
             "expect",
             "host",
+            "keep-alive",
             "proxy-authorization",
+            "proxy-connection",
             "te",
             "traceparent",
             "tracestate",
+            "trailer",
             "transfer-encoding",
             "upgrade",
             "user-agent");
