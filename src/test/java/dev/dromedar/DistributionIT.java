@@ -91,7 +91,7 @@ class DistributionIT {
 
         for (String line : told) {
             JsonNode json = new ObjectMapper().readTree(line);
-            assertThat(json.hasNonNull("timestamp") && json.hasNonNull("level") && json.hasNonNull("loggerName"))
+            assertThat(json.hasNonNull("@timestamp") && json.hasNonNull("log.level") && json.hasNonNull("log.logger"))
                     .as(line)
                     .isTrue();
         }
@@ -163,7 +163,7 @@ class DistributionIT {
 
         await(out, line -> line.contains("Stopped at once"));
         assertThat(worker.waitFor(20, TimeUnit.SECONDS)).isTrue();
-        assertThat(worker.exitValue()).isZero();
+        assertThat(worker.exitValue()).isEqualTo(143);
     }
 
     private void slowSite(int millis) throws IOException {

@@ -81,7 +81,7 @@ public final class Cluster extends ServiceSupport {
     private final Set<TriggerKey> damaged = ConcurrentHashMap.newKeySet();
     private final Set<String> distrusted = ConcurrentHashMap.newKeySet();
     private final DatabaseOutage outage;
-    private final Firings firings = new Firings(this, life);
+    private final Firings firings;
     private @Nullable ScheduledExecutorService beat;
     private int beats;
     private String told = "";
@@ -107,6 +107,7 @@ public final class Cluster extends ServiceSupport {
         this.database = database;
         this.clock = clock;
         this.outage = new DatabaseOutage(settings);
+        this.firings = new Firings(settings, database, life, this::route);
     }
 
     /**
@@ -133,11 +134,13 @@ public final class Cluster extends ServiceSupport {
             throw new StoreFailure("dromedar.cluster.node: two workers of this process are named '" + settings.node()
                     + "'. Give each a name of its own.");
         }
+        cluster.firings.begin();
         try {
             cluster.join();
             cluster.configureQuartz();
         } catch (RuntimeException e) {
             BY_NODE.remove(settings.node(), cluster);
+            cluster.firings.end();
             database.close();
             throw e;
         }
@@ -675,6 +678,7 @@ public final class Cluster extends ServiceSupport {
             context.getExecutorServiceManager().shutdownGraceful(beat);
         }
         BY_NODE.remove(settings.node(), this);
+        firings.end();
         try {
             database.run(
                     "DELETE FROM dromedar_node WHERE cluster = ? AND node = ? AND life = ?",

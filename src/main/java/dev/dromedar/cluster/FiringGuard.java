@@ -22,10 +22,10 @@ public final class FiringGuard extends TriggerListenerSupport {
     @Override
     public boolean vetoJobExecution(Trigger trigger, JobExecutionContext run) {
         try {
-            Cluster cluster = Cluster.ofNode(run.getScheduler().getSchedulerInstanceId());
-            return cluster != null
+            Firings firings = Firings.ofNode(run.getScheduler().getSchedulerInstanceId());
+            return firings != null
                     && trigger instanceof OperableTrigger firing
-                    && !cluster.firings().mayBegin(firing, run.getScheduledFireTime(), () -> isStopping(run));
+                    && !firings.mayBegin(firing, run.getScheduledFireTime(), () -> isStopping(run));
         } catch (SchedulerException e) {
             throw new IllegalStateException("Quartz does not know its own name", e);
         }

@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.quartz.TriggerKey;
@@ -35,14 +36,34 @@ final class Firings {
     private static final String MEMBER = "SELECT " + CHECKED_IN + " AND EXISTS (SELECT 1 FROM dromedar_node"
             + " WHERE cluster = ? AND node = ? AND life = ? AND seen > clock_timestamp() - make_interval(secs => ?))";
 
-    private final Cluster cluster;
+    private static final Map<String, Firings> BY_NODE = new ConcurrentHashMap<>();
+
+    private final ClusterSettings settings;
+    private final Database database;
+    private final Function<TriggerKey, @Nullable String> route;
     private final long life;
     /** What runs here, in words, by the id of its row. */
     private final Map<String, String> running = new ConcurrentHashMap<>();
 
-    Firings(Cluster cluster, long life) {
-        this.cluster = cluster;
+    /** @param route the id of the route of a trigger, or null if none runs here */
+    Firings(ClusterSettings settings, Database database, long life, Function<TriggerKey, @Nullable String> route) {
+        this.settings = settings;
+        this.database = database;
         this.life = life;
+        this.route = route;
+    }
+
+    /** For the listener that Quartz makes by its class's name. */
+    static @Nullable Firings ofNode(String node) {
+        return BY_NODE.get(node);
+    }
+
+    void begin() {
+        BY_NODE.put(settings.node(), this);
+    }
+
+    void end() {
+        BY_NODE.remove(settings.node(), this);
     }
 
     /**
@@ -53,17 +74,17 @@ final class Firings {
         return isTrue(
                 connection,
                 MEMBER,
-                cluster.name(),
-                cluster.node(),
-                cluster.name(),
-                cluster.node(),
+                settings.name(),
+                settings.node(),
+                settings.name(),
+                settings.node(),
                 life,
-                cluster.database().silentSeconds());
+                database.silentSeconds());
     }
 
     /** Whether a firing is still this node's. In a transaction that holds Quartz's lock it stays so until the end of it. */
     boolean isHeld(Connection connection, OperableTrigger trigger) throws SQLException {
-        return isTrue(connection, HELD, cluster.name(), trigger.getFireInstanceId(), cluster.node());
+        return isTrue(connection, HELD, settings.name(), trigger.getFireInstanceId(), settings.node());
     }
 
     private static boolean isTrue(Connection connection, String sql, Object... values) throws SQLException {
@@ -86,13 +107,8 @@ final class Firings {
     boolean mayBegin(OperableTrigger trigger, @Nullable Date due, BooleanSupplier stopping) {
         while (true) {
             try {
-                boolean held = cluster.database()
-                        .one(
-                                HELD,
-                                row -> row.getBoolean(1),
-                                cluster.name(),
-                                trigger.getFireInstanceId(),
-                                cluster.node());
+                boolean held = database.one(
+                        HELD, row -> row.getBoolean(1), settings.name(), trigger.getFireInstanceId(), settings.node());
                 if (held) {
                     running.put(trigger.getFireInstanceId(), words(trigger, due));
                 } else {
@@ -123,7 +139,7 @@ final class Firings {
      */
     void ended(Connection connection, OperableTrigger trigger, boolean held) throws SQLException {
         String words = running.remove(trigger.getFireInstanceId());
-        if (words != null && !held && !isTrue(connection, "SELECT " + CHECKED_IN, cluster.name(), cluster.node())) {
+        if (words != null && !held && !isTrue(connection, "SELECT " + CHECKED_IN, settings.name(), settings.node())) {
             LOG.warn(
                     "This node was considered dead while it was frozen or cut off. Another node has taken over a run that"
                             + " ended here all the same, so that its work may have been done twice: {}",
@@ -148,7 +164,7 @@ final class Firings {
     private String words(OperableTrigger trigger, @Nullable Date due) {
         TriggerKey key = TriggerKey.triggerKey(
                 trigger.getJobKey().getName(), trigger.getJobKey().getGroup());
-        String route = cluster.route(key);
+        String route = this.route.apply(key);
         return (route == null ? "A route that was removed" : "Route " + route)
                 + (due == null ? "" : ", firing of " + Instant.ofEpochMilli(due.getTime()));
     }
