@@ -185,13 +185,13 @@ public final class Client {
         return addKey(algorithm.getName());
     }
 
-    /** The public key of that name, or null. */
     /** The one key, for an assertion that names its certificate instead of a {@code kid}. */
     @Nullable
     JWK onlyKey() {
         return keys.size() == 1 ? keys.values().iterator().next() : null;
     }
 
+    /** The public key of that name, or null. */
     @Nullable
     JWK key(String kid) {
         return keys.get(kid);
