@@ -309,6 +309,7 @@ class CaughtErrorsTest {
         var told = new AtomicReference<OutOfMemoryError>();
         var error = new OutOfMemoryError("Java heap space");
         try (var context = new DefaultCamelContext()) {
+            CamelCli.off(context);
             CaughtErrors.install(context);
             CaughtErrors.whenMemoryIsExhausted(context, told::set);
             context.addRoutes(new RouteBuilder() {

@@ -36,6 +36,7 @@ class GuardedPropertiesTest {
     void install(@TempDir Path folder) throws Exception {
         GuardedSimple.bind(registry::bind);
         context = new DefaultCamelContext(registry); // with the language
+        CamelCli.off(context);
         file = Files.writeString(folder.resolve("secret"), SECRET + "\n").toString();
         System.setProperty("orders.by.dash-d", SECRET);
         System.setProperty("some.other.password", SECRET);
@@ -237,6 +238,7 @@ class GuardedPropertiesTest {
     @Test
     void holdsForExpressionsInAnEmbeddersContextToo() throws Exception {
         try (var embedder = new DefaultCamelContext()) {
+            CamelCli.off(embedder);
             var properties = new Properties();
             properties.setProperty("dromedar.api.orders.profile", "oauth2");
             properties.setProperty("dromedar.api.orders.base-address", "https://api.example.no");

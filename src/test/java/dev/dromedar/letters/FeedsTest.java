@@ -3,6 +3,7 @@ package dev.dromedar.letters;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.dromedar.camel.CamelCli;
 import dev.dromedar.cluster.Store;
 import dev.dromedar.cluster.StoreSettings;
 import java.math.BigDecimal;
@@ -34,6 +35,7 @@ class FeedsTest {
     void advancesOnlyWhenThePageIsDoneAndTellsGapsAndLag() throws Exception {
         var broken = new AtomicBoolean(true);
         try (var context = new DefaultCamelContext()) {
+            CamelCli.off(context);
             Store.install(context, settings(), exchange -> null);
             context.addRoutes(new RouteBuilder() {
                 @Override
@@ -169,6 +171,7 @@ class FeedsTest {
 
     private DefaultCamelContext feeds(long start) throws Exception {
         var context = new DefaultCamelContext();
+        CamelCli.off(context);
         Store.install(context, settings(), exchange -> null);
         context.addRoutes(new RouteBuilder() {
             @Override

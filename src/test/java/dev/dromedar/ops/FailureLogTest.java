@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.dromedar.camel.CamelCli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -90,6 +91,7 @@ class FailureLogTest {
         String route = "route-".repeat(20) + "end";
         String file = "a folder with spaces/" + "file-".repeat(20) + ".yaml";
         try (var context = new DefaultCamelContext()) {
+            CamelCli.off(context);
             context.setSourceLocationEnabled(true);
             FailureLog.install(context);
             context.getRegistry().bind("broken", (org.apache.camel.Processor) exchange -> {
@@ -137,6 +139,7 @@ class FailureLogTest {
         log.setAdditive(false);
         var done = new CountDownLatch(1);
         try (var context = new DefaultCamelContext()) {
+            CamelCli.off(context);
             FailureLog.install(context);
             context.addRoutePolicyFactory((camel, id, route) -> new RoutePolicySupport() {
                 @Override
@@ -184,6 +187,7 @@ class FailureLogTest {
 
     private static void fail(Exception failure, String attribute) throws Exception {
         try (var context = new DefaultCamelContext()) {
+            CamelCli.off(context);
             context.setSourceLocationEnabled(true);
             FailureLog.install(context);
             context.getRegistry().bind("broken", (org.apache.camel.Processor) exchange -> {
