@@ -16,6 +16,11 @@ import org.junit.jupiter.api.Test;
 
 class RunSummaryTest {
     private final DefaultCamelContext context = new DefaultCamelContext();
+
+    {
+        CamelCli.off(context);
+    }
+
     private final RunSummary summary = new RunSummary();
 
     @AfterEach
