@@ -37,7 +37,7 @@ final class Misuse {
 
     int report(CommandLine command, String message, List<String> args) {
         if (args.contains("--json")) {
-            out.println(json(message)); // a caller that asked for JSON gets JSON
+            out.println(json(message)); // a caller that requested JSON gets JSON
         }
         err.println(message);
         CommandSpec spec = command.getCommandSpec();

@@ -346,7 +346,7 @@ public final class Cluster extends ServiceSupport {
     }
 
     /**
-     * The nodes that are not to be taken for dead: those seen lately, or all while this node itself cannot judge. It cannot
+     * The nodes that are not to be considered dead: those seen lately, or all while this node itself cannot judge. It cannot
      * after a time without the database, which the others may have been without too: until it has said itself that it
      * lives, and then for as long as a node may be silent.
      */

@@ -32,12 +32,12 @@ import org.slf4j.helpers.NOPLogger;
 /**
  * Quartz's clustered store, with another way to see that a node is dead: by the database's clock and our own signs of life.
  * Quartz compares the nodes' clocks, and would repeat the runs of a living node whose clock is some seconds behind. And a node
- * that others have taken for dead and that comes back writes nothing that is no longer its own ({@link Firings}). Quartz makes
+ * that others consider dead and that comes back writes nothing that is no longer its own ({@link Firings}). Quartz makes
  * the instance, by the class's name.
  */
 @SuppressWarnings("unchecked") // JobStoreTX overrides a generic method without its types
 public final class ClusteredJobs extends JobStoreTX {
-    /** Looks which nodes are dead. That this one was taken for dead, {@link Firings} reports; Quartz warns of what it prevents. */
+    /** Looks which nodes are dead. That this one was considered dead, {@link Firings} reports; Quartz warns of what it prevents. */
     private volatile @Nullable Thread looking;
 
     /** Quartz's words are Quartz's, whatever the class that it logs by. That the database is away, our cluster reports once. */

@@ -106,7 +106,7 @@ public record KeySource(
         }
     }
 
-    /** Whether somebody has written where the key is instead of the key. */
+    /** Whether the text says where the key is instead of the key. */
     private static boolean isPath(String text) {
         return text.matches("[^\\n]{1,300}\\.(?i:pem|key|json|jwk|jwks|txt|der|crt|cer|cert|p7b|p12|pfx|jks)");
     }

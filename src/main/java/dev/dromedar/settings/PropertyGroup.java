@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The properties under one prefix, read key by key. Every fault goes to one list and reading goes on, so that all are reported
- * together. Keys that nobody has asked for are unknown, and are reported with the nearest one that somebody did.
+ * together. Keys that were never read are unknown, and are reported with the nearest one that was.
  */
 final class PropertyGroup {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,12}) ?(KB|MB|GB|)");
@@ -301,7 +301,7 @@ final class PropertyGroup {
         return value == null ? Set.of() : new TreeSet<>(List.of(value.split("\\s+")));
     }
 
-    /** Reports every key that is there and was never asked for. Call last. */
+    /** Reports every key that is there and was never read. Call last. */
     void tellUnknown() {
         for (String key : values.keySet()) {
             if (!asked.contains(key)) {
