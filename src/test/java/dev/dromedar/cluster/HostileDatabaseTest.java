@@ -222,11 +222,13 @@ class HostileDatabaseTest {
             cluster.run("INSERT INTO dromedar_qrtz_job_details SELECT sched_name, 'y', 'RECOVERING_JOBS', description,"
                     + " job_class_name, is_durable, is_nonconcurrent, is_update_data, requests_recovery, job_data"
                     + " FROM dromedar_qrtz_job_details");
-            cluster.run("INSERT INTO dromedar_qrtz_triggers SELECT sched_name, 'recover_two_1', 'RECOVERING_JOBS', 'y',"
-                    + " 'RECOVERING_JOBS', description, next_fire_time, prev_fire_time, priority, 'WAITING', 'SIMPLE',"
-                    + " start_time, end_time, calendar_name, misfire_instr, job_data FROM dromedar_qrtz_triggers");
-            cluster.run("INSERT INTO dromedar_qrtz_simple_triggers VALUES ('test', 'recover_two_1', 'RECOVERING_JOBS',"
-                    + " 0, 0, 0)");
+            // One statement: the worker would run a trigger without its simple trigger, and take the row away.
+            cluster.run("WITH planted AS (INSERT INTO dromedar_qrtz_triggers SELECT sched_name, 'recover_two_1',"
+                    + " 'RECOVERING_JOBS', 'y', 'RECOVERING_JOBS', description, next_fire_time, prev_fire_time, priority,"
+                    + " 'WAITING', 'SIMPLE', start_time, end_time, calendar_name, misfire_instr, job_data"
+                    + " FROM dromedar_qrtz_triggers RETURNING sched_name)"
+                    + " INSERT INTO dromedar_qrtz_simple_triggers SELECT sched_name, 'recover_two_1', 'RECOVERING_JOBS',"
+                    + " 0, 0, 0 FROM planted");
 
             Await.until(
                     "the row's own run was tried",
