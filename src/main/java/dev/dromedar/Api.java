@@ -1,8 +1,8 @@
 package dev.dromedar;
 
 import dev.dromedar.camel.Apis;
+import dev.dromedar.camel.Authorization;
 import dev.dromedar.camel.RefusedCall;
-import dev.dromedar.oauth.Authorization;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.oauth.OAuthException;
 import dev.dromedar.oauth.PublicApi;

@@ -3,6 +3,7 @@ package dev.dromedar;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.dromedar.camel.Apis;
 import dev.dromedar.camel.RefusedCall;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.oauth.TokenRefused;
@@ -15,6 +16,7 @@ import dev.dromedar.sandbox.Sandbox;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
@@ -23,18 +25,26 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import javax.management.ObjectName;
+import javax.net.ssl.SSLException;
+import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -434,6 +444,98 @@ class DoorTest {
             }
 
             assertThat(attempts).isBetween(1, 2);
+        }
+    }
+
+    @Test
+    void goesByTheCertificateTrustAndProxyOfItsApi(@TempDir Path folder) throws Exception {
+        TlsServer.Issued ca = TlsServer.authority("EC 256");
+        TlsServer.Issued own = ca.issue("EC 256", "SHA256withECDSA", "tenant-1");
+        String token = "{\"access_token\":\"t0k3n\",\"token_type\":\"Bearer\",\"expires_in\":3600}";
+        try (var server = new TlsServer(ca.issue("EC 256", "SHA256withECDSA", "localhost", "localhost"), "{}");
+                var authority = new RawServer(
+                        request -> RawServer.answer(200, "Content-Type: application/json\r\n", token));
+                var proxy = new TestProxy("")) {
+            String prefix = "dromedar.api.secured.";
+            Map.of(
+                            "profile", "oauth2",
+                            "base-address", server.uri() + "/base",
+                            "authority", "https://authority.example",
+                            "token-endpoint", authority.uri() + "/token",
+                            "client-id", "worker",
+                            "client-secret", "s3cr3t",
+                            "tls-ca-file", file(folder, "ca.pem", ca.pem()),
+                            "tls-certificate", "{{secretfile:" + file(folder, "own.crt", own.pem()) + "}}",
+                            "tls-private-key", "{{secretfile:" + file(folder, "own.key", own.keyPem()) + "}}",
+                            "proxy", proxy.address())
+                    .forEach((key, value) -> properties.setProperty(prefix + key, value));
+            HttpRequest request =
+                    HttpRequest.newBuilder(URI.create(server.uri() + "/base/x")).build();
+            try (Door door = Dromedar.apis(properties)) {
+                HttpResponse<String> answer = door.api("secured").send(request, BodyHandlers.ofString());
+
+                assertThat(answer.statusCode()).isEqualTo(200);
+                assertThat(answer.sslSession()).isPresent();
+                assertThat(server.callers()).containsExactly("CN=tenant-1");
+                assertThat(proxy.heads()).hasSize(1);
+            }
+            properties.remove(prefix + "tls-ca-file");
+            try (Door door = Dromedar.apis(properties)) {
+                assertThatThrownBy(() -> door.api("secured").send(request, BodyHandlers.ofString()))
+                        .isInstanceOf(SSLException.class);
+            }
+        }
+    }
+
+    private static String file(Path folder, String name, String content) throws IOException {
+        return Files.writeString(folder.resolve(name), content).toString();
+    }
+
+    @Test
+    void callsTheApisOfAContextAndIsCountedWithItsRoutes() throws Exception {
+        var context = new DefaultCamelContext();
+        context.getPropertiesComponent().setInitialProperties(properties);
+        try (context) {
+            Door door = Dromedar.install(context);
+            context.start();
+            door.close(); // the context has the APIs
+
+            door.api("orders").send(request("orders").build(), BodyHandlers.ofString());
+            sandbox.api("orders").answers(500);
+            Dromedar.door(context).api("orders").send(request("orders").build(), BodyHandlers.ofString());
+            assertThatThrownBy(() -> door.api("orders").authorization("GET", URI.create("http://localhost:1/")))
+                    .isInstanceOf(RefusedCall.class);
+
+            var seen = context.hasService(Apis.class).clients().named("orders").snapshot();
+            assertThat(seen.calls().count()).isEqualTo(3);
+        }
+        assertThatThrownBy(() -> Dromedar.door(new DefaultCamelContext())).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void leavesNoThreadBehindAndStartsNoRouteEngine() throws Exception {
+        Dromedar.apis(properties).close(); // what the JVM and libraries make once and keep
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
+        int beans = ManagementFactory.getPlatformMBeanServer()
+                .queryNames(new ObjectName("org.apache.camel:*"), null)
+                .size();
+        try (Door door = Dromedar.apis(properties)) {
+            HttpResponse<InputStream> open =
+                    door.api("orders").send(request("orders").build(), BodyHandlers.ofInputStream());
+            assertThat(open.statusCode()).isEqualTo(200);
+            assertThat(ManagementFactory.getPlatformMBeanServer()
+                            .queryNames(new ObjectName("org.apache.camel:*"), null))
+                    .hasSize(beans);
+            assertThat(Thread.getAllStackTraces().keySet())
+                    .extracting(Thread::getName)
+                    .noneMatch(name -> name.startsWith("Camel"));
+        }
+
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (!before.contains(thread) && thread.getName().startsWith("dromedar")) {
+                thread.join(TimeUnit.SECONDS.toMillis(20)); // one that is ending ends
+                assertThat(thread.isAlive()).as(thread.getName()).isFalse();
+            }
         }
     }
 

@@ -4,7 +4,6 @@ import dev.dromedar.cluster.Store;
 import dev.dromedar.cluster.StoreSettings;
 import dev.dromedar.keys.NativeProvider;
 import dev.dromedar.oauth.ApiClient;
-import dev.dromedar.oauth.Authorization;
 import dev.dromedar.oauth.Clients;
 import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.InvalidSettings;

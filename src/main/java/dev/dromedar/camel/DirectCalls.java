@@ -3,7 +3,6 @@ package dev.dromedar.camel;
 import dev.dromedar.oauth.Addresses;
 import dev.dromedar.oauth.AnswerLimitExceeded;
 import dev.dromedar.oauth.ApiClient;
-import dev.dromedar.oauth.Authorization;
 import dev.dromedar.oauth.CallRecord;
 import dev.dromedar.oauth.FailureKind;
 import dev.dromedar.oauth.ForeignText;

@@ -1,5 +1,13 @@
-package dev.dromedar.oauth;
+package dev.dromedar.camel;
 
+import dev.dromedar.oauth.AccessToken;
+import dev.dromedar.oauth.ApiClient;
+import dev.dromedar.oauth.CallRecord;
+import dev.dromedar.oauth.Challenge;
+import dev.dromedar.oauth.FailureKind;
+import dev.dromedar.oauth.OAuthException;
+import dev.dromedar.oauth.PublicApi;
+import dev.dromedar.oauth.TokenRequest;
 import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.time.Duration;
@@ -80,7 +88,7 @@ public final class Authorization {
      * @param target as it has been checked to lie under the base address
      * @throws OAuthException if there is no token
      */
-    public static Authorization of(ApiClient client, String method, URI target) {
+    static Authorization of(ApiClient client, String method, URI target) {
         return new Authorization(client, client.settings().request(), method, target, null, null);
     }
 
