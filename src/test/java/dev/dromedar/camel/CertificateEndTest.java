@@ -19,6 +19,7 @@ import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
@@ -54,7 +55,10 @@ class CertificateEndTest {
                 assertThat(clients.all())
                         .extracting(api -> api.snapshot().values().get("keyDaysLeft"))
                         .containsExactlyInAnyOrder(5L, 5L, 0L);
-                assertThat(clients.named("orders").snapshot().values().get("keyEnds"))
+                assertThat(Objects.requireNonNull(clients.named("orders"))
+                                .snapshot()
+                                .values()
+                                .get("keyEnds"))
                         .isEqualTo(List.of(Map.of(
                                 "what", "client-secret",
                                 "source", "key-expires",
