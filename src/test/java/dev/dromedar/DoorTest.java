@@ -87,8 +87,8 @@ class DoorTest {
             assertThat(answer.body()).contains("records");
             assertThat(answer.request()).isSameAs(request);
             assertThat(answer.uri()).isEqualTo(request.uri());
-            assertThat(answer.headers().firstValue("content-type")).hasValueSatisfying(type -> assertThat(type)
-                    .startsWith("application/json"));
+            assertThat(answer.headers().firstValue("content-type"))
+                    .hasValueSatisfying(type -> assertThat(type).startsWith("application/json"));
             assertThat(sandbox.api(api).seen().accepted()).isEqualTo(1);
         }
     }
@@ -235,7 +235,8 @@ class DoorTest {
                 Door door = Dromedar.apis(properties)) {
             sandbox.api("orders").answers(302, List.of(new Header("Location", elsewhere.uri() + "/orders")));
 
-            HttpResponse<String> answer = door.api("orders").send(request("orders").build(), BodyHandlers.ofString());
+            HttpResponse<String> answer =
+                    door.api("orders").send(request("orders").build(), BodyHandlers.ofString());
 
             assertThat(answer.statusCode()).isEqualTo(302);
             assertThat(answer.previousResponse()).isEmpty();
@@ -261,8 +262,7 @@ class DoorTest {
     void sendsNothingWithoutAToken() {
         properties.setProperty("dromedar.api.orders.client-secret", "n0t-mine");
         try (Door door = Dromedar.apis(properties)) {
-            assertThatThrownBy(() ->
-                            door.api("orders").send(request("orders").build(), BodyHandlers.ofString()))
+            assertThatThrownBy(() -> door.api("orders").send(request("orders").build(), BodyHandlers.ofString()))
                     .isInstanceOf(TokenRefused.class)
                     .hasMessageContaining("invalid_client")
                     .hasMessageNotContaining("n0t-mine");
@@ -320,7 +320,8 @@ class DoorTest {
             HttpResponse<InputStream> whole =
                     door.api("orders").send(request("orders").build(), BodyHandlers.ofInputStream());
             try (InputStream body = whole.body()) {
-                assertThat(new String(body.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo(text);
+                assertThat(new String(body.readAllBytes(), StandardCharsets.UTF_8))
+                        .isEqualTo(text);
             }
             HttpResponse<java.util.stream.Stream<String>> lines =
                     door.api("orders").send(request("orders").build(), BodyHandlers.ofLines());
@@ -348,7 +349,8 @@ class DoorTest {
             var failure = new java.util.concurrent.CompletableFuture<Throwable>();
             var caller = new Thread(() -> {
                 try {
-                    orders.send(request("orders").timeout(Duration.ofSeconds(30)).build(), BodyHandlers.ofString());
+                    orders.send(
+                            request("orders").timeout(Duration.ofSeconds(30)).build(), BodyHandlers.ofString());
                 } catch (Exception e) {
                     failure.complete(e);
                 }
@@ -406,8 +408,7 @@ class DoorTest {
             assertThat(refused.statusCode()).isEqualTo(401);
             assertThat(again).isPresent();
 
-            HttpResponse<String> answer =
-                    mine.send(with(again.orElseThrow().headers(), uri), BodyHandlers.ofString());
+            HttpResponse<String> answer = mine.send(with(again.orElseThrow().headers(), uri), BodyHandlers.ofString());
 
             assertThat(answer.statusCode()).isEqualTo(200);
             assertThat(again.orElseThrow().answered(answer.statusCode(), answer.headers()))
@@ -420,13 +421,16 @@ class DoorTest {
                     .doesNotContain("full");
             // Learned: the next needs no second attempt
             var next = door.api("health-records").authorization("GET", uri);
-            assertThat(mine.send(with(next.headers(), uri), BodyHandlers.ofString()).statusCode())
+            assertThat(mine.send(with(next.headers(), uri), BodyHandlers.ofString())
+                            .statusCode())
                     .isEqualTo(200);
             // A proof is for one method
             var other = door.api("health-records").authorization("POST", uri);
-            assertThat(mine.send(with(other.headers(), uri), BodyHandlers.ofString()).statusCode())
+            assertThat(mine.send(with(other.headers(), uri), BodyHandlers.ofString())
+                            .statusCode())
                     .isEqualTo(401);
-            assertThat(sandbox.api("health-records").seen().refusals(Check.PROOF_HTM)).isPositive();
+            assertThat(sandbox.api("health-records").seen().refusals(Check.PROOF_HTM))
+                    .isPositive();
         }
     }
 
@@ -453,21 +457,31 @@ class DoorTest {
         TlsServer.Issued own = ca.issue("EC 256", "SHA256withECDSA", "tenant-1");
         String token = "{\"access_token\":\"t0k3n\",\"token_type\":\"Bearer\",\"expires_in\":3600}";
         try (var server = new TlsServer(ca.issue("EC 256", "SHA256withECDSA", "localhost", "localhost"), "{}");
-                var authority = new RawServer(
-                        request -> RawServer.answer(200, "Content-Type: application/json\r\n", token));
+                var authority =
+                        new RawServer(request -> RawServer.answer(200, "Content-Type: application/json\r\n", token));
                 var proxy = new TestProxy("")) {
             String prefix = "dromedar.api.secured.";
             Map.of(
-                            "profile", "oauth2",
-                            "base-address", server.uri() + "/base",
-                            "authority", "https://authority.example",
-                            "token-endpoint", authority.uri() + "/token",
-                            "client-id", "worker",
-                            "client-secret", "s3cr3t",
-                            "tls-ca-file", file(folder, "ca.pem", ca.pem()),
-                            "tls-certificate", "{{secretfile:" + file(folder, "own.crt", own.pem()) + "}}",
-                            "tls-private-key", "{{secretfile:" + file(folder, "own.key", own.keyPem()) + "}}",
-                            "proxy", proxy.address())
+                            "profile",
+                            "oauth2",
+                            "base-address",
+                            server.uri() + "/base",
+                            "authority",
+                            "https://authority.example",
+                            "token-endpoint",
+                            authority.uri() + "/token",
+                            "client-id",
+                            "worker",
+                            "client-secret",
+                            "s3cr3t",
+                            "tls-ca-file",
+                            file(folder, "ca.pem", ca.pem()),
+                            "tls-certificate",
+                            "{{secretfile:" + file(folder, "own.crt", own.pem()) + "}}",
+                            "tls-private-key",
+                            "{{secretfile:" + file(folder, "own.key", own.keyPem()) + "}}",
+                            "proxy",
+                            proxy.address())
                     .forEach((key, value) -> properties.setProperty(prefix + key, value));
             HttpRequest request =
                     HttpRequest.newBuilder(URI.create(server.uri() + "/base/x")).build();

@@ -62,8 +62,7 @@ class ReadmeTest {
 
     @Test
     void itsJavaCompiles(@TempDir Path folder) throws IOException {
-        String imports =
-                """
+        String imports = """
                 import dev.dromedar.*; import dev.dromedar.spring.ApiInterceptor;
                 import java.net.URI; import java.net.http.HttpRequest; import java.net.http.HttpResponse.BodyHandlers;
                 import java.nio.file.*; import java.util.Properties;

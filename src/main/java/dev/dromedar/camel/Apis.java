@@ -245,7 +245,8 @@ public final class Apis extends ServiceSupport implements AutoCloseable {
     private synchronized ApiProcessor named(String api) {
         ApiProcessor processor = processors.get(api);
         if (processor == null) {
-            throw new InvalidSettings("there is no API '" + ForeignText.line(api, 100) + "'. Set dromedar.api.<name>.*; "
+            throw new InvalidSettings("there is no API '" + ForeignText.line(api, 100)
+                    + "'. Set dromedar.api.<name>.*; "
                     + (processors.isEmpty() ? "none is set" : "those set are " + String.join(", ", names())) + ".");
         }
         return processor;

@@ -68,9 +68,7 @@ public final class Authorization {
                 .fixed()
                 .forEach((name, value) -> all.put(name, value.current().reveal()));
         String name = client.settings().headers().correlation();
-        correlation = name == null
-                ? null
-                : before == null ? UUID.randomUUID().toString() : before.correlation;
+        correlation = name == null ? null : before == null ? UUID.randomUUID().toString() : before.correlation;
         if (name != null && correlation != null) {
             all.put(name, correlation);
         }
@@ -129,8 +127,9 @@ public final class Authorization {
     private CallRecord record(int status, List<String> challenges) {
         FailureKind kind = FailureKind.ofStatus(status);
         String address = CallRecord.shown(target);
-        String words = kind == null ? null : method + " " + address + ": HTTP " + status
-                + Challenge.shown(challenges) + ". " + kind.advice();
+        String words = kind == null
+                ? null
+                : method + " " + address + ": HTTP " + status + Challenge.shown(challenges) + ". " + kind.advice();
         long since = before == null ? start : before.start;
         Duration took = Duration.ofNanos(System.nanoTime() - since);
         return new CallRecord(method, address, status, took, kind, words, request, null, correlation);

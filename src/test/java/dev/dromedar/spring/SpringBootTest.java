@@ -93,18 +93,22 @@ class SpringBootTest {
     void givesItsRestClientTheCredentialsOfAnApi(@TempDir Path folder) throws Exception {
         try (Sandbox sandbox = Sandbox.start()) {
             sandbox.api("health-records").nonces(NonceUse.EVERY_ANSWER);
-            Path yaml = Files.writeString(folder.resolve("application.yaml"), yaml(sandbox, "health-records", "orders"));
+            Path yaml =
+                    Files.writeString(folder.resolve("application.yaml"), yaml(sandbox, "health-records", "orders"));
             try (var application = new SpringApplicationBuilder(Application.class)
                     .web(WebApplicationType.NONE)
                     .bannerMode(org.springframework.boot.Banner.Mode.OFF)
                     .run("--spring.config.location=" + yaml.toUri())) {
                 RestClient records = RestClient.builder()
                         .baseUrl(sandbox.api("health-records").baseAddress().toString())
-                        .requestInterceptor(
-                                new ApiInterceptor(application.getBean(Door.class).api("health-records")))
+                        .requestInterceptor(new ApiInterceptor(
+                                application.getBean(Door.class).api("health-records")))
                         .build();
 
-                assertThat(records.get().uri("/records?id={id}", "1&x=2").retrieve().body(String.class))
+                assertThat(records.get()
+                                .uri("/records?id={id}", "1&x=2")
+                                .retrieve()
+                                .body(String.class))
                         .contains("records");
                 assertThat(records.post()
                                 .uri("/records")
@@ -115,13 +119,20 @@ class SpringBootTest {
                                 .getStatusCode()
                                 .value())
                         .isEqualTo(200);
-                assertThatThrownBy(() -> records.get().uri("http://localhost:1/x").retrieve().toBodilessEntity())
+                assertThatThrownBy(() -> records.get()
+                                .uri("http://localhost:1/x")
+                                .retrieve()
+                                .toBodilessEntity())
                         .isInstanceOf(RefusedCall.class);
                 sandbox.api("health-records").answers(404);
                 assertThatThrownBy(() -> records.get().uri("/none").retrieve().body(String.class))
                         .isInstanceOf(HttpClientErrorException.NotFound.class);
                 sandbox.api("health-records").fault(1, Fault.closeUnanswered());
-                assertThatThrownBy(() -> records.post().uri("/records").body("x").retrieve().toBodilessEntity())
+                assertThatThrownBy(() -> records.post()
+                                .uri("/records")
+                                .body("x")
+                                .retrieve()
+                                .toBodilessEntity())
                         .isInstanceOf(ResourceAccessException.class);
                 var received = sandbox.api("health-records").received();
                 assertThat(received).extracting(Request::target).contains("/health-records/dpop/records?id=1%26x%3D2");
