@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
@@ -417,7 +418,8 @@ class DoorTest {
                     .isNotNull()
                     .isEqualTo(first.headers().get("nhn-event-id"));
             assertThat(first + " " + again)
-                    .doesNotContain(first.headers().get("Authorization").substring(5))
+                    .doesNotContain(Objects.requireNonNull(first.headers().get("Authorization"))
+                            .substring(5))
                     .doesNotContain("full");
             // Learned: the next needs no second attempt
             var next = door.api("health-records").authorization("GET", uri);
@@ -520,7 +522,9 @@ class DoorTest {
             assertThatThrownBy(() -> door.api("orders").authorization("GET", URI.create("http://localhost:1/")))
                     .isInstanceOf(RefusedCall.class);
 
-            var seen = context.hasService(Apis.class).clients().named("orders").snapshot();
+            var seen = Objects.requireNonNull(
+                            context.hasService(Apis.class).clients().named("orders"))
+                    .snapshot();
             assertThat(seen.calls().count()).isEqualTo(3);
         }
         assertThatThrownBy(() -> Dromedar.door(new DefaultCamelContext())).isInstanceOf(IllegalStateException.class);

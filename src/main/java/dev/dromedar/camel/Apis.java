@@ -237,7 +237,11 @@ public final class Apis extends ServiceSupport implements AutoCloseable {
         return DirectCalls.authorization(named(api).client(), method, target);
     }
 
-    /** @throws InvalidSettings if there is no API of that name */
+    /**
+     * Sees to it that there is an API of that name.
+     *
+     * @throws InvalidSettings if there is none
+     */
     public void check(String api) {
         named(api);
     }
