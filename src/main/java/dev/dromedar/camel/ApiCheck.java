@@ -79,6 +79,16 @@ public final class ApiCheck {
         }
     }
 
+    /** Every fault of one API's properties and of the worker's; those of other APIs are not looked at. Sends nothing. */
+    public static List<String> faults(CamelContext context, String api) {
+        try {
+            settings(context, api);
+            return List.of();
+        } catch (InvalidSettings e) {
+            return e.faults();
+        }
+    }
+
     /**
      * The settings of one API alone, with those of the worker.
      *

@@ -25,6 +25,8 @@ import picocli.CommandLine.Spec;
 public final class Commands {
     /** As the help lists them. */
     private static final List<Class<?>> ALL = List.of(
+            InitCommand.class,
+            AddCommand.class,
             CheckCommand.class,
             CallCommand.class,
             RoutesCommand.class,
