@@ -53,11 +53,7 @@ public final class SingleCall implements AutoCloseable {
      * @param path below the base address, or a whole address under it; may have a query
      * @param headers further ones, by name
      */
-    public record Request(
-            String method,
-            String path,
-            Map<String, String> headers,
-            byte @Nullable [] body) {}
+    public record Request(String method, String path, Map<String, String> headers, byte @Nullable [] body) {}
 
     /**
      * @param headers values by name; those of a challenge are there too
@@ -117,10 +113,7 @@ public final class SingleCall implements AutoCloseable {
             });
             Producer producer = http.createProducer();
             ServiceHelper.startService(http, producer);
-            new Destination(
-                            producer.getEndpoint(),
-                            target.getRawPath().substring(base.length()),
-                            target.getRawQuery())
+            new Destination(producer.getEndpoint(), target.getRawPath().substring(base.length()), target.getRawQuery())
                     .send(exchange, producer);
             return answer(exchange.getMessage(), target);
         } catch (OAuthException e) {

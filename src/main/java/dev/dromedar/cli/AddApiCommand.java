@@ -50,14 +50,17 @@ final class AddApiCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets it
     CommandSpec spec;
 
-    @Parameters(paramLabel = "NAME", description = "The API's name in routes, logs and metrics, such as patient-records.")
+    @Parameters(
+            paramLabel = "NAME",
+            description = "The API's name in routes, logs and metrics, such as patient-records.")
     String name = "";
 
     @Option(
             names = "--profile",
             paramLabel = "PROFILE",
-            description = "The kind of authority: helseid, duende, maskinporten, entra, keycloak, smart-backend, or oauth2"
-                    + " for any other. Default: helseid with --from, otherwise oauth2.")
+            description =
+                    "The kind of authority: helseid, duende, maskinporten, entra, keycloak, smart-backend, or oauth2"
+                            + " for any other. Default: helseid with --from, otherwise oauth2.")
     @Nullable
     String profile;
 
@@ -79,7 +82,8 @@ final class AddApiCommand implements Callable<Integer> {
     @Option(
             names = "--from",
             paramLabel = "FILE",
-            description = "The client's file from HelseID Selvbetjening, with authority, client, scopes and private key.")
+            description =
+                    "The client's file from HelseID Selvbetjening, with authority, client, scopes and private key.")
     @Nullable
     Path from;
 
@@ -138,8 +142,9 @@ final class AddApiCommand implements Callable<Integer> {
         }
         ClientFile client = text == null ? null : ClientFile.of(KeySource.plain(text));
         if (client == null) {
-            throw misuse("--from: '" + file + "' is no client file. It must be the JSON object from HelseID Selvbetjening,"
-                    + " with clientId, authority, scopes and one private key (privateJwk).");
+            throw misuse(
+                    "--from: '" + file + "' is no client file. It must be the JSON object from HelseID Selvbetjening,"
+                            + " with clientId, authority, scopes and one private key (privateJwk).");
         }
         return client;
     }
@@ -167,7 +172,8 @@ final class AddApiCommand implements Callable<Integer> {
         if (value == null) {
             return;
         }
-        if (value.length() > LONGEST_VALUE || !ForeignText.line(value, LONGEST_VALUE).equals(value)) {
+        if (value.length() > LONGEST_VALUE
+                || !ForeignText.line(value, LONGEST_VALUE).equals(value)) {
             throw misuse((argument != null ? "--" + key : "--from: " + key)
                     + ": the value holds a line end or another control character, or is far too long.");
         }

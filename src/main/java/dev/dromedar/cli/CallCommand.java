@@ -95,8 +95,9 @@ final class CallCommand implements Callable<Integer> {
     @Option(
             names = {"-d", "--data"},
             paramLabel = "DATA",
-            description = "The body: a text, @FILE for a file's bytes, or @- for the standard input. Its Content-Type is"
-                    + " application/json unless -H says otherwise.")
+            description =
+                    "The body: a text, @FILE for a file's bytes, or @- for the standard input. Its Content-Type is"
+                            + " application/json unless -H says otherwise.")
     @Nullable
     String data;
 
@@ -132,7 +133,8 @@ final class CallCommand implements Callable<Integer> {
             }
             if (sandbox.runs()) {
                 shell.out()
-                        .println("(dromedar.sandbox.enabled: this command has started a sandbox for itself, which answers.)");
+                        .println(
+                                "(dromedar.sandbox.enabled: this command has started a sandbox for itself, which answers.)");
             }
             return send(context, request);
         }
@@ -182,8 +184,8 @@ final class CallCommand implements Callable<Integer> {
         }
         String verb = method != null ? method : body == null ? "GET" : "POST";
         if (!METHODS.contains(verb)) {
-            throw misuse("-X: '" + verb + "' is no method that can be sent. Use one of " + String.join(", ", METHODS)
-                    + ".");
+            throw misuse(
+                    "-X: '" + verb + "' is no method that can be sent. Use one of " + String.join(", ", METHODS) + ".");
         }
         return new SingleCall.Request(verb, path, all, body);
     }
@@ -209,10 +211,11 @@ final class CallCommand implements Callable<Integer> {
     private void head(SingleCall.Answer answer) {
         PrintStream out = shell.out();
         out.println("HTTP " + answer.status());
-        answer.headers().forEach((field, values) -> values.forEach(value -> out.println(field + ": "
-                + (PrivateNames.isPrivate(field) && !field.equalsIgnoreCase("WWW-Authenticate")
-                        ? "***"
-                        : ForeignText.line(ForeignText.withoutCredentials(value))))));
+        answer.headers()
+                .forEach((field, values) -> values.forEach(value -> out.println(field + ": "
+                        + (PrivateNames.isPrivate(field) && !field.equalsIgnoreCase("WWW-Authenticate")
+                                ? "***"
+                                : ForeignText.line(ForeignText.withoutCredentials(value))))));
         out.println();
     }
 
@@ -223,8 +226,8 @@ final class CallCommand implements Callable<Integer> {
             out.println(size + " bytes in " + output);
             return;
         }
-        String type = String.join(
-                "", answer.headers().getOrDefault("Content-Type", List.of("text/plain"))).toLowerCase(Locale.ROOT);
+        String type = String.join("", answer.headers().getOrDefault("Content-Type", List.of("text/plain")))
+                .toLowerCase(Locale.ROOT);
         if (!type.matches("(?s).*(text/|json|xml|csv|html|x-www-form-urlencoded|javascript|yaml).*")) {
             out.println("(" + body.transferTo(java.io.OutputStream.nullOutputStream())
                     + " bytes that are no text; -o FILE keeps them)");

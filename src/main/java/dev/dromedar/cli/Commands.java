@@ -121,7 +121,10 @@ public final class Commands {
         statuses.put("2", "The command line is wrong, or there is nothing here to work on.");
         spec.usageMessage()
                 .exitCodeListHeading("%nExit status:%n")
-                .exitCodeList(spec.usageMessage().exitCodeList().isEmpty() ? statuses : spec.usageMessage().exitCodeList())
+                .exitCodeList(
+                        spec.usageMessage().exitCodeList().isEmpty()
+                                ? statuses
+                                : spec.usageMessage().exitCodeList())
                 .synopsisHeading("Usage: ")
                 .descriptionHeading("%n")
                 .parameterListHeading("%n")

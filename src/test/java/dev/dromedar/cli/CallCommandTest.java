@@ -58,7 +58,8 @@ class CallCommandTest {
         Files.createDirectories(folder.resolve("routes"));
         Files.writeString(folder.resolve("routes/broken.yaml"), "- route: {from: {uri: nonsense:}}");
 
-        Said said = terminal.run("call", "orders", "/orders?changed=2026-11-29&q=a b&throwExceptionOnFailure=true", "-H", "X-Trace: 7");
+        Said said = terminal.run(
+                "call", "orders", "/orders?changed=2026-11-29&q=a b&throwExceptionOnFailure=true", "-H", "X-Trace: 7");
 
         assertThat(said.out())
                 .startsWith("HTTP 200")
@@ -95,7 +96,8 @@ class CallCommandTest {
                         401,
                         List.of(
                                 new Header("Content-Type", "text/plain"),
-                                new Header("WWW-Authenticate", "Bearer error=\"invalid_token\", token=\"" + sent + "\""),
+                                new Header(
+                                        "WWW-Authenticate", "Bearer error=\"invalid_token\", token=\"" + sent + "\""),
                                 new Header("X-Echo", sent),
                                 new Header("Set-Cookie", "session=open")),
                         "x".repeat(before) + " " + sent + request.header("Authorization") + " the end");
@@ -104,8 +106,13 @@ class CallCommandTest {
 
             Said said = terminal.run("call", api, "/echo");
             on.off();
-            var again = sandbox.api(api).fault(1, (request, server) -> Answer.of(200, "text/plain", "x".repeat(before) + request.header("Authorization")));
-            Said kept = terminal.run("call", api, "/echo", "-o", file.getFileName().toString());
+            var again = sandbox.api(api)
+                    .fault(
+                            1,
+                            (request, server) ->
+                                    Answer.of(200, "text/plain", "x".repeat(before) + request.header("Authorization")));
+            Said kept =
+                    terminal.run("call", api, "/echo", "-o", file.getFileName().toString());
             again.off();
 
             assertThat(said.status()).isEqualTo(1);
@@ -140,7 +147,9 @@ class CallCommandTest {
         Said again = terminal.run("call", "orders", "-o", "orders.pdf");
         on.off();
 
-        assertThat(shown.out()).contains(" bytes that are no text; -o FILE keeps them)").doesNotContain("Ærlig");
+        assertThat(shown.out())
+                .contains(" bytes that are no text; -o FILE keeps them)")
+                .doesNotContain("Ærlig");
         assertThat(kept.out()).contains(Files.size(folder.resolve("orders.pdf")) + " bytes in orders.pdf");
         assertThat(again.err()).contains("the file 'orders.pdf' exists. Name a new one.");
         assertThat(again.status()).isEqualTo(2);

@@ -85,7 +85,8 @@ class SiteCommandsTest {
         properties("# grønn\nother = {{x}}\\\n  y");
         String jwk = clientFile(Map.of());
 
-        Said said = terminal.run("add", "api", "patients", "--from", "client.json", "--base-address=https://api.example.no/p");
+        Said said = terminal.run(
+                "add", "api", "patients", "--from", "client.json", "--base-address=https://api.example.no/p");
 
         assertThat(said.status()).as(said.out()).isZero();
         assertThat(properties()).isEqualTo("""
@@ -102,7 +103,8 @@ class SiteCommandsTest {
                 """);
         Path key = folder.resolve("secrets/patients.jwk.json");
         assertThat(Files.readString(key).strip()).isEqualTo(jwk);
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key))).isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key)))
+                .isEqualTo("rw-------");
         assertThat(said.out())
                 .contains("secrets/patients.jwk.json, readable by you alone", "delete that file")
                 .doesNotContain("Before the worker can start", "\"d\"");
@@ -115,8 +117,7 @@ class SiteCommandsTest {
         Said said = terminal.run("add", "api", "orders", "--profile=duende", "--scope=b", "--scope=a");
 
         assertThat(said.status()).isZero();
-        assertThat(properties())
-                .isEqualTo("dromedar.api.orders.profile = duende\ndromedar.api.orders.scope   = b a\n");
+        assertThat(properties()).isEqualTo("dromedar.api.orders.profile = duende\ndromedar.api.orders.scope   = b a\n");
         assertThat(said.out())
                 .contains(
                         "dromedar.api.orders.base-address: missing.",
