@@ -50,18 +50,24 @@ public final class SingleCall implements AutoCloseable {
     private final ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(1);
 
     /**
+     * What is sent.
+     *
      * @param path below the base address, or a whole address under it; may have a query
      * @param headers further ones, by name
      */
     public record Request(String method, String path, Map<String, String> headers, byte @Nullable [] body) {}
 
     /**
+     * What came back.
+     *
      * @param headers values by name; those of a challenge are there too
      * @param body to be read once, in which the credentials of this call stand as {@code ***}
      */
     public record Answer(int status, Map<String, List<String>> headers, InputStream body) {}
 
     /**
+     * Starts a context without routes.
+     *
      * @param context that has the properties, and nothing else; it is started here, and its owner closes it
      * @throws InvalidSettings with every fault of this API's properties; those of other APIs do no harm
      */

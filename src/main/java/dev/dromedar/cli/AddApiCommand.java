@@ -251,7 +251,8 @@ final class AddApiCommand implements Callable<Integer> {
 
     private static String escaped(String value) {
         var text = new StringBuilder();
-        for (char c : value.toCharArray()) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
             if (c == '\\' || c == ' ' && text.isEmpty()) {
                 text.append('\\').append(c);
             } else if (c < 0x7f) {

@@ -37,8 +37,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "call",
         description = {
-            "Calls an API once with its credentials, and prints status, headers and body of the answer.",
-            "Starts no route. Tokens, cookies and other credentials are printed as ***."
+            "Calls an API once, and prints status, headers and body of the answer.",
+            "The call has the API's credentials and starts no route. Tokens, cookies and other credentials are printed as ***."
         },
         exitCodeList = {
             "0:The API answered with a status below 400.",
