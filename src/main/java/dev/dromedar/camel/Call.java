@@ -83,7 +83,18 @@ record Call(ApiClient client, TokenRequest request, CallTerms terms) {
     RefusedCall refused(Exchange exchange, RefusedCall why) {
         String words = String.valueOf(why.getMessage());
         exchange.setProperty(FAILURE, client.name() + ": " + words);
-        client.called(new CallRecord("", null, 0, Duration.ZERO, FailureKind.REFUSED_HERE, words, request, null, null));
+        var attempted = Attempted.at(exchange, client);
+        client.called(new CallRecord(
+                attempted.method(),
+                attempted.address(),
+                0,
+                Duration.ZERO,
+                FailureKind.REFUSED_HERE,
+                words,
+                request,
+                null,
+                null,
+                Attempted.origin(exchange, client)));
         return new RefusedCall(client.name() + ": " + words);
     }
 
