@@ -35,7 +35,17 @@ class HouseTest {
             Map.entry("spring", Set.of("oauth", "camel", "ops", "")),
             Map.entry(
                     "cli",
-                    Set.of("audit", "keys", "oauth", "sandbox", "letters", "cluster", "settings", "camel", "routes", "ops")),
+                    Set.of(
+                            "audit",
+                            "keys",
+                            "oauth",
+                            "sandbox",
+                            "letters",
+                            "cluster",
+                            "settings",
+                            "camel",
+                            "routes",
+                            "ops")),
             Map.entry("", Set.of("keys", "oauth", "cluster", "letters", "settings", "camel", "ops", "cli")));
 
     /** The rooms in which no class knows Camel. */

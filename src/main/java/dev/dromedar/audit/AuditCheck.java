@@ -68,10 +68,12 @@ public final class AuditCheck {
         if (head == null) {
             boolean none = records == 0;
             fault(AuditHead.file(settings.file())
-                    + (none ? ": missing, and there is no record." : ": missing or changed: records may have been cut off at the end."));
+                    + (none
+                            ? ": missing, and there is no record."
+                            : ": missing or changed: records may have been cut off at the end."));
         } else if (expected <= head.number()) {
-            fault((place.isEmpty() ? settings.file() + ": " : place + "after this line ") + numbers(expected, head.number())
-                    + " cut off at the end.");
+            fault((place.isEmpty() ? settings.file() + ": " : place + "after this line ")
+                    + numbers(expected, head.number()) + " cut off at the end.");
         } else if (!seenHead && head.number() > 0) {
             fault(settings.file() + ": record " + head.number() + " is not the one that was written.");
         }
@@ -81,10 +83,11 @@ public final class AuditCheck {
         if (faults > MOST_TOLD) {
             out.accept("... and " + (faults - MOST_TOLD) + " more.");
         }
-        out.accept(faults == 0
-                ? records + " record(s) from " + first + " verified in " + settings.file() + "; head "
-                        + (expected - 1) + ":" + (previous == null ? "" : previous)
-                : faults + " fault(s) in " + records + " record(s) of " + settings.file() + ".");
+        out.accept(
+                faults == 0
+                        ? records + " record(s) from " + first + " verified in " + settings.file() + "; head "
+                                + (expected - 1) + ":" + (previous == null ? "" : previous)
+                        : faults + " fault(s) in " + records + " record(s) of " + settings.file() + ".");
         return faults == 0;
     }
 
@@ -128,7 +131,10 @@ public final class AuditCheck {
         records++;
         if (!line.fits()) {
             boolean inPlace = line.number() == expected;
-            fault(place + (inPlace ? "record " + expected + " was changed." : "not written by this worker: inserted, or changed with its number."));
+            fault(place
+                    + (inPlace
+                            ? "record " + expected + " was changed."
+                            : "not written by this worker: inserted, or changed with its number."));
             if (inPlace) {
                 expected++;
                 previous = null; // what the next one names cannot be compared
@@ -145,14 +151,16 @@ public final class AuditCheck {
             }
         } else if (line.number() > expected) {
             fault(place + "before this line " + numbers(expected, line.number() - 1)
-                    + " missing: removed, or moved elsewhere" + (before.isEmpty() ? "" : "; the last one before is "
-                            + before.substring(0, before.length() - 2)) + ".");
+                    + " missing: removed, or moved elsewhere"
+                    + (before.isEmpty() ? "" : "; the last one before is " + before.substring(0, before.length() - 2))
+                    + ".");
             previous = null;
         }
         if (previous != null && !previous.equals(line.previous())) {
             fault(place + "record " + line.number() + " does not follow the record before it.");
         }
-        seenHead |= head != null && head.number() == line.number() && head.hash().equals(line.hash());
+        seenHead |=
+                head != null && head.number() == line.number() && head.hash().equals(line.hash());
         seenKnown |= (line.number() + ":" + line.hash()).equals(known);
         expected = line.number() + 1;
         previous = line.hash();

@@ -107,8 +107,7 @@ final class AuditFile implements AutoCloseable {
         OwnerOnly.makeFile(lockFile);
         while (true) {
             if (LOCKED.add(lockFile)) {
-                FileChannel channel =
-                        FileChannel.open(lockFile, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.READ, StandardOpenOption.WRITE);
                 FileLock held = null;
                 try {
                     held = channel.tryLock();
@@ -148,8 +147,7 @@ final class AuditFile implements AutoCloseable {
         } else if (last == null || !last.fits()) {
             note.append(last == null ? "no record is there; " : "the last record was changed, or the key is another; ");
             long number = Math.max(last == null ? 0 : last.number(), kept == null ? 0 : kept.number());
-            head = new AuditHead(
-                    kept == null ? 1 : kept.from(), Math.max(0, number), kept == null ? "" : kept.hash());
+            head = new AuditHead(kept == null ? 1 : kept.from(), Math.max(0, number), kept == null ? "" : kept.hash());
         } else if (kept == null) {
             note.append("the file ").append(AuditHead.file(settings.file()).getFileName());
             note.append(" is missing or was changed; ");
@@ -164,8 +162,10 @@ final class AuditFile implements AutoCloseable {
         openCurrent();
         if (note.length() > 0) {
             String what = note.substring(0, note.length() - 2);
-            LOG.warn("Audit: {} did not end as it should: {}. It goes on; './run audit verify' has the details.",
-                    settings.file(), what);
+            LOG.warn(
+                    "Audit: {} did not end as it should: {}. It goes on; './run audit verify' has the details.",
+                    settings.file(),
+                    what);
             append(event("recovered", "found", what));
         }
         removeOld();
@@ -187,7 +187,9 @@ final class AuditFile implements AutoCloseable {
                 end--;
             }
             if (end < tail.length) {
-                note.append("an incomplete record of ").append(tail.length - end).append(" bytes was cut off; ");
+                note.append("an incomplete record of ")
+                        .append(tail.length - end)
+                        .append(" bytes was cut off; ");
                 in.setLength(from + end);
             }
             if (end == 0) {
@@ -244,7 +246,8 @@ final class AuditFile implements AutoCloseable {
         }
         look();
         Map<String, Object> all = new LinkedHashMap<>();
-        all.put("time", Objects.requireNonNullElseGet(fields.get("time"), () -> clock.instant().toString()));
+        all.put("time", Objects.requireNonNullElseGet(fields.get("time"), () -> clock.instant()
+                .toString()));
         all.put("node", settings.node());
         fields.forEach(all::putIfAbsent);
         boolean rolled = length > 0 && (length >= settings.rollSize() || !day.equals(today()));
@@ -282,8 +285,9 @@ final class AuditFile implements AutoCloseable {
         long now = System.nanoTime();
         if (now - looked > LOOK_NANOS) {
             if (!Objects.equals(fileKey, fileKey())) {
-                throw new IOException(settings.file() + " was moved, removed or replaced while it was open: put it back,"
-                        + " and restart the worker");
+                throw new IOException(
+                        settings.file() + " was moved, removed or replaced while it was open: put it back,"
+                                + " and restart the worker");
             }
             looked = now;
         }

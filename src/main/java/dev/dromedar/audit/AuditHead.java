@@ -39,14 +39,14 @@ record AuditHead(long from, long number, String hash) {
         if (!Files.exists(file) || Files.size(file) > LENGTH) {
             return null;
         }
-        String[] words = Files.readString(file, StandardCharsets.ISO_8859_1).strip().split(" ");
+        String[] words =
+                Files.readString(file, StandardCharsets.ISO_8859_1).strip().split(" ");
         if (words.length != 4
                 || !words[0].matches("\\d{1,18}")
                 || !words[1].matches("\\d{1,18}")
                 || !AuditKey.same(key.ofHead(words[0] + " " + words[1] + " " + words[2]), words[3])) {
             return null;
         }
-        return new AuditHead(
-                Long.parseLong(words[0]), Long.parseLong(words[1]), words[2].equals("-") ? "" : words[2]);
+        return new AuditHead(Long.parseLong(words[0]), Long.parseLong(words[1]), words[2].equals("-") ? "" : words[2]);
     }
 }

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class AuditKey {
     private static final String ALGORITHM = "HmacSHA256";
-    private static final String NO_KEY = "must be base64 of 32 random bytes. Make one: openssl rand -base64 32 > audit.key";
+    private static final String NO_KEY =
+            "must be base64 of 32 random bytes. Make one: openssl rand -base64 32 > audit.key";
 
     private final Mac records;
     private final Mac heads;

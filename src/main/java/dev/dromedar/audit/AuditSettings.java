@@ -29,8 +29,7 @@ public record AuditSettings(
     public AuditSettings ofCommands() {
         String name = String.valueOf(file.getFileName());
         int dot = name.lastIndexOf('.');
-        String beside =
-                dot <= 0 ? name + "-commands" : name.substring(0, dot) + "-commands" + name.substring(dot);
+        String beside = dot <= 0 ? name + "-commands" : name.substring(0, dot) + "-commands" + name.substring(dot);
         return new AuditSettings(file.resolveSibling(beside), keyFile, node, rollSize, keep, stops, secretKey);
     }
 }

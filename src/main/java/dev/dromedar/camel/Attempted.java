@@ -53,8 +53,7 @@ record Attempted(String method, @Nullable String address) {
         ProcessorDefinition<?> step = context.getProcessorDefinition(node);
         String written = step == null ? null : address(step);
         if (written != null && written.startsWith("api:")) {
-            return new Attempted(
-                    known(written, known), shown(client.settings().baseAddress() + path(written)));
+            return new Attempted(known(written, known), shown(client.settings().baseAddress() + path(written)));
         }
         return new Attempted(known, step == null ? null : next(exchange, step));
     }

@@ -129,8 +129,8 @@ final class RecoveryInterceptor implements ExecChainHandler {
         } finally {
             long took = System.nanoTime() - start;
             exchange.setProperty(Call.MILLIS, TimeUnit.NANOSECONDS.toMillis(took));
-            CallRecord record =
-                    record(exchange, call, target, request, status, error, failure, Duration.ofNanos(took), correlation);
+            CallRecord record = record(
+                    exchange, call, target, request, status, error, failure, Duration.ofNanos(took), correlation);
             if (record.words() != null) {
                 exchange.setProperty(Call.FAILURE, call.client().name() + ": " + record.words());
             }

@@ -104,8 +104,8 @@ record Folder(Path path) {
         String who = sudo == null || sudo.isBlank() ? user : user + " (sudo by " + sudo + ")";
         try (Audit audit = Audit.ofCommand(settings)) {
             if (!audit.acted(who, act, on, null)) {
-                throw new InvalidSettings("dromedar.audit: the record could not be written (" + audit.fault()
-                        + "). Nothing was done.");
+                throw new InvalidSettings(
+                        "dromedar.audit: the record could not be written (" + audit.fault() + "). Nothing was done.");
             }
             String outcome = "failed";
             try {

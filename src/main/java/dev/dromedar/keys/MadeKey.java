@@ -73,7 +73,8 @@ public final class MadeKey {
         OwnerOnly.makeFolder(folder);
         byte[] random = new byte[BYTES];
         new SecureRandom().nextBytes(random);
-        Path beside = folder.resolve(file.getFileName() + "." + ProcessHandle.current().pid() + ".new");
+        Path beside = folder.resolve(
+                file.getFileName() + "." + ProcessHandle.current().pid() + ".new");
         OwnerOnly.makeFile(beside);
         try (FileChannel channel = FileChannel.open(beside, StandardOpenOption.WRITE)) {
             channel.write(StandardCharsets.US_ASCII.encode(Base64.getEncoder().encodeToString(random) + "\n"));

@@ -17,7 +17,19 @@ import org.jspecify.annotations.Nullable;
 final class AuditedActs {
     private static final String USER = "jmx";
     private static final Set<String> SHOWING = Set.of(
-            "get", "is", "has", "dump", "list", "show", "browse", "count", "explain", "find", "query", "statistics", "check");
+            "get",
+            "is",
+            "has",
+            "dump",
+            "list",
+            "show",
+            "browse",
+            "count",
+            "explain",
+            "find",
+            "query",
+            "statistics",
+            "check");
 
     private final @Nullable Audit audit;
     private final String bean;
@@ -53,8 +65,8 @@ final class AuditedActs {
     /** @throws MBeanException if it cannot be recorded, and so may not be done */
     void begin(String operation, Object @Nullable [] parameters) throws MBeanException {
         if (audit != null && !audit.acted(USER, "jmx " + operation, on(parameters), null)) {
-            throw new MBeanException(
-                    new IllegalStateException("Refused: the audit record could not be written (" + audit.fault() + ")"));
+            throw new MBeanException(new IllegalStateException(
+                    "Refused: the audit record could not be written (" + audit.fault() + ")"));
         }
     }
 

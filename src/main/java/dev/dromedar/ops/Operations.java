@@ -154,8 +154,7 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
     }
 
     private Views add(String api) {
-        var bean = new ApiBean(
-                () -> clients.named(api), () -> check.apply(api), new AuditedActs(file(), "apis", api));
+        var bean = new ApiBean(() -> clients.named(api), () -> check.apply(api), new AuditedActs(file(), "apis", api));
         var health = new ApiHealthCheck(api, () -> clients.named(api));
         register(health);
         if (meters != null) {

@@ -55,11 +55,15 @@ final class SharedDescriptions extends DefaultManagementMBeanAssembler {
         Audit audit = camelContext.getRegistry().findSingleByType(Audit.class);
         var bean = audit == null
                 ? new MixinRequiredModelMBean(all, mask, mixedIn, behind)
-                : new Audited(all, mask, mixedIn, behind, 
-                                new AuditedActs(
-                                        audit,
-                                        String.valueOf(name.getKeyProperty("type")),
-                                        String.valueOf(name.getKeyProperty("name"))));
+                : new Audited(
+                        all,
+                        mask,
+                        mixedIn,
+                        behind,
+                        new AuditedActs(
+                                audit,
+                                String.valueOf(name.getKeyProperty("type")),
+                                String.valueOf(name.getKeyProperty("name"))));
         try {
             if (behind != null) {
                 behind.setManagedResource(managed, "ObjectReference");

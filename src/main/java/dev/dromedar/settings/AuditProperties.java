@@ -26,13 +26,14 @@ final class AuditProperties {
         Boolean stops = group.choice(AUDIT + ".on-failure", Map.of("stop", true, "continue", false));
         long size = group.size(AUDIT + ".roll-size", 100L << 20, 1L << 10, 100L << 30);
         Duration keep = group.has(AUDIT + ".keep")
-                ? group.time(
-                        AUDIT + ".keep", Duration.ofDays(36_600), Duration.ofDays(1), Duration.ofDays(36_600))
+                ? group.time(AUDIT + ".keep", Duration.ofDays(36_600), Duration.ofDays(1), Duration.ofDays(36_600))
                 : null;
         Secret key = group.secret(AUDIT + ".secret-key");
         if (key != null) {
             try {
-                MadeKey.bytes(key, "must be base64 of 32 random bytes. Make one: openssl rand -base64 32 > secrets/audit.key");
+                MadeKey.bytes(
+                        key,
+                        "must be base64 of 32 random bytes. Make one: openssl rand -base64 32 > secrets/audit.key");
             } catch (IllegalArgumentException e) {
                 group.fault(AUDIT + ".secret-key", String.valueOf(e.getMessage()));
             }
@@ -63,8 +64,7 @@ final class AuditProperties {
             // reported below
         }
         group.fault(
-                AUDIT,
-                "'" + value + "' is neither true, false nor a file. Write it like file:data/audit/audit.jsonl.");
+                AUDIT, "'" + value + "' is neither true, false nor a file. Write it like file:data/audit/audit.jsonl.");
         return null;
     }
 }

@@ -68,19 +68,46 @@ class AuditFileTest {
 
     static Stream<Arguments> changes() {
         return Stream.of(
-                change("a value changed", lines -> lines.set(4, lines.get(4).replace("200", "204")), ":5: record 5 was changed"),
-                change("the number changed", lines -> lines.set(4, lines.get(4).replace("\"n\":5,", "\"n\":55,")), ":5: not written by this worker"),
-                change("the hash changed", lines -> lines.set(4, lines.get(4).replaceFirst(".\"}$", "!\"}")), ":5: record 5 was changed"),
+                change(
+                        "a value changed",
+                        lines -> lines.set(4, lines.get(4).replace("200", "204")),
+                        ":5: record 5 was changed"),
+                change(
+                        "the number changed",
+                        lines -> lines.set(4, lines.get(4).replace("\"n\":5,", "\"n\":55,")),
+                        ":5: not written by this worker"),
+                change(
+                        "the hash changed",
+                        lines -> lines.set(4, lines.get(4).replaceFirst(".\"}$", "!\"}")),
+                        ":5: record 5 was changed"),
                 change("a record removed", lines -> lines.remove(4), ":5: before this line record 5 is missing"),
-                change("records removed at the beginning", lines -> lines.subList(0, 3).clear(), ":1: before this line records 1 to 3 are missing"),
-                change("a record inserted", lines -> lines.add(4, lines.get(4).replace("200", "204").replace("\"n\":5,", "\"n\":4,")), ":5: not written by this worker"),
-                change("a record written twice", lines -> lines.add(9, lines.get(4)), ":10: record 5 stands out of order"),
+                change(
+                        "records removed at the beginning",
+                        lines -> lines.subList(0, 3).clear(),
+                        ":1: before this line records 1 to 3 are missing"),
+                change(
+                        "a record inserted",
+                        lines -> lines.add(4, lines.get(4).replace("200", "204").replace("\"n\":5,", "\"n\":4,")),
+                        ":5: not written by this worker"),
+                change(
+                        "a record written twice",
+                        lines -> lines.add(9, lines.get(4)),
+                        ":10: record 5 stands out of order"),
                 change("a record moved", lines -> lines.add(9, lines.remove(4)), ":10: record 5 stands out of order"),
-                change("two records exchanged", lines -> lines.add(4, lines.remove(5)), ":6: record 5 stands out of order"),
-                change("cut off at the end", lines -> lines.subList(9, RECORDS).clear(), ":9: after this line records 10 to 12 are cut off"),
+                change(
+                        "two records exchanged",
+                        lines -> lines.add(4, lines.remove(5)),
+                        ":6: record 5 stands out of order"),
+                change(
+                        "cut off at the end",
+                        lines -> lines.subList(9, RECORDS).clear(),
+                        ":9: after this line records 10 to 12 are cut off"),
                 change("all records removed", List::clear, "records 1 to 12 are cut off"),
                 change("a line that is none of ours", lines -> lines.add(4, "{\"n\":5}"), ":5: record 5 was changed"),
-                change("a line without end", lines -> lines.add(4, "x".repeat(100_000)), ":5: not a record of this worker"));
+                change(
+                        "a line without end",
+                        lines -> lines.add(4, "x".repeat(100_000)),
+                        ":5: not a record of this worker"));
     }
 
     private static Arguments change(String name, Change change, String found) {
@@ -128,7 +155,8 @@ class AuditFileTest {
         Files.write(AuditHead.file(settings().file()), head);
 
         assertThat(verify(settings(), null)).hasSize(1);
-        assertThat(verify(settings(), known)).anySatisfy(line -> assertThat(line).contains("no record has the given head"));
+        assertThat(verify(settings(), known))
+                .anySatisfy(line -> assertThat(line).contains("no record has the given head"));
     }
 
     @Test
@@ -181,7 +209,8 @@ class AuditFileTest {
         write(settings(), 1);
 
         assertThat(Files.readString(settings().file())).contains("records 4 to 5 are missing at the end");
-        assertThat(verify(settings(), null)).anySatisfy(line -> assertThat(line).contains(":4: before this line records 4 to 5 are missing"));
+        assertThat(verify(settings(), null))
+                .anySatisfy(line -> assertThat(line).contains(":4: before this line records 4 to 5 are missing"));
     }
 
     @Test
@@ -238,7 +267,8 @@ class AuditFileTest {
 
     @Test
     void isItsOwnersAlone() throws Exception {
-        Files.createFile(settings().file(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--")));
+        Files.createFile(
+                settings().file(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--")));
         write(settings(), 1);
 
         try (Stream<Path> files = Files.list(folder)) {

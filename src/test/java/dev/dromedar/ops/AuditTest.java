@@ -100,8 +100,11 @@ class AuditTest {
         try (Sandbox sandbox = Sandbox.start()) {
             Map<String, String> apis = Worker.apis(sandbox, "orders");
             apis.put("dromedar.audit", "file:" + file);
-            try (Worker worker = new Worker(apis, Map.of(), main -> main.configure().addRoutesBuilder(routes()))) {
-                sandbox.duende().origin().fault(Fault.error(400, "invalid_client").at("/connect/token"));
+            try (Worker worker =
+                    new Worker(apis, Map.of(), main -> main.configure().addRoutesBuilder(routes()))) {
+                sandbox.duende()
+                        .origin()
+                        .fault(Fault.error(400, "invalid_client").at("/connect/token"));
                 send(worker, "direct:nightly");
                 sandbox.duende().origin().heal();
                 ManagementFactory.getPlatformMBeanServer()
@@ -118,7 +121,10 @@ class AuditTest {
             all.add(new ObjectMapper().readTree(line));
         }
         assertThat(all.toString()).doesNotContain("12057900499", "person=");
-        assertThat(all).extracting(one -> one.get("event").asText()).startsWith("started", "call", "act", "act", "call").endsWith("act", "act", "stopped");
+        assertThat(all)
+                .extracting(one -> one.get("event").asText())
+                .startsWith("started", "call", "act", "act", "call")
+                .endsWith("act", "act", "stopped");
         JsonNode without = all.get(1);
         JsonNode called = all.get(4);
         assertThat(without.get("failure").asText()).isEqualTo("no-token");
@@ -130,11 +136,28 @@ class AuditTest {
         assertThat(called.fieldNames())
                 .toIterable()
                 .containsExactly(
-                        "n", "time", "node", "event", "route", "exchange", "api", "method", "address", "status", "millis",
-                        "client", "purpose", "subject", "user", "prev", "hash");
+                        "n",
+                        "time",
+                        "node",
+                        "event",
+                        "route",
+                        "exchange",
+                        "api",
+                        "method",
+                        "address",
+                        "status",
+                        "millis",
+                        "client",
+                        "purpose",
+                        "subject",
+                        "user",
+                        "prev",
+                        "hash");
         assertThat(called.get("purpose").asText()).isEqualTo("treatment");
         assertThat(called.get("user").asText()).isEqualTo("kari");
-        assertThat(called.get("subject").asText()).isEqualTo(without.get("subject").asText()).hasSize(22);
+        assertThat(called.get("subject").asText())
+                .isEqualTo(without.get("subject").asText())
+                .hasSize(22);
         assertThat(all.get(all.size() - 2).get("act").asText()).isEqualTo("jmx stop");
     }
 
