@@ -33,7 +33,7 @@ record AuditHead(long from, long number, String hash) {
         out.write(padded);
     }
 
-    /** @return null if there is none, or it was not written with this key */
+    /** Reads the head beside an audit file; null if there is none, or it was not written with this key. */
     static @Nullable AuditHead read(Path audit, AuditKey key) throws IOException {
         Path file = file(audit);
         if (!Files.exists(file) || Files.size(file) > LENGTH) {

@@ -99,7 +99,7 @@ final class ApiBean extends NotificationBroadcasterSupport implements DynamicMBe
         try {
             return acts.recorded(action, parameters, () -> act(client, action));
         } catch (MBeanException e) {
-            return String.valueOf(e.getCause().getMessage());
+            return String.valueOf(e.getTargetException().getMessage());
         }
     }
 

@@ -18,6 +18,8 @@ final class AuditProperties {
     private AuditProperties() {}
 
     /**
+     * Reads them.
+     *
      * @param group with the prefix {@code dromedar.}
      * @return null where the audit is off, or in the log
      */
