@@ -2,8 +2,10 @@ package dev.dromedar.camel;
 
 import dev.dromedar.oauth.ApiClient;
 import dev.dromedar.oauth.CallRecord;
+import dev.dromedar.oauth.FailureKind;
 import dev.dromedar.oauth.ForeignText;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.model.ModelCamelContext;
@@ -56,6 +58,26 @@ record Attempted(String method, @Nullable String address) {
             return new Attempted(known(written, known), shown(client.settings().baseAddress() + path(written)));
         }
         return new Attempted(known, step == null ? null : next(exchange, step));
+    }
+
+    /** Counts and reports a call that was refused before it was one, and names the API. */
+    static RefusedCall refused(Call call, Exchange exchange, RefusedCall why) {
+        ApiClient client = call.client();
+        String words = String.valueOf(why.getMessage());
+        exchange.setProperty(Call.FAILURE, client.name() + ": " + words);
+        Attempted attempted = at(exchange, client);
+        client.called(new CallRecord(
+                attempted.method(),
+                attempted.address(),
+                0,
+                Duration.ZERO,
+                FailureKind.REFUSED_HERE,
+                words,
+                call.request(),
+                null,
+                null,
+                origin(exchange, client)));
+        return new RefusedCall(client.name() + ": " + words);
     }
 
     /** The address of the call that follows a step. */
