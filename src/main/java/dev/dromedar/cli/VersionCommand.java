@@ -25,8 +25,9 @@ final class VersionCommand implements Callable<Integer>, IVersionProvider {
 
     @Option(
             names = "--sbom",
-            description = "Prints the bill of materials of this distribution (CycloneDX JSON): all libraries, their licences"
-                    + " and checksums.")
+            description =
+                    "Prints the bill of materials of this distribution (CycloneDX JSON): all libraries, their licences"
+                            + " and checksums.")
     boolean sbom;
 
     @Override
