@@ -1,5 +1,7 @@
 package dev.dromedar.camel;
 
+import dev.dromedar.audit.Audit;
+import dev.dromedar.audit.AuditSettings;
 import dev.dromedar.cluster.Store;
 import dev.dromedar.cluster.StoreSettings;
 import dev.dromedar.keys.NativeProvider;
@@ -28,6 +30,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -53,6 +56,7 @@ public final class Apis extends ServiceSupport implements AutoCloseable {
 
     private @Nullable ApiConnections connections;
     private @Nullable DirectCalls direct;
+    private @Nullable Audit audit;
     private Map<String, Map<String, String>> values = Map.of();
 
     private Apis(CamelContext context, Clients clients) {
@@ -164,8 +168,25 @@ public final class Apis extends ServiceSupport implements AutoCloseable {
         context.getRegistry().bind(RunSummary.NAME, new RunSummary());
         CaughtErrors.install(context);
         Plan plan = plan(context);
+        return audited(plan, audit -> install(context, time, plan, audit));
+    }
+
+    private static Apis audited(Plan plan, Function<@Nullable Audit, Apis> make) {
+        AuditSettings settings = plan.settings.audit();
+        Audit audit = settings == null ? null : Audit.begin(settings);
+        try {
+            return make.apply(audit);
+        } catch (RuntimeException e) {
+            if (audit != null) {
+                audit.close();
+            }
+            throw e;
+        }
+    }
+
+    private static Apis install(CamelContext context, Time time, Plan plan, @Nullable Audit audit) {
         CamelCli.asConfigured(context);
-        Apis apis = begin(context, plan, time);
+        Apis apis = begin(context, plan, time, audit);
         StoreSettings store = plan.settings.store();
         Store.install(context, store, Call::api);
         try {
@@ -188,14 +209,20 @@ public final class Apis extends ServiceSupport implements AutoCloseable {
     public static Apis alone(Properties properties) {
         CamelContext context = new DefaultCamelContext();
         context.getPropertiesComponent().setInitialProperties(properties);
-        return begin(context, plan(context), Time.SYSTEM);
+        Plan plan = plan(context);
+        return audited(plan, audit -> begin(context, plan, Time.SYSTEM, audit));
     }
 
-    private static Apis begin(CamelContext context, Plan plan, Time time) {
+    private static Apis begin(CamelContext context, Plan plan, Time time, @Nullable Audit audit) {
         Settings settings = plan.settings;
         var trusted = TrustedAuthorities.with(settings.caFile());
         var clients = new Clients(List.of(), trusted.context(), Duration.ofSeconds(5), time);
         var apis = new Apis(context, clients);
+        if (audit != null) {
+            apis.audit = audit;
+            clients.listen(audit);
+            context.getRegistry().bind("dromedar-audit", audit);
+        }
         apis.update(plan);
         var layer = HttpLayer.install(
                 context,
@@ -270,6 +297,11 @@ public final class Apis extends ServiceSupport implements AutoCloseable {
         return Settings.readStore(OwnProperties.of(context), GuardedProperties.placeholders(context));
     }
 
+    /** Where the context's properties want the audit's file, or null. */
+    public static @Nullable AuditSettings auditSettings(CamelContext context) {
+        return Settings.readAudit(OwnProperties.of(context), GuardedProperties.placeholders(context));
+    }
+
     /** Why an exchange's last call failed, with API, address, status and what to do; null if it did not, or was never made. */
     public static @Nullable String failure(Exchange exchange) {
         return exchange.getProperty(Call.FAILURE, String.class);
@@ -298,6 +330,10 @@ public final class Apis extends ServiceSupport implements AutoCloseable {
             clients.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } finally {
+            if (audit != null) {
+                audit.end();
+            }
         }
     }
 }

@@ -132,7 +132,8 @@ public final class Authorization {
                 : method + " " + address + ": HTTP " + status + Challenge.shown(challenges) + ". " + kind.advice();
         long since = before == null ? start : before.start;
         Duration took = Duration.ofNanos(System.nanoTime() - since);
-        return new CallRecord(method, address, status, took, kind, words, request, null, correlation);
+        return new CallRecord(
+                method, address, status, took, kind, words, request, null, correlation, CallRecord.Origin.NONE);
     }
 
     @Override

@@ -131,10 +131,12 @@ final class DirectCalls implements Closeable {
         var outgoing = new HttpUriRequestBase(request.method(), uri);
         request.headers().map().forEach((name, values) -> {
             if (NOT_FOR_CALLERS.contains(name.toLowerCase(Locale.ROOT))) {
-                var refused = new RefusedCall(client.name() + ": call refused, since the header " + name
-                        + " is for the connection or the proxy. Nothing was sent. Remove it from the request.");
-                count(client, FailureKind.REFUSED_HERE, refused, Duration.ZERO);
-                throw refused;
+                throw refused(
+                        client,
+                        request.method(),
+                        uri,
+                        "call refused, since the header " + ForeignText.line(name, 60)
+                                + " is for the connection or the proxy. Nothing was sent. Remove it from the request.");
             }
             values.forEach(value -> outgoing.addHeader(name, value));
         });
@@ -188,35 +190,61 @@ final class DirectCalls implements Closeable {
     /** Credentials for one attempt by somebody else's client. Counts a call that is refused. */
     static Authorization authorization(ApiClient client, String method, URI target) {
         check(client, method, target);
+        String refusal = client.refusal();
+        if (refusal != null) {
+            throw refused(client, method, target, "call refused, since " + refusal + ".");
+        }
         long start = System.nanoTime();
         try {
             return Authorization.of(client, method, target);
         } catch (OAuthException e) {
-            count(client, FailureKind.NO_TOKEN, e, Duration.ofNanos(System.nanoTime() - start));
+            count(client, method, target, FailureKind.NO_TOKEN, e, Duration.ofNanos(System.nanoTime() - start));
             throw e;
         }
     }
 
     /** Before a token is asked for: HttpClient has its own words for some addresses, and the chain looks once more. */
     private static void check(ApiClient client, String method, URI target) {
+        if (!ForeignText.isToken(method, 20)) {
+            throw refused(
+                    client,
+                    "",
+                    target,
+                    "'" + ForeignText.line(method, 40) + "' is no HTTP method (RFC 9110 section 9.1). Nothing was sent.");
+        }
+        boolean whole = isWhole(target);
+        String shown = whole ? Addresses.origin(target) : "an address without a host";
         try {
-            if (!ForeignText.isToken(method, 20)) {
-                throw new RefusedCall(client.name() + ": '" + ForeignText.line(method, 40)
-                        + "' is no HTTP method (RFC 9110 section 9.1). Nothing was sent.");
-            }
-            boolean whole = target.isAbsolute() && target.getHost() != null;
-            String shown = whole ? Addresses.origin(target) : "an address without a host";
             RecoveryInterceptor.checked(whole ? target : null, whole, shown, client);
         } catch (RefusedCall e) {
-            count(client, FailureKind.REFUSED_HERE, e, Duration.ZERO);
+            count(client, method, target, FailureKind.REFUSED_HERE, e, Duration.ZERO);
             throw e;
         }
     }
 
-    private static void count(ApiClient client, FailureKind kind, RuntimeException why, Duration took) {
-        String words = CallRecord.words(client.name(), why);
-        client.called(
-                new CallRecord("", null, 0, took, kind, words, client.settings().request(), null, null));
+    private static boolean isWhole(URI target) {
+        return target.isAbsolute() && target.getHost() != null;
+    }
+
+    private static RefusedCall refused(ApiClient client, String method, URI target, String why) {
+        var refused = new RefusedCall(client.name() + ": " + why);
+        count(client, method, target, FailureKind.REFUSED_HERE, refused, Duration.ZERO);
+        return refused;
+    }
+
+    private static void count(
+            ApiClient client, String method, URI target, FailureKind kind, RuntimeException why, Duration took) {
+        client.called(new CallRecord(
+                method,
+                isWhole(target) ? CallRecord.shown(target) : null,
+                0,
+                took,
+                kind,
+                CallRecord.words(client.name(), why),
+                client.settings().request(),
+                null,
+                null,
+                CallRecord.Origin.NONE));
     }
 
     @Override
