@@ -210,7 +210,8 @@ final class DirectCalls implements Closeable {
                     client,
                     "",
                     target,
-                    "'" + ForeignText.line(method, 40) + "' is no HTTP method (RFC 9110 section 9.1). Nothing was sent.");
+                    "'" + ForeignText.line(method, 40)
+                            + "' is no HTTP method (RFC 9110 section 9.1). Nothing was sent.");
         }
         boolean whole = isWhole(target);
         String shown = whole ? Addresses.origin(target) : "an address without a host";
