@@ -13,6 +13,8 @@ import dev.dromedar.settings.Placeholders;
 import dev.dromedar.settings.Settings;
 import dev.dromedar.settings.TrustedAuthorities;
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -200,6 +202,17 @@ public final class Apis extends ServiceSupport {
     /** Why an exchange's last call failed, with API, address, status and what to do; null if it did not, or was never made. */
     public static @Nullable String failure(Exchange exchange) {
         return exchange.getProperty(Call.FAILURE, String.class);
+    }
+
+    /** The API whose base address is nearest above an address, or null if there is none, or no APIs in the context. */
+    public static @Nullable String above(CamelContext context, String address) {
+        Apis apis = context.hasService(Apis.class);
+        try {
+            ApiClient api = apis == null ? null : new ApiPlaces(apis.clients::all).above(new URI(address));
+            return api == null ? null : api.name();
+        } catch (URISyntaxException e) {
+            return null;
+        }
     }
 
     public Clients clients() {

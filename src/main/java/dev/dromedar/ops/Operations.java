@@ -41,6 +41,7 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
     private @Nullable Meters meters;
     private @Nullable AutoCloseable page;
     private @Nullable AutoCloseable guard;
+    private boolean shown;
 
     private record Views(ApiBean bean, @Nullable ObjectName name, HealthCheck health) {}
 
@@ -86,8 +87,13 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
         return routes;
     }
 
+    /** Camel calls this for each route that is added later, too. */
     @Override
-    public void onCamelContextStarted(CamelContext started, boolean already) {
+    public synchronized void onCamelContextStarted(CamelContext started, boolean already) {
+        if (shown) {
+            return;
+        }
+        shown = true;
         clients.listen(this);
         clients.listen(audit);
         guard = guard == null ? guard(context) : guard;
@@ -210,6 +216,7 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
 
     @Override
     protected synchronized void doStop() {
+        shown = false;
         clients.unlisten(this);
         clients.unlisten(audit);
         close(page);

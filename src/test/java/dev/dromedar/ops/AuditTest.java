@@ -10,6 +10,7 @@ import dev.dromedar.sandbox.Sandbox;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,6 +78,27 @@ class AuditTest {
                         .containsEntry("trace", "-");
                 assertThat(records.list.toString()).doesNotContain("12057900499");
             }
+        }
+    }
+
+    @Test
+    void auditsACallOnceAlsoAfterRoutesWereAdded() throws Exception {
+        try (Sandbox sandbox = Sandbox.start();
+                Worker worker = new Worker(Worker.apis(sandbox, "orders"), Map.of())) {
+            String token = worker.token();
+            for (String id : List.of("one", "two")) {
+                worker.context().addRoutes(new RouteBuilder() {
+                    @Override
+                    public void configure() {
+                        from("direct:" + id).routeId(id).log("x");
+                    }
+                });
+            }
+
+            assertThat(worker.call("orders")).isNull();
+
+            assertThat(records.list).hasSize(1);
+            assertThat(worker.token()).isEqualTo(token);
         }
     }
 
