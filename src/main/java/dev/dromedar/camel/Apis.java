@@ -173,7 +173,7 @@ public final class Apis extends ServiceSupport {
         if (NativeProvider.description() != null) {
             LOG.info("Signatures by {}", NativeProvider.description());
         }
-        Store.install(context, settings.store(), Call::api);
+        Store.install(context, settings.store(), Call::api, Call::refusal);
         try {
             Spool.install(context, settings.store().deadLetters().folder().resolveSibling("spool"));
             context.addService(apis);

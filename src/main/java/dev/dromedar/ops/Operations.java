@@ -39,6 +39,7 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
     private final Map<String, Views> views = new LinkedHashMap<>();
     private final Audit audit = new Audit();
     private @Nullable Meters meters;
+    private @Nullable AutoCloseable health;
     private @Nullable AutoCloseable page;
     private @Nullable AutoCloseable guard;
     private boolean shown;
@@ -98,6 +99,7 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
         clients.listen(audit);
         guard = guard == null ? guard(context) : guard;
         begin();
+        health = health();
         page = page();
         meters = meters();
         if (meters != null) {
@@ -130,6 +132,14 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
         }
     }
 
+    private @Nullable AutoCloseable health() {
+        try {
+            return HealthPage.mount(context);
+        } catch (NoClassDefFoundError e) {
+            return null; // an application without Camel's management server
+        }
+    }
+
     private @Nullable AutoCloseable page() {
         try {
             return StatusPage.mount(context, document);
@@ -152,7 +162,10 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
 
     private Views add(String api) {
         var bean = new ApiBean(() -> clients.named(api), () -> check.apply(api));
-        var health = new ApiHealthCheck(api, () -> clients.named(api));
+        var health = new ApiHealthCheck(
+                api,
+                () -> clients.named(api),
+                !"false".equals(context.resolvePropertyPlaceholders("{{dromedar.health.api-down:true}}")));
         register(health);
         if (meters != null) {
             meters.add(api);
@@ -219,8 +232,10 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
         shown = false;
         clients.unlisten(this);
         clients.unlisten(audit);
+        close(health);
         close(page);
         close(guard);
+        health = null;
         page = null;
         guard = null;
         List.copyOf(views.keySet()).forEach(this::remove);
