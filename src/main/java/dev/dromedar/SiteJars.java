@@ -16,7 +16,11 @@ import java.util.stream.Stream;
 final class SiteJars {
     private SiteJars() {}
 
-    /** @throws IOException if a jar cannot be read, which ends the start */
+    /**
+     * Called by the launcher.
+     *
+     * @throws IOException if a jar cannot be read, which ends the start
+     */
     public static void agentmain(String arguments, Instrumentation instrumentation) throws IOException {
         Path lib = Path.of("lib");
         if (!Files.isDirectory(lib) || isOfTheWorker(lib)) {

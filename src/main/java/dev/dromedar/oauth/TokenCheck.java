@@ -61,15 +61,16 @@ final class TokenCheck {
     /** The authority's own description, cleaned and cut, and not where it holds what we sent as a secret. */
     private String said(OAuthException failure) {
         String text = failure instanceof TokenRefused refused ? refused.description() : null;
-        if (text == null || text.isBlank() || api.credentials().stream().anyMatch(sent -> holds(text, sent))) {
+        if (text == null || text.isBlank()) {
             return "";
+        }
+        for (Followed<?> sent : api.credentials()) {
+            if (sent.current() instanceof Secret secret && text.contains(secret.reveal())) {
+                return "";
+            }
         }
         return " The authority says: \"" + ForeignText.joined(ForeignText.withoutCredentials(text), LONGEST_DESCRIPTION)
                 + "\"";
-    }
-
-    private static boolean holds(String text, Followed<?> credential) {
-        return credential.current() instanceof Secret secret && text.contains(secret.reveal());
     }
 
     private void granted(AccessToken token) {

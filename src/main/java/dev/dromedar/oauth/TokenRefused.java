@@ -16,8 +16,7 @@ public final class TokenRefused extends OAuthException {
         this(message, error, status, cause, null);
     }
 
-    TokenRefused(
-            String message, String error, int status, @Nullable Throwable cause, @Nullable String description) {
+    TokenRefused(String message, String error, int status, @Nullable Throwable cause, @Nullable String description) {
         super(message, cause);
         this.error = error;
         this.status = status;

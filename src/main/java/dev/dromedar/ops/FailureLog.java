@@ -161,12 +161,11 @@ public final class FailureLog extends CamelLogger {
         if (call != null && ofCall) {
             return ForeignText.line(call);
         }
-        String address = exchange == null || !ofCall
-                ? null
-                : exchange.getProperty(ExchangePropertyKey.TO_ENDPOINT, String.class);
-        return address == null || !address.startsWith("http")
-                ? words(failure)
-                : uncredentialed(exchange.getContext(), address, failure);
+        if (exchange == null || !ofCall) {
+            return words(failure);
+        }
+        String address = exchange.getProperty(ExchangePropertyKey.TO_ENDPOINT, "", String.class);
+        return address.startsWith("http") ? uncredentialed(exchange.getContext(), address, failure) : words(failure);
     }
 
     /** Of a call that no API's credentials went with: its address without the query, and whose it should have been. */

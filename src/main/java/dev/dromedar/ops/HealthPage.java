@@ -54,9 +54,7 @@ final class HealthPage implements AutoCloseable {
 
     private void answer(RoutingContext request, String kind) {
         String asked = request.request().getParam("exposureLevel");
-        String level = asked != null
-                ? asked
-                : HealthCheckRegistry.get(context).getExposureLevel();
+        String level = asked != null ? asked : HealthCheckRegistry.get(context).getExposureLevel();
         Collection<HealthCheck.Result> results =
                 switch (kind) {
                     case "/live" -> live(HealthCheckHelper.invokeLiveness(context, level));
@@ -79,8 +77,8 @@ final class HealthPage implements AutoCloseable {
 
     private Collection<HealthCheck.Result> live(Collection<HealthCheck.Result> results) {
         return results.stream()
-                .filter(result ->
-                        !context.isStopping() || !"context".equals(result.getCheck().getId()))
+                .filter(result -> !context.isStopping()
+                        || !"context".equals(result.getCheck().getId()))
                 .toList();
     }
 

@@ -118,7 +118,9 @@ class FailedCallTest {
         worker.set("dromedar.dead-letters.folder", temp.resolve("letters").toString())
                 .set("dromedar.dead-letters.every-route", "true")
                 .set("dromedar.dead-letters.answers", "true")
-                .route("call", steps.replace("ADDRESS", worker.address("orders")).split("; "))
+                .route(
+                        "call",
+                        steps.replace("ADDRESS", worker.address("orders")).split("; "))
                 .start();
         worker.sandbox
                 .api("orders")

@@ -71,7 +71,8 @@ final class ClusterNode {
         Store.install(
                 context,
                 new StoreSettings(letters, Path.of("unused"), files == null ? settings() : null),
-                exchange -> null, exchange -> null);
+                exchange -> null,
+                exchange -> null);
         context.addRoutes(routes());
         context.start();
         System.out.println("started " + node);

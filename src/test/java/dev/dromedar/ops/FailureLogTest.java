@@ -82,10 +82,8 @@ class FailureLogTest {
     @Test
     void namesTheAddressOfACallWithoutCredentialsAndTheApiThatItIsFor() throws Exception {
         try (Sandbox sandbox = Sandbox.start();
-                Worker worker = new Worker(
-                        Worker.apis(sandbox, "orders"),
-                        Map.of(),
-                        main -> main.configure().addRoutesBuilder(new RouteBuilder() {
+                Worker worker = new Worker(Worker.apis(sandbox, "orders"), Map.of(), main -> main.configure()
+                        .addRoutesBuilder(new RouteBuilder() {
                             @Override
                             public void configure() {
                                 FailureLog.install(getContext());
@@ -96,7 +94,9 @@ class FailureLogTest {
                 @Override
                 public void configure() {
                     from("direct:bare").to(base + "/records?person=12057900499").id("bare");
-                    from("direct:away").to("http://localhost:1/x?person=12057900499").id("away");
+                    from("direct:away")
+                            .to("http://localhost:1/x?person=12057900499")
+                            .id("away");
                 }
             });
             for (String route : List.of("direct:bare", "direct:away")) {

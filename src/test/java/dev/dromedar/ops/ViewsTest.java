@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.dromedar.cluster.Await;
 import dev.dromedar.sandbox.Fault;
 import dev.dromedar.sandbox.Sandbox;
-import dev.dromedar.cluster.Await;
 import java.lang.management.ManagementFactory;
-import java.time.Duration;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;

@@ -91,10 +91,9 @@ class SpringBootTest {
     void saysInHealthWhyAnApiFailsAndIsDownIfAPropertySaysSo(String argument, State state, @TempDir Path folder)
             throws Exception {
         try (Sandbox sandbox = Sandbox.start()) {
-            sandbox.duende()
-                    .origin()
-                    .fault(Fault.error(400, "invalid_client").at("/connect/token"));
-            Path yaml = Files.writeString(folder.resolve("application.yaml"), yaml(sandbox, "orders", "health-records"));
+            sandbox.duende().origin().fault(Fault.error(400, "invalid_client").at("/connect/token"));
+            Path yaml =
+                    Files.writeString(folder.resolve("application.yaml"), yaml(sandbox, "orders", "health-records"));
 
             try (var application = new SpringApplicationBuilder(Application.class)
                     .web(WebApplicationType.NONE)
@@ -109,8 +108,8 @@ class SpringBootTest {
                 assertThat(check.getState()).isEqualTo(state);
                 assertThat(check.getDetails())
                         .containsEntry("state", "failing")
-                        .hasEntrySatisfying("message", why -> assertThat(why.toString())
-                                .contains("invalid_client"));
+                        .hasEntrySatisfying(
+                                "message", why -> assertThat(why.toString()).contains("invalid_client"));
             }
         }
     }
