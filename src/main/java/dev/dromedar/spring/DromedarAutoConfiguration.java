@@ -1,5 +1,6 @@
 package dev.dromedar.spring;
 
+import dev.dromedar.Door;
 import dev.dromedar.Dromedar;
 import java.util.Map;
 import java.util.Properties;
@@ -8,6 +9,7 @@ import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.spi.CamelContextCustomizer;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -51,5 +53,12 @@ public class DromedarAutoConfiguration {
                         .isBound()) {
             registry.setExposureLevel("full");
         }
+    }
+
+    /** Calls the APIs from Java; see {@link ApiInterceptor} for Spring's own clients. */
+    @Bean
+    @ConditionalOnMissingBean
+    Door dromedarDoor(CamelContext context) {
+        return Dromedar.door(context);
     }
 }
