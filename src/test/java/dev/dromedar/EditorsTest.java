@@ -137,7 +137,9 @@ class EditorsTest {
         }
         if (yaml.path("uri").asText().matches("(api|dromedar):.*")) {
             Map<String, String> parameters = new LinkedHashMap<>();
-            yaml.path("parameters").properties().forEach(parameter -> parameters.put(
+            yaml.path("parameters")
+                    .properties()
+                    .forEach(parameter -> parameters.put(
                             parameter.getKey(), parameter.getValue().asText()));
             StringBuilder uri = new StringBuilder(yaml.path("uri").asText());
             parameters.forEach((name, value) -> uri.append(uri.indexOf("?") < 0 ? '?' : '&')
