@@ -1,6 +1,7 @@
 package dev.dromedar.letters;
 
 import org.apache.camel.Category;
+import org.apache.camel.Component;
 import org.apache.camel.Processor;
 import org.apache.camel.spi.Metadata;
 import org.apache.camel.spi.UriEndpoint;
@@ -36,7 +37,7 @@ final class StoreEndpoint extends ProcessorEndpoint {
     private final long start;
 
     /** An endpoint whose options have been checked. */
-    StoreEndpoint(String uri, StoreComponent component, Options options, Processor processor) {
+    StoreEndpoint(String uri, Component component, Options options, Processor processor) {
         super(uri, component, new DelegateSyncProcessor(processor));
         this.name = options.name();
         this.advance = options.advance();
