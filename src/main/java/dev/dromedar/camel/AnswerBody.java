@@ -3,8 +3,10 @@ package dev.dromedar.camel;
 import dev.dromedar.oauth.AnswerLimitExceeded;
 import dev.dromedar.oauth.AnswerLimits;
 import dev.dromedar.oauth.ApiClient;
+import dev.dromedar.oauth.CallGate;
 import dev.dromedar.oauth.CallRecord;
 import dev.dromedar.oauth.FailureKind;
+import dev.dromedar.oauth.GateClosed;
 import dev.dromedar.oauth.NetworkFailure;
 import java.io.Closeable;
 import java.io.FilterInputStream;
@@ -34,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class AnswerBody implements ExecChainHandler {
     private static final String ENDED = "dromedar.ended";
+    private static final String PASS = "dromedar.pass";
 
     private final ScheduledExecutorService clock;
 
@@ -47,9 +50,8 @@ final class AnswerBody implements ExecChainHandler {
             client.called(record);
         }
 
-        void tell(Exchange exchange, IOException failure) {
-            failed(exchange, FailureKind.NETWORK, ", but " + NetworkFailure.of(failure))
-                    .tell();
+        Ended failed(Exchange exchange, IOException failure) {
+            return failed(exchange, FailureKind.NETWORK, ", but " + NetworkFailure.of(failure));
         }
 
         /** The same, as a failure; one that is a failure already stays as it is. */
@@ -80,16 +82,32 @@ final class AnswerBody implements ExecChainHandler {
         context.setAttribute(ENDED, new Ended(client, record));
     }
 
-    private static void tell(HttpContext context) {
-        if (context.removeAttribute(ENDED) instanceof Ended before) {
-            before.tell();
+    /** Waits until the API's rate lets another request of a call through. */
+    static void turn(HttpContext context, ApiClient client) {
+        try {
+            if (context.getAttribute(PASS) instanceof CallGate.Pass pass) {
+                pass.request();
+            }
+        } catch (GateClosed e) {
+            throw new RefusedCall(client.name(), e);
         }
     }
 
-    private static void failed(HttpContext context, Exchange exchange, IOException failure) {
-        if (context.removeAttribute(ENDED) instanceof Ended ended) {
-            ended.tell(exchange, failure);
+    private static @Nullable Ended tell(HttpContext context) {
+        if (context.removeAttribute(ENDED) instanceof Ended before) {
+            before.tell();
+            return before;
         }
+        return null;
+    }
+
+    private static @Nullable Ended failed(HttpContext context, Exchange exchange, IOException failure) {
+        if (context.removeAttribute(ENDED) instanceof Ended ended) {
+            Ended failed = ended.failed(exchange, failure);
+            failed.tell();
+            return failed;
+        }
+        return null;
     }
 
     /** A redirect that nobody follows. Camel makes an exception of it. */
@@ -113,10 +131,14 @@ final class AnswerBody implements ExecChainHandler {
         if (call == null) {
             return chain.proceed(request, scope);
         }
+        CallGate.Pass pass = enter(call, exchange);
+        context.setAttribute(PASS, pass);
         AnswerLimits limits = call.client().settings().answerLimits();
-        var time = CallTime.begin(call.terms().within(limits.time()), clock, context);
+        CallTime time = null;
+        Ended failed = null;
         boolean followed = false;
         try {
+            time = CallTime.begin(call.terms().within(limits.time()), clock, context);
             ClassicHttpResponse response = chain.proceed(request, scope);
             if (response.getCode() / 100 == 3 && response.getCode() != 304) {
                 moved(context, exchange);
@@ -124,7 +146,8 @@ final class AnswerBody implements ExecChainHandler {
             HttpEntity entity = unzipped(response, exchange);
             if (entity != null) {
                 long most = limits.size(response.getCode());
-                var body = new Followed(entity, most, time, exchange, context.removeAttribute(ENDED));
+                var body = new Followed(entity, most, time, exchange, context.removeAttribute(ENDED), pass);
+                time.whenCut(body::cut);
                 response.setEntity(body);
                 followed = true;
                 if (entity.getContentLength() > most) {
@@ -133,19 +156,30 @@ final class AnswerBody implements ExecChainHandler {
             }
             return response;
         } catch (IOException e) {
-            failed(context, exchange, e);
+            failed = failed(context, exchange, e);
             throw e;
         } catch (HttpException e) {
             // The library's words quote the answer, which may quote what was sent
             var failure = new ClientProtocolException(
                     "the API's answer is not as HTTP has it (" + e.getClass().getSimpleName() + ")");
-            failed(context, exchange, failure);
+            failed = failed(context, exchange, failure);
             throw failure;
         } finally {
             if (!followed) {
-                time.stop();
-                tell(context);
+                if (time != null) {
+                    time.stop();
+                }
+                Ended last = failed == null ? tell(context) : failed;
+                pass.leave(last == null ? null : last.record());
             }
+        }
+    }
+
+    private static CallGate.Pass enter(Call call, Exchange exchange) {
+        try {
+            return call.client().gate().enter();
+        } catch (GateClosed e) {
+            throw call.refused(exchange, new RefusedCall(call.client().name(), e));
         }
     }
 
@@ -199,15 +233,23 @@ final class AnswerBody implements ExecChainHandler {
         private final CallTime time;
         private final Exchange exchange;
         private final @Nullable Object ended;
+        private final CallGate.Pass pass;
         private final AtomicBoolean told = new AtomicBoolean();
         private @Nullable InputStream content;
 
-        Followed(HttpEntity entity, long most, CallTime time, Exchange exchange, @Nullable Object ended) {
+        Followed(
+                HttpEntity entity,
+                long most,
+                CallTime time,
+                Exchange exchange,
+                @Nullable Object ended,
+                CallGate.Pass pass) {
             super(entity);
             this.most = most;
             this.time = time;
             this.exchange = exchange;
             this.ended = ended;
+            this.pass = pass;
         }
 
         IOException tooLarge() {
@@ -223,17 +265,22 @@ final class AnswerBody implements ExecChainHandler {
             return failure;
         }
 
+        /** Its time is over, and perhaps the route does not read it. */
+        void cut() {
+            end(time.exceeded());
+        }
+
         private void end(@Nullable IOException failure) {
-            if (told.compareAndSet(false, true)) {
-                time.stop();
-                if (ended instanceof Ended record) {
-                    if (failure == null) {
-                        record.tell();
-                    } else {
-                        record.tell(exchange, failure);
-                    }
-                }
+            if (!told.compareAndSet(false, true)) {
+                return;
             }
+            time.stop();
+            CallRecord record = null;
+            if (ended instanceof Ended head) {
+                record = (failure == null ? head : head.failed(exchange, failure)).record();
+                head.client().called(record);
+            }
+            pass.leave(record);
         }
 
         @Override

@@ -81,10 +81,10 @@ record Call(ApiClient client, TokenRequest request, CallTerms terms) {
 
     /** Counts and reports a call of this API's that was refused before it was one, and names the API. */
     RefusedCall refused(Exchange exchange, RefusedCall why) {
-        String words = String.valueOf(why.getMessage());
+        String words = CallRecord.words(client.name(), why);
         exchange.setProperty(FAILURE, client.name() + ": " + words);
-        client.called(new CallRecord("", null, 0, Duration.ZERO, FailureKind.REFUSED_HERE, words, request, null, null));
-        return new RefusedCall(client.name() + ": " + words);
+        client.called(new CallRecord("", null, 0, Duration.ZERO, why.kind(), words, request, null, null));
+        return why.kind() == FailureKind.REFUSED_HERE ? new RefusedCall(client.name() + ": " + words) : why;
     }
 
     /** The API that the exchange's last call was to be to, also where there was no token for it; or null. */

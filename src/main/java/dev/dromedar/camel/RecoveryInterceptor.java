@@ -148,7 +148,7 @@ final class RecoveryInterceptor implements ExecChainHandler {
                 ? call.terms().failure(status)
                 : failure instanceof OAuthException
                         ? FailureKind.NO_TOKEN
-                        : failure instanceof RefusedCall ? FailureKind.REFUSED_HERE : FailureKind.NETWORK;
+                        : failure instanceof RefusedCall refused ? refused.kind() : FailureKind.NETWORK;
         String words = kind == null
                 ? null
                 : failure instanceof OAuthException || failure instanceof RefusedCall
@@ -297,6 +297,7 @@ final class RecoveryInterceptor implements ExecChainHandler {
     private ClassicHttpResponse send(
             ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain, Attempt attempt)
             throws IOException, HttpException {
+        AnswerBody.turn(scope.clientContext, attempt.client);
         ClassicHttpRequest copy = ClassicRequestBuilder.copy(request).build();
         copy.removeHeaders("Authorization");
         copy.removeHeaders("DPoP");

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param repeatableBody the largest request body, in bytes, that is held in memory so that it can be sent again after a 401
  * @param headers what each call carries besides the credentials
  * @param answerLimits what one answer of the API may take
+ * @param callLimits what all calls of the API together may take, see {@link CallGate}
  */
 public record ApiSettings(
         String name,
@@ -56,7 +57,8 @@ public record ApiSettings(
         Duration renewAhead,
         int repeatableBody,
         Headers headers,
-        AnswerLimits answerLimits) {
+        AnswerLimits answerLimits,
+        CallLimits callLimits) {
 
     public ApiSettings {
         tokenParameters = Map.copyOf(tokenParameters);

@@ -91,10 +91,17 @@ public record ApiSnapshot(
      * @param failures by {@link FailureKind#label()}
      * @param recoveries calls that were sent again after a 401
      * @param state how the newest calls went
+     * @param breaker {@code closed}, {@code open} or {@code half-open}; null if the API has none
      */
-    public record Calls(long count, Map<String, Long> failures, long recoveries, CallState state) {
+    public record Calls(
+            long count, Map<String, Long> failures, long recoveries, CallState state, @Nullable String breaker) {
         public Calls {
             failures = Collections.unmodifiableMap(new LinkedHashMap<>(failures));
+        }
+
+        /** Whether calls fail at once, since the API is known to be down. */
+        public boolean isBreakerOpen() {
+            return "open".equals(breaker);
         }
 
         public long failed() {
@@ -162,6 +169,7 @@ public record ApiSnapshot(
         values.put("keyThumbprint", key == null ? null : key.thumbprint());
         values.put("keyDaysLeft", keyLeft == null ? null : keyLeft.toDays());
         values.put("callState", calls.state().words());
+        values.put("breaker", calls.breaker());
         values.put("calls", calls.count());
         values.put("failedCalls", calls.failed());
         values.put("failures", calls.failures());
