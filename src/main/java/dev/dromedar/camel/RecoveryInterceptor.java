@@ -130,7 +130,7 @@ final class RecoveryInterceptor implements ExecChainHandler {
             if (record.words() != null) {
                 exchange.setProperty(Call.FAILURE, call.client().name() + ": " + record.words());
             }
-            AnswerBody.ended(scope.clientContext, call.client(), record);
+            EndedRequest.ended(scope.clientContext, call.client(), record);
         }
     }
 

@@ -40,7 +40,7 @@ public final class CallGate {
         this.base = settings.baseAddress();
         this.limits = settings.callLimits();
         CallLimits former = before == null ? CallLimits.NONE : before.limits;
-        boolean sameWait = former.wait().equals(limits.wait());
+        boolean sameWait = former.longestWait().equals(limits.longestWait());
         this.rate = before != null && sameWait && Objects.equals(former.interval(), limits.interval())
                 ? before.rate
                 : rate();
@@ -64,7 +64,7 @@ public final class CallGate {
                         RateLimiterConfig.custom()
                                 .limitForPeriod(1)
                                 .limitRefreshPeriod(limits.interval())
-                                .timeoutDuration(limits.wait())
+                                .timeoutDuration(limits.longestWait())
                                 .build());
     }
 
@@ -75,7 +75,7 @@ public final class CallGate {
                         api,
                         BulkheadConfig.custom()
                                 .maxConcurrentCalls(limits.concurrency())
-                                .maxWaitDuration(limits.wait())
+                                .maxWaitDuration(limits.longestWait())
                                 .build());
     }
 
@@ -86,7 +86,7 @@ public final class CallGate {
     }
 
     /**
-     * Lets one call in. Blocks while it must wait, for twice {@link CallLimits#wait} at most.
+     * Lets one call in. Blocks while it must wait, for twice {@link CallLimits#longestWait} at most.
      *
      * @throws GateClosed if it would wait longer, or the breaker is open
      */
@@ -98,7 +98,7 @@ public final class CallGate {
                 throw new GateClosed(
                         FailureKind.LIMITED,
                         "the call was not sent: " + limits.concurrency() + " calls were in progress for "
-                                + shown(limits.wait()) + " (concurrency, limit-wait). Call less at the same time, or"
+                                + shown(limits.longestWait()) + " (concurrency, limit-wait). Call less at the same time, or"
                                 + " raise one of them.");
             }
             inside = true;
@@ -122,7 +122,7 @@ public final class CallGate {
             throw new GateClosed(
                     FailureKind.LIMITED,
                     "the call was not sent: so many calls wait for their turn under the API's rate that it would wait"
-                            + " longer than " + shown(limits.wait()) + " (rate, limit-wait). Call less often, or raise"
+                            + " longer than " + shown(limits.longestWait()) + " (rate, limit-wait). Call less often, or raise"
                             + " one of them.");
         }
         try {

@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param interval the least time between two requests, or null
  * @param concurrency most calls at the same time, from the request to the end of the answer's body; 0 for no limit
- * @param wait the longest wait of a call, for each of the two
+ * @param longestWait the longest wait of a call, for each of the two
  * @param breaker how many outages in a row open the breaker; 0 for none
  * @param breakerTime how long it stays open before one call tries
  */
 public record CallLimits(
-        @Nullable Duration interval, int concurrency, Duration wait, int breaker, Duration breakerTime) {
+        @Nullable Duration interval, int concurrency, Duration longestWait, int breaker, Duration breakerTime) {
     public static final CallLimits NONE = new CallLimits(null, 0, Duration.ofSeconds(10), 0, Duration.ofSeconds(30));
 }

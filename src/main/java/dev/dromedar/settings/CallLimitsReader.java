@@ -26,7 +26,7 @@ final class CallLimitsReader {
         Duration interval = interval();
         int concurrency = group.count("concurrency", 0, 1, 1000);
         int breaker = group.count("breaker", 0, 1, 1000);
-        Duration wait = group.time("limit-wait", none.wait(), Duration.ZERO, Duration.ofMinutes(5));
+        Duration wait = group.time("limit-wait", none.longestWait(), Duration.ZERO, Duration.ofMinutes(5));
         Duration open = group.time("breaker-time", none.breakerTime(), Duration.ofSeconds(1), Duration.ofHours(1));
         withoutEffect("limit-wait", List.of("rate", "concurrency"));
         withoutEffect("breaker-time", List.of("breaker"));
