@@ -176,6 +176,23 @@ public final class CallEndpoint extends DefaultEndpoint {
     @UriParam(label = "producer", defaultValue = "10000", description = "Most pages of one call.")
     private int pageLimit = Pages.USUAL_LIMIT;
 
+    @UriParam(
+            label = "producer",
+            defaultValue = "false",
+            description =
+                    "Whether an answer of 202 is followed to the result: by GET at its Location or Content-Location, by Retry-After.")
+    private boolean await;
+
+    @UriParam(label = "producer", defaultValue = "10m", description = "Longest time from an answer of 202 to the result.")
+    private @Nullable String awaitLimit;
+
+    @UriParam(
+            label = "producer",
+            defaultValue = "false",
+            description =
+                    "Whether an answer with an ETag is kept in memory, and the next call of the same address with a token for the same is sent with If-None-Match.")
+    private boolean etag;
+
     private @Nullable CallPlan plan;
 
     CallEndpoint(String uri, Component component, String name, String resourcePath) {
@@ -203,6 +220,7 @@ public final class CallEndpoint extends DefaultEndpoint {
         if (pages == null && (items != null || pageParameter != null)) {
             throw new IllegalArgumentException("items and pageParameter have no effect without pages.");
         }
+        checkReply();
         plan = new CallPlan(
                 name,
                 CallAddress.of(getCamelContext(), resourcePath, path, query),
@@ -211,8 +229,24 @@ public final class CallEndpoint extends DefaultEndpoint {
                 new CallTerms(statuses(), timeLimit == null ? null : time("timeLimit", timeLimit)),
                 new CallPlan.Body(canHaveBody && !Boolean.FALSE.equals(body), contentType, accept, idempotencyKey),
                 "copyHeaders=false&httpMethod=" + method + "&okStatusCodeRange=" + okStatus.replace(" ", "")
-                        + "&followRedirects=" + followRedirects,
-                pages == null ? null : Pages.of(pages, items, pageParameter, pageLimit));
+                        + (await ? ",202" : etag ? ",304" : "") + "&followRedirects=" + followRedirects,
+                new CallPlan.Reply(
+                        pages == null ? null : Pages.of(pages, items, pageParameter, pageLimit),
+                        await ? time("awaitLimit", awaitLimit == null ? "10m" : awaitLimit) : null,
+                        etag));
+    }
+
+    private void checkReply() {
+        if (awaitLimit != null && !await) {
+            throw new IllegalArgumentException("awaitLimit has no effect without await=true.");
+        }
+        if (etag && (!method.equals("GET") || pages != null || await)) {
+            throw new IllegalArgumentException("etag=true is for one answer to a GET: it goes with no other method, and"
+                    + " with neither pages nor await.");
+        }
+        if (etag && header.keySet().stream().anyMatch(field -> field.toLowerCase(Locale.ROOT).startsWith("if-"))) {
+            throw new IllegalArgumentException("etag=true sets If-None-Match itself. Remove header.If_..., or etag.");
+        }
     }
 
     private void add(Map<String, MessageValue> values, String property, String parameter, @Nullable String written) {
@@ -424,6 +458,30 @@ public final class CallEndpoint extends DefaultEndpoint {
 
     public void setPageLimit(int pageLimit) {
         this.pageLimit = pageLimit;
+    }
+
+    public boolean isAwait() {
+        return await;
+    }
+
+    public void setAwait(boolean await) {
+        this.await = await;
+    }
+
+    public @Nullable String getAwaitLimit() {
+        return awaitLimit;
+    }
+
+    public void setAwaitLimit(@Nullable String awaitLimit) {
+        this.awaitLimit = awaitLimit;
+    }
+
+    public boolean isEtag() {
+        return etag;
+    }
+
+    public void setEtag(boolean etag) {
+        this.etag = etag;
     }
 
     public boolean isIdempotencyKey() {
