@@ -80,7 +80,7 @@ public final class RunSummary implements AggregationStrategy {
                 ? Integer.valueOf(refused.getStatusCode())
                 : failure instanceof FailedCall call
                         ? call.getStatus() == 0 ? null : Integer.valueOf(call.getStatus())
-                : branch.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
+                        : branch.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
         line.append(failure == null ? "" : " FAILED").append(status == null ? "" : " " + status);
         Object records = branch.getProperty("records");
         if (failure == null && records != null) {

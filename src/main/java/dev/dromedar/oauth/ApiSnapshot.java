@@ -94,7 +94,11 @@ public record ApiSnapshot(
      * @param breaker {@code closed}, {@code open} or {@code half-open}; null if the API has none
      */
     public record Calls(
-            long count, Map<String, Long> failures, long recoveries, CallState state, @Nullable String breaker) {
+            long count,
+            Map<String, Long> failures,
+            long recoveries,
+            CallState state,
+            @Nullable String breaker) {
         public Calls {
             failures = Collections.unmodifiableMap(new LinkedHashMap<>(failures));
         }

@@ -24,9 +24,6 @@ import org.slf4j.LoggerFactory;
 public final class CallGate {
     private static final Logger LOG = LoggerFactory.getLogger(CallGate.class);
 
-    /** The library counts exceptions; this one goes nowhere. */
-    private static final Exception OUTAGE = new Exception("outage of an API");
-
     private final String api;
     private final URI base;
     private final CallLimits limits;
@@ -98,7 +95,8 @@ public final class CallGate {
                 throw new GateClosed(
                         FailureKind.LIMITED,
                         "the call was not sent: " + limits.concurrency() + " calls were in progress for "
-                                + shown(limits.longestWait()) + " (concurrency, limit-wait). Call less at the same time, or"
+                                + shown(limits.longestWait())
+                                + " (concurrency, limit-wait). Call less at the same time, or"
                                 + " raise one of them.");
             }
             inside = true;
@@ -122,7 +120,8 @@ public final class CallGate {
             throw new GateClosed(
                     FailureKind.LIMITED,
                     "the call was not sent: so many calls wait for their turn under the API's rate that it would wait"
-                            + " longer than " + shown(limits.longestWait()) + " (rate, limit-wait). Call less often, or raise"
+                            + " longer than " + shown(limits.longestWait())
+                            + " (rate, limit-wait). Call less often, or raise"
                             + " one of them.");
         }
         try {
@@ -197,11 +196,13 @@ public final class CallGate {
                             .slidingWindow(limits.breaker(), limits.breaker(), SlidingWindowType.COUNT_BASED)
                             .failureRateThreshold(100)
                             .permittedNumberOfCallsInHalfOpenState(1)
+                            .recordResult(FailureKind.SERVER_ERROR::equals)
                             .waitDurationInOpenState(limits.breakerTime())
                             .clock(time.clock())
                             .build());
             states.getEventPublisher()
-                    .onStateTransition(event -> turned(event.getStateTransition().getToState()));
+                    .onStateTransition(
+                            event -> turned(event.getStateTransition().getToState()));
         }
 
         /** On one thread at a time: the library changes its state before it says so. */
@@ -249,7 +250,7 @@ public final class CallGate {
             FailureKind kind = call == null ? FailureKind.REFUSED_HERE : call.failure();
             if (kind == FailureKind.NETWORK || kind == FailureKind.SERVER_ERROR) {
                 outage = call == null ? "" : String.valueOf(call.words());
-                states.onError(0, TimeUnit.NANOSECONDS, OUTAGE);
+                states.onResult(0, TimeUnit.NANOSECONDS, FailureKind.SERVER_ERROR);
             } else if (kind == null || call != null && call.status() > 0) {
                 states.onSuccess(0, TimeUnit.NANOSECONDS);
             } else {

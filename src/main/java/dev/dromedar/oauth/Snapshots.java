@@ -31,7 +31,8 @@ final class Snapshots {
                         lastError(token, calls)),
                 token(token, now),
                 ends == null ? null : Duration.between(now, ends),
-                new ApiSnapshot.Calls(calls.calls.sum(), calls.failures(), calls.recoveries.sum(), calls.state(), breaker),
+                new ApiSnapshot.Calls(
+                        calls.calls.sum(), calls.failures(), calls.recoveries.sum(), calls.state(), breaker),
                 requests(tokens));
     }
 

@@ -90,12 +90,15 @@ class CallLimitsTest {
         assertThat(third.getException())
                 .isInstanceOf(RefusedCall.class)
                 .hasMessage(second.getException().getMessage());
-        assertThat(third.getProperty(Call.FAILURE)).isEqualTo(third.getException().getMessage());
+        assertThat(third.getProperty(Call.FAILURE))
+                .isEqualTo(third.getException().getMessage());
         assertThat(received()).isEqualTo(1);
         assertThat(worker.seen("orders").calls().failures()).containsEntry("limited", 2L);
         assertThat(worker.send("call").getException()).isNotNull();
         edit("call-time-limit", "1m");
-        assertThat(worker.send("call").getException()).as("an edit of something else").isNotNull();
+        assertThat(worker.send("call").getException())
+                .as("an edit of something else")
+                .isNotNull();
         edit("rate", "1000/s");
         assertThat(worker.send("call").getException()).as("an edit of the rate").isNull();
     }
@@ -141,7 +144,8 @@ class CallLimitsTest {
             }
             return RawServer.answer(200, "", "done");
         })) {
-            worker.api("one", server.uri() + "/api", server.uri() + "/token", "concurrency", "1", "limit-wait", "100ms");
+            worker.api(
+                    "one", server.uri() + "/api", server.uri() + "/token", "concurrency", "1", "limit-wait", "100ms");
             routes("one", server.uri() + "/api").start();
             var first = CompletableFuture.supplyAsync(() -> worker.send("call"));
             assertThat(arrived.await(60, TimeUnit.SECONDS)).isTrue();
@@ -192,8 +196,9 @@ class CallLimitsTest {
         assertThat(received()).isEqualTo(6);
         assertThat(refused.getException())
                 .isInstanceOf(RefusedCall.class)
-                .hasMessageStartingWith("orders: the call was not sent: the breaker is open after 2 outages in a row, and"
-                        + " one call tries in 30 s. Last outage: GET ")
+                .hasMessageStartingWith(
+                        "orders: the call was not sent: the breaker is open after 2 outages in a row, and"
+                                + " one call tries in 30 s. Last outage: GET ")
                 .hasMessageContaining("HTTP 500");
         assertThat(worker.seen("orders").calls().failures()).containsEntry("breaker-open", 1L);
         now = now.plusSeconds(31);
@@ -253,7 +258,10 @@ class CallLimitsTest {
     @Test
     void whatIsNotSentSaysNothingOfTheApi() throws Exception {
         limited("breaker", "1", "time-limit", "1s").start();
-        worker.sandbox.duende().origin().fault(Fault.error(400, "invalid_client").at("/connect/token"));
+        worker.sandbox
+                .duende()
+                .origin()
+                .fault(Fault.error(400, "invalid_client").at("/connect/token"));
 
         assertThat(worker.send("call").getException()).hasMessageContaining("invalid_client");
 

@@ -41,9 +41,10 @@ class RunSummaryTest {
         gathered = summary.aggregate(gathered, branch("broken", 200, new IllegalStateException("a step after it")));
 
         assertThat(gathered.getMessage().getBody(String.class))
-                .isEqualTo("good 200, 3 records, 7 ms | refused FAILED 403, 7 ms | no-token FAILED (no token), 7 ms"
-                        + " | outside FAILED (not sent), 7 ms | slow FAILED (no answer in time), 7 ms"
-                        + " | down FAILED (not reached), 7 ms | limited FAILED (not sent), 7 ms | api FAILED 404, 7 ms | broken FAILED 200, 7 ms");
+                .isEqualTo(
+                        "good 200, 3 records, 7 ms | refused FAILED 403, 7 ms | no-token FAILED (no token), 7 ms"
+                                + " | outside FAILED (not sent), 7 ms | slow FAILED (no answer in time), 7 ms"
+                                + " | down FAILED (not reached), 7 ms | limited FAILED (not sent), 7 ms | api FAILED 404, 7 ms | broken FAILED 200, 7 ms");
     }
 
     @Test

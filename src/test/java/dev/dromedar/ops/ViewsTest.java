@@ -172,7 +172,9 @@ class ViewsTest {
         worker = new Worker(
                 apis, Map.of("camel.management.devConsoleEnabled", "true", "camel.main.devConsoleEnabled", "true"));
         assertThat(scrape())
-                .contains("dromedar_breaker_open{api=\"health-records\"} NaN", "dromedar_breaker_open{api=\"orders\"} 0.0");
+                .contains(
+                        "dromedar_breaker_open{api=\"health-records\"} NaN",
+                        "dromedar_breaker_open{api=\"orders\"} 0.0");
         sandbox.api("orders").answers(503);
 
         worker.call("orders");
