@@ -112,13 +112,22 @@ final class CallProducer extends DefaultProducer {
         var first = answer(call, request.target(), send(exchange, call, request, plan.options()));
         return await == null
                 ? first
-                : new LaterAnswer(context, await).follow(first, target -> {
+                : new LaterAnswer(exchange, await).follow(first, target -> {
                     Call next = mark(exchange, api(), request.token());
-                    Map<String, String> headers = new LinkedHashMap<>(request.headers());
-                    headers.keySet().removeIf(name -> OF_THE_FIRST.contains(name.toLowerCase(Locale.ROOT)));
-                    var get = new Request(target, headers, null, request.token());
-                    return answer(next, target, send(exchange, next, get, plan.optionsOfGet()));
+                    return answer(next, target, send(exchange, next, following(request, target), followingOptions()));
                 });
+    }
+
+    /** The request for a page after the first, or for a later answer: that one is fetched, whatever the first request did. */
+    private Request following(Request first, Target target) {
+        boolean get = plan.reply().await() != null;
+        Map<String, String> headers = new LinkedHashMap<>(first.headers());
+        headers.keySet().removeIf(name -> get && OF_THE_FIRST.contains(name.toLowerCase(Locale.ROOT)));
+        return new Request(target, headers, get ? null : first.body(), first.token());
+    }
+
+    private String followingOptions() {
+        return plan.reply().await() == null ? plan.options() : plan.optionsOfGet();
     }
 
     private static LaterAnswer.Answer answer(Call call, Target target, Message message) {
@@ -177,8 +186,7 @@ final class CallProducer extends DefaultProducer {
             exchange.getExchangeExtension().setUnitOfWork(null);
             try {
                 Call call = mark(exchange, api(), first.token());
-                var request = new Request(target, first.headers(), first.body(), first.token());
-                Message message = send(exchange, call, request, plan.options());
+                Message message = send(exchange, call, following(first, target), followingOptions());
                 return CallProducer.page(answer(call, target, message), () -> release(exchange));
             } catch (Exception e) {
                 throw failed(exchange, e);

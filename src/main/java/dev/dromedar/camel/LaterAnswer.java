@@ -11,7 +11,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.http.base.HttpOperationFailedException;
@@ -30,15 +29,15 @@ final class LaterAnswer {
     /** Also where the API wants less: it answers 202 at once, for ever. */
     private static final Duration LEAST_PAUSE = Duration.ofMillis(100);
 
-    private final CamelContext context;
+    private final Exchange exchange;
     private final Duration limit;
     private final long began = System.nanoTime();
     private Duration pause = FIRST_PAUSE;
     private String last = "HTTP 202";
 
     /** @param limit from now to the result */
-    LaterAnswer(CamelContext context, Duration limit) {
-        this.context = context;
+    LaterAnswer(Exchange exchange, Duration limit) {
+        this.exchange = exchange;
         this.limit = limit;
     }
 
@@ -133,6 +132,7 @@ final class LaterAnswer {
         }
         long end = System.nanoTime() + wait.toNanos();
         if (end - began > limit.toNanos()) {
+            exchange.removeProperty(Call.FAILURE);
             throw new RefusedCall("The result was not there within " + Durations.shown(limit)
                     + " (awaitLimit); the last answer was " + ForeignText.line(last)
                     + (wanted == null ? "" : ", and the API wants no request for " + Durations.shown(wait))
@@ -140,7 +140,7 @@ final class LaterAnswer {
         }
         try {
             for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
-                if (context.isStopping() || context.isStopped()) {
+                if (exchange.getContext().isStopping() || exchange.getContext().isStopped()) {
                     throw new IOException("this worker is stopping");
                 }
                 TimeUnit.NANOSECONDS.sleep(Math.min(left, TimeUnit.SECONDS.toNanos(1)));
