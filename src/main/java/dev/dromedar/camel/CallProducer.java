@@ -347,23 +347,20 @@ final class CallProducer extends DefaultProducer {
         });
     }
 
-    /** What a route needs of an answer. */
+    /** What a route needs of an answer. Its Content-Type in the message would go out with the next call, whatever that sends. */
     private void take(Exchange exchange, Message answer) {
         Message message = exchange.getIn();
         message.setBody(answer.getBody());
         Map<String, Object> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         answer.getHeaders().forEach((name, value) -> {
             String lower = name.toLowerCase(Locale.ROOT);
-            if (lower.startsWith("camel") || lower.equals("content-type")) {
+            if (lower.startsWith("camel")) {
                 message.setHeader(name, value);
-            }
-            if (!lower.startsWith("camel") && !LEFT_OUT.contains(lower) && !RouteHeaders.isCredential(name)) {
+            } else if (!LEFT_OUT.contains(lower) && !RouteHeaders.isCredential(name)) {
                 headers.put(name, value);
             }
         });
-        if (!headers.containsKey(Exchange.CONTENT_TYPE)) {
-            message.removeHeader(Exchange.CONTENT_TYPE);
-        }
+        message.removeHeader(Exchange.CONTENT_TYPE);
         exchange.setProperty(Call.ANSWER, headers);
         exchange.removeProperty(Call.FAILURE); // of a status that okStatus lists
     }

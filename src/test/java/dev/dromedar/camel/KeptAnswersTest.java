@@ -94,13 +94,11 @@ class KeptAnswersTest {
         String body = "{\"of\":\"1\"}";
         assertThat(first.getMessage().getBody(String.class)).isEqualTo(body);
         assertThat(second.getMessage().getBody(String.class)).isEqualTo(body);
-        assertThat(second.getMessage().getHeaders())
-                .containsEntry("CamelHttpResponseCode", 200)
-                .containsEntry("Content-Type", "application/json");
+        assertThat(second.getMessage().getHeaders()).containsEntry("CamelHttpResponseCode", 200);
         assertThat(second.getProperty(Call.ANSWER, Map.class))
                 .containsEntry("etag", "\"1\"")
-                .containsEntry("X-New", "yes")
-                .doesNotContainKey("Content-Type-Options");
+                .containsEntry("content-type", "application/json")
+                .containsEntry("X-New", "yes");
         assertThat(received().stream().map(request -> request.header("If-None-Match")))
                 .containsExactly(null, "\"1\"");
         assertThat(worker.seen("health-records").calls().failed()).isZero();
