@@ -42,6 +42,10 @@ final class KeptAnswers {
             headers = Map.copyOf(headers);
             fixed = Map.copyOf(fixed);
         }
+
+        private long size() {
+            return target.path().length() + String.valueOf(target.query()).length() + length(headers);
+        }
     }
 
     /** An answer with its tag. */
@@ -68,8 +72,20 @@ final class KeptAnswers {
         }
 
         private long size() {
-            return body.length + 1000L; // headers and the key, about
+            return body.length / 2 + length(headers);
         }
+    }
+
+    private static long length(Map<String, ?> headers) {
+        return headers.entrySet().stream()
+                .mapToLong(header ->
+                        header.getKey().length() + header.getValue().toString().length())
+                .sum();
+    }
+
+    /** In bytes, about: two for a character, and the objects around. */
+    private static long size(Key key, Kept answer) {
+        return 1000 + 2 * (key.size() + answer.size());
     }
 
     synchronized @Nullable Kept get(Key key) {
@@ -85,14 +101,15 @@ final class KeptAnswers {
 
     private synchronized void put(Key key, @Nullable Kept now) {
         Kept before = kept.remove(key);
-        size -= before == null ? 0 : before.size();
+        size -= before == null ? 0 : size(key, before);
         if (now != null) {
             kept.put(key, now);
-            size += now.size();
+            size += size(key, now);
         }
-        Iterator<Kept> oldest = kept.values().iterator();
+        Iterator<Map.Entry<Key, Kept>> oldest = kept.entrySet().iterator();
         while (size > MOST && oldest.hasNext()) {
-            size -= oldest.next().size();
+            Map.Entry<Key, Kept> goes = oldest.next();
+            size -= size(goes.getKey(), goes.getValue());
             oldest.remove();
         }
     }
