@@ -22,7 +22,6 @@ final class Snapshots {
             @Nullable String breaker,
             Instant now) {
         CredentialState state = state(token, tokens.counters().tokens.sum() > 0);
-        Instant ends = settings.certificatesEnd();
         return new ApiSnapshot(
                 client(settings),
                 new ApiSnapshot.Condition(
@@ -30,7 +29,8 @@ final class Snapshots {
                         sentence(state, token) + (settings.tlsLegacy() ? " " + LEGACY_TLS : ""),
                         lastError(token, calls)),
                 token(token, now),
-                ends == null ? null : Duration.between(now, ends),
+                now,
+                settings.ends(),
                 new ApiSnapshot.Calls(
                         calls.calls.sum(), calls.failures(), calls.recoveries.sum(), calls.state(), breaker),
                 requests(tokens));

@@ -123,6 +123,7 @@ final class ApiReader {
         if (authentication != null) {
             new Effects(group).check(authentication, proof);
         }
+        ApiSettings.KeyLife life = client.keyLife(authentication);
         Endpoints endpoints = endpoints();
         Map<String, String> parameters = parameters();
         Map<String, Transport> reached = transports.read(certificate);
@@ -151,7 +152,8 @@ final class ApiReader {
                 repeatable,
                 new ApiSettings.Headers(correlation, headers),
                 limits,
-                callLimits);
+                callLimits,
+                life);
     }
 
     private AnswerLimits answerLimits() {

@@ -170,7 +170,8 @@ final class World implements AutoCloseable {
                     1_000_000,
                     ApiSettings.Headers.NONE,
                     AnswerLimits.USUAL,
-                    CallLimits.NONE);
+                    CallLimits.NONE,
+                    ApiSettings.KeyLife.UNKNOWN);
         }
     }
 
