@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.camel.Category;
 import org.apache.camel.Component;
 import org.apache.camel.Consumer;
@@ -45,6 +46,7 @@ import org.jspecify.annotations.Nullable;
         producerOnly = true,
         category = {Category.HTTP, Category.API})
 public final class CallEndpoint extends DefaultEndpoint {
+    private static final Pattern SPACE_IN_SUBTYPE = Pattern.compile("(/[A-Za-z0-9.-]{1,100}) (?=[A-Za-z0-9])");
     private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
     private static final Set<String> WITH_BODY = Set.of("POST", "PUT", "PATCH");
     /** Each is another parameter's, the token's, or HTTP's own. */
@@ -249,6 +251,11 @@ public final class CallEndpoint extends DefaultEndpoint {
         }
     }
 
+    /** Camel reads the plus of {@code application/fhir+json} as a space, which no subtype has (RFC 6838 section 4.2). */
+    private static String mediaType(String written) {
+        return SPACE_IN_SUBTYPE.matcher(written).replaceAll("$1+");
+    }
+
     private void add(Map<String, MessageValue> values, String property, String parameter, @Nullable String written) {
         if (written != null) {
             values.put(property, MessageValue.of(getCamelContext(), parameter, written));
@@ -361,7 +368,7 @@ public final class CallEndpoint extends DefaultEndpoint {
     }
 
     public void setAccept(@Nullable String accept) {
-        this.accept = accept;
+        this.accept = accept == null ? null : mediaType(accept);
     }
 
     public @Nullable String getContentType() {
@@ -369,7 +376,7 @@ public final class CallEndpoint extends DefaultEndpoint {
     }
 
     public void setContentType(@Nullable String contentType) {
-        this.contentType = contentType;
+        this.contentType = contentType == null ? null : mediaType(contentType);
     }
 
     public @Nullable String getTimeLimit() {

@@ -3,8 +3,10 @@ package dev.dromedar.camel;
 import dev.dromedar.camel.CallAddress.Target;
 import dev.dromedar.keys.Secret;
 import dev.dromedar.oauth.TokenRequest;
-import java.io.ByteArrayOutputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -12,7 +14,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
-import org.apache.camel.StreamCache;
 import org.apache.camel.converter.stream.InputStreamCache;
 import org.apache.camel.support.DefaultMessage;
 import org.jspecify.annotations.Nullable;
@@ -126,17 +127,19 @@ final class KeptAnswers {
         return good && !control.contains("no-store") && !vary.contains("*") ? tag : null;
     }
 
-    /** The bytes of the body, which can be read once more; null if they are too many, or pass by once. */
+    /** The bytes of the body, which the route can read all the same; null if they are too many. */
     private static byte @Nullable [] body(Message answer) throws IOException {
-        if (answer.getBody() == null) {
+        InputStream body = answer.getBody(InputStream.class);
+        if (body == null) {
             return new byte[0];
         }
-        if (!(answer.getBody() instanceof StreamCache cache) || cache.length() > LARGEST) {
+        byte[] start = body.readNBytes(LARGEST + 1);
+        if (start.length > LARGEST) {
+            answer.setBody(new SequenceInputStream(new ByteArrayInputStream(start), body));
             return null;
         }
-        var bytes = new ByteArrayOutputStream();
-        cache.writeTo(bytes);
-        cache.reset();
-        return bytes.toByteArray();
+        body.close();
+        answer.setBody(new InputStreamCache(start));
+        return start;
     }
 }

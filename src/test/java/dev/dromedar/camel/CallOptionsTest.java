@@ -40,7 +40,7 @@ class CallOptionsTest {
                 .route("long", "to: {uri: \"api:orders/x\", parameters: {timeLimit: 1m}}")
                 .start();
         Object switched = worker.sandbox.api("orders").fault(1, Fault.blackHole());
-        assertThat(worker.send("call").getException()).as(switched.toString()).hasMessageContaining("no answer");
+        assertThat(worker.send("call").getException()).as(switched.toString()).hasMessageContaining("did not answer in time");
         worker.sandbox.api("orders").fault(Fault.delay(Duration.ofMillis(900)));
 
         Exchange answer = worker.send("long");
