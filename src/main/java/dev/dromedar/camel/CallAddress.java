@@ -63,8 +63,7 @@ final class CallAddress {
          * @throws RefusedCall if that is not below the base address
          */
         Target linked(URI base, String text, String what) {
-            String start =
-                    base.getRawPath() == null ? "" : base.getRawPath().replaceFirst("/+\\z", "");
+            String start = base.getRawPath() == null ? "" : base.getRawPath().replaceFirst("/+\\z", "");
             try {
                 if (text.length() > AddressTemplate.LONGEST) {
                     throw new URISyntaxException("", "too long");
@@ -80,8 +79,9 @@ final class CallAddress {
             } catch (URISyntaxException e) {
                 // no address: refused
             }
-            throw new RefusedCall(what + " that is not under the base address " + base
-                    + " of this API. Nothing was sent there. Report it to the API's owner, or correct the base address.");
+            throw new RefusedCall(
+                    what + " that is not under the base address " + base
+                            + " of this API. Nothing was sent there. Report it to the API's owner, or correct the base address.");
         }
     }
 

@@ -185,7 +185,10 @@ public final class CallEndpoint extends DefaultEndpoint {
                     "Whether an answer of 202 is followed to the result: by GET at its Location or Content-Location, by Retry-After.")
     private boolean await;
 
-    @UriParam(label = "producer", defaultValue = "10m", description = "Longest time from an answer of 202 to the result.")
+    @UriParam(
+            label = "producer",
+            defaultValue = "10m",
+            description = "Longest time from an answer of 202 to the result.")
     private @Nullable String awaitLimit;
 
     @UriParam(
@@ -246,7 +249,9 @@ public final class CallEndpoint extends DefaultEndpoint {
             throw new IllegalArgumentException("etag=true is for one answer to a GET: it goes with no other method, and"
                     + " with neither pages nor await.");
         }
-        if (etag && header.keySet().stream().anyMatch(field -> field.toLowerCase(Locale.ROOT).startsWith("if-"))) {
+        if (etag
+                && header.keySet().stream()
+                        .anyMatch(field -> field.toLowerCase(Locale.ROOT).startsWith("if-"))) {
             throw new IllegalArgumentException("etag=true sets If-None-Match itself. Remove header.If_..., or etag.");
         }
     }

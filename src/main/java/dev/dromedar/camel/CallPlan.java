@@ -27,7 +27,6 @@ record CallPlan(
         return options.replaceFirst("httpMethod=[A-Z]+", "httpMethod=GET");
     }
 
-
     /**
      * What is sent and wanted.
      *

@@ -139,7 +139,9 @@ final class CallProducer extends DefaultProducer {
         ApiSettings.Headers own = call.client().settings().headers();
         own.fixed().forEach((name, value) -> fixed.put(name, value.current()));
         Map<String, String> headers = new LinkedHashMap<>(request.headers());
-        headers.keySet().removeIf(name -> name.equalsIgnoreCase(own.correlation()) || List.of(TRACE).contains(name));
+        headers.keySet()
+                .removeIf(name -> name.equalsIgnoreCase(own.correlation())
+                        || List.of(TRACE).contains(name));
         var key = new KeptAnswers.Key(request.target(), headers, call.request(), fixed);
         KeptAnswers.Kept kept = answers.get(key);
         if (kept != null) {

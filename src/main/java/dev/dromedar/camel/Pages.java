@@ -114,7 +114,9 @@ record Pages(
         if (text == null || text.isBlank()) {
             return null;
         }
-        Target next = parameter != null ? page.with(parameter, text) : page.linked(base, text.strip(), "The page names a next address");
+        Target next = parameter != null
+                ? page.with(parameter, text)
+                : page.linked(base, text.strip(), "The page names a next address");
         if (next.equals(page)) {
             throw new RefusedCall("The page names itself as the next. Report it to the API's owner.");
         }

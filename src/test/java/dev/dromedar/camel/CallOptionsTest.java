@@ -40,7 +40,9 @@ class CallOptionsTest {
                 .route("long", "to: {uri: \"api:orders/x\", parameters: {timeLimit: 1m}}")
                 .start();
         Object switched = worker.sandbox.api("orders").fault(1, Fault.blackHole());
-        assertThat(worker.send("call").getException()).as(switched.toString()).hasMessageContaining("did not answer in time");
+        assertThat(worker.send("call").getException())
+                .as(switched.toString())
+                .hasMessageContaining("did not answer in time");
         worker.sandbox.api("orders").fault(Fault.delay(Duration.ofMillis(900)));
 
         Exchange answer = worker.send("long");
@@ -107,7 +109,9 @@ class CallOptionsTest {
         assertThat(tokenRequests()).isNotEmpty().allSatisfy(request -> {
             assertThat(Objects.requireNonNull(request.assertion()).claims().toString())
                     .contains("NO:ORGNR:313745392:883974832");
-            assertThat(request.body()).contains("resource=urn%3Aexample%3Aother").doesNotContain("resource=" + resource);
+            assertThat(request.body())
+                    .contains("resource=urn%3Aexample%3Aother")
+                    .doesNotContain("resource=" + resource);
         });
         assertThat(answer.getProperty(PerMessage.PARENT)).isNull();
         assertThat(answer.getProperty(PerMessage.RESOURCE)).isNull();
@@ -115,15 +119,21 @@ class CallOptionsTest {
 
     @Test
     void acceptAndContentTypeAreWhatTheRouteWrites() throws Exception {
-        worker.route("call", """
+        worker.route(
+                        "call",
+                        """
                         to:
                           uri: api:orders/x
                           parameters: {method: PUT, accept: application/fhir+json, contentType: "text/csv; charset=ISO-8859-1"}
-                        """, "setHeader: {name: Content-Type, constant: text/plain}", "setBody: {constant: \"é\"}", """
+                        """,
+                        "setHeader: {name: Content-Type, constant: text/plain}",
+                        "setBody: {constant: \"é\"}",
+                        """
                         to:
                           uri: api:orders/y
                           parameters: {method: POST}
-                        """, "to: {uri: \"api:orders/z\", parameters: {method: POST, body: false, contentType: text/csv}}")
+                        """,
+                        "to: {uri: \"api:orders/z\", parameters: {method: POST, body: false, contentType: text/csv}}")
                 .start();
 
         assertThat(worker.send("call", "å").getException()).isNull();

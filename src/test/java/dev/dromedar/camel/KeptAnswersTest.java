@@ -182,7 +182,9 @@ class KeptAnswersTest {
 
         assertThat(kept.get(key("/4"))).isNull();
         assertThat(kept.get(key("/18"))).isNotNull();
-        assertThat(kept.get(key("/19"))).as("too large, and the one before is no longer right").isNull();
+        assertThat(kept.get(key("/19")))
+                .as("too large, and the one before is no longer right")
+                .isNull();
     }
 
     private KeptAnswers.Key key(String path) {

@@ -105,14 +105,16 @@ class LaterAnswerTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"https://evil.example/jobs/1", "//evil.example/x", "/", "../../x", "http://localhost:1/", "a\\b"})
+            strings = {"https://evil.example/jobs/1", "//evil.example/x", "/", "../../x", "http://localhost:1/", "a\\b"
+            })
     void anAddressElsewhereIsRefusedAndNothingIsSentThere(String location) throws Exception {
         Exchange answer = call("", later(location));
 
         assertThat(answer.getException())
                 .isInstanceOf(FailedCall.class)
                 .hasMessageStartingWith("health-records: The answer of 202 names an address that is not under");
-        assertThat(answer.getProperty(Call.FAILURE)).isEqualTo(answer.getException().getMessage());
+        assertThat(answer.getProperty(Call.FAILURE))
+                .isEqualTo(answer.getException().getMessage());
         assertThat(received()).hasSize(1);
     }
 
@@ -126,16 +128,15 @@ class LaterAnswerTest {
     @Test
     void aWaitBeyondTheLimitIsNotBegun() throws Exception {
         Exchange answer = call(
-                "    awaitLimit: 1m",
-                later("jobs/1"),
-                Answer.of(503, List.of(new Header("Retry-After", "120")), ""));
+                "    awaitLimit: 1m", later("jobs/1"), Answer.of(503, List.of(new Header("Retry-After", "120")), ""));
 
         assertThat(answer.getException())
                 .isInstanceOf(FailedCall.class)
                 .hasMessage("health-records: The result was not there within 1m (awaitLimit); the last answer was"
                         + " HTTP 503, and the API wants no request for 2m. Raise awaitLimit, or ask the API's owner"
                         + " why it takes so long.");
-        assertThat(answer.getProperty(Call.FAILURE)).isEqualTo(answer.getException().getMessage());
+        assertThat(answer.getProperty(Call.FAILURE))
+                .isEqualTo(answer.getException().getMessage());
         assertThat(received()).hasSize(2);
     }
 
@@ -151,9 +152,9 @@ class LaterAnswerTest {
     void anotherFailureEndsIt() throws Exception {
         Exchange answer = call("", later("jobs/1"), Answer.of(404, List.of(), ""));
 
-        assertThat(answer.getException()).isInstanceOfSatisfying(FailedCall.class, failure -> assertThat(
-                        failure.getStatus())
-                .isEqualTo(404));
+        assertThat(answer.getException())
+                .isInstanceOfSatisfying(FailedCall.class, failure -> assertThat(failure.getStatus())
+                        .isEqualTo(404));
         assertThat(received()).hasSize(2);
     }
 
@@ -161,12 +162,13 @@ class LaterAnswerTest {
     void anOpenBreakerIsWaitedFor() throws Exception {
         worker.set("dromedar.api.health-records.breaker", "1").set("dromedar.api.health-records.breaker-time", "1s");
 
-        Exchange answer = call(
-                "", later("jobs/1"), Answer.of(503, List.of(AT_ONCE), ""), Answer.of(200, List.of(RESULT), "{}"));
+        Exchange answer =
+                call("", later("jobs/1"), Answer.of(503, List.of(AT_ONCE), ""), Answer.of(200, List.of(RESULT), "{}"));
 
         assertThat(answer.getException()).isNull();
         assertThat(received()).hasSize(3);
-        assertThat(worker.seen("health-records").calls().failures().get("breaker-open")).isPositive();
+        assertThat(worker.seen("health-records").calls().failures().get("breaker-open"))
+                .isPositive();
     }
 
     @Test
