@@ -11,6 +11,7 @@ import dev.dromedar.sandbox.Request;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -145,7 +146,7 @@ class PagesTest {
                         "Content-Type: application/json\r\n",
                         "{\"access_token\":\"t\",\"token_type\":\"Bearer\",\"expires_in\":3600}");
             }
-            itself.get().forget();
+            Objects.requireNonNull(itself.get()).forget();
             int page = Integer.parseInt("0" + request.target().replaceFirst("\\D*", ""));
             String next = page == many ? "" : "Link: <?page=" + (page + 1) + ">; rel=next\r\n";
             return RawServer.answer(200, next, three(page));
