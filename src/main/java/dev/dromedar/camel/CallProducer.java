@@ -79,7 +79,7 @@ final class CallProducer extends DefaultProducer {
             try {
                 request = request(exchange, token);
             } catch (RefusedCall e) {
-                throw call.refused(exchange, e);
+                throw Attempted.refused(call, exchange, e);
             }
             LaterAnswer.Answer answer = answer(exchange, api, call, request);
             take(exchange, answer.message());

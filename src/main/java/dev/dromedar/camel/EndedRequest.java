@@ -81,6 +81,7 @@ record EndedRequest(ApiClient client, CallRecord record) {
                         words,
                         record.request(),
                         record.trace(),
-                        record.correlation()));
+                        record.correlation(),
+                        record.origin()));
     }
 }

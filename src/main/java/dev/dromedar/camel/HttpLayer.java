@@ -92,7 +92,7 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
         layer.configure(context.getComponent("https", HttpComponent.class));
         var extension = context.getCamelContextExtension();
         extension.registerEndpointCallback(layer);
-        extension.addInterceptStrategy(new RouteHeaders());
+        extension.addInterceptStrategy(new RouteHeaders(ApiProcessor.class::isInstance));
         ProcessorFactory others = PluginHelper.getProcessorFactory(extension);
         extension.addContextPlugin(ProcessorFactory.class, new DynamicSteps(context, others, layer.places));
         return connections;
