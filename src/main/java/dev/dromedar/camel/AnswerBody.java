@@ -104,7 +104,8 @@ final class AnswerBody implements ExecChainHandler {
         try {
             return call.client().gate().enter();
         } catch (GateClosed e) {
-            throw Attempted.refused(call, exchange, new RefusedCall(call.client().name(), e));
+            throw Attempted.refused(
+                    call, exchange, new RefusedCall(call.client().name(), e));
         }
     }
 
