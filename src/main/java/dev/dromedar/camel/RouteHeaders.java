@@ -37,11 +37,11 @@ final class RouteHeaders implements InterceptStrategy {
     /** @param usedBy the endpoint whose calls take this credential; null until the first, and for what directs a call */
     private record Own(Object value, @Nullable String usedBy) {}
 
-    private final Predicate<@Nullable Object> apis;
+    private final Predicate<@Nullable Object> isApi;
 
-    /** @param apis whether a Processor of the registry is an API's own */
-    RouteHeaders(Predicate<@Nullable Object> apis) {
-        this.apis = apis;
+    /** @param isApi whether what a step names is an API */
+    RouteHeaders(Predicate<@Nullable Object> isApi) {
+        this.isApi = isApi;
     }
 
     @Override
@@ -65,7 +65,7 @@ final class RouteHeaders implements InterceptStrategy {
 
     /** An API's own step sets no header. */
     private boolean isApi(CamelContext context, ProcessDefinition step) {
-        return step.getRef() != null && apis.test(context.getRegistry().lookupByName(step.getRef()));
+        return step.getRef() != null && isApi.test(context.getRegistry().lookupByName(step.getRef()));
     }
 
     /** Without those that a message names. */
