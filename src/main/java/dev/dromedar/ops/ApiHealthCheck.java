@@ -13,15 +13,18 @@ import org.apache.camel.impl.health.AbstractHealthCheck;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Readiness of one API: down while there is no token for it or its breaker is open, with why and what to do. Says nothing about liveness: an
- * authority's outage is no reason to restart a worker, which would lose the tokens that still live.
+ * Readiness of one API: down while there is no token for it or its breaker is open, with why and what to do. Says nothing
+ * about liveness: an authority's outage is no reason to restart a worker, which would lose the tokens that still live.
  */
 final class ApiHealthCheck extends AbstractHealthCheck {
     private final Supplier<@Nullable ApiClient> api;
+    private final boolean canBeDown;
 
-    ApiHealthCheck(String name, Supplier<@Nullable ApiClient> api) {
+    /** @param canBeDown otherwise the check is up whatever happens, and says what */
+    ApiHealthCheck(String name, Supplier<@Nullable ApiClient> api, boolean canBeDown) {
         super("dromedar", "dromedar-api-" + name);
         this.api = api;
+        this.canBeDown = canBeDown;
     }
 
     @Override
@@ -48,15 +51,17 @@ final class ApiHealthCheck extends AbstractHealthCheck {
             builder.detail("keyDaysLeft", now.ends().get(0).daysLeft(now.at()));
         }
         List<String> faults = client.credentialFaults();
-        builder.message(now.sentence()
+        String message = now.sentence()
                 + callWarning(now)
                 + keyWarning(now)
                 + (faults.isEmpty()
                         ? ""
                         : " A new key or secret cannot be used, the previous one stays in use: "
-                                + String.join("; ", faults) + "."));
+                                + String.join("; ", faults) + ".");
+        builder.message(message);
+        builder.detail("message", message); // Spring Boot's health shows details alone
         boolean down = now.state() == CredentialState.FAILING || now.calls().isBreakerOpen();
-        builder.state(down ? State.DOWN : State.UP);
+        builder.state(canBeDown && down ? State.DOWN : State.UP);
     }
 
     /** An API that refuses every call has good credentials, mostly; its calls say why. */
