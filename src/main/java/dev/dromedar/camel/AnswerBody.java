@@ -1,17 +1,12 @@
 package dev.dromedar.camel;
 
-import dev.dromedar.oauth.AnswerLimitExceeded;
 import dev.dromedar.oauth.AnswerLimits;
 import dev.dromedar.oauth.ApiClient;
-import dev.dromedar.oauth.CallRecord;
-import dev.dromedar.oauth.FailureKind;
-import dev.dromedar.oauth.NetworkFailure;
-import java.io.Closeable;
-import java.io.FilterInputStream;
+import dev.dromedar.oauth.CallGate;
+import dev.dromedar.oauth.GateClosed;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.zip.GZIPInputStream;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.GZIPHelper;
@@ -33,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * whose body fails is a failed call. Stands above everything else of HttpClient. Thread-safe.
  */
 final class AnswerBody implements ExecChainHandler {
-    private static final String ENDED = "dromedar.ended";
+    private static final String PASS = "dromedar.pass";
 
     private final ScheduledExecutorService clock;
 
@@ -41,67 +36,14 @@ final class AnswerBody implements ExecChainHandler {
         this.clock = clock;
     }
 
-    /** A request whose head was answered. */
-    private record Ended(ApiClient client, CallRecord record) {
-        void tell() {
-            client.called(record);
-        }
-
-        void tell(Exchange exchange, IOException failure) {
-            failed(exchange, FailureKind.NETWORK, ", but " + NetworkFailure.of(failure))
-                    .tell();
-        }
-
-        /** The same, as a failure; one that is a failure already stays as it is. */
-        Ended failed(Exchange exchange, FailureKind kind, String why) {
-            if (record.failure() != null) {
-                return this;
+    /** Waits until the API's rate lets another request of a call through. */
+    static void turn(HttpContext context, ApiClient client) {
+        try {
+            if (context.getAttribute(PASS) instanceof CallGate.Pass pass) {
+                pass.request();
             }
-            String words = record.method() + " " + record.address() + ": HTTP " + record.status() + why;
-            exchange.setProperty(Call.FAILURE, client.name() + ": " + words);
-            return new Ended(
-                    client,
-                    new CallRecord(
-                            record.method(),
-                            record.address(),
-                            record.status(),
-                            record.took(),
-                            kind,
-                            words,
-                            record.request(),
-                            record.trace(),
-                            record.correlation(),
-                            record.origin()));
-        }
-    }
-
-    /** How a request ended as far as its head; it is reported when its body has been read, or another request follows it. */
-    static void ended(HttpContext context, ApiClient client, CallRecord record) {
-        tell(context);
-        context.setAttribute(ENDED, new Ended(client, record));
-    }
-
-    private static void tell(HttpContext context) {
-        if (context.removeAttribute(ENDED) instanceof Ended before) {
-            before.tell();
-        }
-    }
-
-    private static void failed(HttpContext context, Exchange exchange, IOException failure) {
-        if (context.removeAttribute(ENDED) instanceof Ended ended) {
-            ended.tell(exchange, failure);
-        }
-    }
-
-    /** A redirect that nobody follows. Camel makes an exception of it. */
-    private static void moved(HttpContext context, Exchange exchange) {
-        if (context.getAttribute(ENDED) instanceof Ended ended) {
-            context.setAttribute(
-                    ENDED,
-                    ended.failed(
-                            exchange,
-                            FailureKind.CLIENT_ERROR,
-                            ". The API redirects elsewhere: correct the address, or set followRedirects=true."));
+        } catch (GateClosed e) {
+            throw new RefusedCall(client.name(), e);
         }
     }
 
@@ -114,18 +56,23 @@ final class AnswerBody implements ExecChainHandler {
         if (call == null) {
             return chain.proceed(request, scope);
         }
+        CallGate.Pass pass = enter(call, exchange);
+        context.setAttribute(PASS, pass);
         AnswerLimits limits = call.client().settings().answerLimits();
-        var time = CallTime.begin(call.terms().within(limits.time()), clock, context);
+        CallTime time = null;
+        EndedRequest failed = null;
         boolean followed = false;
         try {
+            time = CallTime.begin(call.terms().within(limits.time()), clock, context);
             ClassicHttpResponse response = chain.proceed(request, scope);
             if (response.getCode() / 100 == 3 && response.getCode() != 304) {
-                moved(context, exchange);
+                EndedRequest.moved(context, exchange);
             }
             HttpEntity entity = unzipped(response, exchange);
             if (entity != null) {
                 long most = limits.size(response.getCode());
-                var body = new Followed(entity, most, time, exchange, context.removeAttribute(ENDED));
+                var body = new FollowedBody(entity, most, time, exchange, EndedRequest.take(context), pass);
+                time.whenCut(body::cut);
                 response.setEntity(body);
                 followed = true;
                 if (entity.getContentLength() > most) {
@@ -134,19 +81,31 @@ final class AnswerBody implements ExecChainHandler {
             }
             return response;
         } catch (IOException e) {
-            failed(context, exchange, e);
+            failed = EndedRequest.failed(context, exchange, e);
             throw e;
         } catch (HttpException e) {
             // The library's words quote the answer, which may quote what was sent
             var failure = new ClientProtocolException(
                     "the API's answer is not as HTTP has it (" + e.getClass().getSimpleName() + ")");
-            failed(context, exchange, failure);
+            failed = EndedRequest.failed(context, exchange, failure);
             throw failure;
         } finally {
             if (!followed) {
-                time.stop();
-                tell(context);
+                if (time != null) {
+                    time.stop();
+                }
+                EndedRequest last = failed == null ? EndedRequest.tell(context) : failed;
+                pass.leave(last == null ? null : last.record());
             }
+        }
+    }
+
+    private static CallGate.Pass enter(Call call, Exchange exchange) {
+        try {
+            return call.client().gate().enter();
+        } catch (GateClosed e) {
+            throw Attempted.refused(
+                    call, exchange, new RefusedCall(call.client().name(), e));
         }
     }
 
@@ -191,132 +150,6 @@ final class AnswerBody implements ExecChainHandler {
         @Override
         public @Nullable String getContentEncoding() {
             return null;
-        }
-    }
-
-    /** A body with a limit, whose end is the end of the call. */
-    private static final class Followed extends HttpEntityWrapper {
-        private final long most;
-        private final CallTime time;
-        private final Exchange exchange;
-        private final @Nullable Object ended;
-        private final AtomicBoolean told = new AtomicBoolean();
-        private @Nullable InputStream content;
-
-        Followed(HttpEntity entity, long most, CallTime time, Exchange exchange, @Nullable Object ended) {
-            super(entity);
-            this.most = most;
-            this.time = time;
-            this.exchange = exchange;
-            this.ended = ended;
-        }
-
-        IOException tooLarge() {
-            var failure = new AnswerLimitExceeded("its body is larger than " + most + " bytes (answer-size)");
-            end(failure);
-            time.cutNow();
-            return failure;
-        }
-
-        IOException failed(IOException e) {
-            IOException failure = time.isOver() ? time.exceeded() : e;
-            end(failure);
-            return failure;
-        }
-
-        private void end(@Nullable IOException failure) {
-            if (told.compareAndSet(false, true)) {
-                time.stop();
-                if (ended instanceof Ended record) {
-                    if (failure == null) {
-                        record.tell();
-                    } else {
-                        record.tell(exchange, failure);
-                    }
-                }
-            }
-        }
-
-        @Override
-        public InputStream getContent() throws IOException {
-            if (content == null) {
-                content = new Bounded(super.getContent(), this);
-            }
-            return content;
-        }
-
-        @Override
-        public void writeTo(java.io.OutputStream out) throws IOException {
-            try (InputStream in = getContent()) {
-                in.transferTo(out);
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            closed(super::close);
-        }
-
-        /** Closing reads on to the body's end, so that the connection can be used again; if that is far, it is cut. */
-        void closed(Closeable rest) throws IOException {
-            try {
-                rest.close();
-            } catch (AnswerLimitExceeded e) {
-                time.cutNow();
-            } finally {
-                end(null);
-            }
-        }
-    }
-
-    private static final class Bounded extends FilterInputStream {
-        private final Followed body;
-        private long left;
-
-        Bounded(InputStream in, Followed body) {
-            super(in);
-            this.body = body;
-            this.left = body.most;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] bytes, int offset, int length) throws IOException {
-            int read;
-            try {
-                read = super.read(bytes, offset, length);
-            } catch (IOException e) {
-                throw body.failed(e);
-            }
-            if (read < 0) {
-                body.end(null);
-            } else {
-                left -= read;
-                if (left < 0) {
-                    throw body.tooLarge();
-                }
-            }
-            return read;
-        }
-
-        @Override
-        public long skip(long bytes) throws IOException {
-            return read(new byte[(int) Math.max(0, Math.min(bytes, 8192))]);
-        }
-
-        @Override
-        public boolean markSupported() {
-            return false;
-        }
-
-        @Override
-        public void close() throws IOException {
-            body.closed(super::close);
         }
     }
 }

@@ -19,15 +19,24 @@ import org.apache.camel.Processor;
  * the route, so that a route reload does not touch the client.
  */
 public final class ApiProcessor implements Processor {
-    private volatile ApiClient client;
+    private volatile Served served;
+
+    /** The client of now, and what it has kept: an edit of the API may make another client of it. */
+    private record Served(ApiClient client, KeptAnswers kept) {}
 
     ApiProcessor(ApiClient client) {
-        this.client = client;
+        this.served = new Served(client, new KeptAnswers());
     }
 
     /** From now on calls go by other settings; routes keep this Processor. */
     void become(ApiClient other) {
-        client = other;
+        served = new Served(other, new KeptAnswers());
+    }
+
+    /** The answers that are kept for calls by a client; none if it is no longer this API's. */
+    KeptAnswers kept(ApiClient client) {
+        Served now = served;
+        return now.client() == client ? now.kept() : new KeptAnswers();
     }
 
     /** @throws OAuthException if there is no token, or the message asks for what it may not; then nothing is sent */
@@ -38,14 +47,14 @@ public final class ApiProcessor implements Processor {
 
     /** As {@link #process(Exchange)}, for a call with terms of its own. */
     Call process(Exchange exchange, CallTerms terms) {
-        ApiClient client = this.client;
+        ApiClient client = served.client();
         exchange.getMessage().removeHeader("Authorization");
         exchange.getMessage().removeHeader("DPoP");
         exchange.setProperty(Call.API, client.name());
         exchange.removeProperty(Call.MILLIS);
         exchange.removeProperty(Call.FAILURE);
         exchange.removeProperty(Call.CORRELATION);
-        var call = new Call(client, request(exchange), terms);
+        var call = new Call(client, request(client, exchange), terms);
         long start = System.nanoTime();
         try {
             client.token(call.request(), new TokenTrace(exchange, client));
@@ -69,10 +78,10 @@ public final class ApiProcessor implements Processor {
     }
 
     ApiClient client() {
-        return client;
+        return served.client();
     }
 
-    private TokenRequest request(Exchange exchange) {
+    private static TokenRequest request(ApiClient client, Exchange exchange) {
         try {
             return PerMessage.request(exchange, client.settings());
         } catch (InvalidSettings e) {
@@ -84,6 +93,6 @@ public final class ApiProcessor implements Processor {
 
     @Override
     public String toString() {
-        return "API " + client.name();
+        return "API " + served.client().name();
     }
 }

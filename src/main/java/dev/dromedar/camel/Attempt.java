@@ -5,6 +5,7 @@ import dev.dromedar.oauth.ApiClient;
 import dev.dromedar.oauth.TokenRequest;
 import dev.dromedar.oauth.TokenSpan;
 import java.net.URI;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,8 @@ final class Attempt {
     final ApiClient client;
     final TokenRequest request;
     final URI target;
+    /** Of this call's own; null for the usual. */
+    final @Nullable Duration limit;
     /** Goes around a token request, should this attempt begin one. */
     final TokenSpan span;
     /** Of the 401 that this attempt answers; null for the newest that is known. */
@@ -24,9 +27,10 @@ final class Attempt {
 
     private @Nullable AccessToken sentWith;
 
-    Attempt(ApiClient client, TokenRequest request, URI target, TokenSpan span, @Nullable String nonce) {
-        this.client = client;
-        this.request = request;
+    Attempt(Call call, URI target, TokenSpan span, @Nullable String nonce) {
+        this.client = call.client();
+        this.request = call.request();
+        this.limit = call.terms().timeLimit();
         this.target = target;
         this.span = span;
         this.nonce = nonce;

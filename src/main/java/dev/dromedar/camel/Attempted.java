@@ -63,7 +63,7 @@ record Attempted(String method, @Nullable String address) {
     /** Counts and reports a call that was refused before it was one, and names the API. */
     static RefusedCall refused(Call call, Exchange exchange, RefusedCall why) {
         ApiClient client = call.client();
-        String words = String.valueOf(why.getMessage());
+        String words = CallRecord.words(client.name(), why);
         exchange.setProperty(Call.FAILURE, client.name() + ": " + words);
         Attempted attempted = at(exchange, client);
         client.called(new CallRecord(
@@ -71,13 +71,13 @@ record Attempted(String method, @Nullable String address) {
                 attempted.address(),
                 0,
                 Duration.ZERO,
-                FailureKind.REFUSED_HERE,
+                why.kind(),
                 words,
                 call.request(),
                 null,
                 null,
                 origin(exchange, client)));
-        return new RefusedCall(client.name() + ": " + words);
+        return why.kind() == FailureKind.REFUSED_HERE ? new RefusedCall(client.name() + ": " + words) : why;
     }
 
     /** The address of the call that follows a step. */

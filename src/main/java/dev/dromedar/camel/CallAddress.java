@@ -1,5 +1,6 @@
 package dev.dromedar.camel;
 
+import dev.dromedar.oauth.Addresses;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.apache.camel.util.UnsafeUriCharactersEncoder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +52,36 @@ final class CallAddress {
                 }
             }
             return new Target(path, other + name + '=' + AddressTemplate.encode(value));
+        }
+
+        /**
+         * Where an answer from here leads, by a reference that it holds (RFC 3986 section 4.1).
+         *
+         * @param base the API's
+         * @param text the reference
+         * @param what of the answer it is, for the message
+         * @throws RefusedCall if that is not below the base address
+         */
+        Target linked(URI base, String text, String what) {
+            String start = base.getRawPath() == null ? "" : base.getRawPath().replaceFirst("/+\\z", "");
+            try {
+                if (text.length() > AddressTemplate.LONGEST) {
+                    throw new URISyntaxException("", "too long");
+                }
+                URI named = new URI(UnsafeUriCharactersEncoder.encodeHttpURI(text));
+                URI current = new URI(Addresses.origin(base) + start + path);
+                URI next = text.startsWith("?") ? new URI(current + named.toString()) : current.resolve(named);
+                if (Addresses.isUnder(base, next)
+                        && !Addresses.isAmbiguous(next)
+                        && next.getRawPath().startsWith(start)) {
+                    return new Target(next.getRawPath().substring(start.length()), next.getRawQuery());
+                }
+            } catch (URISyntaxException e) {
+                // no address: refused
+            }
+            throw new RefusedCall(
+                    what + " that is not under the base address " + base
+                            + " of this API. Nothing was sent there. Report it to the API's owner, or correct the base address.");
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.camel.Category;
 import org.apache.camel.Component;
 import org.apache.camel.Consumer;
@@ -45,6 +46,7 @@ import org.jspecify.annotations.Nullable;
         producerOnly = true,
         category = {Category.HTTP, Category.API})
 public final class CallEndpoint extends DefaultEndpoint {
+    private static final Pattern SPACE_IN_SUBTYPE = Pattern.compile("(/[A-Za-z0-9.-]{1,100}) (?=[A-Za-z0-9])");
     private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
     private static final Set<String> WITH_BODY = Set.of("POST", "PUT", "PATCH");
     /** Each is another parameter's, the token's, or HTTP's own. */
@@ -176,6 +178,26 @@ public final class CallEndpoint extends DefaultEndpoint {
     @UriParam(label = "producer", defaultValue = "10000", description = "Most pages of one call.")
     private int pageLimit = Pages.USUAL_LIMIT;
 
+    @UriParam(
+            label = "producer",
+            defaultValue = "false",
+            description =
+                    "Whether an answer of 202 is followed to the result: by GET at its Location or Content-Location, by Retry-After.")
+    private boolean await;
+
+    @UriParam(
+            label = "producer",
+            defaultValue = "10m",
+            description = "Longest time from an answer of 202 to the result.")
+    private @Nullable String awaitLimit;
+
+    @UriParam(
+            label = "producer",
+            defaultValue = "false",
+            description =
+                    "Whether an answer with an ETag is kept in memory, and the next call of the same address with a token for the same is sent with If-None-Match.")
+    private boolean etag;
+
     private @Nullable CallPlan plan;
 
     CallEndpoint(String uri, Component component, String name, String resourcePath) {
@@ -203,6 +225,7 @@ public final class CallEndpoint extends DefaultEndpoint {
         if (pages == null && (items != null || pageParameter != null)) {
             throw new IllegalArgumentException("items and pageParameter have no effect without pages.");
         }
+        checkReply();
         plan = new CallPlan(
                 name,
                 CallAddress.of(getCamelContext(), resourcePath, path, query),
@@ -211,8 +234,31 @@ public final class CallEndpoint extends DefaultEndpoint {
                 new CallTerms(statuses(), timeLimit == null ? null : time("timeLimit", timeLimit)),
                 new CallPlan.Body(canHaveBody && !Boolean.FALSE.equals(body), contentType, accept, idempotencyKey),
                 "copyHeaders=false&httpMethod=" + method + "&okStatusCodeRange=" + okStatus.replace(" ", "")
-                        + "&followRedirects=" + followRedirects,
-                pages == null ? null : Pages.of(pages, items, pageParameter, pageLimit));
+                        + (await ? ",202" : etag ? ",304" : "") + "&followRedirects=" + followRedirects,
+                new CallPlan.Reply(
+                        pages == null ? null : Pages.of(pages, items, pageParameter, pageLimit),
+                        await ? time("awaitLimit", awaitLimit == null ? "10m" : awaitLimit) : null,
+                        etag));
+    }
+
+    private void checkReply() {
+        if (awaitLimit != null && !await) {
+            throw new IllegalArgumentException("awaitLimit has no effect without await=true.");
+        }
+        if (etag && (!method.equals("GET") || pages != null || await)) {
+            throw new IllegalArgumentException("etag=true is for one answer to a GET: it goes with no other method, and"
+                    + " with neither pages nor await.");
+        }
+        if (etag
+                && header.keySet().stream()
+                        .anyMatch(field -> field.toLowerCase(Locale.ROOT).startsWith("if-"))) {
+            throw new IllegalArgumentException("etag=true sets If-None-Match itself. Remove header.If_..., or etag.");
+        }
+    }
+
+    /** Camel reads the plus of {@code application/fhir+json} as a space, which no subtype has (RFC 6838 section 4.2). */
+    private static String mediaType(String written) {
+        return SPACE_IN_SUBTYPE.matcher(written).replaceAll("$1+");
     }
 
     private void add(Map<String, MessageValue> values, String property, String parameter, @Nullable String written) {
@@ -327,7 +373,7 @@ public final class CallEndpoint extends DefaultEndpoint {
     }
 
     public void setAccept(@Nullable String accept) {
-        this.accept = accept;
+        this.accept = accept == null ? null : mediaType(accept);
     }
 
     public @Nullable String getContentType() {
@@ -335,7 +381,7 @@ public final class CallEndpoint extends DefaultEndpoint {
     }
 
     public void setContentType(@Nullable String contentType) {
-        this.contentType = contentType;
+        this.contentType = contentType == null ? null : mediaType(contentType);
     }
 
     public @Nullable String getTimeLimit() {
@@ -424,6 +470,30 @@ public final class CallEndpoint extends DefaultEndpoint {
 
     public void setPageLimit(int pageLimit) {
         this.pageLimit = pageLimit;
+    }
+
+    public boolean isAwait() {
+        return await;
+    }
+
+    public void setAwait(boolean await) {
+        this.await = await;
+    }
+
+    public @Nullable String getAwaitLimit() {
+        return awaitLimit;
+    }
+
+    public void setAwaitLimit(@Nullable String awaitLimit) {
+        this.awaitLimit = awaitLimit;
+    }
+
+    public boolean isEtag() {
+        return etag;
+    }
+
+    public void setEtag(boolean etag) {
+        this.etag = etag;
     }
 
     public boolean isIdempotencyKey() {

@@ -1,5 +1,6 @@
 package dev.dromedar.camel;
 
+import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers by name
  * @param token by the exchange property that asks for it, see {@link PerMessage}
  * @param options of Camel's HTTP endpoint that makes the call
- * @param pages null if there is one answer
+ * @param reply what becomes of the answer
  */
 record CallPlan(
         String api,
@@ -20,7 +21,12 @@ record CallPlan(
         CallTerms terms,
         Body body,
         String options,
-        @Nullable Pages pages) {
+        Reply reply) {
+    /** For the requests that follow a later answer. */
+    String optionsOfGet() {
+        return options.replaceFirst("httpMethod=[A-Z]+", "httpMethod=GET");
+    }
+
     /**
      * What is sent and wanted.
      *
@@ -30,4 +36,13 @@ record CallPlan(
      */
     record Body(
             boolean sent, @Nullable String type, @Nullable String accept, boolean keyed) {}
+
+    /**
+     * What becomes of the answer.
+     *
+     * @param pages null if there is one answer
+     * @param await how long a later answer (202) is awaited; null if it is not
+     * @param kept whether it is kept by its {@code ETag} and asked for anew with {@code If-None-Match}
+     */
+    record Reply(@Nullable Pages pages, @Nullable Duration await, boolean kept) {}
 }

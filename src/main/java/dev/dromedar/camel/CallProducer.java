@@ -1,14 +1,17 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.camel.CallAddress.Target;
+import dev.dromedar.keys.Secret;
+import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.OAuthException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -40,10 +43,13 @@ final class CallProducer extends DefaultProducer {
     private static final Set<String> LEFT_OUT =
             Set.of("www-authenticate", "content-length", "content-encoding", "transfer-encoding", "connection");
 
+    /** Of a request that a later answer follows: they are not for the requests after it. */
+    private static final Set<String> OF_THE_FIRST = Set.of("prefer", "content-type", "idempotency-key");
+
     private final CallPlan plan;
     private final CamelContext context;
-    /** By the base address, which may change while this one lives. */
-    private final Map<URI, Producer> producers = new ConcurrentHashMap<>();
+    /** By the whole address, whose base may change while this one lives. */
+    private final Map<String, Producer> producers = new ConcurrentHashMap<>();
 
     CallProducer(Endpoint endpoint, CallPlan plan) {
         super(endpoint);
@@ -75,12 +81,12 @@ final class CallProducer extends DefaultProducer {
             } catch (RefusedCall e) {
                 throw Attempted.refused(call, exchange, e);
             }
-            Message answer = send(exchange, call, request);
-            take(exchange, answer);
+            LaterAnswer.Answer answer = answer(exchange, api, call, request);
+            take(exchange, answer.message());
             IdempotencyKey.done(exchange);
-            if (plan.pages() != null) {
-                var items = new PageItems(
-                        plan.pages(), new Following(exchange, request), page(call, request.target(), answer, () -> {}));
+            Pages pages = plan.reply().pages();
+            if (pages != null) {
+                var items = new PageItems(pages, new Following(exchange, request), page(answer, () -> {}));
                 exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
                     @Override
                     public void onDone(Exchange done) {
@@ -96,13 +102,69 @@ final class CallProducer extends DefaultProducer {
         }
     }
 
-    private static PageItems.Page page(Call call, Target target, Message answer, Runnable release) {
-        InputStream body = answer.getBody(InputStream.class);
+    /** The answer that the route gets: the first, a later one, or one that was kept. */
+    private LaterAnswer.Answer answer(Exchange exchange, ApiProcessor api, Call call, Request request)
+            throws Exception {
+        Duration await = plan.reply().await();
+        if (plan.reply().kept()) {
+            return answer(call, request.target(), conditional(exchange, api.kept(call.client()), call, request));
+        }
+        var first = answer(call, request.target(), send(exchange, call, request, plan.options()));
+        return await == null
+                ? first
+                : new LaterAnswer(exchange, await).follow(first, target -> {
+                    Call next = mark(exchange, api(), request.token());
+                    return answer(next, target, send(exchange, next, following(request, target), followingOptions()));
+                });
+    }
+
+    /** The request for a page after the first, or for a later answer: that one is fetched, whatever the first request did. */
+    private Request following(Request first, Target target) {
+        boolean get = plan.reply().await() != null;
+        Map<String, String> headers = new LinkedHashMap<>(first.headers());
+        headers.keySet().removeIf(name -> get && OF_THE_FIRST.contains(name.toLowerCase(Locale.ROOT)));
+        return new Request(target, headers, get ? null : first.body(), first.token());
+    }
+
+    private String followingOptions() {
+        return plan.reply().await() == null ? plan.options() : plan.optionsOfGet();
+    }
+
+    private static LaterAnswer.Answer answer(Call call, Target target, Message message) {
+        return new LaterAnswer.Answer(call.client().settings().baseAddress(), target, message);
+    }
+
+    private Message conditional(Exchange exchange, KeptAnswers answers, Call call, Request request) throws Exception {
+        Map<String, Secret> fixed = new LinkedHashMap<>();
+        ApiSettings.Headers own = call.client().settings().headers();
+        own.fixed().forEach((name, value) -> fixed.put(name, value.current()));
+        Map<String, String> headers = new LinkedHashMap<>(request.headers());
+        headers.keySet()
+                .removeIf(name -> name.equalsIgnoreCase(own.correlation())
+                        || List.of(TRACE).contains(name));
+        var key = new KeptAnswers.Key(request.target(), headers, call.request(), fixed);
+        KeptAnswers.Kept kept = answers.get(key);
+        if (kept != null) {
+            request.headers().put("If-None-Match", kept.tag());
+        }
+        Message answer = send(exchange, call, request, plan.options());
+        Integer status = answer.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
+        if (kept != null && Integer.valueOf(304).equals(status)) {
+            return kept.answer(exchange, answer);
+        }
+        if (Integer.valueOf(200).equals(status)) {
+            answers.keep(key, answer);
+        }
+        return answer;
+    }
+
+    private static PageItems.Page page(LaterAnswer.Answer answer, Runnable release) {
+        InputStream body = answer.message().getBody(InputStream.class);
         return new PageItems.Page(
-                call.client().settings().baseAddress(),
-                target,
+                answer.base(),
+                answer.target(),
                 body == null ? InputStream.nullInputStream() : body,
-                answer.getHeaders(),
+                answer.message().getHeaders(),
                 release);
     }
 
@@ -126,9 +188,8 @@ final class CallProducer extends DefaultProducer {
             exchange.getExchangeExtension().setUnitOfWork(null);
             try {
                 Call call = mark(exchange, api(), first.token());
-                Message answer =
-                        send(exchange, call, new Request(target, first.headers(), first.body(), first.token()));
-                return CallProducer.page(call, target, answer, () -> release(exchange));
+                Message message = send(exchange, call, following(first, target), followingOptions());
+                return CallProducer.page(answer(call, target, message), () -> release(exchange));
             } catch (Exception e) {
                 throw failed(exchange, e);
             }
@@ -253,7 +314,7 @@ final class CallProducer extends DefaultProducer {
 
     /** Sends one request, and leaves the message as it was; Camel makes an out message of the answer. */
     @SuppressWarnings("deprecation")
-    private Message send(Exchange exchange, Call call, Request request) throws Exception {
+    private Message send(Exchange exchange, Call call, Request request, String options) throws Exception {
         Message original = exchange.getIn();
         Object notes = RouteHeaders.notes(exchange);
         Message sent = new DefaultMessage(context);
@@ -261,7 +322,7 @@ final class CallProducer extends DefaultProducer {
         exchange.setIn(sent);
         try {
             request.headers().forEach((name, value) -> RouteHeaders.set(exchange, name, value));
-            Producer producer = producer(call.client().settings().baseAddress());
+            Producer producer = producer(call.client().settings().baseAddress() + "?" + options);
             new Destination(
                             producer.getEndpoint(),
                             request.target().path(),
@@ -275,9 +336,9 @@ final class CallProducer extends DefaultProducer {
         }
     }
 
-    private Producer producer(URI base) {
-        return producers.computeIfAbsent(base, address -> {
-            Endpoint http = context.getEndpoint(address + "?" + plan.options());
+    private Producer producer(String uri) {
+        return producers.computeIfAbsent(uri, address -> {
+            Endpoint http = context.getEndpoint(address);
             try {
                 Producer made = http.createProducer();
                 ServiceHelper.startService(http, made);
@@ -288,23 +349,20 @@ final class CallProducer extends DefaultProducer {
         });
     }
 
-    /** What a route needs of an answer. */
+    /** What a route needs of an answer. Its Content-Type in the message would go out with the next call, whatever that sends. */
     private void take(Exchange exchange, Message answer) {
         Message message = exchange.getIn();
         message.setBody(answer.getBody());
         Map<String, Object> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         answer.getHeaders().forEach((name, value) -> {
             String lower = name.toLowerCase(Locale.ROOT);
-            if (lower.startsWith("camel") || lower.equals("content-type")) {
+            if (lower.startsWith("camel")) {
                 message.setHeader(name, value);
-            }
-            if (!lower.startsWith("camel") && !LEFT_OUT.contains(lower) && !RouteHeaders.isCredential(name)) {
+            } else if (!LEFT_OUT.contains(lower) && !RouteHeaders.isCredential(name)) {
                 headers.put(name, value);
             }
         });
-        if (!headers.containsKey(Exchange.CONTENT_TYPE)) {
-            message.removeHeader(Exchange.CONTENT_TYPE);
-        }
+        message.removeHeader(Exchange.CONTENT_TYPE);
         exchange.setProperty(Call.ANSWER, headers);
         exchange.removeProperty(Call.FAILURE); // of a status that okStatus lists
     }

@@ -23,6 +23,7 @@ final class CallTime {
     private final Duration limit;
     private final ScheduledFuture<?> end;
     private volatile @Nullable Cancellable lease;
+    private volatile @Nullable Runnable whenCut;
     private volatile boolean over;
 
     private CallTime(Duration limit, ScheduledExecutorService clock) {
@@ -52,11 +53,20 @@ final class CallTime {
         }
     }
 
+    /** Is done when the time is over, after the connection has been cut. */
+    void whenCut(Runnable end) {
+        whenCut = end;
+        if (over) {
+            end.run();
+        }
+    }
+
     private void cut() {
         over = true;
-        Cancellable now = lease;
-        if (now != null) {
-            now.cancel();
+        cutNow();
+        Runnable then = whenCut;
+        if (then != null) {
+            then.run();
         }
     }
 

@@ -1,16 +1,13 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.camel.CallAddress.Target;
-import dev.dromedar.oauth.Addresses;
 import dev.dromedar.oauth.ForeignText;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.apache.camel.util.UnsafeUriCharactersEncoder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,7 +114,9 @@ record Pages(
         if (text == null || text.isBlank()) {
             return null;
         }
-        Target next = parameter != null ? page.with(parameter, text) : below(base, page, text.strip());
+        Target next = parameter != null
+                ? page.with(parameter, text)
+                : page.linked(base, text.strip(), "The page names a next address");
         if (next.equals(page)) {
             throw new RefusedCall("The page names itself as the next. Report it to the API's owner.");
         }
@@ -131,26 +130,5 @@ record Pages(
                 : header instanceof Collection<?> many
                         ? many.stream().map(String::valueOf).collect(Collectors.joining(","))
                         : header.toString();
-    }
-
-    private static Target below(URI base, Target page, String text) {
-        String start = base.getRawPath() == null ? "" : base.getRawPath().replaceFirst("/+\\z", "");
-        try {
-            if (text.length() > AddressTemplate.LONGEST) {
-                throw new URISyntaxException("", "too long");
-            }
-            URI named = new URI(UnsafeUriCharactersEncoder.encodeHttpURI(text));
-            URI current = new URI(Addresses.origin(base) + start + page.path());
-            URI next = text.startsWith("?") ? new URI(current + named.toString()) : current.resolve(named);
-            if (Addresses.isUnder(base, next)
-                    && !Addresses.isAmbiguous(next)
-                    && next.getRawPath().startsWith(start)) {
-                return new Target(next.getRawPath().substring(start.length()), next.getRawQuery());
-            }
-        } catch (URISyntaxException e) {
-            // no address: refused
-        }
-        throw new RefusedCall("The page names a next address that is not under the base address " + base
-                + " of this API. Nothing was sent there. Report it to the API's owner, or correct the base address.");
     }
 }

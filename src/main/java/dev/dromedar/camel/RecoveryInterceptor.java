@@ -44,6 +44,7 @@ import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.io.entity.InputStreamEntity;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
 import org.apache.hc.core5.net.URIAuthority;
+import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,7 +84,12 @@ final class RecoveryInterceptor implements ExecChainHandler {
     }
 
     /** HttpClient's parameters of a call, made of those that it would have had. */
-    private record Config(RequestConfig theirs, boolean proxied, RequestConfig ours) {}
+    private record Config(
+            RequestConfig theirs, boolean proxied, @Nullable Duration limit, RequestConfig ours) {
+        boolean isOf(RequestConfig other, boolean otherProxied, @Nullable Duration otherLimit) {
+            return theirs == other && proxied == otherProxied && Objects.equals(limit, otherLimit);
+        }
+    }
 
     private final Supplier<Collection<ApiClient>> apis;
     private volatile @Nullable Correlations correlations;
@@ -139,7 +145,7 @@ final class RecoveryInterceptor implements ExecChainHandler {
             if (record.words() != null) {
                 exchange.setProperty(Call.FAILURE, call.client().name() + ": " + record.words());
             }
-            AnswerBody.ended(scope.clientContext, call.client(), record);
+            EndedRequest.ended(scope.clientContext, call.client(), record);
         }
     }
 
@@ -158,7 +164,7 @@ final class RecoveryInterceptor implements ExecChainHandler {
                 ? call.terms().failure(status)
                 : failure instanceof OAuthException
                         ? FailureKind.NO_TOKEN
-                        : failure instanceof RefusedCall ? FailureKind.REFUSED_HERE : FailureKind.NETWORK;
+                        : failure instanceof RefusedCall refused ? refused.kind() : FailureKind.NETWORK;
         String words = kind == null
                 ? null
                 : failure instanceof OAuthException || failure instanceof RefusedCall
@@ -245,7 +251,7 @@ final class RecoveryInterceptor implements ExecChainHandler {
         ApiClient client = call.client();
         keepRepeatable(request, scope.originalRequest, client.settings().repeatableBody());
         client.token(call.request(), span); // here a wait for one holds no connection
-        var first = new Attempt(client, call.request(), target, span, null);
+        var first = new Attempt(call, target, span, null);
         ClassicHttpResponse response;
         try {
             response = send(request, scope, chain, first);
@@ -254,7 +260,7 @@ final class RecoveryInterceptor implements ExecChainHandler {
                 throw e;
             }
             client.sentAgain();
-            first = new Attempt(client, call.request(), target, span, null);
+            first = new Attempt(call, target, span, null);
             response = send(request, scope, chain, first);
         }
         AccessToken token = first.sentWith();
@@ -276,7 +282,7 @@ final class RecoveryInterceptor implements ExecChainHandler {
         discard(response, scope);
         client.token(call.request(), span);
         // With the nonce of this very answer, which other calls get to know later: an API may take each nonce once.
-        response = send(request, scope, chain, new Attempt(client, call.request(), target, span, nonce));
+        response = send(request, scope, chain, new Attempt(call, target, span, nonce));
         String next = CredentialsInterceptor.value(response, "DPoP-Nonce");
         client.answered(call.request(), token, target, 401, next == null ? nonce : next);
         return response;
@@ -313,9 +319,11 @@ final class RecoveryInterceptor implements ExecChainHandler {
     private ClassicHttpResponse send(
             ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain, Attempt attempt)
             throws IOException, HttpException {
+        AnswerBody.turn(scope.clientContext, attempt.client);
         ClassicHttpRequest copy = copy(request);
         HttpClientContext context = scope.clientContext;
-        context.setRequestConfig(config(context.getRequestConfigOrDefault(), scope.route.getProxyHost() != null));
+        context.setRequestConfig(
+                config(context.getRequestConfigOrDefault(), scope.route.getProxyHost() != null, attempt.limit));
         context.setAttribute(Attempt.ATTRIBUTE, attempt);
         try {
             endpoint.keepCookies(attempt, context);
@@ -344,17 +352,18 @@ final class RecoveryInterceptor implements ExecChainHandler {
         return copy;
     }
 
-    private RequestConfig config(RequestConfig theirs, boolean proxied) {
+    /** A call with a time limit of its own may wait for the first byte as long as that: {@link CallTime} ends it. */
+    private RequestConfig config(RequestConfig theirs, boolean proxied, @Nullable Duration limit) {
         Config known = lastConfig;
-        if (known == null || known.theirs() != theirs || known.proxied() != proxied) {
-            known = new Config(
-                    theirs,
-                    proxied,
-                    RequestConfig.copy(theirs)
-                            .setAuthenticationEnabled(proxied)
-                            .setTargetPreferredAuthSchemes(List.of())
-                            .setCookieSpec(endpoint.cookieSpec())
-                            .build());
+        if (known == null || !known.isOf(theirs, proxied, limit)) {
+            RequestConfig.Builder ours = RequestConfig.copy(theirs)
+                    .setAuthenticationEnabled(proxied)
+                    .setTargetPreferredAuthSchemes(List.of())
+                    .setCookieSpec(endpoint.cookieSpec());
+            if (limit != null) {
+                ours.setResponseTimeout(Timeout.of(limit));
+            }
+            known = new Config(theirs, proxied, limit, ours.build());
             lastConfig = known;
         }
         return known.ours();

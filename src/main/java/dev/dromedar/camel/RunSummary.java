@@ -55,6 +55,9 @@ public final class RunSummary implements AggregationStrategy {
         if (failure instanceof OAuthException) {
             return "no token";
         }
+        if (failure instanceof FailedCall && failure.getCause() instanceof Exception cause) {
+            return words(cause);
+        }
         if (failure instanceof RefusedCall) {
             return "not sent";
         }
@@ -75,7 +78,9 @@ public final class RunSummary implements AggregationStrategy {
                 new StringBuilder(branch.getProperty(Call.API, String.valueOf(branch.getFromRouteId()), String.class));
         Integer status = failure instanceof HttpOperationFailedException refused
                 ? Integer.valueOf(refused.getStatusCode())
-                : branch.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
+                : failure instanceof FailedCall call
+                        ? call.getStatus() == 0 ? null : Integer.valueOf(call.getStatus())
+                        : branch.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
         line.append(failure == null ? "" : " FAILED").append(status == null ? "" : " " + status);
         Object records = branch.getProperty("records");
         if (failure == null && records != null) {

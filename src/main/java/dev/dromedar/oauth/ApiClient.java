@@ -36,18 +36,28 @@ public final class ApiClient {
     private final CallCounters counters = new CallCounters();
     private final List<ApiListener> listeners;
     private final Time time;
+    private final CallGate gate;
     private final TokenNews.Watcher watcher = new Watcher();
     private final AtomicBoolean good = new AtomicBoolean(true);
     private final Set<Set<String>> toldOf = ConcurrentHashMap.newKeySet();
     private final Map<KeyEnd, Long> warned = new HashMap<>();
     private @Nullable Instant warnedOfTls;
 
-    /** @param listeners may grow and shrink while this client lives */
-    ApiClient(ApiSettings settings, TokenClient tokens, List<ApiListener> listeners, Time time) {
+    /**
+     * @param listeners may grow and shrink while this client lives
+     * @param before the client of the same API that this one replaces, or null
+     */
+    ApiClient(
+            ApiSettings settings,
+            TokenClient tokens,
+            List<ApiListener> listeners,
+            Time time,
+            @Nullable ApiClient before) {
         this.settings = settings;
         this.listeners = listeners;
         this.time = time;
         this.tokens = tokens;
+        this.gate = new CallGate(settings, time, before == null ? null : before.gate);
         this.usual = tokens.serve(settings);
         this.apiClock = new ServerClock("the API " + settings.name(), time);
         tokens.watch(watcher);
@@ -59,6 +69,11 @@ public final class ApiClient {
 
     public ApiSettings settings() {
         return settings;
+    }
+
+    /** What each call passes. */
+    public CallGate gate() {
+        return gate;
     }
 
     TokenClient tokens() {
@@ -278,7 +293,7 @@ public final class ApiClient {
 
     /** This API as it stands now. Does no I/O. */
     public ApiSnapshot snapshot() {
-        return Snapshots.of(settings, tokens, usual.state(), counters, time.now());
+        return Snapshots.of(settings, tokens, usual.state(), counters, gate.breaker(), time.now());
     }
 
     /** Warns once a day of what expires soon or has, for anyone who watches the log and nothing else. */

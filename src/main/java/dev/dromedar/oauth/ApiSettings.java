@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param repeatableBody the largest request body, in bytes, that is held in memory so that it can be sent again after a 401
  * @param headers what each call carries besides the credentials
  * @param answerLimits what one answer of the API may take
+ * @param callLimits what all calls of the API together may take, see {@link CallGate}
  * @param keyLife how long the client's key or secret lives
  */
 public record ApiSettings(
@@ -59,6 +60,7 @@ public record ApiSettings(
         int repeatableBody,
         Headers headers,
         AnswerLimits answerLimits,
+        CallLimits callLimits,
         KeyLife keyLife) {
 
     public ApiSettings {

@@ -95,10 +95,21 @@ public record ApiSnapshot(
      * @param failures by {@link FailureKind#label()}
      * @param recoveries calls that were sent again after a 401
      * @param state how the newest calls went
+     * @param breaker {@code closed}, {@code open} or {@code half-open}; null if the API has none
      */
-    public record Calls(long count, Map<String, Long> failures, long recoveries, CallState state) {
+    public record Calls(
+            long count,
+            Map<String, Long> failures,
+            long recoveries,
+            CallState state,
+            @Nullable String breaker) {
         public Calls {
             failures = Collections.unmodifiableMap(new LinkedHashMap<>(failures));
+        }
+
+        /** Whether calls fail at once, since the API is known to be down. */
+        public boolean isBreakerOpen() {
+            return "open".equals(breaker);
         }
 
         public long failed() {
@@ -173,6 +184,7 @@ public record ApiSnapshot(
         values.put("keyDaysLeft", ends.isEmpty() ? null : ends.get(0).daysLeft(at));
         values.put("keyEnds", ends.stream().map(end -> end.values(at)).toList());
         values.put("callState", calls.state().words());
+        values.put("breaker", calls.breaker());
         values.put("calls", calls.count());
         values.put("failedCalls", calls.failed());
         values.put("failures", calls.failures());

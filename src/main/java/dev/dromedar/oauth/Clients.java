@@ -158,7 +158,7 @@ public final class Clients implements AutoCloseable {
 
     private ApiClient client(ApiSettings api) {
         TokenClient tokens = tokenClients.computeIfAbsent(identity(api), none -> newTokenClient(api));
-        return new ApiClient(api, tokens, listeners, time);
+        return new ApiClient(api, tokens, listeners, time, apis.get(api.name()));
     }
 
     private static TokenClient.Identity identity(ApiSettings api) {

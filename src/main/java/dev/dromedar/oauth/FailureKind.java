@@ -8,6 +8,10 @@ public enum FailureKind {
     NO_TOKEN("no-token", ""),
     /** The target was not under the API's base address, or the body could not be sent again: refused here. */
     REFUSED_HERE("refused-here", ""),
+    /** The API's {@code rate} or {@code concurrency} would have been exceeded for too long. */
+    LIMITED("limited", ""),
+    /** Nothing was sent, since the API is known to be down. */
+    BREAKER_OPEN("breaker-open", ""),
     /** No connection, no answer in time, TLS. */
     NETWORK("network", ""),
     /** HTTP 401, after the one recovery. */

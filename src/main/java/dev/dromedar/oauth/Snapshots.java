@@ -13,8 +13,14 @@ final class Snapshots {
 
     private Snapshots() {}
 
+    /** @param breaker its state, null without one */
     static ApiSnapshot of(
-            ApiSettings settings, TokenClient tokens, TokenStatus token, CallCounters calls, Instant now) {
+            ApiSettings settings,
+            TokenClient tokens,
+            TokenStatus token,
+            CallCounters calls,
+            @Nullable String breaker,
+            Instant now) {
         CredentialState state = state(token, tokens.counters().tokens.sum() > 0);
         return new ApiSnapshot(
                 client(settings),
@@ -25,7 +31,8 @@ final class Snapshots {
                 token(token, now),
                 now,
                 settings.ends(),
-                new ApiSnapshot.Calls(calls.calls.sum(), calls.failures(), calls.recoveries.sum(), calls.state()),
+                new ApiSnapshot.Calls(
+                        calls.calls.sum(), calls.failures(), calls.recoveries.sum(), calls.state(), breaker),
                 requests(tokens));
     }
 

@@ -13,8 +13,8 @@ import org.apache.camel.impl.health.AbstractHealthCheck;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Readiness of one API: down while there is no token for it, with why and what to do. Says nothing about liveness: an
- * authority's outage is no reason to restart a worker, which would lose the tokens that still live.
+ * Readiness of one API: down while there is no token for it or its breaker is open, with why and what to do. Says nothing
+ * about liveness: an authority's outage is no reason to restart a worker, which would lose the tokens that still live.
  */
 final class ApiHealthCheck extends AbstractHealthCheck {
     private final Supplier<@Nullable ApiClient> api;
@@ -43,6 +43,9 @@ final class ApiHealthCheck extends AbstractHealthCheck {
         builder.detail("api", now.name());
         builder.detail("state", now.state().words());
         builder.detail("calls", now.calls().state().words());
+        if (now.calls().breaker() != null) {
+            builder.detail("breaker", now.calls().breaker());
+        }
         builder.detail("authority", now.client().authority().issuer());
         if (now.keyLeft() != null) {
             builder.detail("keyDaysLeft", now.ends().get(0).daysLeft(now.at()));
@@ -57,12 +60,16 @@ final class ApiHealthCheck extends AbstractHealthCheck {
                                 + String.join("; ", faults) + ".");
         builder.message(message);
         builder.detail("message", message); // Spring Boot's health shows details alone
-        builder.state(canBeDown && now.state() == CredentialState.FAILING ? State.DOWN : State.UP);
+        boolean down = now.state() == CredentialState.FAILING || now.calls().isBreakerOpen();
+        builder.state(canBeDown && down ? State.DOWN : State.UP);
     }
 
     /** An API that refuses every call has good credentials, mostly; its calls say why. */
     private static String callWarning(ApiSnapshot now) {
         ApiSnapshot.LastError last = now.condition().lastError();
+        if (now.calls().isBreakerOpen()) {
+            return " Its breaker is open, so that calls fail at once" + (last == null ? "." : ": " + last.words());
+        }
         return now.calls().state() != CallState.FAILING || !now.state().isGood() || last == null
                 ? ""
                 : " Its calls fail: " + last.words();

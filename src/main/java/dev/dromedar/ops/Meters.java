@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The worker in Micrometer. Names as Prometheus has them: {@code dromedar_calls_seconds} and
  * {@code dromedar_token_requests_seconds} (histograms), {@code dromedar_recoveries_total},
- * {@code dromedar_nonce_challenges_total}, {@code dromedar_credentials_good}, {@code dromedar_calls_good}, {@code dromedar_token_left_seconds},
+ * {@code dromedar_nonce_challenges_total}, {@code dromedar_credentials_good}, {@code dromedar_calls_good}, {@code dromedar_breaker_open}, {@code dromedar_token_left_seconds},
  * {@code dromedar_key_left_seconds}, {@code dromedar_clock_offset_seconds}, each by API; {@code dromedar_routes_expected},
  * {@code dromedar_routes_running}, {@code dromedar_edit_faults}. A gauge without a value is NaN. Thread-safe.
  */
@@ -75,6 +75,11 @@ final class Meters implements ApiListener, AutoCloseable {
                 "dromedar.calls.good",
                 "0 while the newest calls fail, several in a row or all since the start; otherwise 1",
                 now -> now.calls().state() == CallState.FAILING ? 0 : 1);
+        gauge(
+                api,
+                "dromedar.breaker.open",
+                "1 while the API's breaker is open and calls fail at once, otherwise 0",
+                now -> now.calls().breaker() == null ? Double.NaN : now.calls().isBreakerOpen() ? 1 : 0);
         seconds(api, "dromedar.token.left", "Until the token in memory ends", now -> now.token()
                 .left());
         seconds(

@@ -96,7 +96,7 @@ public final class StatusTable {
                     left == null ? "-" : time(left),
                     days == null ? "-" : days < 0 ? "EXPIRED" : days + " d" + (days < 14 ? " !" : ""),
                     String.valueOf(api.get("calls")),
-                    String.valueOf(api.get("callState")),
+                    api.get("callState") + ("open".equals(api.get("breaker")) ? ", breaker open" : ""),
                     String.valueOf(api.get("failedCalls")),
                     String.valueOf(api.get("recoveries")),
                     api.get("tokenMillis") == null ? "-" : String.valueOf(api.get("tokenMillis")),

@@ -104,6 +104,31 @@ final class ApiKeys {
             "1GB",
             "Largest body of an answer, after decoding; large bodies are kept on disk.");
 
+    static final Key RATE = main(
+            "rate",
+            text(),
+            null,
+            "Most requests of this process to the API, as `10/s`, `600/m` or `1000/h`: evenly spaced, one each 100 ms at `10/s`."
+                    + " Each waits for its turn.");
+    static final Key CONCURRENCY = main(
+            "concurrency",
+            new Key.Type.Count(1, 1000),
+            null,
+            "Most calls of this process to the API at the same time, from the request to the end of the answer.");
+    static final Key LIMIT_WAIT = main(
+            "limit-wait",
+            time("0s", "5m"),
+            "10s",
+            "Longest wait of a call for `rate`, and for `concurrency`; a call that would wait longer fails.");
+    static final Key BREAKER = main(
+            "breaker",
+            new Key.Type.Count(1, 1000),
+            null,
+            "After so many outages in a row (no connection, no answer, HTTP 5xx) calls fail at once, until one that tries"
+                    + " succeeds. Refusals (4xx) are no outages.");
+    static final Key BREAKER_TIME =
+            main("breaker-time", time("1s", "1h"), "30s", "How long the breaker stays open before one call tries.");
+
     static final Key GRANT = other(
             "grant",
             choice("client_credentials", "jwt-bearer"),

@@ -10,6 +10,7 @@ import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.ApiSettings.Endpoints;
 import dev.dromedar.oauth.ApiSettings.ScopePolicy;
 import dev.dromedar.oauth.AssertionDetails;
+import dev.dromedar.oauth.CallLimits;
 import dev.dromedar.oauth.ClientAuthentication;
 import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.InvalidSettings;
@@ -101,6 +102,7 @@ final class ApiReader {
         String correlation = correlationHeader();
         Map<String, Followed<Secret>> headers = headers();
         AnswerLimits limits = answerLimits();
+        CallLimits callLimits = new CallLimitsReader(group).read();
         if (profile == null) {
             // Without the profile's rules the others can only be read; what is wrong in themselves is reported all the
             // same.
@@ -150,6 +152,7 @@ final class ApiReader {
                 repeatable,
                 new ApiSettings.Headers(correlation, headers),
                 limits,
+                callLimits,
                 life);
     }
 

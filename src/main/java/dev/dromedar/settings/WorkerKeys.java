@@ -78,7 +78,7 @@ final class WorkerKeys {
             "health.api-down",
             flag(),
             "true; false under Spring Boot, where it would take the whole application down",
-            "Whether health is DOWN while an API has no token. Otherwise its check says so and stays UP.");
+            "Whether health is DOWN while an API has no token or its breaker is open. Otherwise its check says so and stays UP.");
     static final Key TLS_CA_FILE = key(
             Page.MAIN,
             "tls.ca-file",

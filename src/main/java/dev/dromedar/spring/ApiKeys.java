@@ -70,6 +70,21 @@ public final class ApiKeys {
     /** Largest body of an answer, after decoding; large bodies are kept on disk. Default: 1GB. */
     public void setAnswerSize(String value) {}
 
+    /** Most requests of this process to the API, as 10/s, 600/m or 1000/h: evenly spaced, one each 100 ms at 10/s. Each waits for its turn. Default: none. */
+    public void setRate(String value) {}
+
+    /** Most calls of this process to the API at the same time, from the request to the end of the answer. Default: none. */
+    public void setConcurrency(String value) {}
+
+    /** Longest wait of a call for rate, and for concurrency; a call that would wait longer fails. Default: 10s. */
+    public void setLimitWait(String value) {}
+
+    /** After so many outages in a row (no connection, no answer, HTTP 5xx) calls fail at once, until one that tries succeeds. Refusals (4xx) are no outages. Default: none. */
+    public void setBreaker(String value) {}
+
+    /** How long the breaker stays open before one call tries. Default: 30s. */
+    public void setBreakerTime(String value) {}
+
     /** How a token is requested; jwt-bearer is RFC 7523 section 2.1. Only oauth2 leaves the choice open. Default: the profile's. */
     public void setGrant(String value) {}
 

@@ -250,6 +250,29 @@ class ApiComponentTest {
         assertThat(received("orders").get(1).headers("X-Api-Key")).isEmpty();
     }
 
+    @Test
+    void whatAMessageHoldsIsDataInAHeader() throws Exception {
+        worker.route("call", "to: {uri: \"api:orders/x\", parameters: {header.X_Own: \"${body}\"}}")
+                .start();
+
+        for (String text : HOSTILE) {
+            int before = received("orders").size();
+
+            Exchange answer = send("call", text, Map.of());
+
+            if (text.chars().allMatch(c -> c >= ' ' && c <= '~')) {
+                assertThat(answer.getException()).as(text).isNull();
+                Request request = received("orders").get(before);
+                assertThat(request.headers("X-Own")).containsExactly(text);
+                assertThat(request.headers("X-Evil")).isEmpty();
+                assertThat(request.method() + " " + request.query()).isEqualTo("GET null");
+            } else { // no header can carry it
+                assertThat(answer.getException()).as(text).isInstanceOf(FailedCall.class);
+                assertThat(received("orders")).hasSize(before);
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"a\r\nX-Evil: 1", "a\u0000b", "Ærlig", "a\u007f"})
     void aHeaderTakesNothingThatEndsALine(String value) throws Exception {
@@ -281,7 +304,7 @@ class ApiComponentTest {
                             "call",
                             "to: api:orders/x",
                             "setProperty: {name: seen, simple: \"${exchangeProperty.DromedarAnswer[etag]}\"}",
-                            "setProperty: {name: type, simple: \"${header.Content-Type}\"}",
+                            "setProperty: {name: type, simple: \"${exchangeProperty.DromedarAnswer[Content-Type]}\"}",
                             "setProperty: {name: whole, simple: \"${body}\"}",
                             "to: \"" + other.uri() + "/y\"",
                             "to: api:health-records/z")
@@ -295,6 +318,8 @@ class ApiComponentTest {
             assertThat(answer.getProperty("whole", String.class)).isEqualTo("text");
             assertThat(other.received().get(0).headerNames())
                     .doesNotContain("ETag", "X-Answer", "X-Session-Token", "Set-Cookie", "Authorization", "DPoP");
+            assertThat(String.valueOf(other.received().get(0).header("Content-Type")))
+                    .doesNotContain("text/plain");
             assertThat(received("health-records").get(0).headers().stream()
                             .map(Header::name)
                             .toList())

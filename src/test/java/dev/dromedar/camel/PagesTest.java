@@ -3,12 +3,17 @@ package dev.dromedar.camel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.dromedar.RawServer;
 import dev.dromedar.sandbox.Answer;
 import dev.dromedar.sandbox.Fault;
 import dev.dromedar.sandbox.Header;
 import dev.dromedar.sandbox.Request;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -128,16 +133,59 @@ class PagesTest {
     }
 
     @Test
-    void holdsOnePageAtATimeOfManyThousands() throws Exception {
-        int many = 2_000;
-        Exchange answer = read(
-                "pages=link",
-                page -> page == many ? json(three(page)) : json(three(page), link("?page=" + (page + 1))));
+    void tenThousandPagesTakeNoMoreMemoryThanAThousand() throws Exception {
+        int many = 10_000;
+        int first = 1_000;
+        List<Long> used = new ArrayList<>();
+        AtomicInteger taken = new AtomicInteger();
+        AtomicReference<RawServer> itself = new AtomicReference<>();
+        try (var server = new RawServer(request -> {
+            if (!request.target().startsWith("/feed")) {
+                return RawServer.answer(
+                        200,
+                        "Content-Type: application/json\r\n",
+                        "{\"access_token\":\"t\",\"token_type\":\"Bearer\",\"expires_in\":3600}");
+            }
+            Objects.requireNonNull(itself.get()).forget();
+            int page = Integer.parseInt("0" + request.target().replaceFirst("\\D*", ""));
+            String next = page == many ? "" : "Link: <?page=" + (page + 1) + ">; rel=next\r\n";
+            return RawServer.answer(200, next, three(page));
+        })) {
+            itself.set(server);
+            worker.api("feed", server.uri() + "/feed", server.uri() + "/token");
+            worker.start(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("direct:read")
+                            .to("api:feed?pages=link&query.page=1")
+                            .split(body())
+                            .streaming()
+                            .process(exchange -> {
+                                int at = taken.incrementAndGet();
+                                if (at == 3 * first || at == 3 * many - 3) {
+                                    used.add(used());
+                                }
+                            });
+                }
+            });
 
-        assertThat(answer.getException()).isNull();
-        assertThat(items).hasSize(3 * many);
-        assertThat(worker.seen("health-records").calls().count()).isEqualTo(many);
-        assertThat(worker.seen("health-records").calls().failed()).isZero();
+            Exchange answer = worker.send("read");
+
+            assertThat(answer.getException()).isNull();
+            assertThat(taken.get()).isEqualTo(3 * many);
+            assertThat(worker.seen("feed").calls().count()).isEqualTo(many);
+            assertThat(used.get(1) - used.get(0))
+                    .as("bytes more than after %s pages", first)
+                    .isLessThan(8 * 1024 * 1024);
+        }
+    }
+
+    /** Bytes on the heap that something still holds. */
+    private static long used() {
+        var memory = ManagementFactory.getMemoryMXBean();
+        memory.gc();
+        memory.gc();
+        return memory.getHeapMemoryUsage().getUsed();
     }
 
     @ParameterizedTest

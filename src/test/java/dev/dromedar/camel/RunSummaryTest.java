@@ -36,12 +36,15 @@ class RunSummaryTest {
         gathered = summary.aggregate(gathered, branch("outside", 0, new RefusedCall("long words")));
         gathered = summary.aggregate(gathered, branch("slow", 0, new SocketTimeoutException("Read timed out")));
         gathered = summary.aggregate(gathered, branch("down", 0, new ConnectException("Connection refused")));
+        gathered = summary.aggregate(gathered, branch("limited", 0, FailedCall.of("a", "long", new RefusedCall("b"))));
+        gathered = summary.aggregate(gathered, branch("api", 0, FailedCall.of("a", "long", httpFailure(404))));
         gathered = summary.aggregate(gathered, branch("broken", 200, new IllegalStateException("a step after it")));
 
         assertThat(gathered.getMessage().getBody(String.class))
-                .isEqualTo("good 200, 3 records, 7 ms | refused FAILED 403, 7 ms | no-token FAILED (no token), 7 ms"
-                        + " | outside FAILED (not sent), 7 ms | slow FAILED (no answer in time), 7 ms"
-                        + " | down FAILED (not reached), 7 ms | broken FAILED 200, 7 ms");
+                .isEqualTo(
+                        "good 200, 3 records, 7 ms | refused FAILED 403, 7 ms | no-token FAILED (no token), 7 ms"
+                                + " | outside FAILED (not sent), 7 ms | slow FAILED (no answer in time), 7 ms"
+                                + " | down FAILED (not reached), 7 ms | limited FAILED (not sent), 7 ms | api FAILED 404, 7 ms | broken FAILED 200, 7 ms");
     }
 
     @Test

@@ -170,6 +170,7 @@ final class World implements AutoCloseable {
                     1_000_000,
                     ApiSettings.Headers.NONE,
                     AnswerLimits.USUAL,
+                    CallLimits.NONE,
                     ApiSettings.KeyLife.UNKNOWN);
         }
     }

@@ -231,6 +231,35 @@ class ViewsTest {
     }
 
     @Test
+    void anOpenBreakerIsSeenInEveryView() throws Exception {
+        worker.close();
+        Map<String, String> apis = new java.util.LinkedHashMap<>(Worker.apis(sandbox, "health-records", "orders"));
+        apis.put("dromedar.api.orders.breaker", "1");
+        worker = new Worker(
+                apis, Map.of("camel.management.devConsoleEnabled", "true", "camel.main.devConsoleEnabled", "true"));
+        assertThat(scrape())
+                .contains(
+                        "dromedar_breaker_open{api=\"health-records\"} NaN",
+                        "dromedar_breaker_open{api=\"orders\"} 0.0");
+        sandbox.api("orders").answers(503);
+
+        worker.call("orders");
+
+        assertThat(worker.call("orders")).hasMessageContaining("the breaker is open");
+        assertThat(scrape())
+                .contains("dromedar_breaker_open{api=\"orders\"} 1.0")
+                .contains("dromedar_calls_seconds_count{api=\"orders\",outcome=\"breaker-open\"} 1");
+        assertThat(jmx.getAttribute(bean("orders"), "Breaker")).isEqualTo("open");
+        assertThat(jmx.getAttribute(bean("health-records"), "Breaker")).isNull();
+        JsonNode ready = check("/observe/health/ready", "dromedar-api-orders");
+        assertThat(ready.get("status").asText()).isEqualTo("DOWN");
+        assertThat(ready.toString()).contains("Its breaker is open, so that calls fail at once");
+        assertThat(api(json("/observe/status.json"), "orders").get("breaker").asText())
+                .isEqualTo("open");
+        assertThat(worker.get("/q/dev/dromedar").body()).contains("failing, breaker open");
+    }
+
+    @Test
     void takesEverythingDownWithTheContext() throws Exception {
         ObjectName all =
                 new ObjectName("org.apache.camel:context=" + worker.context().getName() + ",*");

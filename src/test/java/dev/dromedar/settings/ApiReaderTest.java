@@ -251,6 +251,11 @@ class ApiReaderTest {
                     helseid       | header.Content-Length | 7                          | cannot be set here
                     helseid       | header.a b            | 7                          | is not a header name
                     helseid       | header.x-key          | blåbær                     | printable ASCII
+                    oauth2        | rate                  | 10                         | is no rate
+                    oauth2        | rate                  | 0/s                        | is no rate
+                    oauth2        | limit-wait            | 5s                         | has no effect without rate or concurrency
+                    oauth2        | breaker-time          | 5s                         | has no effect without breaker
+                    oauth2        | breaker               | 0                          | is no whole number
                     helseid       | metadata-path         | wellknown                  | must be a path that begins with '/'
                     helseid       | token-endpoint        | http://a.example/token     | must use https
                     helseid       | proxy                 | https://proxy.example:1    | must be like http://proxy.example.no:3128

@@ -1,0 +1,87 @@
+package dev.dromedar.camel;
+
+import dev.dromedar.oauth.ApiClient;
+import dev.dromedar.oauth.CallRecord;
+import dev.dromedar.oauth.FailureKind;
+import dev.dromedar.oauth.NetworkFailure;
+import java.io.IOException;
+import org.apache.camel.Exchange;
+import org.apache.hc.core5.http.protocol.HttpContext;
+import org.jspecify.annotations.Nullable;
+
+/** A request whose head was answered, or that failed before. It is reported when its body has been read. Immutable. */
+record EndedRequest(ApiClient client, CallRecord record) {
+    private static final String ENDED = "dromedar.ended";
+
+    /** How a request ended as far as its head; it is reported when its body has been read, or another request follows it. */
+    static void ended(HttpContext context, ApiClient client, CallRecord record) {
+        tell(context);
+        context.setAttribute(ENDED, new EndedRequest(client, record));
+    }
+
+    /** Takes the request that is not yet reported; null if there is none. */
+    static @Nullable EndedRequest take(HttpContext context) {
+        return context.removeAttribute(ENDED) instanceof EndedRequest ended ? ended : null;
+    }
+
+    /** Reports the last request as it is. */
+    static @Nullable EndedRequest tell(HttpContext context) {
+        EndedRequest ended = take(context);
+        if (ended != null) {
+            ended.tell();
+        }
+        return ended;
+    }
+
+    /** Reports the last request as failed. */
+    static @Nullable EndedRequest failed(HttpContext context, Exchange exchange, IOException failure) {
+        EndedRequest ended = take(context);
+        EndedRequest failed = ended == null ? null : ended.failed(exchange, failure);
+        if (failed != null) {
+            failed.tell();
+        }
+        return failed;
+    }
+
+    /** A redirect that is not followed. Camel makes an exception of it. */
+    static void moved(HttpContext context, Exchange exchange) {
+        if (context.getAttribute(ENDED) instanceof EndedRequest ended) {
+            context.setAttribute(
+                    ENDED,
+                    ended.failed(
+                            exchange,
+                            FailureKind.CLIENT_ERROR,
+                            ". The API redirects elsewhere: correct the address, or set followRedirects=true."));
+        }
+    }
+
+    void tell() {
+        client.called(record);
+    }
+
+    EndedRequest failed(Exchange exchange, IOException failure) {
+        return failed(exchange, FailureKind.NETWORK, ", but " + NetworkFailure.of(failure));
+    }
+
+    /** The same, as a failure; one that is a failure already stays as it is. */
+    private EndedRequest failed(Exchange exchange, FailureKind kind, String why) {
+        if (record.failure() != null) {
+            return this;
+        }
+        String words = record.method() + " " + record.address() + ": HTTP " + record.status() + why;
+        exchange.setProperty(Call.FAILURE, client.name() + ": " + words);
+        return new EndedRequest(
+                client,
+                new CallRecord(
+                        record.method(),
+                        record.address(),
+                        record.status(),
+                        record.took(),
+                        kind,
+                        words,
+                        record.request(),
+                        record.trace(),
+                        record.correlation(),
+                        record.origin()));
+    }
+}

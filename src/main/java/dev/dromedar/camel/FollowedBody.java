@@ -1,0 +1,152 @@
+package dev.dromedar.camel;
+
+import dev.dromedar.oauth.AnswerLimitExceeded;
+import dev.dromedar.oauth.CallGate;
+import java.io.Closeable;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.camel.Exchange;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.io.entity.HttpEntityWrapper;
+import org.jspecify.annotations.Nullable;
+
+/** A body with a limit of size and time, whose end is the end of the call. Of one thread, but for {@link #cut}. */
+final class FollowedBody extends HttpEntityWrapper {
+    private final long most;
+    private final CallTime time;
+    private final Exchange exchange;
+    private final @Nullable EndedRequest ended;
+    private final CallGate.Pass pass;
+    private final AtomicBoolean told = new AtomicBoolean();
+    private @Nullable InputStream content;
+
+    FollowedBody(
+            HttpEntity entity,
+            long most,
+            CallTime time,
+            Exchange exchange,
+            @Nullable EndedRequest ended,
+            CallGate.Pass pass) {
+        super(entity);
+        this.most = most;
+        this.time = time;
+        this.exchange = exchange;
+        this.ended = ended;
+        this.pass = pass;
+    }
+
+    IOException tooLarge() {
+        var failure = new AnswerLimitExceeded("its body is larger than " + most + " bytes (answer-size)");
+        end(failure);
+        time.cutNow();
+        return failure;
+    }
+
+    IOException failed(IOException e) {
+        IOException failure = time.isOver() ? time.exceeded() : e;
+        end(failure);
+        return failure;
+    }
+
+    /** Its time is over, and perhaps the route does not read it. */
+    void cut() {
+        end(time.exceeded());
+    }
+
+    private void end(@Nullable IOException failure) {
+        if (!told.compareAndSet(false, true)) {
+            return;
+        }
+        time.stop();
+        EndedRequest last = ended == null || failure == null ? ended : ended.failed(exchange, failure);
+        if (last != null) {
+            last.tell();
+        }
+        pass.leave(last == null ? null : last.record());
+    }
+
+    @Override
+    public InputStream getContent() throws IOException {
+        if (content == null) {
+            content = new Bounded(super.getContent(), this);
+        }
+        return content;
+    }
+
+    @Override
+    public void writeTo(OutputStream out) throws IOException {
+        try (InputStream in = getContent()) {
+            in.transferTo(out);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        closed(super::close);
+    }
+
+    /** Closing reads on to the body's end, so that the connection can be used again; if that is far, it is cut. */
+    void closed(Closeable rest) throws IOException {
+        try {
+            rest.close();
+        } catch (AnswerLimitExceeded e) {
+            time.cutNow();
+        } finally {
+            end(null);
+        }
+    }
+
+    private static final class Bounded extends FilterInputStream {
+        private final FollowedBody body;
+        private long left;
+
+        Bounded(InputStream in, FollowedBody body) {
+            super(in);
+            this.body = body;
+            this.left = body.most;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            int read;
+            try {
+                read = super.read(bytes, offset, length);
+            } catch (IOException e) {
+                throw body.failed(e);
+            }
+            if (read < 0) {
+                body.end(null);
+            } else {
+                left -= read;
+                if (left < 0) {
+                    throw body.tooLarge();
+                }
+            }
+            return read;
+        }
+
+        @Override
+        public long skip(long bytes) throws IOException {
+            return read(new byte[(int) Math.max(0, Math.min(bytes, 8192))]);
+        }
+
+        @Override
+        public boolean markSupported() {
+            return false;
+        }
+
+        @Override
+        public void close() throws IOException {
+            body.closed(super::close);
+        }
+    }
+}
