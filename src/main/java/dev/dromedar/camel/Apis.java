@@ -150,7 +150,12 @@ public final class Apis extends ServiceSupport {
         return install(context, Time.SYSTEM);
     }
 
-    static Apis install(CamelContext context, Time time) {
+    /**
+     * As {@link #install(CamelContext)}, by other clocks.
+     *
+     * @throws InvalidSettings with every fault of the properties; then nothing is installed
+     */
+    public static Apis install(CamelContext context, Time time) {
         GuardedSimple.install(context);
         context.getRegistry().bind(RunSummary.NAME, new RunSummary());
         CaughtErrors.install(context);
@@ -181,6 +186,11 @@ public final class Apis extends ServiceSupport {
             throw new IllegalStateException("Camel does not take the APIs as a service", e);
         }
         return apis;
+    }
+
+    /** All {@code dromedar.*} properties by their keys, as they are written: placeholders are not resolved. Some hold secrets. */
+    public static Map<String, String> written(CamelContext context) {
+        return OwnProperties.of(context);
     }
 
     /** The names of all APIs that the properties say something of, faulty or not. */

@@ -57,6 +57,10 @@ public record Registration(
         return new Registration(name, helseid, false, scope, clientId, algorithm, secret, clientOf, originOf, path);
     }
 
+    public Registration withDpop() {
+        return new Registration(name, helseid, true, scope, clientId, algorithm, secret, clientOf, originOf, path);
+    }
+
     public Registration withScope(String other) {
         return new Registration(name, helseid, dpop, other, clientId, algorithm, secret, clientOf, originOf, path);
     }

@@ -30,6 +30,7 @@ public final class Sandbox implements AutoCloseable {
     private final SandboxFolder folder;
     private final Map<String, ProtectedApi> apis = new ConcurrentHashMap<>();
     private final Map<String, Map<String, String>> settings = new ConcurrentHashMap<>();
+    private final Map<String, Authority> authorities = new ConcurrentHashMap<>();
     private final List<String> order = new CopyOnWriteArrayList<>();
     private final List<Origin> origins = new CopyOnWriteArrayList<>();
     private final Authority helseid;
@@ -101,6 +102,11 @@ public final class Sandbox implements AutoCloseable {
         }
     }
 
+    /** The two authorities, and no API. */
+    public static Sandbox withoutApis(Options options) {
+        return new Sandbox(options);
+    }
+
     public Authority helseid() {
         return helseid;
     }
@@ -167,6 +173,31 @@ public final class Sandbox implements AutoCloseable {
         Registration registration =
                 Registration.helseid(name).withoutDpop().withScope(scope).withAlgorithm(algorithm);
         return add(apis.containsKey("register") ? registration.at("register", "/" + name) : registration, authority, 9);
+    }
+
+    /**
+     * Sets up a further API and its client under a profile's authority, which further APIs of the profile share.
+     *
+     * @param profile as in the property of that name
+     * @param registration without a key or secret of its own that fits the profile gets one
+     * @throws IllegalArgumentException if there is no such profile
+     */
+    public ProtectedApi add(Registration registration, String profile) {
+        AuthorityRules rules = AuthorityRules.of(profile);
+        Authority authority = profile.equals("helseid")
+                ? helseid
+                : profile.equals("duende")
+                        ? duende
+                        : authorities.computeIfAbsent(profile, name -> authority(name, rules));
+        ProtectedApi api = add(registration, authority);
+        if (profile.equals("oauth2")) {
+            settings.put(registration.name(), Map.of("token-endpoint", authority.issuer() + Paths.TOKEN));
+        } else if (profile.equals("entra") && !api.client().hasSecret()) {
+            settings.put(
+                    registration.name(),
+                    Map.of("certificate", (certificates != null ? certificates : new Certificates()).forClient(api.client())));
+        }
+        return api;
     }
 
     /** Sets up a further API and its client under an authority of {@link #authority}. */
