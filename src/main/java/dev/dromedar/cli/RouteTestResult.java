@@ -61,8 +61,10 @@ final class RouteTestResult {
                 differs("log", line, String.join("\n", last(outcome.log())));
             }
         }
-        then.feeds().forEach((feed, position) ->
-                same("feed " + feed, String.valueOf(position), String.valueOf(outcome.feeds().get(feed))));
+        then.feeds().forEach((feed, position) -> {
+            Long seen = outcome.feeds().get(feed);
+            same("feed " + feed, String.valueOf(position), seen == null ? null : String.valueOf(seen));
+        });
     }
 
     private static List<String> last(List<String> log) {
@@ -128,8 +130,7 @@ final class RouteTestResult {
     private static String query(@Nullable Map<String, List<String>> query) {
         var text = new StringBuilder();
         if (query != null) {
-            query.forEach((name, values) -> values.forEach(value -> text.append("\n  ")
-                    .append(text.isEmpty() ? "? " : "& ")
+            query.forEach((name, values) -> values.forEach(value -> text.append(text.isEmpty() ? "\n  ? " : "\n  & ")
                     .append(name)
                     .append(" = ")
                     .append(value)));

@@ -7,6 +7,7 @@ import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.AppenderBase;
 import dev.dromedar.camel.Apis;
 import dev.dromedar.camel.CamelCli;
+import dev.dromedar.camel.GuardedSimple;
 import dev.dromedar.camel.WorkerMain;
 import dev.dromedar.cluster.OpenStore;
 import dev.dromedar.letters.DeadLetters;
@@ -54,6 +55,9 @@ final class RouteTestRun {
     /** For one firing, and then for what it has set going. */
     private static final long LIMIT_SECONDS = 30;
 
+    /** Exchange property: the time that the test gives, which the exchange's copies have too. */
+    private static final String TIME = "DromedarTestTime";
+
     private static final String FIRE = "direct:dromedar-test-";
 
     private final Folder folder;
@@ -98,6 +102,7 @@ final class RouteTestRun {
             log.begin();
             main = main(test, data, standIns);
             main.start();
+            log.forget();
             Outcome outcome = send(main.getCamelContext(), test, standIns);
             return new Outcome(
                     outcome.fault(),
@@ -143,7 +148,7 @@ final class RouteTestRun {
                 context.getCamelContextExtension().registerEndpointCallback(standIns);
                 Apis.install(context, new Time(clock, System::nanoTime));
                 if (test.given().time() != null) {
-                    TestedSimple.install(context);
+                    GuardedSimple.rewrite(context, RouteTestRun::atGivenTime);
                 }
                 if (!test.given().feeds().isEmpty()) {
                     try (OpenStore store = OpenStore.with(Apis.storeSettings(context))) {
@@ -164,6 +169,11 @@ final class RouteTestRun {
             }
         });
         return main;
+    }
+
+    private static String atGivenTime(String expression) {
+        return expression.replaceAll(
+                "\\$(simple)?\\{\\s*(date(-with-timezone)?:)now\\b", "\\${$2exchangeProperty." + TIME);
     }
 
     /** Each route begins where the test sends to it, unless another route can. */
@@ -211,7 +221,7 @@ final class RouteTestRun {
                         message.setBody(when.body());
                         when.headers().forEach(message::setHeader);
                         if (test.given().time() != null) {
-                            exchange.setProperty(TestedSimple.TIME, java.util.Date.from(test.given().time()));
+                            exchange.setProperty(TIME, java.util.Date.from(test.given().time()));
                         }
                     }));
             Exchange exchange = sent.get(LIMIT_SECONDS, TimeUnit.SECONDS);
@@ -301,6 +311,11 @@ final class RouteTestRun {
         @Override
         protected synchronized void append(ILoggingEvent event) {
             lines.add(event.getLevel() + " " + ForeignText.line(event.getFormattedMessage()));
+        }
+
+        /** What was logged until the worker had started. */
+        synchronized void forget() {
+            lines.clear();
         }
 
         synchronized List<String> lines() {
