@@ -23,7 +23,7 @@ class TestCommandTest {
             dromedar.cluster.address = jdbc:postgresql://db.invalid/workers
             dromedar.tls.ca-file = secrets/ca.pem
             camel.management.enabled = true
-            camel.component.sftp.password = {{secretfile:secrets/sftp}}
+            archive.password = {{secretfile:secrets/archive}}
             dromedar.api.orders.profile = duende
             dromedar.api.orders.base-address = https://orders.invalid/v1
             dromedar.api.orders.authority = https://login.invalid
