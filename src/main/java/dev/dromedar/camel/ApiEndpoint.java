@@ -73,7 +73,7 @@ final class ApiEndpoint extends HttpEndpoint {
             check(exchange.getIn(), directed);
             camel.process(exchange);
         } catch (RefusedCall e) {
-            throw call == null || exchange.getProperty(Call.FAILURE) != null ? e : call.refused(exchange, e);
+            throw call == null || exchange.getProperty(Call.FAILURE) != null ? e : Attempted.refused(call, exchange, e);
         } finally {
             if (destination != null) {
                 for (String name : new String[] {Exchange.HTTP_PATH, Exchange.HTTP_QUERY, Exchange.HTTP_RAW_QUERY}) {

@@ -22,7 +22,8 @@ final class OwnProperties {
         Properties loaded = context.getPropertiesComponent().loadProperties(key -> key.startsWith(KeyNames.PREFIX));
         loaded.stringPropertyNames().forEach(key -> properties.put(key, loaded.getProperty(key)));
         Properties overrides = ((PropertiesComponent) context.getPropertiesComponent()).getOverrideProperties();
-        if (overrides != null && overrides.stringPropertyNames().stream().anyMatch(key -> key.startsWith(KeyNames.PREFIX))) {
+        if (overrides != null
+                && overrides.stringPropertyNames().stream().anyMatch(key -> key.startsWith(KeyNames.PREFIX))) {
             return properties;
         }
         Map<String, String> environment = new LinkedHashMap<>(System.getenv());

@@ -112,6 +112,10 @@ final class RecoveryInterceptor implements ExecChainHandler {
         try {
             correlation = correlate(call, request);
             exchange.setProperty(Call.CORRELATION, correlation);
+            String refusal = call.client().refusal();
+            if (refusal != null) {
+                throw new RefusedCall(call.client().name() + ": call refused, since " + refusal + ".");
+            }
             URI checked = checked(target, request, scope, call.client());
             ExecChain.Scope own = endpoint.scope(call.client(), scope);
             ClassicHttpResponse response =
@@ -125,8 +129,8 @@ final class RecoveryInterceptor implements ExecChainHandler {
         } finally {
             long took = System.nanoTime() - start;
             exchange.setProperty(Call.MILLIS, TimeUnit.NANOSECONDS.toMillis(took));
-            CallRecord record =
-                    record(call, target, request, status, error, failure, Duration.ofNanos(took), correlation);
+            CallRecord record = record(
+                    exchange, call, target, request, status, error, failure, Duration.ofNanos(took), correlation);
             if (record.words() != null) {
                 exchange.setProperty(Call.FAILURE, call.client().name() + ": " + record.words());
             }
@@ -135,6 +139,7 @@ final class RecoveryInterceptor implements ExecChainHandler {
     }
 
     private static CallRecord record(
+            Exchange exchange,
             Call call,
             @Nullable Target target,
             ClassicHttpRequest request,
@@ -162,7 +167,16 @@ final class RecoveryInterceptor implements ExecChainHandler {
                                                 ? NetworkFailure.of(network)
                                                 : failure.getClass().getSimpleName());
         return new CallRecord(
-                request.getMethod(), address, status, took, kind, words, call.request(), trace(request), correlation);
+                request.getMethod(),
+                address,
+                status,
+                took,
+                kind,
+                words,
+                call.request(),
+                trace(request),
+                correlation,
+                Attempted.origin(exchange, call.client()));
     }
 
     /** The OAuth error that an API's challenge names (RFC 6750 section 3.1), for people; its description stays unsaid. */

@@ -176,6 +176,12 @@ final class RouteHeaders implements InterceptStrategy {
         exchange.setProperty(PROPERTY, before);
     }
 
+    /** A header's value if a step of the route has set it, or null. */
+    static @Nullable Object ofRoute(Exchange exchange, String name) {
+        Own set = own(exchange).get(name);
+        return set != null && set.value() == exchange.getMessage().getHeader(name) ? set.value() : null;
+    }
+
     /** Sets a header of a message, as a step of the route would that writes its value. */
     static void set(Exchange exchange, String name, String value) {
         exchange.getIn().setHeader(name, value);

@@ -8,10 +8,10 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Properties;
 import org.apache.camel.CamelContext;
-import org.apache.camel.support.scan.DefaultPackageScanResourceResolver;
 import org.apache.camel.main.Main;
 import org.apache.camel.spi.PackageScanResourceResolver;
 import org.apache.camel.spi.Resource;
+import org.apache.camel.support.scan.DefaultPackageScanResourceResolver;
 
 /**
  * Camel Main as the worker has it: settings of the current folder, servers for this machine alone unless configured otherwise, and secrets that

@@ -37,6 +37,7 @@ public final class Commands {
             DeadLettersCommand.class,
             FeedCommand.class,
             ClusterCommand.class,
+            AuditCommand.class,
             SandboxCommand.class,
             CompletionCommand.class,
             VersionCommand.class,

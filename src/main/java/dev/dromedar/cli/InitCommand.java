@@ -68,8 +68,9 @@ final class InitCommand implements Callable<Integer> {
             shell.out().println(target.toString());
         }
         shell.out()
-                .println((directory.toString().isEmpty() ? "" : "In " + directory + ": ")
-                        + "'./run routes' lists its route, './run test' tests it, './run' starts it, './run add api NAME' adds an API.");
+                .println(
+                        (directory.toString().isEmpty() ? "" : "In " + directory + ": ")
+                                + "'./run routes' lists its route, './run test' tests it, './run' starts it, './run add api NAME' adds an API.");
         return ExitStatus.DONE;
     }
 }

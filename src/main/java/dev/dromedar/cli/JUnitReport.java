@@ -39,7 +39,8 @@ final class JUnitReport {
                             .count()));
             xml.writeAttribute("errors", "0");
             xml.writeAttribute("skipped", "0");
-            xml.writeAttribute("time", seconds(cases.stream().mapToLong(Case::millis).sum()));
+            xml.writeAttribute(
+                    "time", seconds(cases.stream().mapToLong(Case::millis).sum()));
             for (Case each : cases) {
                 xml.writeStartElement("testcase");
                 xml.writeAttribute("classname", suite);
@@ -47,7 +48,8 @@ final class JUnitReport {
                 xml.writeAttribute("time", seconds(each.millis()));
                 if (!each.failures().isEmpty()) {
                     xml.writeStartElement("failure");
-                    xml.writeAttribute("message", ForeignText.line(each.failures().get(0).replaceFirst("(?s)\n.*", "")));
+                    xml.writeAttribute(
+                            "message", ForeignText.line(each.failures().get(0).replaceFirst("(?s)\n.*", "")));
                     xml.writeCharacters(ForeignText.lines(String.join("\n\n", each.failures())));
                     xml.writeEndElement();
                 }

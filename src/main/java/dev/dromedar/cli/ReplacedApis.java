@@ -50,7 +50,16 @@ final class ReplacedApis implements AutoCloseable {
                     + "|camel\\.(management|server|metrics|health|opentelemetry2?|main\\.(routes.*|devConsole.*|jmx.*|name|profile)).*";
 
     private static final Map<String, String> ALGORITHMS = Map.of(
-            "helseid", "PS256", "maskinporten", "RS256", "entra", "PS256", "keycloak", "ES256", "smart-backend", "ES384");
+            "helseid",
+            "PS256",
+            "maskinporten",
+            "RS256",
+            "entra",
+            "PS256",
+            "keycloak",
+            "ES256",
+            "smart-backend",
+            "ES384");
 
     private final Sandbox sandbox;
     private final Properties properties = new Properties();
@@ -99,8 +108,10 @@ final class ReplacedApis implements AutoCloseable {
             properties.setProperty(key, value);
             properties.setProperty(key.replaceFirst("^sandbox\\.", "dromedar.api."), value);
         });
-        properties.keySet().removeIf(key -> key.toString().matches("dromedar\\.api\\.(helseid|duende)\\.authority")
-                && !apis.containsKey(key.toString().split("\\.")[2]));
+        properties
+                .keySet()
+                .removeIf(key -> key.toString().matches("dromedar\\.api\\.(helseid|duende)\\.authority")
+                        && !apis.containsKey(key.toString().split("\\.")[2]));
     }
 
     private void replace(String name, CamelContext context, Map<String, String> own) {
@@ -124,7 +135,8 @@ final class ReplacedApis implements AutoCloseable {
         registration = secret
                 ? registration
                 : registration.withAlgorithm(
-                        resolved(context, values.getOrDefault("key-algorithm", ""), "").isEmpty()
+                        resolved(context, values.getOrDefault("key-algorithm", ""), "")
+                                        .isEmpty()
                                 ? ALGORITHMS.getOrDefault(profile, "ES256")
                                 : resolved(context, values.getOrDefault("key-algorithm", ""), ""));
         ProtectedApi api = sandbox.add(dpop ? registration.withDpop() : registration, profile);
@@ -193,8 +205,9 @@ final class ReplacedApis implements AutoCloseable {
         seen.clear();
         unexpected.clear();
         answers.clear();
-        given.answers().forEach((api, list) ->
-                answers.put(api, new ArrayList<>(list.stream().map(Left::new).toList())));
+        given.answers()
+                .forEach((api, list) -> answers.put(
+                        api, new ArrayList<>(list.stream().map(Left::new).toList())));
         given.faults().forEach((name, faults) -> faults.forEach(fault -> begin(apis.get(name), fault)));
     }
 
@@ -226,7 +239,8 @@ final class ReplacedApis implements AutoCloseable {
     }
 
     private synchronized dev.dromedar.sandbox.Answer answer(String api, Request request) {
-        String path = request.path().substring(apis.get(api).baseAddress().getRawPath().length());
+        String path = request.path()
+                .substring(apis.get(api).baseAddress().getRawPath().length());
         String query = request.query() == null ? "" : "?" + request.query();
         seen.add(new Seen(api, path.isEmpty() ? "/" : path, request));
         List<Left> left = answers.getOrDefault(api, List.of());
@@ -249,9 +263,12 @@ final class ReplacedApis implements AutoCloseable {
         String body = given.body() == null ? "" : given.body();
         given.headers().forEach((name, value) -> headers.add(new Header(name, value == null ? "" : value)));
         if (!body.isEmpty()
-                && headers.stream().noneMatch(header -> header.name().toLowerCase(Locale.ROOT).equals("content-type"))) {
+                && headers.stream()
+                        .noneMatch(
+                                header -> header.name().toLowerCase(Locale.ROOT).equals("content-type"))) {
             headers.add(new Header(
-                    "Content-Type", body.matches("(?s)\\s*[\\[{].*") ? "application/json" : "text/plain; charset=utf-8"));
+                    "Content-Type",
+                    body.matches("(?s)\\s*[\\[{].*") ? "application/json" : "text/plain; charset=utf-8"));
         }
         return dev.dromedar.sandbox.Answer.of(given.status(), headers, body);
     }

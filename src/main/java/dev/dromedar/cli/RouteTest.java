@@ -89,5 +89,7 @@ record RouteTest(String name, int line, Given given, When when, Then then) {
 
     /** A dead letter; {@code cause} is a part of its words. */
     record Letter(
-            @Nullable String route, @Nullable String api, @Nullable String cause) {}
+            @Nullable String route,
+            @Nullable String api,
+            @Nullable String cause) {}
 }

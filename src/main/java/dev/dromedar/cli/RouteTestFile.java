@@ -119,9 +119,7 @@ final class RouteTestFile {
 
     private void isApi(String api, Node at) {
         if (!apis.contains(api)) {
-            yaml.fault(
-                    at,
-                    "There is no API '" + api + "' in application.properties." + Misuse.didYouMean(api, apis));
+            yaml.fault(at, "There is no API '" + api + "' in application.properties." + Misuse.didYouMean(api, apis));
         }
     }
 
@@ -152,8 +150,7 @@ final class RouteTestFile {
     }
 
     private Answer answer(Node node) {
-        Map<String, Node> parts =
-                yaml.members(node, "an answer", ordered("for", "status", "headers", "body", "times"));
+        Map<String, Node> parts = yaml.members(node, "an answer", ordered("for", "status", "headers", "body", "times"));
         return new Answer(
                 YamlText.line(node),
                 yaml.text(parts.get("for"), "for"),

@@ -46,8 +46,9 @@ final class RouteTestResult {
             calls(then.calls(), apis.seen());
         }
         apis.unexpected().forEach(call -> failures.add("A call that the test gives no answer to: " + call));
-        apis.left().forEach((api, lines) -> lines.forEach(line ->
-                failures.add("The answer of " + api + " in line " + line + " was given to no call.")));
+        apis.left()
+                .forEach((api, lines) -> lines.forEach(
+                        line -> failures.add("The answer of " + api + " in line " + line + " was given to no call.")));
         sent(then.sent(), outcome.sent());
         if (then.body() != null) {
             same("body", then.body(), outcome.body());
@@ -106,9 +107,7 @@ final class RouteTestResult {
                 differs(
                         where + ", header " + name,
                         value == null ? "(none)" : value,
-                        values.isEmpty()
-                                ? "(none)"
-                                : PrivateNames.isPrivate(name) ? "***" : String.join("\n", values));
+                        values.isEmpty() ? "(none)" : PrivateNames.isPrivate(name) ? "***" : String.join("\n", values));
             }
         });
         if (expected.body() != null) {
@@ -155,7 +154,8 @@ final class RouteTestResult {
                 same("sent to " + each.target() + ", body", each.body(), next.body());
             }
         }
-        left.forEach(message -> differs("sent", "(nothing)", address(message.to()).replaceFirst("\\?.*", "")));
+        left.forEach(
+                message -> differs("sent", "(nothing)", address(message.to()).replaceFirst("\\?.*", "")));
     }
 
     private static String address(String uri) {
@@ -251,7 +251,8 @@ final class RouteTestResult {
     }
 
     private static void row(StringBuilder text, String left, String right, char mark) {
-        text.append(String.format(Locale.ROOT, "  %-" + WIDTH + "s %c %s", left, mark, right).stripTrailing())
+        text.append(String.format(Locale.ROOT, "  %-" + WIDTH + "s %c %s", left, mark, right)
+                        .stripTrailing())
                 .append('\n');
     }
 

@@ -46,7 +46,6 @@ import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.model.ModelLifecycleStrategySupport;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.spi.NodeIdFactory;
-
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -133,9 +132,11 @@ final class RouteTestRun {
         WorkerMain main = Worker.configured(folder);
         Properties properties = new Properties();
         properties.putAll(apis.properties());
-        properties.setProperty("dromedar.dead-letters.folder", data.resolve("dead-letters").toString());
+        properties.setProperty(
+                "dromedar.dead-letters.folder", data.resolve("dead-letters").toString());
         properties.setProperty("dromedar.feed.folder", data.resolve("feeds").toString());
-        main.setDefaultPropertyPlaceholderLocation("classpath:no-settings-but-those-of-the-test.properties;optional=true");
+        main.setDefaultPropertyPlaceholderLocation(
+                "classpath:no-settings-but-those-of-the-test.properties;optional=true");
         main.setOverrideProperties(properties);
         main.configure().setAutoConfigurationEnvironmentVariablesEnabled(false);
         main.configure().setJmxEnabled(false);
@@ -165,7 +166,8 @@ final class RouteTestRun {
             public void beforeConfigure(BaseMainSupport base) {
                 FailureLog.install(base.getCamelContext());
                 RouteIds.install(base.getCamelContext());
-                ((ModelCamelContext) base.getCamelContext()).addModelLifecycleStrategy(new Untriggered(base.getCamelContext()));
+                ((ModelCamelContext) base.getCamelContext())
+                        .addModelLifecycleStrategy(new Untriggered(base.getCamelContext()));
             }
         });
         return main;
@@ -207,21 +209,22 @@ final class RouteTestRun {
                                 .map(RouteDefinition::getRouteId)
                                 .toList();
                 return Outcome.broken(
-                        "There is no route '" + when.fire() + "'." + Misuse.didYouMean(when.fire(), ids) + " There are: "
-                                + String.join(", ", ids) + ".",
+                        "There is no route '" + when.fire() + "'." + Misuse.didYouMean(when.fire(), ids)
+                                + " There are: " + String.join(", ", ids) + ".",
                         List.of());
             }
             to = route.getInput().getEndpointUri();
         }
         String address = to == null ? "" : to;
         try (ProducerTemplate template = context.createProducerTemplate()) {
-            CompletableFuture<Exchange> sent = CompletableFuture.supplyAsync(() -> template.send(
-                    address, ExchangePattern.InOnly, exchange -> {
+            CompletableFuture<Exchange> sent =
+                    CompletableFuture.supplyAsync(() -> template.send(address, ExchangePattern.InOnly, exchange -> {
                         Message message = exchange.getMessage();
                         message.setBody(when.body());
                         when.headers().forEach(message::setHeader);
                         if (test.given().time() != null) {
-                            exchange.setProperty(TIME, java.util.Date.from(test.given().time()));
+                            exchange.setProperty(
+                                    TIME, java.util.Date.from(test.given().time()));
                         }
                     }));
             Exchange exchange = sent.get(LIMIT_SECONDS, TimeUnit.SECONDS);

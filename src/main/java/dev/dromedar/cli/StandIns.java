@@ -19,14 +19,31 @@ import org.jspecify.annotations.Nullable;
 final class StandIns implements EndpointStrategy {
     /** What stays within the process, or is one of the worker's own. */
     private static final Set<String> WITHIN = Set.of(
-            "api", "bean", "class", "controlbus", "dataformat", "direct", "dromedar", "kamelet", "language", "log", "ref",
-            "saga", "seda", "validator", "xpath", "xslt");
+            "api",
+            "bean",
+            "class",
+            "controlbus",
+            "dataformat",
+            "direct",
+            "dromedar",
+            "kamelet",
+            "language",
+            "log",
+            "ref",
+            "saga",
+            "seda",
+            "validator",
+            "xpath",
+            "xslt");
 
     private final ReplacedApis apis;
     private final List<Sent> sent = new ArrayList<>();
 
     /** A message to what is no API. */
-    record Sent(String to, Map<String, String> headers, @Nullable String body) {}
+    record Sent(
+            String to,
+            Map<String, String> headers,
+            @Nullable String body) {}
 
     StandIns(ReplacedApis apis) {
         this.apis = apis;
@@ -62,7 +79,8 @@ final class StandIns implements EndpointStrategy {
                     exchange.getMessage()
                             .getHeaders()
                             .forEach((name, value) -> headers.put(name, String.valueOf(value)));
-                    add(new Sent(getEndpointUri(), headers, exchange.getMessage().getBody(String.class)));
+                    add(new Sent(
+                            getEndpointUri(), headers, exchange.getMessage().getBody(String.class)));
                 }
             };
         }

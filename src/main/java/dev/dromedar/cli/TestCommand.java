@@ -60,9 +60,8 @@ final class TestCommand implements Callable<Integer> {
             throw misuse("There is no application.properties here. Run this in the folder that has it and routes/.");
         }
         List<RouteTestFile.Content> contents = read(folder);
-        List<RouteFiles.Fault> faults = contents.stream()
-                .flatMap(content -> content.faults().stream())
-                .toList();
+        List<RouteFiles.Fault> faults =
+                contents.stream().flatMap(content -> content.faults().stream()).toList();
         if (!faults.isEmpty()) {
             faults.forEach(fault -> shell.out().println(RoutesCommand.text(fault)));
             shell.out().println(RoutesCommand.count(faults, "fault") + " No test was run.");
@@ -89,7 +88,9 @@ final class TestCommand implements Callable<Integer> {
                 contents.add(RouteTestFile.read(file.toString(), text, apis));
             } catch (MalformedInputException e) {
                 contents.add(new RouteTestFile.Content(
-                        file.toString(), List.of(), List.of(new RouteFiles.Fault(file.toString(), 0, 0, "is not UTF-8."))));
+                        file.toString(),
+                        List.of(),
+                        List.of(new RouteFiles.Fault(file.toString(), 0, 0, "is not UTF-8."))));
             } catch (IOException e) {
                 throw misuse("FILE: '" + file + "' cannot be read.");
             }
@@ -101,7 +102,9 @@ final class TestCommand implements Callable<Integer> {
         if (Files.isDirectory(folder.routes())) {
             try (var all = Files.walk(folder.routes(), 8)) {
                 List<Path> tests = all.filter(file -> RouteFiles.isTest(file.toString()) && Files.isRegularFile(file))
-                        .map(file -> folder.path().toString().isEmpty() ? file : folder.path().relativize(file))
+                        .map(file -> folder.path().toString().isEmpty()
+                                ? file
+                                : folder.path().relativize(file))
                         .sorted()
                         .toList();
                 if (!tests.isEmpty()) {
@@ -140,7 +143,8 @@ final class TestCommand implements Callable<Integer> {
                 JUnitReport.write(shell.folder().path().resolve(junit), content.file(), cases);
             }
         }
-        out.println((all == 1 ? "One test" : all + " tests") + (failed == 0 ? ", all passed." : ", " + failed + " failed."));
+        out.println((all == 1 ? "One test" : all + " tests")
+                + (failed == 0 ? ", all passed." : ", " + failed + " failed."));
         return failed == 0 ? ExitStatus.DONE : ExitStatus.FAILED;
     }
 

@@ -54,7 +54,10 @@ final class YamlText {
             int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(0);
             int column = e.getProblemMark().map(mark -> mark.getColumn() + 1).orElse(0);
             faults.add(new RouteFiles.Fault(
-                    file, line, column, "The YAML cannot be read: " + e.getProblem() + ". Check indentation and quotes."));
+                    file,
+                    line,
+                    column,
+                    "The YAML cannot be read: " + e.getProblem() + ". Check indentation and quotes."));
         } catch (YamlEngineException e) {
             faults.add(new RouteFiles.Fault(file, 0, 0, "The YAML cannot be read: " + e.getMessage()));
         }
@@ -67,7 +70,10 @@ final class YamlText {
 
     void fault(Node at, String what) {
         faults.add(new RouteFiles.Fault(
-                file, line(at), at.getStartMark().map(mark -> mark.getColumn() + 1).orElse(0), what));
+                file,
+                line(at),
+                at.getStartMark().map(mark -> mark.getColumn() + 1).orElse(0),
+                what));
     }
 
     /** The members of a map; those that are not known are faults. */

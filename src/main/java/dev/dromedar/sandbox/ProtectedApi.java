@@ -165,8 +165,8 @@ public final class ProtectedApi {
             Answer answer = decided != null
                     ? decided.to(request)
                     : scripted == null || (scripted.body().isEmpty() && scripted.status() == 200)
-                    ? page(request, granted.token())
-                    : scripted;
+                            ? page(request, granted.token())
+                            : scripted;
             String next = granted.bound() ? nonces.after(granted.nonce()) : null;
             return next == null ? answer : answer.with("DPoP-Nonce", next);
         } catch (Refusal e) {

@@ -199,7 +199,9 @@ public final class Sandbox implements AutoCloseable {
         } else if (profile.equals("entra") && !api.client().hasSecret()) {
             settings.put(
                     registration.name(),
-                    Map.of("certificate", (certificates != null ? certificates : new Certificates()).forClient(api.client())));
+                    Map.of(
+                            "certificate",
+                            (certificates != null ? certificates : new Certificates()).forClient(api.client())));
         }
         return api;
     }

@@ -99,7 +99,8 @@ class TestCommandTest {
                     dead-letters: []
                 """);
 
-        assertThat(said.out()).contains("ok      routes", "nightly.test.yaml:1: hands changes on (", "One test, all passed.");
+        assertThat(said.out())
+                .contains("ok      routes", "nightly.test.yaml:1: hands changes on (", "One test, all passed.");
         assertThat(said.status()).isZero();
         assertThat(folder.resolve("archive")).doesNotExist();
         assertThat(Path.of("archive")).doesNotExist();
@@ -108,8 +109,7 @@ class TestCommandTest {
 
     @Test
     void showsWhatWasExpectedBesideWhatWasSeen() throws Exception {
-        Said said = test(
-                """
+        Said said = test("""
                 - test: wrong
                   given:
                     answers:
@@ -126,8 +126,7 @@ class TestCommandTest {
                       - {route: nightly, api: orders, cause: HTTP 404}
                 - test: no answer
                   when: {fire: nightly, headers: {id: 7}}
-                """,
-                "--junit", "target/reports");
+                """, "--junit", "target/reports");
 
         assertThat(said.status()).isEqualTo(1);
         assertThat(said.out())
@@ -203,7 +202,8 @@ class TestCommandTest {
     void saysWhereTestsAreLookedFor() throws Exception {
         assertThat(terminal.run("test").err()).startsWith("There is no test: no routes/*.test.yaml.");
         assertThat(terminal.run("test", "none.test.yaml").err()).startsWith("FILE: 'none.test.yaml' cannot be read.");
-        assertThat(terminal.run("test", "--junt=x").err()).startsWith("Unknown option '--junt'. Did you mean '--junit'?");
+        assertThat(terminal.run("test", "--junt=x").err())
+                .startsWith("Unknown option '--junt'. Did you mean '--junit'?");
         Files.delete(folder.resolve("application.properties"));
         assertThat(terminal.run("test").status()).isEqualTo(2);
     }
@@ -212,9 +212,11 @@ class TestCommandTest {
     void theReadmesTestPasses() throws Exception {
         String readme = Files.readString(Path.of("README.md"));
         Files.delete(folder.resolve("routes/nightly.yaml"));
-        Files.writeString(folder.resolve("application.properties"), block(readme, "properties", "dromedar.api.deliveries"));
+        Files.writeString(
+                folder.resolve("application.properties"), block(readme, "properties", "dromedar.api.deliveries"));
         Files.copy(Path.of("routes/api-errors.yaml"), folder.resolve("routes/api-errors.yaml"));
-        Files.writeString(folder.resolve("routes/deliveries.yaml"), block(readme, "yaml", "- route:\n    id: deliveries"));
+        Files.writeString(
+                folder.resolve("routes/deliveries.yaml"), block(readme, "yaml", "- route:\n    id: deliveries"));
 
         Said said = test(block(readme, "yaml", "- test:"));
 
