@@ -143,6 +143,16 @@ public final class ProtectedApi {
         return unexpected.sum();
     }
 
+    /** As {@link #unexpected}, and begins to count anew. */
+    long forgetUnexpected() {
+        return unexpected.sumThenReset();
+    }
+
+    /** Answers a page of records again. */
+    void forgetScript() {
+        script = new Script(nonces);
+    }
+
     private boolean below(String path) {
         return path.equals(prefix) || path.startsWith(prefix + "/");
     }
