@@ -235,7 +235,7 @@ final class RouteTestRun {
         } catch (TimeoutException e) {
             return Outcome.broken("The route did not end within " + LIMIT_SECONDS + " s.", List.of());
         } catch (ExecutionException e) {
-            return Outcome.broken(String.valueOf(e.getCause().getMessage()), List.of());
+            return Outcome.broken(String.valueOf(e.getMessage()), List.of());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
