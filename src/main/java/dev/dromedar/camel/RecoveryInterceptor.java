@@ -19,6 +19,7 @@ import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -41,7 +42,7 @@ import org.apache.hc.core5.http.NameValuePair;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.io.entity.InputStreamEntity;
-import org.apache.hc.core5.http.io.support.ClassicRequestBuilder;
+import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
 import org.apache.hc.core5.net.URIAuthority;
 import org.jspecify.annotations.Nullable;
 
@@ -85,6 +86,10 @@ final class RecoveryInterceptor implements ExecChainHandler {
     private record Config(RequestConfig theirs, boolean proxied, RequestConfig ours) {}
 
     private final Supplier<Collection<ApiClient>> apis;
+    private volatile @Nullable Correlations correlations;
+
+    /** The correlation headers of all APIs that there were at a moment. */
+    private record Correlations(Collection<ApiClient> apis, List<String> headers) {}
 
     /**
      * @param endpoint what the endpoint of this client says of connections
@@ -121,7 +126,7 @@ final class RecoveryInterceptor implements ExecChainHandler {
             ClassicHttpResponse response =
                     call(call, checked, request, own, chain, new TokenTrace(exchange, call.client()));
             status = response.getCode();
-            error = status < 400 ? "" : challengeError(response);
+            error = status < 400 ? "" : Challenge.shown(challenges(response));
             return withoutCorrelation(response);
         } catch (IOException | HttpException | RuntimeException e) {
             failure = e;
@@ -179,16 +184,6 @@ final class RecoveryInterceptor implements ExecChainHandler {
                 Attempted.origin(exchange, call.client()));
     }
 
-    /** The OAuth error that an API's challenge names (RFC 6750 section 3.1), for people; its description stays unsaid. */
-    private static String challengeError(ClassicHttpResponse response) {
-        return Challenge.parse(challenges(response)).stream()
-                .map(Challenge::error)
-                .filter(error -> error != null && ForeignText.isWord(error, 60))
-                .findFirst()
-                .map(error -> " " + error)
-                .orElse("");
-    }
-
     /**
      * Gives the call an id of its own in the header that the API asks for; one that the route has set stays. A call that is
      * sent again after a 401 keeps it.
@@ -216,12 +211,19 @@ final class RecoveryInterceptor implements ExecChainHandler {
 
     /** What an API echoes must not become the next one's id: Camel would keep it in the message. */
     private ClassicHttpResponse withoutCorrelation(ClassicHttpResponse response) {
-        for (ApiClient api : apis.get()) {
-            String header = api.settings().headers().correlation();
-            if (header != null) {
-                response.removeHeaders(header);
-            }
+        Correlations known = correlations;
+        Collection<ApiClient> now = apis.get();
+        if (known == null || known.apis() != now) {
+            known = new Correlations(
+                    now,
+                    now.stream()
+                            .map(api -> api.settings().headers().correlation())
+                            .filter(Objects::nonNull)
+                            .distinct()
+                            .toList());
+            correlations = known;
         }
+        known.headers().forEach(response::removeHeaders);
         return response;
     }
 
@@ -311,9 +313,7 @@ final class RecoveryInterceptor implements ExecChainHandler {
     private ClassicHttpResponse send(
             ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain, Attempt attempt)
             throws IOException, HttpException {
-        ClassicHttpRequest copy = ClassicRequestBuilder.copy(request).build();
-        copy.removeHeaders("Authorization");
-        copy.removeHeaders("DPoP");
+        ClassicHttpRequest copy = copy(request);
         HttpClientContext context = scope.clientContext;
         context.setRequestConfig(config(context.getRequestConfigOrDefault(), scope.route.getProxyHost() != null));
         context.setAttribute(Attempt.ATTRIBUTE, attempt);
@@ -327,6 +327,21 @@ final class RecoveryInterceptor implements ExecChainHandler {
         } finally {
             context.removeAttribute(Attempt.ATTRIBUTE);
         }
+    }
+
+    private static ClassicHttpRequest copy(ClassicHttpRequest request) {
+        var copy = new BasicClassicHttpRequest(
+                request.getMethod(), request.getScheme(), request.getAuthority(), request.getPath());
+        copy.setVersion(request.getVersion());
+        for (Iterator<Header> headers = request.headerIterator(); headers.hasNext(); ) {
+            Header header = headers.next();
+            if (!header.getName().equalsIgnoreCase("Authorization")
+                    && !header.getName().equalsIgnoreCase("DPoP")) {
+                copy.addHeader(header);
+            }
+        }
+        copy.setEntity(request.getEntity());
+        return copy;
     }
 
     private RequestConfig config(RequestConfig theirs, boolean proxied) {
@@ -368,24 +383,36 @@ final class RecoveryInterceptor implements ExecChainHandler {
     private static URI checked(
             @Nullable Target target, ClassicHttpRequest request, ExecChain.Scope scope, ApiClient client) {
         HttpHost host = scope.route.getTargetHost();
-        if (target != null && Addresses.isAmbiguous(target.whole())) {
-            throw new RefusedCall(client.name() + ": call to " + host.toURI()
+        boolean there = target != null
+                && Addresses.isAt(target.whole(), host.getSchemeName(), host.getHostName(), host.getPort());
+        URI whole = checked(target == null ? null : target.whole(), there, host.toURI(), client);
+        checkHost(request, whole, client);
+        return whole;
+    }
+
+    /**
+     * An address to which credentials may go.
+     *
+     * @param there whether the address is where the request goes to
+     * @param shown names it in messages, without what may be secret
+     * @throws RefusedCall if it does not lie under the API's base address, or can be read in two ways
+     */
+    static URI checked(@Nullable URI target, boolean there, String shown, ApiClient client) {
+        if (target != null && Addresses.isAmbiguous(target)) {
+            throw new RefusedCall(client.name() + ": call to " + shown
                     + " refused, since its path can be read in two"
                     + " ways: it has '..', '\\' or a control character, perhaps percent-encoded. Nothing was sent. Correct"
                     + " the address, or what the message fills into it; credentials go to dromedar.api." + client.name()
                     + ".base-address and below it.");
         }
-        if (target == null
-                || !client.covers(target.whole())
-                || !Addresses.isAt(target.whole(), host.getSchemeName(), host.getHostName(), host.getPort())) {
-            throw new RefusedCall(client.name() + ": call to " + host.toURI()
+        if (target == null || !client.covers(target) || !there) {
+            throw new RefusedCall(client.name() + ": call to " + shown
                     + " refused, since it is not under the base address "
                     + client.settings().baseAddress()
                     + " of this API. Nothing was sent. Correct the address in the route, name"
                     + " the right API before it, or correct dromedar.api." + client.name() + ".base-address.");
         }
-        checkHost(request, target.whole(), client);
-        return target.whole();
+        return target;
     }
 
     /** A server that has several hosts takes a request to the one that the header names (RFC 9110 section 7.2). */

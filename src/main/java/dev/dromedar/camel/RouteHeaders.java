@@ -1,12 +1,12 @@
 package dev.dromedar.camel;
 
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.CamelContext;
@@ -37,6 +37,13 @@ final class RouteHeaders implements InterceptStrategy {
     /** @param usedBy the endpoint whose calls take this credential; null until the first, and for what directs a call */
     private record Own(Object value, @Nullable String usedBy) {}
 
+    private final Predicate<@Nullable Object> isApi;
+
+    /** @param isApi whether what a step names is an API */
+    RouteHeaders(Predicate<@Nullable Object> isApi) {
+        this.isApi = isApi;
+    }
+
     @Override
     public Processor wrapProcessorInInterceptors(
             CamelContext context, NamedNode definition, Processor target, Processor next) {
@@ -48,7 +55,7 @@ final class RouteHeaders implements InterceptStrategy {
             Set<String> names = names(context, sets.getHeaders());
             return names.isEmpty() ? target : new Noting(target, names::contains, true);
         }
-        boolean code = definition instanceof ProcessDefinition
+        boolean code = definition instanceof ProcessDefinition process && !isApi(context, process)
                 || definition instanceof BeanDefinition
                 || definition instanceof ScriptDefinition
                 || definition instanceof ToDefinition to
@@ -56,9 +63,14 @@ final class RouteHeaders implements InterceptStrategy {
         return code ? new Noting(target, name -> true, false) : target;
     }
 
-    /** In lower case; without those that a message names. */
+    /** An API's own step sets no header. */
+    private boolean isApi(CamelContext context, ProcessDefinition step) {
+        return step.getRef() != null && isApi.test(context.getRegistry().lookupByName(step.getRef()));
+    }
+
+    /** Without those that a message names. */
     private static Set<String> names(CamelContext context, Iterable<SetHeaderDefinition> steps) {
-        Set<String> names = new HashSet<>();
+        Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
         for (SetHeaderDefinition step : steps) {
             String name = String.valueOf(step.getName());
             try {
@@ -67,10 +79,10 @@ final class RouteHeaders implements InterceptStrategy {
                 continue; // the route cannot be built either, and Camel says why
             }
             if (!name.contains("${") && !name.contains("$simple{") && isSpecial(name)) {
-                names.add(name.toLowerCase(Locale.ROOT));
+                names.add(name);
             }
         }
-        return Set.copyOf(names);
+        return names;
     }
 
     private static boolean isSpecial(String name) {
@@ -221,7 +233,7 @@ final class RouteHeaders implements InterceptStrategy {
         private final boolean always;
 
         /**
-         * @param names in lower case, that the step can set
+         * @param names that the step can set, in any case
          * @param always whether a value that was there before is the step's too
          */
         Noting(Processor step, Predicate<String> names, boolean always) {
@@ -240,9 +252,13 @@ final class RouteHeaders implements InterceptStrategy {
         }
 
         private void note(Exchange exchange, Map<String, Object> before) {
+            if (!exchange.getMessage().hasHeaders()) {
+                return;
+            }
             Map<String, Own> own = null;
-            for (Map.Entry<String, Object> header : special(exchange).entrySet()) {
-                if (before.get(header.getKey()) != header.getValue()) {
+            for (Map.Entry<String, Object> header :
+                    exchange.getMessage().getHeaders().entrySet()) {
+                if (isSpecial(header) && before.get(header.getKey()) != header.getValue()) {
                     own = own == null ? copy(own(exchange)) : own;
                     own.put(header.getKey(), new Own(header.getValue(), null));
                 }
@@ -259,14 +275,16 @@ final class RouteHeaders implements InterceptStrategy {
             }
             for (Map.Entry<String, Object> header :
                     exchange.getMessage().getHeaders().entrySet()) {
-                if (header.getValue() != null
-                        && isSpecial(header.getKey())
-                        && names.test(header.getKey().toLowerCase(Locale.ROOT))) {
+                if (isSpecial(header)) {
                     special = special.isEmpty() ? new TreeMap<>(String.CASE_INSENSITIVE_ORDER) : special;
                     special.put(header.getKey(), header.getValue());
                 }
             }
             return special;
+        }
+
+        private boolean isSpecial(Map.Entry<String, Object> header) {
+            return header.getValue() != null && names.test(header.getKey()) && RouteHeaders.isSpecial(header.getKey());
         }
     }
 }

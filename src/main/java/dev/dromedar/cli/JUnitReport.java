@@ -50,7 +50,7 @@ final class JUnitReport {
                     xml.writeStartElement("failure");
                     xml.writeAttribute(
                             "message", ForeignText.line(each.failures().get(0).replaceFirst("(?s)\n.*", "")));
-                    xml.writeCharacters(ForeignText.lines(String.join("\n\n", each.failures())));
+                    xml.writeCharacters(ForeignText.lines(String.join("\n", each.failures())));
                     xml.writeEndElement();
                 }
                 xml.writeEndElement();

@@ -156,7 +156,8 @@ final class ReplacedApis implements AutoCloseable {
                 properties.setProperty(prefix + key, withoutSecrets(value));
             }
         });
-        api.respond(request -> answer(name, request));
+        String base = api.baseAddress().getRawPath();
+        api.respond(request -> answer(name, base, request));
     }
 
     private static String usualScope(String profile, String name) {
@@ -238,24 +239,26 @@ final class ReplacedApis implements AutoCloseable {
         heal.clear();
     }
 
-    private synchronized dev.dromedar.sandbox.Answer answer(String api, Request request) {
-        String path = request.path()
-                .substring(apis.get(api).baseAddress().getRawPath().length());
+    private synchronized dev.dromedar.sandbox.Answer answer(String api, String base, Request request) {
+        String path = request.path().substring(base.length());
         String query = request.query() == null ? "" : "?" + request.query();
         seen.add(new Seen(api, path.isEmpty() ? "/" : path, request));
         List<Left> left = answers.getOrDefault(api, List.of());
-        for (Left each : left) {
-            String wanted = each.answer.request();
-            String target = request.method() + " " + path;
-            if (wanted == null || wanted.equals(target) || wanted.equals(target + query)) {
-                if (--each.times == 0) {
-                    left.remove(each);
-                }
-                return answer(each.answer);
-            }
+        String target = request.method() + " " + path;
+        Left next = left.stream()
+                .filter(each -> each.answer.request() == null
+                        || each.answer.request().equals(target)
+                        || each.answer.request().equals(target + query))
+                .findFirst()
+                .orElse(null);
+        if (next == null) {
+            unexpected.add(api + ": " + target + query);
+            return dev.dromedar.sandbox.Answer.of(500, "text/plain", "the test gives no answer to this request");
         }
-        unexpected.add(api + ": " + request.method() + " " + path + query);
-        return dev.dromedar.sandbox.Answer.of(500, "text/plain", "the test gives no answer to this request");
+        if (--next.times == 0) {
+            left.remove(next);
+        }
+        return answer(next.answer);
     }
 
     private static dev.dromedar.sandbox.Answer answer(RouteTest.Answer given) {

@@ -35,7 +35,8 @@ final class RouteTestResult {
             return;
         }
         RouteTest.Then then = test.then();
-        if (then.failure() == null && outcome.failure() != null) {
+        boolean expected = then.deadLetters() != null && !outcome.letters().isEmpty();
+        if (then.failure() == null && outcome.failure() != null && !expected) {
             failures.add("The route failed: " + outcome.failure());
         } else if (then.failure() != null
                 && (outcome.failure() == null || !outcome.failure().contains(then.failure()))) {

@@ -54,6 +54,8 @@ final class RouteTestRun {
     /** For one firing, and then for what it has set going. */
     private static final long LIMIT_SECONDS = 30;
 
+    private static final int MOST_LETTERS = 100;
+
     /** Exchange property: the time that the test gives, which the exchange's copies have too. */
     private static final String TIME = "DromedarTestTime";
 
@@ -233,7 +235,7 @@ final class RouteTestRun {
         } catch (TimeoutException e) {
             return Outcome.broken("The route did not end within " + LIMIT_SECONDS + " s.", List.of());
         } catch (ExecutionException e) {
-            return Outcome.broken(String.valueOf(e.getCause().getMessage()), List.of());
+            return Outcome.broken(String.valueOf(e.getMessage()), List.of());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -250,10 +252,14 @@ final class RouteTestRun {
     private static Outcome outcome(CamelContext context, Exchange exchange, StandIns standIns) {
         Exception thrown = exchange.getException();
         String known = Apis.failure(exchange);
-        String failure = thrown == null ? null : known != null ? known : String.valueOf(thrown.getMessage());
+        DeadLetters letters = context.hasService(DeadLetters.class);
+        List<Letter> kept = letters == null ? List.of() : letters.list(MOST_LETTERS);
+        Exception caught = thrown == null && !kept.isEmpty()
+                ? exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class)
+                : thrown; // one that became a dead letter is handled
+        String failure = caught == null ? null : known != null ? known : String.valueOf(caught.getMessage());
         Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         exchange.getMessage().getHeaders().forEach((name, value) -> headers.put(name, String.valueOf(value)));
-        DeadLetters letters = context.hasService(DeadLetters.class);
         Feeds feeds = context.hasService(Feeds.class);
         Map<String, Long> positions = new LinkedHashMap<>();
         if (feeds != null) {
@@ -269,7 +275,7 @@ final class RouteTestRun {
                 exchange.getMessage().getBody(String.class),
                 headers,
                 standIns.sent(),
-                letters == null ? List.of() : letters.list(100),
+                kept,
                 positions,
                 List.of());
     }

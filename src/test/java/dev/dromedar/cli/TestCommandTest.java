@@ -133,7 +133,7 @@ class TestCommandTest {
                 .contains("FAILED  routes", "2 tests, 2 failed.")
                 .contains("The answer of patients in line 4 was given to no call.")
                 .contains("A call that the test gives no answer to: patients: GET /changes/7?day=")
-                .contains("The route failed: orders: POST http")
+                .contains("The route failed: patients: GET http")
                 .containsPattern("patients: GET /changes/8 +\\| patients: GET /changes/7\n +\\| +\\? day = ")
                 .containsPattern("\"n\" : 2 +\\|   \"n\" : 1")
                 .containsPattern("route nightly, API orders: HTTP 404 +\\| route nightly, API orders: ");
@@ -157,7 +157,7 @@ class TestCommandTest {
                   then:
                     calls: []
                     failure: "patients: token refused"
-                    dead-letters: [{route: nightly, api: patients, cause: invalid_client}]
+                    dead-letters: [{route: nightly, api: patients, cause: token refused}]
                 """);
 
         assertThat(said.out()).contains("One test, all passed.");
