@@ -164,7 +164,12 @@ public final class Apis extends ServiceSupport implements AutoCloseable {
         return install(context, Time.SYSTEM);
     }
 
-    static Apis install(CamelContext context, Time time) {
+    /**
+     * As {@link #install(CamelContext)}, by other clocks.
+     *
+     * @throws InvalidSettings with every fault of the properties; then nothing is installed
+     */
+    public static Apis install(CamelContext context, Time time) {
         GuardedSimple.install(context);
         context.getRegistry().bind(RunSummary.NAME, new RunSummary());
         CaughtErrors.install(context);
@@ -239,6 +244,11 @@ public final class Apis extends ServiceSupport implements AutoCloseable {
             LOG.info("Signatures by {}", NativeProvider.description());
         }
         return apis;
+    }
+
+    /** All {@code dromedar.*} properties by their keys, as they are written: placeholders are not resolved. Some hold secrets. */
+    public static Map<String, String> written(CamelContext context) {
+        return OwnProperties.of(context);
     }
 
     /** The names of the APIs that there are now. */

@@ -7,16 +7,25 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.camel.CamelContext;
+import org.apache.camel.component.properties.PropertiesComponent;
 
 /** The properties of a context that are ours, as they stand there: placeholders are not resolved. */
 final class OwnProperties {
     private OwnProperties() {}
 
-    /** All {@code dromedar.*} properties: from files, overridden by the environment, overridden by {@code -D}. */
+    /**
+     * All {@code dromedar.*} properties: from files, overridden by the environment, overridden by {@code -D}. Of a context whose
+     * override properties have some of them, those of the context alone: they were chosen for a purpose, such as a test.
+     */
     static Map<String, String> of(CamelContext context) {
         Map<String, String> properties = new LinkedHashMap<>();
         Properties loaded = context.getPropertiesComponent().loadProperties(key -> key.startsWith(KeyNames.PREFIX));
         loaded.stringPropertyNames().forEach(key -> properties.put(key, loaded.getProperty(key)));
+        Properties overrides = ((PropertiesComponent) context.getPropertiesComponent()).getOverrideProperties();
+        if (overrides != null
+                && overrides.stringPropertyNames().stream().anyMatch(key -> key.startsWith(KeyNames.PREFIX))) {
+            return properties;
+        }
         Map<String, String> environment = new LinkedHashMap<>(System.getenv());
         properties.replaceAll((key, value) -> {
             String inEnvironment = environment.remove(environmentName(key));

@@ -5,9 +5,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Properties;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.Main;
+import org.apache.camel.spi.PackageScanResourceResolver;
+import org.apache.camel.spi.Resource;
+import org.apache.camel.support.scan.DefaultPackageScanResourceResolver;
 
 /**
  * Camel Main as the worker has it: settings of the current folder, servers for this machine alone unless configured otherwise, and secrets that
@@ -82,7 +86,22 @@ public final class WorkerMain extends Main {
     protected CamelContext createCamelContext() {
         CamelContext context = super.createCamelContext();
         PropertiesEncoding.use(context, Path.of(SETTINGS));
+        var files = new DefaultPackageScanResourceResolver() {
+            @Override
+            public Collection<Resource> findResources(String location) throws Exception {
+                return super.findResources(location).stream()
+                        .filter(file -> !isTest(file.getLocation()))
+                        .toList();
+            }
+        };
+        files.setCamelContext(context);
+        context.getCamelContextExtension().addContextPlugin(PackageScanResourceResolver.class, files);
         return context;
+    }
+
+    /** Whether a name is that of a test of routes ({@code ./run test}): Camel would take it for a route file. */
+    public static boolean isTest(String name) {
+        return name.endsWith(".test.yaml") || name.endsWith(".test.yml");
     }
 
     /** Sets all {@code camel.*} keys; route files are read later. */

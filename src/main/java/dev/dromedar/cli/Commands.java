@@ -31,6 +31,7 @@ public final class Commands {
             CallCommand.class,
             RoutesCommand.class,
             ValidateCommand.class,
+            TestCommand.class,
             KeysCommand.class,
             StatusCommand.class,
             DeadLettersCommand.class,

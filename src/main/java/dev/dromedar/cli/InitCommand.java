@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "init",
         description = {
-            "Makes a site to begin with: settings with comments, a route, and a .gitignore.",
+            "Makes a site to begin with: settings, a route, its test, and a .gitignore.",
             "It runs at once, against the sandbox. Overwrites nothing."
         },
         footer = {"  ./run init", "  ./run init my-site"})
@@ -27,6 +27,7 @@ final class InitCommand implements Callable<Integer> {
     static {
         FILES.put("application.properties", "application.properties");
         FILES.put("routes/orders.yaml", "orders.yaml");
+        FILES.put("routes/orders.test.yaml", "orders.test.yaml");
         FILES.put(".gitignore", "gitignore");
     }
 
@@ -67,8 +68,9 @@ final class InitCommand implements Callable<Integer> {
             shell.out().println(target.toString());
         }
         shell.out()
-                .println((directory.toString().isEmpty() ? "" : "In " + directory + ": ")
-                        + "'./run routes' lists its route, './run' starts it, './run add api NAME' adds an API.");
+                .println(
+                        (directory.toString().isEmpty() ? "" : "In " + directory + ": ")
+                                + "'./run routes' lists its route, './run test' tests it, './run' starts it, './run add api NAME' adds an API.");
         return ExitStatus.DONE;
     }
 }

@@ -2,9 +2,13 @@ package dev.dromedar.cli;
 
 import dev.dromedar.sandbox.Sandbox;
 import dev.dromedar.sandbox.SettingsFile;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
@@ -23,6 +27,16 @@ import picocli.CommandLine.Spec;
         },
         footer = {"  ./run sandbox", "  ./run sandbox --https --dir /tmp/site --port 9443"})
 final class SandboxCommand implements Callable<Integer> {
+    private static final String WATCHING = """
+            # For a worker in this folder, while ./run sandbox runs with it. Edits apply while the worker runs.
+            dromedar.reload = true
+            camel.management.enabled            = true
+            camel.management.healthCheckEnabled = true
+            camel.management.metricsEnabled     = true
+            camel.metrics.enabled               = true
+
+            """;
+
     private static final int LAST_PORT = 65_526; // each authority and API takes one of the next
 
     private final Shell shell;
@@ -38,7 +52,8 @@ final class SandboxCommand implements Callable<Integer> {
             names = "--dir",
             paramLabel = "DIR",
             defaultValue = "data/sandbox",
-            description = "Where keys, secrets and certificates go. Default: data/sandbox.")
+            description = "Where keys, secrets, certificates and an application.properties go. Started there again, the"
+                    + " sandbox is the same. Default: data/sandbox.")
     Path directory = Path.of("data", "sandbox");
 
     @Option(
@@ -64,7 +79,7 @@ final class SandboxCommand implements Callable<Integer> {
             shell.out().println("# Running. What it has seen: " + sandbox.seen());
             stopped.await();
             return ExitStatus.DONE;
-        } catch (UncheckedIOException e) {
+        } catch (UncheckedIOException | IllegalArgumentException e) {
             shell.out().println(String.valueOf(e.getMessage()));
             return ExitStatus.FAILED;
         } catch (NoClassDefFoundError e) {
@@ -85,9 +100,31 @@ final class SandboxCommand implements Callable<Integer> {
                     .withPort(port)
                     .withRefusals(line -> out.println("refused: " + line));
             Sandbox sandbox = Sandbox.start(https ? options.withHttps() : options);
-            sandbox.addProfiles();
-            out.print(SettingsFile.of(sandbox));
-            return new Running(sandbox);
+            try {
+                sandbox.addProfiles();
+                sandbox.keep();
+                out.print(SettingsFile.of(sandbox));
+                site(sandbox, directory, out);
+                return new Running(sandbox);
+            } catch (RuntimeException e) {
+                sandbox.close();
+                throw e;
+            }
+        }
+
+        /** Settings for a worker in the sandbox's folder, unless somebody's are there. */
+        private static void site(Sandbox sandbox, Path directory, PrintStream out) {
+            Path file = directory.resolve("application.properties");
+            if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                out.println("# " + file + " is there already, and stays as it is.");
+                return;
+            }
+            try {
+                Files.writeString(file, WATCHING + SettingsFile.of(sandbox), StandardOpenOption.CREATE_NEW);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            out.println("# The same is in " + file + ": put routes/ beside it, and start ./run there.");
         }
 
         String seen() {

@@ -1,5 +1,6 @@
 package dev.dromedar.routes;
 
+import dev.dromedar.camel.WorkerMain;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -70,7 +71,9 @@ public final class RouteFiles {
             try {
                 for (Resource file :
                         PluginHelper.getPackageScanResourceResolver(context).findResources(pattern.strip())) {
-                    found.put(file.getLocation(), file);
+                    if (!isTest(file.getLocation())) {
+                        found.put(file.getLocation(), file);
+                    }
                 }
             } catch (NoSuchFileException missing) {
                 // a folder that is not there has no files
@@ -80,6 +83,11 @@ public final class RouteFiles {
             }
         }
         return List.copyOf(found.values());
+    }
+
+    /** Whether a name is that of a test of routes, which stands beside the route files and is none. */
+    public static boolean isTest(String name) {
+        return WorkerMain.isTest(name);
     }
 
     /** The route files in a folder, and in the folders below, that are not read: each a warning. */
@@ -92,7 +100,7 @@ public final class RouteFiles {
             return List.of();
         }
         try (Stream<Path> files = Files.walk(folder, 8)) {
-            return files.filter(file -> file.toString().matches(".*\\.(ya?ml|xml)"))
+            return files.filter(file -> file.toString().matches(".*\\.(ya?ml|xml)") && !isTest(file.toString()))
                     .filter(file -> Files.isRegularFile(file)
                             && !known.contains(file.toAbsolutePath().normalize()))
                     .sorted()

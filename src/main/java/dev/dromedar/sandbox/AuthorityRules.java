@@ -122,6 +122,20 @@ public record AuthorityRules(
                 Set.of(Trait.CLIENT_ASSERTIONS), List.of("RS384", "ES384"), 300, Duration.ofMinutes(5), Dialect.SMART);
     }
 
+    /** The rules that a profile's authority keeps. */
+    static AuthorityRules of(String profile) {
+        return switch (profile) {
+            case "helseid" -> helseid();
+            case "duende" -> duende();
+            case "maskinporten" -> maskinporten();
+            case "entra" -> entra();
+            case "keycloak" -> keycloak();
+            case "smart-backend" -> smartBackend();
+            case "oauth2" -> oauth2();
+            default -> throw new IllegalArgumentException("there is no profile '" + profile + "'");
+        };
+    }
+
     private static AuthorityRules of(
             Set<Trait> clients,
             List<String> algorithms,

@@ -31,6 +31,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A private certificate authority of one sandbox (RFC 5280). The JDK can sign but not write a certificate, and its keytool
@@ -42,8 +43,24 @@ final class Certificates {
     private static final String EXPIRED = "210101000000Z";
     private static final String TO = "491231235959Z";
 
-    private final Signer authority = new Signer("Dromedar sandbox CA");
+    private final KeyPair key;
+    private final Signer authority;
     private final Map<TlsFault, SSLContext> contexts = new ConcurrentHashMap<>();
+
+    Certificates() {
+        this(null);
+    }
+
+    /** @param known the key of the certificate authority; null for a new one */
+    Certificates(@Nullable KeyPair known) {
+        key = known == null ? keyPair() : known;
+        authority = new Signer("Dromedar sandbox CA", key);
+    }
+
+    /** The key of the certificate authority. */
+    KeyPair key() {
+        return key;
+    }
 
     /** The certificate that callers must trust. */
     String pem() {
@@ -72,7 +89,7 @@ final class Certificates {
     }
 
     private SSLContext newContext(TlsFault fault) {
-        Signer signer = fault == TlsFault.UNKNOWN_CA ? new Signer("Somebody else's CA") : authority;
+        Signer signer = fault == TlsFault.UNKNOWN_CA ? new Signer("Somebody else's CA", keyPair()) : authority;
         try {
             KeyPair pair = keyPair();
             byte[] names = fault == TlsFault.WRONG_HOST
@@ -166,8 +183,7 @@ final class Certificates {
         private final byte[] keyId;
         private final X509Certificate certificate;
 
-        private Signer(String name) {
-            KeyPair pair = keyPair();
+        private Signer(String name, KeyPair pair) {
             this.name = name;
             this.key = pair.getPrivate();
             this.keyId = sha1(pair.getPublic());

@@ -159,7 +159,11 @@ public final class Client {
 
     /** Registers a further key of the algorithm; older ones stay good. Returns the private key. */
     public JWK addKey(String algorithm) {
-        JWK added = newKey(algorithm);
+        return addKey(newKey(algorithm));
+    }
+
+    /** Registers a further key, made before. */
+    JWK addKey(JWK added) {
         keys.put(added.getKeyID(), added.toPublicJWK());
         privateKey = added;
         return added;

@@ -60,6 +60,11 @@ public interface Fault {
         return instead(Answer.json(status, Json.object().put("error", code)));
     }
 
+    /** As {@link #error}, of the token endpoint alone. */
+    static Fault tokenError(int status, String code) {
+        return error(status, code).at(Paths.TOKEN);
+    }
+
     static Fault redirect(int status, String location) {
         return instead(Answer.of(status, List.of(new Header("Location", location)), ""));
     }

@@ -29,6 +29,14 @@ public final class ProtectedApi {
     private final ProofCheck proofs;
     private final Consumer<String> refusals;
     private volatile Script script;
+    private volatile @Nullable UnaryAnswer own;
+
+    /** An answer to a request that has passed the checks. */
+    @FunctionalInterface
+    public interface UnaryAnswer {
+        /** Called by the connection's own thread. */
+        Answer to(Request request);
+    }
 
     ProtectedApi(
             Registration registration,
@@ -125,9 +133,24 @@ public final class ProtectedApi {
         return answers(status, List.of());
     }
 
+    /** From now on what passes the checks is answered so, whatever the status; null for a page of records again. */
+    public void respond(@Nullable UnaryAnswer answer) {
+        own = answer;
+    }
+
     /** Requests that came after the end of a script that said {@link Script#nothingElse()}. */
     public long unexpected() {
         return unexpected.sum();
+    }
+
+    /** As {@link #unexpected}, and begins to count anew. */
+    long forgetUnexpected() {
+        return unexpected.sumThenReset();
+    }
+
+    /** Answers a page of records again. */
+    void forgetScript() {
+        script = new Script(nonces);
     }
 
     private boolean below(String path) {
@@ -148,9 +171,12 @@ public final class ProtectedApi {
         try {
             var granted = check(request);
             seen.accepted.increment();
-            Answer answer = scripted == null || (scripted.body().isEmpty() && scripted.status() == 200)
-                    ? page(request, granted.token())
-                    : scripted;
+            UnaryAnswer decided = own;
+            Answer answer = decided != null
+                    ? decided.to(request)
+                    : scripted == null || (scripted.body().isEmpty() && scripted.status() == 200)
+                            ? page(request, granted.token())
+                            : scripted;
             String next = granted.bound() ? nonces.after(granted.nonce()) : null;
             return next == null ? answer : answer.with("DPoP-Nonce", next);
         } catch (Refusal e) {

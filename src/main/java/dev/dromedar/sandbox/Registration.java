@@ -49,12 +49,32 @@ public record Registration(
                 name, false, false, name + ".read", name + "-worker", null, null, null, null, "/" + name);
     }
 
+    /**
+     * A client as most have it under a profile's authority: with a secret at Duende, otherwise with a key; bound tokens at
+     * HelseID.
+     */
+    static Registration under(String profile, String name, String scope) {
+        Registration registration = duende(name).withScope(scope);
+        return switch (profile) {
+            case "duende" -> registration;
+            case "helseid" -> registration.withAlgorithm("PS256").withDpop();
+            case "maskinporten" -> registration.withAlgorithm("RS256");
+            case "entra" -> registration.withAlgorithm("PS256");
+            case "smart-backend" -> registration.withAlgorithm("ES384");
+            default -> registration.withAlgorithm("ES256");
+        };
+    }
+
     String audience() {
         return "urn:sandbox:" + name;
     }
 
     public Registration withoutDpop() {
         return new Registration(name, helseid, false, scope, clientId, algorithm, secret, clientOf, originOf, path);
+    }
+
+    public Registration withDpop() {
+        return new Registration(name, helseid, true, scope, clientId, algorithm, secret, clientOf, originOf, path);
     }
 
     public Registration withScope(String other) {

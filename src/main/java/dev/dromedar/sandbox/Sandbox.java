@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The worker's picture on loopback: a HelseID-like authority, a Duende-like one, and the APIs {@code health-records} (bound
  * tokens), {@code health-records-bearer} and {@code orders}. Further ones can be added while it runs: {@link #addProfiles}
- * adds one for each other profile. All keys and secrets are made at the start.
+ * adds one for each other profile. Keys and
+ * secrets are made at the start, or are those that a sandbox in the same folder has {@linkplain #keep kept}.
  */
 public final class Sandbox implements AutoCloseable {
     /** An organisation of the sandbox that has delegated to the owner of {@code hosted}'s client. */
@@ -28,8 +29,10 @@ public final class Sandbox implements AutoCloseable {
     private final Options options;
     private final @Nullable Certificates certificates;
     private final SandboxFolder folder;
+    private final SandboxMemory memory;
     private final Map<String, ProtectedApi> apis = new ConcurrentHashMap<>();
     private final Map<String, Map<String, String>> settings = new ConcurrentHashMap<>();
+    private final Map<String, Authority> authorities = new ConcurrentHashMap<>();
     private final List<String> order = new CopyOnWriteArrayList<>();
     private final List<Origin> origins = new CopyOnWriteArrayList<>();
     private final Authority helseid;
@@ -71,9 +74,11 @@ public final class Sandbox implements AutoCloseable {
 
     private Sandbox(Options options) {
         this.options = options;
-        this.certificates = options.https() ? new Certificates() : null;
         this.folder = new SandboxFolder(options.directory());
+        this.memory = new SandboxMemory(folder);
+        this.certificates = options.https() ? new Certificates(memory.certificateKey()) : null;
         if (certificates != null) {
+            memory.keepCertificateKey(certificates.key());
             folder.write("ca.pem", certificates.pem());
         }
         this.helseid = new Authority("helseid", AuthorityRules.helseid(), origin("helseid", 0), options.refusals());
@@ -99,6 +104,11 @@ public final class Sandbox implements AutoCloseable {
             sandbox.close();
             throw e;
         }
+    }
+
+    /** The two authorities, and no API. */
+    public static Sandbox withoutApis(Options options) {
+        return new Sandbox(options);
     }
 
     public Authority helseid() {
@@ -167,6 +177,33 @@ public final class Sandbox implements AutoCloseable {
         Registration registration =
                 Registration.helseid(name).withoutDpop().withScope(scope).withAlgorithm(algorithm);
         return add(apis.containsKey("register") ? registration.at("register", "/" + name) : registration, authority, 9);
+    }
+
+    /**
+     * Sets up a further API and its client under a profile's authority, which further APIs of the profile share.
+     *
+     * @param profile as in the property of that name
+     * @param registration without a key or secret of its own that fits the profile gets one
+     * @throws IllegalArgumentException if there is no such profile
+     */
+    public ProtectedApi add(Registration registration, String profile) {
+        AuthorityRules rules = AuthorityRules.of(profile);
+        Authority authority = profile.equals("helseid")
+                ? helseid
+                : profile.equals("duende")
+                        ? duende
+                        : authorities.computeIfAbsent(profile, name -> authority(name, rules));
+        ProtectedApi api = add(registration, authority);
+        if (profile.equals("oauth2")) {
+            settings.put(registration.name(), Map.of("token-endpoint", authority.issuer() + Paths.TOKEN));
+        } else if (profile.equals("entra") && !api.client().hasSecret()) {
+            settings.put(
+                    registration.name(),
+                    Map.of(
+                            "certificate",
+                            (certificates != null ? certificates : new Certificates()).forClient(api.client())));
+        }
+        return api;
     }
 
     /** Sets up a further API and its client under an authority of {@link #authority}. */
@@ -240,6 +277,11 @@ public final class Sandbox implements AutoCloseable {
         return settings;
     }
 
+    /** Has the sandbox be the same when it starts in its folder again: ports, clients, keys and secrets. */
+    public void keep() {
+        memory.save();
+    }
+
     /** Writes a file that only its owner can read. */
     Path write(String name, String text) {
         return folder.write(name, text);
@@ -282,13 +324,15 @@ public final class Sandbox implements AutoCloseable {
             scopes.forEach(shared::allowScope);
             return shared;
         }
-        Client client = authority.register(registration.clientId(), scopes, registration.dpop());
+        String name = registration.name();
+        Client client =
+                authority.register(memory.clientId(name, registration.clientId()), scopes, registration.dpop());
         String algorithm = registration.algorithm();
         if (algorithm != null) {
-            client.addKey(algorithm);
+            client.addKey(memory.key(name, () -> Client.newKey(algorithm)));
         } else {
             String secret = registration.secret();
-            client.secret(secret != null ? secret : newSecret());
+            client.secret(secret != null ? secret : memory.secret(name, Sandbox::newSecret));
         }
         return client;
     }
@@ -302,7 +346,8 @@ public final class Sandbox implements AutoCloseable {
 
     private Origin origin(String name, int portOffset) {
         int port = options.port() == 0 || portOffset < 0 ? 0 : options.port() + portOffset;
-        var origin = new Origin(name, port, certificates, options.clock());
+        var origin = new Origin(name, memory.port(name, port), certificates, options.clock());
+        memory.keepPort(name, origin.uri().getPort());
         origins.add(origin);
         return origin;
     }

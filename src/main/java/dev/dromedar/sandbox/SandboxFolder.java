@@ -4,41 +4,70 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 
-/** Where a sandbox writes: a folder that only its owner can read; a temporary one goes with the sandbox. */
+/**
+ * Where a sandbox writes: a folder that only its owner can read. It is made when something is written; a temporary one goes
+ * with the sandbox.
+ */
 final class SandboxFolder implements AutoCloseable {
-    private final Path path;
-    private final boolean temporary;
+    private final @Nullable Path wanted;
+    private @Nullable Path path;
 
     /** @param wanted null for a temporary one */
     SandboxFolder(@Nullable Path wanted) {
-        temporary = wanted == null;
+        this.wanted = wanted;
+    }
+
+    boolean isTemporary() {
+        return wanted == null;
+    }
+
+    Path resolve(String name) {
+        return folder().resolve(name);
+    }
+
+    private synchronized Path folder() {
+        Path made = path;
         try {
-            if (wanted == null) {
-                path = Files.createTempDirectory("dromedar-sandbox");
-            } else {
-                path = Files.createDirectories(wanted.toAbsolutePath());
-                ownerOnly(path, "rwx------");
+            if (made == null) {
+                made = wanted == null
+                        ? Files.createTempDirectory("dromedar-sandbox")
+                        : Files.createDirectories(wanted.toAbsolutePath());
+                ownerOnly(made, "rwx------");
+                path = made;
             }
+            return made;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    Path resolve(String name) {
-        return path.resolve(name);
+    /** The text of a file; null if it is not there. */
+    @Nullable
+    String read(String name) {
+        if (wanted == null || !Files.exists(wanted.resolve(name))) {
+            return null;
+        }
+        try {
+            return Files.readString(wanted.resolve(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Writes a file that only its owner can read. */
     Path write(String name, String text) {
-        Path file = path.resolve(name);
+        Path file = resolve(name);
         try {
-            Files.deleteIfExists(file);
-            Files.createFile(file);
-            ownerOnly(file, "rw-------");
-            return Files.writeString(file, text);
+            Path next = folder().resolve(name + ".new");
+            Files.deleteIfExists(next);
+            Files.createFile(next);
+            ownerOnly(next, "rw-------");
+            Files.writeString(next, text);
+            return Files.move(next, file, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -52,15 +81,16 @@ final class SandboxFolder implements AutoCloseable {
 
     /** Removes a temporary folder and what is in it. */
     @Override
-    public void close() {
-        if (!temporary) {
+    public synchronized void close() {
+        Path made = path;
+        if (wanted != null || made == null) {
             return;
         }
-        try (var files = Files.list(path)) {
+        try (var files = Files.list(made)) {
             for (Path file : files.toList()) {
                 Files.deleteIfExists(file);
             }
-            Files.deleteIfExists(path);
+            Files.deleteIfExists(made);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -35,6 +35,7 @@ class CommandsTest {
                 "keys",
                 "keys make",
                 "keys show",
+                "test",
                 "status",
                 "dead-letters",
                 "dead-letters list",

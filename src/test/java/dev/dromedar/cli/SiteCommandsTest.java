@@ -61,6 +61,7 @@ class SiteCommandsTest {
         assertThat(made.status()).as(made.out()).isZero();
         assertThat(site.run("routes").out()).contains("orders", "every 10s", "1 route in 1 file.");
         assertThat(site.run("validate").status()).isZero();
+        assertThat(site.run("test").out()).contains("2 tests, all passed.");
         assertThat(site.run("call", "orders", "/orders").out()).contains("HTTP 200");
         assertThat(Files.readString(folder.resolve("my site/.gitignore"))).contains("secrets/\n", "data/\n");
     }

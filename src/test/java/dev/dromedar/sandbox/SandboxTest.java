@@ -128,6 +128,27 @@ class SandboxTest {
     }
 
     @Test
+    void isTheSameWhenItStartsInItsFolderAgain(@TempDir Path directory) {
+        for (Sandbox.Options options : java.util.List.of(
+                Sandbox.Options.plain().withDirectory(directory.resolve("plain")),
+                Sandbox.Options.plain().withHttps().withDirectory(directory.resolve("https")))) {
+            java.util.Map<String, String> first = startAndKeep(options);
+
+            assertThat(startAndKeep(options)).isEqualTo(first);
+        }
+    }
+
+    private static java.util.Map<String, String> startAndKeep(Sandbox.Options options) {
+        try (var started = Sandbox.start(options)) {
+            started.addProfiles();
+            started.keep();
+            var properties = new java.util.TreeMap<>(started.properties());
+            properties.keySet().removeIf(key -> key.endsWith("certificate")); // signed anew, by the same key
+            return properties;
+        }
+    }
+
+    @Test
     void printsSettingsAndKeepsSecretsInFilesOfTheOwner(@TempDir Path directory) throws Exception {
         try (var started = Sandbox.start(Sandbox.Options.plain().withHttps().withDirectory(directory.resolve("s")))) {
             started.addProfiles();

@@ -1,0 +1,93 @@
+package dev.dromedar.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.camel.Consumer;
+import org.apache.camel.Endpoint;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.Producer;
+import org.apache.camel.spi.EndpointStrategy;
+import org.apache.camel.support.DefaultEndpoint;
+import org.apache.camel.support.DefaultProducer;
+import org.jspecify.annotations.Nullable;
+
+/** In a test, endpoints that would leave the process take what is sent to them, and send nothing on. Thread-safe. */
+final class StandIns implements EndpointStrategy {
+    /** What stays within the process, or is one of the worker's own. */
+    private static final Set<String> WITHIN = Set.of(
+            "api",
+            "bean",
+            "class",
+            "controlbus",
+            "dataformat",
+            "direct",
+            "dromedar",
+            "kamelet",
+            "language",
+            "log",
+            "ref",
+            "saga",
+            "seda",
+            "validator",
+            "xpath",
+            "xslt");
+
+    private final ReplacedApis apis;
+    private final List<Sent> sent = new ArrayList<>();
+
+    /** A message to what is no API. */
+    record Sent(
+            String to,
+            Map<String, String> headers,
+            @Nullable String body) {}
+
+    StandIns(ReplacedApis apis) {
+        this.apis = apis;
+    }
+
+    @Override
+    public Endpoint registerEndpoint(String uri, Endpoint endpoint) {
+        String scheme = uri.substring(0, Math.max(0, uri.indexOf(':')));
+        boolean http = scheme.equals("http") || scheme.equals("https");
+        return WITHIN.contains(scheme) || http && apis.hasAddress(uri) ? endpoint : new StandIn(uri, endpoint);
+    }
+
+    synchronized List<Sent> sent() {
+        return List.copyOf(sent);
+    }
+
+    private synchronized void add(Sent message) {
+        sent.add(message);
+    }
+
+    private final class StandIn extends DefaultEndpoint {
+        private StandIn(String uri, Endpoint endpoint) {
+            setCamelContext(endpoint.getCamelContext());
+            setEndpointUri(uri);
+        }
+
+        @Override
+        public Producer createProducer() {
+            return new DefaultProducer(this) {
+                @Override
+                public void process(Exchange exchange) {
+                    Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+                    exchange.getMessage()
+                            .getHeaders()
+                            .forEach((name, value) -> headers.put(name, String.valueOf(value)));
+                    add(new Sent(
+                            getEndpointUri(), headers, exchange.getMessage().getBody(String.class)));
+                }
+            };
+        }
+
+        @Override
+        public Consumer createConsumer(Processor processor) {
+            throw new UnsupportedOperationException("A test consumes nothing from '" + getEndpointUri() + "'.");
+        }
+    }
+}
