@@ -19,6 +19,7 @@ public enum Check {
     ASSERTION_JTI(10, "RFC 7523 section 3 item 7"),
     ASSERTION_DETAILS(11, "HelseID: organisation numbers in assertion_details"),
     DOUBLE_STRUCTURE(12, "HelseID: the same structure twice"),
+    CUSTOMER(11, "Maskinporten: whom a grant is for"),
     ASSERTION_CLAIMS(10, "Maskinporten: claims it does not know"),
     CERTIFICATE(4, "RFC 8705 section 2"),
     CERTIFICATE_BINDING(34, "RFC 8705 section 3"),

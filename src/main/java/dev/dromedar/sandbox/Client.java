@@ -36,6 +36,7 @@ public final class Client {
     private volatile @Nullable String formerSecret;
     private volatile @Nullable String certificate;
     private volatile boolean multiTenant;
+    private final Customers customers = new Customers();
 
     Client(String id, Set<String> scopes, boolean dpopRequired) {
         this.id = id;
@@ -114,6 +115,11 @@ public final class Client {
     /** Further elements of {@code assertion_details} that this client may send. */
     public void detailTypes(String... types) {
         detailTypes.addAll(Set.of(types));
+    }
+
+    /** Whose calls it may make (Maskinporten). */
+    public Customers customers() {
+        return customers;
     }
 
     boolean multiTenant() {

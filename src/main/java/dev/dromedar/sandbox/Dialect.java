@@ -37,6 +37,8 @@ public record Dialect(
         RESOURCE,
         /** {@code assertion_details} is read, as HelseID does. */
         ASSERTION_DETAILS,
+        /** A grant says whom it is for by {@code consumer_org}, {@code authorization_details} and {@code pid}, as at Maskinporten. */
+        CUSTOMERS,
         /** Tokens can be bound by DPoP (RFC 9449). */
         DPOP,
         /** The metadata names no issuer, as SMART's does not. */
@@ -87,10 +89,10 @@ public record Dialect(
             "maskinporten",
             Set.of(JWT_BEARER),
             Set.of("kid", "x5c"),
-            Set.of("iss", "aud", "scope", "iat", "exp", "jti", "resource", "consumer_org", "authorization_details"),
+            Set.of("iss", "aud", "scope", "iat", "exp", "jti", "resource", "consumer_org", "authorization_details", "pid"),
             ANY_SCOPE,
             Paths.OAUTH_DISCOVERY,
-            Set.of(Rule.ISSUER_ENDS_WITH_SLASH, Rule.RESOURCE));
+            Set.of(Rule.ISSUER_ENDS_WITH_SLASH, Rule.RESOURCE, Rule.CUSTOMERS));
 
     static final Dialect ENTRA = new Dialect(
             "entra",
