@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param proofKey the DPoP key, or null for one that is made for this process
  * @param tokenParameters further parameters of each token request
  * @param assertionDetails what {@code request} says in HelseID's claim, so that a message can say some of it otherwise
+ * @param customers whom a message may name as the one that a call is for
  * @param endpoints where the authority is found
  * @param request what is asked for unless a message asks for something else
  * @param scopePolicy what to do when less is granted than asked
@@ -48,6 +49,7 @@ public record ApiSettings(
         Map<String, String> tokenParameters,
         TokenRequest request,
         AssertionDetails assertionDetails,
+        Customer.Rules customers,
         Endpoints endpoints,
         Transport toAuthority,
         Transport toApi,

@@ -123,7 +123,9 @@ public sealed interface ClientAuthentication {
             }
             all.put("exp", now + lifetime.toSeconds());
             all.putAll(own);
-            all.putAll(claims);
+            Map<String, Object> ofMessage = attempt.request().claims();
+            all.putAll(Customer.beside(claims, ofMessage));
+            all.putAll(ofMessage);
             String input = encoded(Json.write(header)) + '.' + encoded(Json.write(all));
             return input + '.' + BASE64URL.encodeToString(key.sign(input.getBytes(StandardCharsets.US_ASCII)));
         }

@@ -247,11 +247,12 @@ public final class Clients implements AutoCloseable {
      * Looks at one API's client from its key to its token, and at the API itself if an address is given. Asks the authority
      * for one token more than the worker would; the tokens in memory stay as they are. Blocks.
      *
+     * @param request what to request, or null for the usual
      * @param probe an address under the API's base address to GET with the token, or null
      * @param told gets each step as it is done
      * @throws InvalidSettings if there is no such API, or the address is not under it
      */
-    public void check(String name, @Nullable URI probe, Consumer<CheckStep> told) {
+    public void check(String name, @Nullable TokenRequest request, @Nullable URI probe, Consumer<CheckStep> told) {
         ApiClient client = apis.get(name);
         if (client == null) {
             throw new InvalidSettings("there is no API '" + name + "'");
@@ -268,7 +269,7 @@ public final class Clients implements AutoCloseable {
                 api.toAuthority().tls(tls),
                 time,
                 told);
-        AccessToken token = examination.run();
+        AccessToken token = examination.run(request == null ? api.request() : request);
         if (token != null && probe != null) {
             examination.probe(token, probe, backchannels.computeIfAbsent(api.toApi(), this::backchannel));
         }

@@ -38,7 +38,7 @@ final class Examination {
 
     /** All steps but the probe. Gives the token, if all went well. */
     @Nullable
-    AccessToken run() {
+    AccessToken run(TokenRequest request) {
         new KeyCheck(api, report, dates).run();
         if (report.failed()) {
             return null;
@@ -61,7 +61,7 @@ final class Examination {
                 return null;
             }
         }
-        var token = new TokenCheck(api, endpoint, report);
+        var token = new TokenCheck(api, request, endpoint, report);
         if (configured == null) {
             check.clock();
             return token.run();

@@ -21,14 +21,18 @@ final class TokenCheck {
             "helseid://claims/client/claims/orgnr_parent",
             "helseid://claims/client/claims/orgnr_child",
             "helseid://claims/client/client_tenancy",
-            "consumer");
+            "consumer",
+            "supplier",
+            "authorization_details");
 
     private final ApiSettings api;
+    private final TokenRequest request;
     private final TokenEndpoint endpoint;
     private final CheckReport report;
 
-    TokenCheck(ApiSettings api, TokenEndpoint endpoint, CheckReport report) {
+    TokenCheck(ApiSettings api, TokenRequest request, TokenEndpoint endpoint, CheckReport report) {
         this.api = api;
+        this.request = request;
         this.endpoint = endpoint;
         this.report = report;
     }
@@ -38,7 +42,7 @@ final class TokenCheck {
     AccessToken run() {
         long nonces = endpoint.counters().nonceChallenges.sum();
         try {
-            AccessToken token = endpoint.ask(api.request(), api.timeLimit()).token();
+            AccessToken token = endpoint.ask(request, api.timeLimit()).token();
             if (token.signer() != null) {
                 report.tell(CheckStep.ok(
                         "nonce",
@@ -55,7 +59,7 @@ final class TokenCheck {
     }
 
     private void granted(AccessToken token) {
-        Set<String> missing = new TreeSet<>(api.request().scope());
+        Set<String> missing = new TreeSet<>(request.scope());
         missing.removeAll(token.scope());
         missing.addAll(token.rejectedScope());
         Map<String, String> facts = new LinkedHashMap<>();

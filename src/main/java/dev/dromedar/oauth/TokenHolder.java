@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * request is sent before the next try. All that changes is one {@link TokenState}. Thread-safe.
  */
 final class TokenHolder {
+    private static final Duration JUST_COME = Duration.ofSeconds(5);
+
     private final TokenRequest request;
     private final TokenRequester requester;
     private final TokenNews news;
@@ -117,6 +119,15 @@ final class TokenHolder {
 
     boolean isAsking() {
         return now().flight() != null;
+    }
+
+    /** Whether there is no token, none on its way, and no caller that has just come for one. */
+    boolean isIdle() {
+        TokenState known = now();
+        long now = time.nanos();
+        return known.flight() == null
+                && alive(known, now) == null
+                && (known.failure() != null || now - known.lastUsed() > JUST_COME.toNanos());
     }
 
     /** An API took this token. */

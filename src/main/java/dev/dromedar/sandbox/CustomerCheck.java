@@ -53,7 +53,8 @@ final class CustomerCheck {
         }
         if (!customers.hasDelegated(organisation)) {
             throw refused(
-                    "invalid_scope", "MP-251 consumer_org '" + organisation + "' has not delegated this client's scope");
+                    "invalid_scope",
+                    "MP-251 consumer_org '" + organisation + "' has not delegated this client's scope");
         }
         return organisation;
     }
@@ -75,7 +76,8 @@ final class CustomerCheck {
             throw malformed("must name an organisation by " + AUTHORITY + " and 0192:<nine digits>");
         }
         JsonNode reference = one.get("externalRef");
-        if (reference != null && (!reference.isTextual() || reference.textValue().isEmpty())) {
+        if (reference != null
+                && (!reference.isTextual() || reference.textValue().isEmpty())) {
             throw malformed("has an externalRef that is no text");
         }
         @Nullable String named = reference == null ? null : reference.textValue();

@@ -89,7 +89,17 @@ public record Dialect(
             "maskinporten",
             Set.of(JWT_BEARER),
             Set.of("kid", "x5c"),
-            Set.of("iss", "aud", "scope", "iat", "exp", "jti", "resource", "consumer_org", "authorization_details", "pid"),
+            Set.of(
+                    "iss",
+                    "aud",
+                    "scope",
+                    "iat",
+                    "exp",
+                    "jti",
+                    "resource",
+                    "consumer_org",
+                    "authorization_details",
+                    "pid"),
             ANY_SCOPE,
             Paths.OAUTH_DISCOVERY,
             Set.of(Rule.ISSUER_ENDS_WITH_SLASH, Rule.RESOURCE, Rule.CUSTOMERS));

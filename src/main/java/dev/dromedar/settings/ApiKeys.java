@@ -235,6 +235,12 @@ final class ApiKeys {
             choice("modulus-11", "digits"),
             "modulus-11",
             "How organisation numbers are checked; `digits` for test numbers with a wrong control digit.");
+    static final Key OWN_ORGANISATION = other(
+            "own-organisation",
+            text(),
+            null,
+            "Organisation number of the client's owner, nine digits, so that a token for it by mistake is a fault here (the JWT"
+                    + " grant).");
     static final Key ORGANISATION_TRAILING_COLON = other(
             "organisation-trailing-colon",
             flag(),

@@ -291,6 +291,33 @@ class CheckCommandTest {
         }
     }
 
+    @Test
+    void requestsTheTokenForACustomer() {
+        Map<String, String> properties =
+                under("maskinporten", AuthorityRules.maskinporten(), "example:orders", "RS256");
+        var customers = sandbox.api(name(properties)).client().customers();
+        customers.delegating("313745392");
+        customers.systemUser("313745392", "branch-7");
+        Map<String, String> hosted = properties("health-records");
+        with(hosted, "organisation-tenancy", "multi");
+        sandbox.api("health-records").client().multiTenant("313745392");
+
+        assertThat(check(properties, "--as=313745392", "--probe").text())
+                .contains("consumer {", "0192:313745392", "supplier {")
+                .endsWith("All is well." + System.lineSeparator());
+        assertThat(check(properties, "--as=313745392", "--system-user=branch-7").text())
+                .contains("authorization_details [", "branch-7")
+                .endsWith("All is well." + System.lineSeparator());
+        assertThat(check(properties, "--as=313745392", "--system-user").text()).contains("FAILED   token");
+        assertThat(check(properties, "--as=883974832").text()).contains("MP-251: ");
+        assertThat(check(properties, "--as=883974833").text())
+                .contains("FAILED   as", "its last digit does not fit the others");
+        assertThat(check(properties, "--system-user").status()).isEqualTo(ExitStatus.MISUSED);
+        assertThat(check(hosted, "--as=313745392").text()).contains("orgnr_parent 313745392");
+        assertThat(check(properties("orders"), "--as=313745392").text())
+                .contains("FAILED   as", "--as has no meaning with the profile duende");
+    }
+
     @TestFactory
     Stream<DynamicTest> saysWhatIsWrongAndWhatToDo() {
         return Stream.of(

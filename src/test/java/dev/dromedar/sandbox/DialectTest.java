@@ -185,12 +185,34 @@ class DialectTest {
                 customer("MP-251", "invalid_scope", "consumer_org", "883974832"),
                 customer("an organisation of eight digits", "invalid_request", "consumer_org", "31374539"),
                 customer("an organisation as a number", "invalid_request", "consumer_org", 313745392),
-                customer("an organisation of Altinn without a system user", "invalid_request", DETAILS, user("0192:883974832")),
+                customer(
+                        "an organisation of Altinn without a system user",
+                        "invalid_request",
+                        DETAILS,
+                        user("0192:883974832")),
                 customer("a system user by another reference", "invalid_request", DETAILS, user("0192:313745392", "b")),
                 customer("a system user's organisation without 0192", "invalid_request", DETAILS, user("313745392")),
-                customer("two system users", "invalid_request", DETAILS, List.of(user("0192:313745392").get(0), user("0192:313745392").get(0))),
-                customer("one system user in no array", "invalid_request", DETAILS, user("0192:313745392").get(0)),
-                customer("id in lower case", "invalid_request", DETAILS, List.of(Map.of("type", "urn:altinn:systemuser", "systemuser_org", Map.of("authority", "iso6523-actorid-upis", "id", "0192:313745392")))),
+                customer(
+                        "two system users",
+                        "invalid_request",
+                        DETAILS,
+                        List.of(
+                                user("0192:313745392").get(0),
+                                user("0192:313745392").get(0))),
+                customer(
+                        "one system user in no array",
+                        "invalid_request",
+                        DETAILS,
+                        user("0192:313745392").get(0)),
+                customer(
+                        "id in lower case",
+                        "invalid_request",
+                        DETAILS,
+                        List.of(Map.of(
+                                "type",
+                                "urn:altinn:systemuser",
+                                "systemuser_org",
+                                Map.of("authority", "iso6523-actorid-upis", "id", "0192:313745392")))),
                 customer("another type", "invalid_request", DETAILS, List.of(Map.of("type", "urn:altinn:user"))),
                 customer("ten digits", "invalid_request", "pid", "1385839005"),
                 customer("a wrong first control digit", "invalid_request", "pid", "13858390067"),
