@@ -171,7 +171,12 @@ public final class Clients implements AutoCloseable {
                 api.clientId(),
                 api.authentication().identity(),
                 proofKey,
-                List.of(api.tokenParameters(), api.endpoints(), api.toAuthority(), origins));
+                List.of(
+                        api.tokenParameters(),
+                        api.endpoints(),
+                        api.toAuthority(),
+                        origins,
+                        api.exchange() == null ? "" : api.exchange().identity()));
     }
 
     /** What an authority's metadata, clock and outage are known by. */
@@ -195,7 +200,10 @@ public final class Clients implements AutoCloseable {
                 authority.clock(),
                 time,
                 counters);
-        return new TokenClient(api, endpoint, authority.clock(), executor, time, authority.outage(), counters);
+        var exchange = api.exchange() == null
+                ? null
+                : new ExchangeEndpoint(api.exchange(), backchannel, authority.clock(), time);
+        return new TokenClient(api, endpoint, exchange, authority.clock(), executor, time, authority.outage(), counters);
     }
 
     private Backchannel backchannel(Transport transport) {
@@ -265,6 +273,7 @@ public final class Clients implements AutoCloseable {
         var examination = new Examination(
                 api,
                 client.tokens().endpoint(),
+                client.tokens().exchange(),
                 client.tokens().serverClock(),
                 api.toAuthority().tls(tls),
                 time,

@@ -25,6 +25,10 @@ final class TokenCheck {
             "supplier",
             "authorization_details");
 
+    /** Claims of a token that another was exchanged for. */
+    private static final List<String> OF_EXCHANGED =
+            List.of("iss", "aud", "scope", "urn:altinn:org", "urn:altinn:orgNumber", "consumer", "supplier");
+
     private final ApiSettings api;
     private final TokenRequest request;
     private final TokenEndpoint endpoint;
@@ -58,6 +62,39 @@ final class TokenCheck {
         }
     }
 
+    /** The API's token for the authority's, if all is well with it. */
+    @Nullable
+    AccessToken exchange(ExchangeEndpoint at, AccessToken first) {
+        try {
+            AccessToken token = at.exchange(first, api.timeLimit()).token();
+            Map<String, @Nullable Object> claims = claims(token);
+            Map<String, String> facts = new LinkedHashMap<>();
+            facts.put("lives", token.lifetime().toSeconds() + " s");
+            for (String claim : OF_EXCHANGED) {
+                tell(facts, claim, claims.get(claim));
+            }
+            report.tell(CheckStep.ok("exchange", "Bearer from " + at.address() + ", " + words(facts)));
+            return token;
+        } catch (OAuthException e) {
+            report.tell(CheckStep.failed("exchange", e.getMessage()));
+            return null;
+        }
+    }
+
+    private static void tell(Map<String, String> facts, String claim, @Nullable Object value) {
+        if (value != null) {
+            String text = value instanceof String string ? string : Json.write(value);
+            facts.put(claim.replaceFirst(".*/", ""), text.length() > 200 ? "(long)" : ForeignText.line(text));
+        }
+    }
+
+    private static String words(Map<String, String> facts) {
+        return facts.entrySet().stream()
+                .filter(fact -> !fact.getValue().isEmpty())
+                .map(fact -> fact.getKey() + " " + fact.getValue())
+                .collect(Collectors.joining(", "));
+    }
+
     private void granted(AccessToken token) {
         Set<String> missing = new TreeSet<>(request.scope());
         missing.removeAll(token.scope());
@@ -67,11 +104,7 @@ final class TokenCheck {
         facts.put("scope", String.join(" ", token.scope()));
         Map<String, @Nullable Object> claims = claims(token);
         for (String claim : TELLING) {
-            Object value = claims.get(claim);
-            if (value != null) {
-                String text = value instanceof String string ? string : Json.write(value);
-                facts.put(claim.replaceFirst(".*/", ""), text.length() > 200 ? "(long)" : ForeignText.line(text));
-            }
+            tell(facts, claim, claims.get(claim));
         }
         if (token.signer() != null) {
             facts.put("bound to", "the DPoP key " + token.signer().key().thumbprint());
@@ -82,11 +115,7 @@ final class TokenCheck {
                             ? "the client certificate, which is not shown to the API (tls-certificate-for)"
                             : "the client certificate");
         }
-        String words = (token.proof() ? "DPoP" : "Bearer") + ", "
-                + facts.entrySet().stream()
-                        .filter(fact -> !fact.getValue().isEmpty())
-                        .map(fact -> fact.getKey() + " " + fact.getValue())
-                        .collect(Collectors.joining(", "));
+        String words = (token.proof() ? "DPoP" : "Bearer") + ", " + words(facts);
         if (missing.isEmpty()) {
             report.tell(CheckStep.ok("token", words));
         } else if (api.scopePolicy() == ApiSettings.ScopePolicy.FAIL) {

@@ -22,6 +22,7 @@ final class TokenClient {
 
     private final ApiSettings madeFrom;
     private final TokenRequester requester;
+    private final @Nullable ExchangeEndpoint exchange;
     private final TokenNews news;
     private final HoldBack holdBack = new HoldBack();
     private final ServerClock serverClock;
@@ -50,6 +51,7 @@ final class TokenClient {
     TokenClient(
             ApiSettings madeFrom,
             TokenEndpoint endpoint,
+            @Nullable ExchangeEndpoint exchange,
             ServerClock serverClock,
             ExecutorService executor,
             Time time,
@@ -58,7 +60,8 @@ final class TokenClient {
         this.news = new TokenNews(
                 () -> served.stream().map(ApiSettings::name).distinct().sorted().toList(), outage, counters, time);
         this.madeFrom = madeFrom;
-        this.requester = new TokenRequester(endpoint, executor, time, news::requested);
+        this.requester = new TokenRequester(endpoint, exchange, executor, time, news::requested);
+        this.exchange = exchange;
         this.serverClock = serverClock;
         this.time = time;
         this.counters = counters;
@@ -193,6 +196,12 @@ final class TokenClient {
 
     TokenEndpoint endpoint() {
         return requester.endpoint();
+    }
+
+    /** Where its tokens are exchanged, or null. */
+    @Nullable
+    ExchangeEndpoint exchange() {
+        return exchange;
     }
 
     Counters counters() {

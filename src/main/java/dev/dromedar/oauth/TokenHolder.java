@@ -23,6 +23,8 @@ final class TokenHolder {
     private final HoldBack holdBack;
     private final Time time;
     private final AtomicReference<TokenState> state;
+    /** Of two tokens the authority's own, where they are exchanged; no call ever gets it. */
+    private final AtomicReference<TokenEndpoint.@Nullable Minted> first = new AtomicReference<>();
 
     /** @param holdBack of the client, whose tokens share it */
     TokenHolder(TokenRequest request, TokenRequester requester, TokenNews news, HoldBack holdBack, Time time) {
@@ -99,6 +101,7 @@ final class TokenHolder {
      */
     void forget() {
         holdBack.forget();
+        first.set(null);
         state.updateAndGet(TokenState::forget);
     }
 
@@ -191,7 +194,7 @@ final class TokenHolder {
             int credentials = now().credentials();
             TokenEndpoint.Minted minted;
             try {
-                minted = requester.request(request);
+                minted = requester.request(request, first);
             } catch (RuntimeException | Error e) {
                 OAuthException reason = e instanceof OAuthException known
                         ? known

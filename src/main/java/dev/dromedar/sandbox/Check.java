@@ -42,6 +42,7 @@ public enum Check {
     KEY_BINDING(34, "RFC 9449 section 6"),
     ACCESS_TOKEN(35, "RFC 9068 section 4"),
     TOKEN_SCOPE(35, "RFC 6750 section 3.1"),
+    EXCHANGE(35, "Altinn: exchange of a token of Maskinporten; RFC 8693 section 2"),
     FOREIGN_CREDENTIALS(39, "RFC 6750 section 5.3: credentials go to their own API only");
 
     private final int number;

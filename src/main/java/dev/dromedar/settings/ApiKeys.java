@@ -227,6 +227,35 @@ final class ApiKeys {
             null,
             "Hosts, such as `token.example.no:8443`, at which the metadata may name a token endpoint besides the authority's own"
                     + " origin, separated by spaces.");
+    static final Key EXCHANGE = other(
+            "exchange",
+            new Key.Type.Address(),
+            null,
+            "Where the authority's token is exchanged for the one that goes to the API, as at Altinn.");
+    static final Key EXCHANGE_GRANT = other(
+            "exchange-grant",
+            choice("get", "token-exchange"),
+            "get",
+            "How it is exchanged: `get` sends it as Bearer and takes the answer as the token; `token-exchange` is RFC 8693.");
+    static final Key EXCHANGE_HEADER = other(
+            "exchange-header.NAME",
+            text(),
+            null,
+            "A header of each request to the exchange; a secret value comes from `{{secretfile:...}}` or `{{env:...}}`.");
+    static final Key EXCHANGE_AUDIENCE =
+            other("exchange-audience", text(), null, "`audience` of the exchange (RFC 8693 section 2.1).");
+    static final Key EXCHANGE_SUBJECT_TOKEN_TYPE = other(
+            "exchange-subject-token-type",
+            text(),
+            "urn:ietf:params:oauth:token-type:access_token",
+            "`subject_token_type` of the exchange (RFC 8693 section 3).");
+    static final Key EXCHANGE_CLIENT_ID = other(
+            "exchange-client-id",
+            text(),
+            "this client, if the exchange is at its authority's own origin",
+            "The client of another authority's exchange, by HTTP Basic.");
+    static final Key EXCHANGE_CLIENT_SECRET =
+            other("exchange-client-secret", secret(), null, "Its secret.");
     static final Key ORGANISATION_TENANCY = other(
             "organisation-tenancy",
             choice("single", "multi"),

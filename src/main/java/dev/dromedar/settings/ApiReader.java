@@ -12,6 +12,7 @@ import dev.dromedar.oauth.ApiSettings.ScopePolicy;
 import dev.dromedar.oauth.AssertionDetails;
 import dev.dromedar.oauth.ClientAuthentication;
 import dev.dromedar.oauth.Customer;
+import dev.dromedar.oauth.Exchange;
 import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.Grant;
 import dev.dromedar.oauth.InvalidSettings;
@@ -49,7 +50,7 @@ final class ApiReader {
             "resource");
 
     /** Headers that say something else to servers, or carry what is not to be overwritten. */
-    private static final Set<String> OWN_HEADERS = Set.of(
+    static final Set<String> OWN_HEADERS = Set.of(
             "accept",
             "authorization",
             "connection",
@@ -110,6 +111,7 @@ final class ApiReader {
             group.under("claim.");
             group.under("token-parameter.");
             group.under("header.");
+            group.under("exchange-header.");
             return null;
         }
         AssertionDetails details = details(profile);
@@ -126,6 +128,7 @@ final class ApiReader {
         }
         ApiSettings.KeyLife life = client.keyLife(authentication);
         Endpoints endpoints = endpoints();
+        Exchange exchange = new ExchangeReader(group, credentials).read(authority, clientId, authentication);
         Map<String, String> parameters = parameters();
         Map<String, Transport> reached = transports.read(certificate);
         if (base == null || authority == null || clientId == null || authentication == null || details == null) {
@@ -146,6 +149,7 @@ final class ApiReader {
                 details,
                 customers,
                 endpoints,
+                exchange,
                 reached.getOrDefault("authority", Transport.USUAL),
                 reached.getOrDefault("api", Transport.USUAL),
                 scopePolicy == null ? ScopePolicy.WARN : scopePolicy,

@@ -163,6 +163,7 @@ final class World implements AutoCloseable {
                     metadataPath == null
                             ? ApiSettings.Endpoints.DISCOVERED
                             : new ApiSettings.Endpoints(metadataPath, null, Set.of()),
+                    null,
                     Transport.USUAL,
                     Transport.USUAL,
                     scopePolicy,
