@@ -90,16 +90,10 @@ public final class ApiCheck {
             @Nullable Customer customer,
             Time time,
             Consumer<CheckStep> reported) {
-        Map<String, String> own = new TreeMap<>();
-        OwnProperties.of(context).forEach((key, value) -> {
-            if (!key.startsWith(KeyNames.API_PREFIX) || key.startsWith(KeyNames.API_PREFIX + api + '.')) {
-                own.put(key, value);
-            }
-        });
         Settings settings;
         TrustedAuthorities trusted;
         try {
-            settings = Settings.read(own, GuardedProperties.placeholders(context));
+            settings = settings(context, api);
             trusted = TrustedAuthorities.with(settings.caFile());
         } catch (InvalidSettings e) {
             e.faults().forEach(fault -> reported.accept(new CheckStep("properties", Verdict.FAILED, fault)));
@@ -131,6 +125,31 @@ public final class ApiCheck {
 
     private static String sentence(String fault) {
         return fault.endsWith(".") ? fault : fault + ".";
+    }
+
+    /** Every fault of one API's properties and of the worker's; those of other APIs are not looked at. Sends nothing. */
+    public static List<String> faults(CamelContext context, String api) {
+        try {
+            settings(context, api);
+            return List.of();
+        } catch (InvalidSettings e) {
+            return e.faults();
+        }
+    }
+
+    /**
+     * The settings of one API alone, with those of the worker.
+     *
+     * @throws InvalidSettings with every fault of these properties
+     */
+    static Settings settings(CamelContext context, String api) {
+        Map<String, String> own = new TreeMap<>();
+        OwnProperties.of(context).forEach((key, value) -> {
+            if (!key.startsWith(KeyNames.API_PREFIX) || key.startsWith(KeyNames.API_PREFIX + api + '.')) {
+                own.put(key, value);
+            }
+        });
+        return Settings.read(own, GuardedProperties.placeholders(context));
     }
 
     private static URI address(URI base, String probe) {
