@@ -203,7 +203,8 @@ public final class Clients implements AutoCloseable {
         var exchange = api.exchange() == null
                 ? null
                 : new ExchangeEndpoint(api.exchange(), backchannel, authority.clock(), time);
-        return new TokenClient(api, endpoint, exchange, authority.clock(), executor, time, authority.outage(), counters);
+        return new TokenClient(
+                api, endpoint, exchange, authority.clock(), executor, time, authority.outage(), counters);
     }
 
     private Backchannel backchannel(Transport transport) {

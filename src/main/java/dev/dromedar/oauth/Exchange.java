@@ -18,7 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param client how the client authenticates there (RFC 8693 section 2.1), or null for the token alone
  */
 public record Exchange(
-        URI address, Form form, Map<String, Followed<Secret>> headers, @Nullable Client client) {
+        URI address,
+        Form form,
+        Map<String, Followed<Secret>> headers,
+        @Nullable Client client) {
 
     /** How a token is exchanged. */
     public sealed interface Form {
@@ -63,6 +66,8 @@ public record Exchange(
                 address,
                 form,
                 digests,
-                client == null ? "" : client.id() + ' ' + client.authentication().identity());
+                client == null
+                        ? ""
+                        : client.id() + ' ' + client.authentication().identity());
     }
 }

@@ -86,8 +86,8 @@ final class ExchangeEndpoint {
         return value.current().reveal();
     }
 
-    private Backchannel.Answer post(
-            Exchange.Form.TokenExchange form, AccessToken first, Instant sentAt, Duration limit) throws IOException {
+    private Backchannel.Answer post(Exchange.Form.TokenExchange form, AccessToken first, Instant sentAt, Duration limit)
+            throws IOException {
         Map<String, String> headers = headers();
         Map<String, String> body = new LinkedHashMap<>();
         body.put("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange");
@@ -127,7 +127,8 @@ final class ExchangeEndpoint {
             Object type = object.get("token_type");
             if (type != null && !"Bearer".equalsIgnoreCase(String.valueOf(type).strip())) {
                 throw new TokenRefused(
-                        "the token of " + address() + " is not used: its token_type is not Bearer. Check exchange-audience.",
+                        "the token of " + address()
+                                + " is not used: its token_type is not Bearer. Check exchange-audience.",
                         "token_type",
                         200,
                         null);

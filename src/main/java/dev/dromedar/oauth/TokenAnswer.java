@@ -214,7 +214,9 @@ final class TokenAnswer {
     /** Whether a token that is a JWT says that its time was over (RFC 7519 section 4.1.4). */
     static boolean hasExpired(String token, Instant at) {
         Map<String, @Nullable Object> claims = claims(token);
-        return claims != null && claims.get("exp") instanceof Number number && number.doubleValue() <= at.getEpochSecond();
+        return claims != null
+                && claims.get("exp") instanceof Number number
+                && number.doubleValue() <= at.getEpochSecond();
     }
 
     /** What is left of a JWT's life by its {@code exp} (RFC 7519 section 4.1.4), up to a day; null if it does not say. */

@@ -80,8 +80,7 @@ final class TokenRequester {
      *
      * @param first the authority's token that the last one was exchanged for, which is exchanged again while it lives
      */
-    TokenEndpoint.Minted request(
-            TokenRequest request, AtomicReference<TokenEndpoint.@Nullable Minted> first) {
+    TokenEndpoint.Minted request(TokenRequest request, AtomicReference<TokenEndpoint.@Nullable Minted> first) {
         long start = time.nanos();
         OAuthException failure = null;
         try {
@@ -107,7 +106,8 @@ final class TokenRequester {
             long start) {
         TokenEndpoint.Minted held = first.get();
         if (held != null
-                && LiveToken.of(held, Duration.ZERO, 0, start).isAlive(start, time.clock().millis())) {
+                && LiveToken.of(held, Duration.ZERO, 0, start)
+                        .isAlive(start, time.clock().millis())) {
             try {
                 return at.exchange(held.token(), left(start));
             } catch (TokenRefused e) {

@@ -254,8 +254,7 @@ final class ApiKeys {
             text(),
             "this client, if the exchange is at its authority's own origin",
             "The client of another authority's exchange, by HTTP Basic.");
-    static final Key EXCHANGE_CLIENT_SECRET =
-            other("exchange-client-secret", secret(), null, "Its secret.");
+    static final Key EXCHANGE_CLIENT_SECRET = other("exchange-client-secret", secret(), null, "Its secret.");
     static final Key ORGANISATION_TENANCY = other(
             "organisation-tenancy",
             choice("single", "multi"),

@@ -35,7 +35,8 @@ final class ExchangeReader {
      * @param authentication of the client there, which an exchange at the same origin is sent too
      */
     @Nullable
-    Exchange read(@Nullable String authority, @Nullable String clientId, @Nullable ClientAuthentication authentication) {
+    Exchange read(
+            @Nullable String authority, @Nullable String clientId, @Nullable ClientAuthentication authentication) {
         Boolean standard = group.choice("exchange-grant", Map.of("get", false, "token-exchange", true));
         String value = group.text(KEY);
         Map<String, Followed<Secret>> headers = headers();
@@ -66,8 +67,7 @@ final class ExchangeReader {
         }
         String type = group.text("exchange-subject-token-type");
         var form = new Exchange.Form.TokenExchange(
-                group.text("exchange-audience"),
-                type == null ? "urn:ietf:params:oauth:token-type:access_token" : type);
+                group.text("exchange-audience"), type == null ? "urn:ietf:params:oauth:token-type:access_token" : type);
         return new Exchange(address, form, headers, client(address, authority, clientId, authentication));
     }
 

@@ -169,6 +169,24 @@ public final class ApiKeys {
     /** Hosts, such as token.example.no:8443, at which the metadata may name a token endpoint besides the authority's own origin, separated by spaces. Default: none. */
     public void setTokenEndpointHost(String value) {}
 
+    /** Where the authority's token is exchanged for the one that goes to the API, as at Altinn. Default: none. */
+    public void setExchange(String value) {}
+
+    /** How it is exchanged: get sends it as Bearer and takes the answer as the token; token-exchange is RFC 8693. Default: get. */
+    public void setExchangeGrant(String value) {}
+
+    /** audience of the exchange (RFC 8693 section 2.1). Default: none. */
+    public void setExchangeAudience(String value) {}
+
+    /** subject_token_type of the exchange (RFC 8693 section 3). Default: urn:ietf:params:oauth:token-type:access_token. */
+    public void setExchangeSubjectTokenType(String value) {}
+
+    /** The client of another authority's exchange, by HTTP Basic. Default: this client, if the exchange is at its authority's own origin. */
+    public void setExchangeClientId(String value) {}
+
+    /** Its secret. Default: none. */
+    public void setExchangeClientSecret(String value) {}
+
     /** Whether the client acts for one organisation or many (HelseID). Default: multi if there is a parent. */
     public void setOrganisationTenancy(String value) {}
 

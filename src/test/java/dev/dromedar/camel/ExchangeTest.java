@@ -35,7 +35,8 @@ class ExchangeTest {
     private final Authority first = worker.sandbox.authority("maskinporten", AuthorityRules.maskinporten());
     private final Authority second = worker.sandbox.authority("altinn", AuthorityRules.oauth2());
     private final ProtectedApi app = worker.sandbox.add(
-            Registration.helseid("app").withoutDpop().withScope("altinn:read").withSecret("s3cr3t of the second"), second);
+            Registration.helseid("app").withoutDpop().withScope("altinn:read").withSecret("s3cr3t of the second"),
+            second);
     private final Client client = first.register("first-client", Set.of("altinn:read"), false);
     private final Map<String, String> properties = new LinkedHashMap<>();
 
@@ -73,7 +74,8 @@ class ExchangeTest {
     }
 
     private long exchanges() {
-        return tokens(second, "/authentication/").size() + tokens(second, "/connect/exchange").size();
+        return tokens(second, "/authentication/").size()
+                + tokens(second, "/connect/exchange").size();
     }
 
     private static List<Request> tokens(Authority authority, String path) {
@@ -203,11 +205,16 @@ class ExchangeTest {
         String address = second.origin().uri() + "/connect/exchange";
 
         assertThat(call(
-                                "exchange", address,
-                                "exchange-grant", "token-exchange",
-                                "exchange-audience", "urn:sandbox:app",
-                                "exchange-client-id", app.client().id(),
-                                "exchange-client-secret", app.client().secret())
+                                "exchange",
+                                address,
+                                "exchange-grant",
+                                "token-exchange",
+                                "exchange-audience",
+                                "urn:sandbox:app",
+                                "exchange-client-id",
+                                app.client().id(),
+                                "exchange-client-secret",
+                                app.client().secret())
                         .getException())
                 .isNull();
 
@@ -222,14 +229,22 @@ class ExchangeTest {
     void theClientsOwnCredentialsDoNotGoToAnothersExchange() throws Exception {
         properties.remove(KEY + "private-key");
         assertThat(call(
-                                "profile", "oauth2",
-                                "authority", "https://authority.example",
-                                "token-endpoint", worker.sandbox.duende().issuer() + "/connect/token",
-                                "client-id", worker.sandbox.api("orders").client().id(),
-                                "client-secret", worker.sandbox.api("orders").client().secret(),
-                                "scope", "orders.read",
-                                "exchange", second.origin().uri() + "/connect/exchange",
-                                "exchange-grant", "token-exchange")
+                                "profile",
+                                "oauth2",
+                                "authority",
+                                "https://authority.example",
+                                "token-endpoint",
+                                worker.sandbox.duende().issuer() + "/connect/token",
+                                "client-id",
+                                worker.sandbox.api("orders").client().id(),
+                                "client-secret",
+                                worker.sandbox.api("orders").client().secret(),
+                                "scope",
+                                "orders.read",
+                                "exchange",
+                                second.origin().uri() + "/connect/exchange",
+                                "exchange-grant",
+                                "token-exchange")
                         .getException())
                 .isNotNull();
 

@@ -292,6 +292,29 @@ class CheckCommandTest {
     }
 
     @Test
+    void showsBothTokensOfAnExchange() {
+        Map<String, String> properties = under("maskinporten", AuthorityRules.maskinporten(), "altinn:read", "RS256");
+        Authority altinn = sandbox.authority("altinn", AuthorityRules.oauth2());
+        altinn.exchanges(sandbox.api(name(properties)).authority(), "altinn:read");
+        ProtectedApi app = sandbox.add(
+                Registration.helseid("altinn-app")
+                        .withoutDpop()
+                        .withScope("altinn:read")
+                        .withSecret("s"),
+                altinn);
+        with(properties, "exchange", altinn.origin().uri() + "/authentication/api/v1/exchange/maskinporten?test=true");
+        with(properties, "base-address", app.baseAddress().toString());
+
+        well(
+                properties,
+                "ok       token        Bearer, lives 120 s",
+                "ok       exchange     Bearer from ",
+                "iss " + altinn.issuer());
+        altinn.exchangeRequires("x-user", "u");
+        assertThat(check(properties).text()).contains("FAILED   exchange", "was refused: invalid_token (HTTP 401)");
+    }
+
+    @Test
     void requestsTheTokenForACustomer() {
         Map<String, String> properties =
                 under("maskinporten", AuthorityRules.maskinporten(), "example:orders", "RS256");
