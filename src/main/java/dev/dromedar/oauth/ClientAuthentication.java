@@ -320,6 +320,32 @@ public sealed interface ClientAuthentication {
         }
     }
 
+    /** A client assertion that the platform signs and writes into a file: this client has no secret at all. */
+    record PlatformAssertion(AssertionFile file) implements ClientAuthentication {
+        @Override
+        public void addTo(Attempt attempt) {
+            String assertion = file.current(attempt.now());
+            attempt.form().put("client_id", attempt.clientId());
+            attempt.form().put("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+            attempt.form().put("client_assertion", assertion);
+        }
+
+        @Override
+        public ClientAuthenticationMethod method() {
+            return ClientAuthenticationMethod.PRIVATE_KEY_JWT;
+        }
+
+        @Override
+        public String inWords() {
+            return "a client assertion from a file";
+        }
+
+        @Override
+        public String identity() {
+            return "client-assertion-file " + file.path().toAbsolutePath().normalize();
+        }
+    }
+
     static String formEncoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }

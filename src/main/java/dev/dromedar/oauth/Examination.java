@@ -17,6 +17,7 @@ final class Examination {
     private final CheckReport report;
     private final CertificateDates dates;
     private final NetworkCheck network;
+    private final Time time;
 
     /**
      * @param exchange of the token, or null
@@ -35,6 +36,7 @@ final class Examination {
         this.endpoint = endpoint;
         this.exchange = exchange;
         this.serverClock = serverClock;
+        this.time = time;
         this.report = new CheckReport(told);
         this.dates = new CertificateDates(report, time);
         this.network = new NetworkCheck(report, dates, api.toAuthority(), toAuthority);
@@ -43,7 +45,7 @@ final class Examination {
     /** All steps but the probe. Gives the token, if all went well. */
     @Nullable
     AccessToken run(TokenRequest request) {
-        new KeyCheck(api, report, dates).run();
+        new KeyCheck(api, report, dates, time).run();
         if (report.failed()) {
             return null;
         }

@@ -113,12 +113,11 @@ public final class Authority {
         other.audienceByScope.put(scope, TokenExchange.AUDIENCE);
         var made = new TokenExchange(other, this);
         exchange = made;
-        mount(Paths.EXCHANGE, request -> exchanged(request, () -> made.altinn(request), 401));
+        mount(Paths.EXCHANGE, request -> exchanged(() -> made.altinn(request), 401));
         var clientCheck = new ClientCheck(rules, clients, issuer(), seen, origin.clock());
         mount(
                 Paths.STANDARD_EXCHANGE,
                 request -> exchanged(
-                        request,
                         () -> {
                             Map<String, String> form = Form.read(
                                     request.method(), request.header("Content-Type"), request.query(), request.body());
@@ -133,7 +132,7 @@ public final class Authority {
         Objects.requireNonNull(exchange, "exchanges nothing yet").require(header, value);
     }
 
-    private Answer exchanged(Request request, Supplier<Answer> exchanged, int refusal) {
+    private Answer exchanged(Supplier<Answer> exchanged, int refusal) {
         seen.requests.increment();
         try {
             Answer answer = exchanged.get();

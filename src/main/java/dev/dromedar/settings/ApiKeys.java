@@ -43,6 +43,12 @@ final class ApiKeys {
             time("1s", "1d"),
             "10s at `helseid`, 60s elsewhere but 5m at `entra`",
             "How long a client assertion is valid. HelseID allows at most 60s.");
+    static final Key CLIENT_ASSERTION_FILE = main(
+            "client-assertion-file",
+            file(),
+            null,
+            "A file with a client assertion that the platform writes and renews, read anew for each token request: no secret at"
+                    + " all. At `keycloak`, `entra`, `duende` and `oauth2`.");
     static final Key CLIENT_SECRET = main(
             "client-secret",
             secret(),
