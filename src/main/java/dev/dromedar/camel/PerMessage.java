@@ -64,6 +64,10 @@ final class PerMessage {
     private static final Set<String> PERSONAL = Set.of(CITIZEN, CLAIMS);
 
     private static final String HEADER = "Camel";
+    /** Beside each name its header's: both are looked for in each call. */
+    private static final Map<String, String> HEADERS =
+            ALL.stream().collect(Collectors.toUnmodifiableMap(name -> name, name -> HEADER + name));
+
     private static final String LOWER_HEADER = HEADER.toLowerCase(Locale.ROOT);
     private static final Set<String> LOWER =
             ALL.stream().map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
@@ -91,6 +95,7 @@ final class PerMessage {
      *     from outside could have set it
      */
     static TokenRequest request(Exchange exchange, ApiSettings settings) {
+        Map<String, Object> values = Map.of();
         for (String name : ALL) {
             if (exchange.getMessage().getHeader(name) != null) {
                 throw new InvalidSettings(
@@ -98,23 +103,26 @@ final class PerMessage {
                                 + " from outside. Set the exchange property " + name + ", or the header " + HEADER
                                 + name + ".");
             }
-        }
-        Map<String, Object> values = new HashMap<>();
-        for (String name : ALL) {
             Object property = exchange.getProperty(name);
-            Object value = property != null ? property : exchange.getMessage().getHeader(HEADER + name);
+            Object value = property != null ? property : exchange.getMessage().getHeader(HEADERS.get(name));
             if (value != null) {
+                values = values.isEmpty() ? new HashMap<>() : values;
                 values.put(name, value instanceof Unshown unshown ? unshown.value : value);
-            }
-            if (PERSONAL.contains(name) && value != null && !(value instanceof Unshown)) {
-                if (property != null) {
-                    exchange.setProperty(name, new Unshown(value));
-                } else {
-                    exchange.getMessage().setHeader(HEADER + name, new Unshown(value));
-                }
+                hide(exchange, name, value, property != null);
             }
         }
         return request(values, settings);
+    }
+
+    private static void hide(Exchange exchange, String name, Object value, boolean property) {
+        if (!PERSONAL.contains(name) || value instanceof Unshown) {
+            return;
+        }
+        if (property) {
+            exchange.setProperty(name, new Unshown(value));
+        } else {
+            exchange.getMessage().setHeader(HEADERS.get(name), new Unshown(value));
+        }
     }
 
     /**
