@@ -28,6 +28,9 @@ public final class ApiKeys {
     /** How long a client assertion is valid. HelseID allows at most 60s. Default: 10s at helseid, 60s elsewhere but 5m at entra. */
     public void setAssertionLifetime(String value) {}
 
+    /** A file with a client assertion that the platform writes and renews, read anew for each token request: no secret at all. At keycloak, entra, duende and oauth2. Default: none. */
+    public void setClientAssertionFile(String value) {}
+
     /** The shared secret, best as {@literal {{secretfile:path}}} or {@literal {{env:NAME}}}. Default: required for a shared secret. */
     public void setClientSecret(String value) {}
 
