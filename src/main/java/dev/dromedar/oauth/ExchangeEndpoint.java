@@ -184,6 +184,7 @@ final class ExchangeEndpoint {
                                             + " exchange-header.* and exchange-audience."),
                     code,
                     status,
+                    error.description(),
                     null);
         }
         return new AuthorityUnavailable(

@@ -116,6 +116,7 @@ final class TokenAnswer {
                         + RefusalAdvice.of(error, status, request, authentication, proof),
                 code == null ? "http_" + status : code,
                 status,
+                error.description(),
                 null);
     }
 

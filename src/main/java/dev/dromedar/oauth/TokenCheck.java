@@ -57,7 +57,7 @@ final class TokenCheck {
             granted(token);
             return report.failed() ? null : token;
         } catch (OAuthException e) {
-            report.tell(CheckStep.failed("token", e.getMessage()));
+            report.tell(CheckStep.failed("token", e.getMessage() + inTheirWords(e)));
             return null;
         }
     }
@@ -76,9 +76,15 @@ final class TokenCheck {
             report.tell(CheckStep.ok("exchange", "Bearer from " + at.address() + ", " + words(facts)));
             return token;
         } catch (OAuthException e) {
-            report.tell(CheckStep.failed("exchange", e.getMessage()));
+            report.tell(CheckStep.failed("exchange", e.getMessage() + inTheirWords(e)));
             return null;
         }
+    }
+
+    private String inTheirWords(OAuthException failure) {
+        String description = failure instanceof TokenRefused refused ? refused.description() : null;
+        String shown = description == null ? "" : AuthorityWords.shown(description, api, request);
+        return shown.isEmpty() ? "" : " In its own words: \"" + shown + "\"";
     }
 
     private static void tell(Map<String, String> facts, String claim, @Nullable Object value) {

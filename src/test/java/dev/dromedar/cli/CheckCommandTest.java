@@ -294,6 +294,37 @@ class CheckCommandTest {
     }
 
     @Test
+    void showsTheAuthoritysOwnWordsWithoutWhatOpensDoors() {
+        Map<String, String> properties = properties("orders");
+        String secret = sandbox.api("orders").client().secret();
+        String description = "no access for 13858390057 by " + secret + " and eyJhbGciOiJub25lIn0.eyJhIjoxfQ.c2ln"
+                + " \u001b[31m" + "A".repeat(60) + " until\nMonday";
+        sandbox.duende()
+                .origin()
+                .fault(
+                        1,
+                        ((Fault) (request, server) -> dev.dromedar.sandbox.Answer.of(
+                                        400,
+                                        "application/json",
+                                        asJson(Map.of("error", "access_denied", "error_description", description))))
+                                .at("/connect/token"));
+
+        String said = check(properties, "orders").text();
+
+        assertThat(said)
+                .contains("FAILED   token", "In its own words: \"no access for *** by *** and ", "until")
+                .doesNotContain("13858390057", secret, "eyJ", "AAAAAAAA", "\u001b");
+    }
+
+    private static String asJson(Object value) {
+        try {
+            return new ObjectMapper().writeValueAsString(value);
+        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
     void showsBothTokensOfAnExchange() {
         Map<String, String> properties = under("maskinporten", AuthorityRules.maskinporten(), "altinn:read", "RS256");
         Authority altinn = sandbox.authority("altinn", AuthorityRules.oauth2());

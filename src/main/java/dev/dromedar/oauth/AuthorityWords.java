@@ -1,0 +1,33 @@
+package dev.dromedar.oauth;
+
+import dev.dromedar.keys.Followed;
+import dev.dromedar.keys.Secret;
+
+/**
+ * An authority's own description of a refusal, as {@code check} may show it to the operator who asked for it: on one line, bounded,
+ * without anything that was sent there and opens doors, and without what may be a person or a credential by its form. Pure
+ * functions.
+ */
+final class AuthorityWords {
+    private static final int LONGEST = 300;
+    private static final int SHORTEST_SECRET = 4;
+    private static final String STARS = "***";
+
+    private AuthorityWords() {}
+
+    static String shown(String description, ApiSettings api, TokenRequest request) {
+        String words = description;
+        for (Followed<?> credential : api.credentials()) {
+            if (credential.current() instanceof Secret secret && secret.reveal().length() >= SHORTEST_SECRET) {
+                words = words.replace(secret.reveal(), STARS);
+            }
+        }
+        if (request.claims().get(Customer.CITIZEN) instanceof String citizen) {
+            words = words.replace(citizen, STARS);
+        }
+        words = ForeignText.withoutQueries(words)
+                .replaceAll("\\d{11,}", STARS) // a national identity number, or longer
+                .replaceAll("[A-Za-z0-9_+/=-]{40,}", STARS); // of a key, a token or a signature
+        return ForeignText.line(words.strip(), LONGEST);
+    }
+}
