@@ -55,7 +55,11 @@ public record AssertionFile(Path path) {
         }
     }
 
-    /** @throws Unusable if the file cannot be read or holds no JWT; an expired one is no fault here */
+    /**
+     * Looks at the file once, as at start.
+     *
+     * @throws Unusable if it cannot be read or holds no JWT; an expired one is no fault here
+     */
     public void check() throws Unusable {
         read();
     }
