@@ -17,10 +17,14 @@ class KeptMessageTest {
             var kept = KeptMessage.of(
                     "body",
                     Map.of(
-                            "CamelDromedarCitizen", PERSON,
-                            "CamelDromedarClaims", "{\"sub\":\"" + PERSON + "\"}",
-                            "CamelDromedarScope", "a",
-                            "X-Api-Key", "k"),
+                            "CamelDromedarCitizen",
+                            PERSON,
+                            "CamelDromedarClaims",
+                            "{\"sub\":\"" + PERSON + "\"}",
+                            "CamelDromedarScope",
+                            "a",
+                            "X-Api-Key",
+                            "k"),
                     new DefaultExchange(context));
 
             assertThat(kept.headers())
