@@ -86,13 +86,13 @@ final class ExchangeReader {
         if (id != null && secret != null) {
             return new Exchange.Client(id, address.toString(), new ClientAuthentication.SecretBasic(secret));
         }
+        if (id != null || authority == null || clientId == null || authentication == null) {
+            return null;
+        }
         // This client's own credentials go to its authority alone
-        boolean own = authority != null
-                && Addresses.origin(URI.create(authority)).equals(Addresses.origin(address))
+        boolean own = Addresses.origin(URI.create(authority)).equals(Addresses.origin(address))
                 && !(authentication instanceof ClientAuthentication.JwtBearerGrant);
-        return own && id == null && clientId != null && authentication != null
-                ? new Exchange.Client(clientId, authority, authentication)
-                : null;
+        return own ? new Exchange.Client(clientId, authority, authentication) : null;
     }
 
     private void withoutEffect(List<String> keys, String why) {
