@@ -10,16 +10,16 @@ import dev.dromedar.keys.Secret;
  */
 final class AuthorityWords {
     private static final int LONGEST = 300;
-    private static final int SHORTEST_SECRET = 4;
     private static final String STARS = "***";
 
     private AuthorityWords() {}
 
+    /** Empty where there is nothing to show. */
     static String shown(String description, ApiSettings api, TokenRequest request) {
         String words = description;
         for (Followed<?> credential : api.credentials()) {
-            if (credential.current() instanceof Secret secret && secret.reveal().length() >= SHORTEST_SECRET) {
-                words = words.replace(secret.reveal(), STARS);
+            if (credential.current() instanceof Secret secret && description.contains(secret.reveal())) {
+                return ""; // what was sent as a secret is in it, in whatever form
             }
         }
         if (request.claims().get(Customer.CITIZEN) instanceof String citizen) {
@@ -28,6 +28,6 @@ final class AuthorityWords {
         words = ForeignText.withoutQueries(words)
                 .replaceAll("\\d{11,}", STARS) // a national identity number, or longer
                 .replaceAll("[A-Za-z0-9_+/=-]{40,}", STARS); // of a key, a token or a signature
-        return ForeignText.line(words.strip(), LONGEST);
+        return ForeignText.joined(words.strip(), LONGEST);
     }
 }

@@ -184,8 +184,8 @@ final class ExchangeEndpoint {
                                             + " exchange-header.* and exchange-audience."),
                     code,
                     status,
-                    error.description(),
-                    null);
+                    null,
+                    error.description());
         }
         return new AuthorityUnavailable(
                 "No token from the exchange at " + address() + ": " + what

@@ -116,8 +116,8 @@ final class TokenAnswer {
                         + RefusalAdvice.of(error, status, request, authentication, proof),
                 code == null ? "http_" + status : code,
                 status,
-                error.description(),
-                null);
+                null,
+                error.description());
     }
 
     /**

@@ -84,7 +84,7 @@ final class TokenCheck {
     private String inTheirWords(OAuthException failure) {
         String description = failure instanceof TokenRefused refused ? refused.description() : null;
         String shown = description == null ? "" : AuthorityWords.shown(description, api, request);
-        return shown.isEmpty() ? "" : " In its own words: \"" + shown + "\"";
+        return shown.isEmpty() ? "" : " The authority says: \"" + shown + "\"";
     }
 
     private static void tell(Map<String, String> facts, String claim, @Nullable Object value) {

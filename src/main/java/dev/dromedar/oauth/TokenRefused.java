@@ -9,21 +9,21 @@ public final class TokenRefused extends OAuthException {
 
     private final String error;
     private final int status;
-    /** The authority's own words, which no message has and nothing but {@code check} shows. */
+    /** In the authority's words, for {@code check} alone: no log, message or view has them. */
     private final transient @Nullable String description;
 
     TokenRefused(String message, String error, int status, @Nullable Throwable cause) {
-        this(message, error, status, null, cause);
+        this(message, error, status, cause, null);
     }
 
-    TokenRefused(String message, String error, int status, @Nullable String description, @Nullable Throwable cause) {
+    TokenRefused(String message, String error, int status, @Nullable Throwable cause, @Nullable String description) {
         super(message, cause);
         this.error = error;
         this.status = status;
         this.description = description;
     }
 
-    /** In the authority's own words, to be shown by {@link AuthorityWords} alone. */
+    /** What the authority says of it, as it came; null if it says nothing. */
     @Nullable
     String description() {
         return description;
@@ -41,6 +41,6 @@ public final class TokenRefused extends OAuthException {
 
     @Override
     TokenRefused reworded(String message) {
-        return new TokenRefused(message, error, status, description, this);
+        return new TokenRefused(message, error, status, this, description);
     }
 }
