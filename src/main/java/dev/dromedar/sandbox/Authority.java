@@ -111,7 +111,9 @@ public final class Authority {
      */
     public void exchanges(Authority other, String scope) {
         other.audienceByScope.put(scope, TokenExchange.AUDIENCE);
-        var made = new TokenExchange(other, this);
+        var made = new TokenExchange(
+                other.tokens,
+                new TokenExchange.Issuer(issuer(), tokens, origin.clock(), () -> tokenLifetime, audienceByScope));
         exchange = made;
         mount(Paths.EXCHANGE, request -> exchanged(() -> made.altinn(request), 401));
         var clientCheck = new ClientCheck(rules, clients, issuer(), seen, origin.clock());
@@ -144,18 +146,6 @@ public final class Authority {
             return Answer.json(refusal, Json.object().put("error", e.error()).put("error_description", e.description()))
                     .with("Cache-Control", "no-store");
         }
-    }
-
-    Set<String> audiences() {
-        return Set.copyOf(audienceByScope.values());
-    }
-
-    String audienceOf(String scope) {
-        return audienceByScope.getOrDefault(scope, "unknown");
-    }
-
-    Duration tokenLifetime() {
-        return tokenLifetime;
     }
 
     public void nonces(NonceUse use) {

@@ -5,7 +5,8 @@ import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.RSASSASigner;
-import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Base64;
@@ -20,13 +21,21 @@ import java.util.Map;
 public final class Platform {
     private static final double SKEW = 5;
 
-    private final JWK key = Client.newKey("RS256");
+    private final RSAKey key = newKey();
     private final String issuer;
     private final String subject;
 
     public Platform(String issuer, String subject) {
         this.issuer = issuer;
         this.subject = subject;
+    }
+
+    private static RSAKey newKey() {
+        try {
+            return new RSAKeyGenerator(2048).keyID("platform").generate();
+        } catch (JOSEException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /**
@@ -44,7 +53,7 @@ public final class Platform {
         String input = part(Map.of("alg", "RS256", "kid", key.getKeyID())) + "." + part(claims);
         try {
             return input + "."
-                    + new RSASSASigner(key.toRSAKey())
+                    + new RSASSASigner(key)
                             .sign(new JWSHeader(JWSAlgorithm.RS256), input.getBytes(StandardCharsets.US_ASCII));
         } catch (JOSEException e) {
             throw new IllegalStateException(e);

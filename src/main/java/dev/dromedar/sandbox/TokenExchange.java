@@ -1,6 +1,8 @@
 package dev.dromedar.sandbox;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +11,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * Gives one authority's tokens for those of another: as Altinn does for Maskinporten's, by a GET that answers with the token as a
@@ -19,11 +22,23 @@ final class TokenExchange {
     private static final String GRANT = "urn:ietf:params:oauth:grant-type:token-exchange";
     private static final String ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
 
-    private final Authority from;
-    private final Authority to;
+    private final AccessTokens from;
+    private final Issuer to;
     private final Map<String, String> headers = new ConcurrentHashMap<>();
 
-    TokenExchange(Authority from, Authority to) {
+    /**
+     * The authority that gives the second token.
+     *
+     * @param audiences by scope; live
+     */
+    record Issuer(
+            String name,
+            AccessTokens tokens,
+            Clock clock,
+            Supplier<Duration> lifetime,
+            Map<String, String> audiences) {}
+
+    TokenExchange(AccessTokens from, Issuer to) {
         this.from = from;
         this.to = to;
     }
@@ -64,7 +79,7 @@ final class TokenExchange {
             throw refused("invalid_request", "subject_token_type is " + Refusal.shown(form.get("subject_token_type")));
         }
         String audience = form.get("audience");
-        if (audience != null && !to.audiences().contains(audience)) {
+        if (audience != null && !to.audiences().containsValue(audience)) {
             throw refused("invalid_target", "audience " + Refusal.shown(audience) + " is not known here");
         }
         String subject = form.get("subject_token");
@@ -75,24 +90,24 @@ final class TokenExchange {
         answer.put("access_token", mint(subject));
         answer.put("issued_token_type", ACCESS_TOKEN);
         answer.put("token_type", "Bearer");
-        answer.put("expires_in", to.tokenLifetime().toSeconds());
+        answer.put("expires_in", to.lifetime().get().toSeconds());
         return Answer.json(200, answer).with("Cache-Control", "no-store");
     }
 
     private String mint(String given) {
         Jws token;
         try {
-            token = from.tokens().verify(given, Set.of(AUDIENCE));
+            token = from.verify(given, Set.of(AUDIENCE));
         } catch (Refusal e) {
             throw refused("invalid_token", String.valueOf(e.getMessage()));
         }
         JsonNode scope = Objects.requireNonNull(token.claims().get("scope"));
-        Instant now = to.origin().clock().instant();
-        Instant expires = now.plus(to.tokenLifetime());
+        Instant now = to.clock().instant();
+        Instant expires = now.plus(to.lifetime().get());
         String jti = UUID.randomUUID().toString();
         var claims = new LinkedHashMap<String, Object>();
-        claims.put("iss", to.issuer());
-        claims.put("aud", to.audienceOf(scope.asText()));
+        claims.put("iss", to.name());
+        claims.put("aud", to.audiences().getOrDefault(scope.asText(), "unknown"));
         claims.put("client_id", token.claim("client_id"));
         claims.put("scope", scope.asText());
         claims.put("consumer", token.claims().path("consumer"));

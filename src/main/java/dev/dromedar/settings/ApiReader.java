@@ -50,7 +50,7 @@ final class ApiReader {
             "resource");
 
     /** Headers that say something else to servers, or carry what is not to be overwritten. */
-    static final Set<String> OWN_HEADERS = Set.of(
+    private static final Set<String> OWN_HEADERS = Set.of(
             "accept",
             "authorization",
             "connection",
@@ -128,7 +128,8 @@ final class ApiReader {
         }
         ApiSettings.KeyLife life = client.keyLife(authentication);
         Endpoints endpoints = endpoints();
-        Exchange exchange = new ExchangeReader(group, credentials).read(authority, clientId, authentication);
+        Exchange exchange =
+                new ExchangeReader(group, credentials, OWN_HEADERS).read(authority, clientId, authentication);
         Map<String, String> parameters = parameters();
         Map<String, Transport> reached = transports.read(certificate);
         if (base == null || authority == null || clientId == null || authentication == null || details == null) {

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +23,11 @@ final class ExchangeReader {
 
     private final PropertyGroup group;
     private final CredentialReader credentials;
+    private final Set<String> ownHeaders;
 
-    ExchangeReader(PropertyGroup group, CredentialReader credentials) {
+    /** @param ownHeaders in lower case: what no property may set */
+    ExchangeReader(PropertyGroup group, CredentialReader credentials, Set<String> ownHeaders) {
+        this.ownHeaders = ownHeaders;
         this.group = group;
         this.credentials = credentials;
     }
@@ -108,7 +112,7 @@ final class ExchangeReader {
         for (String name : group.under(HEADERS).keySet()) {
             if (!ForeignText.isToken(name, 100)) {
                 group.fault(HEADERS + name, "'" + name + "' is not a header name (RFC 9110 section 5.1).");
-            } else if (ApiReader.OWN_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
+            } else if (ownHeaders.contains(name.toLowerCase(Locale.ROOT))) {
                 group.fault(
                         HEADERS + name,
                         "'" + name + "' cannot be set here: the worker or HTTP itself sets it. Remove it.");
