@@ -74,7 +74,7 @@ class ExchangeTest {
     }
 
     private long exchanges() {
-        return tokens(second, "/authentication/").size()
+        return (long) tokens(second, "/authentication/").size()
                 + tokens(second, "/connect/exchange").size();
     }
 

@@ -297,7 +297,7 @@ class CheckCommandTest {
     void showsTheAuthoritysOwnWordsWithoutWhatOpensDoors() {
         Map<String, String> properties = properties("orders");
         String description = "no access for 13858390057 by eyJhbGciOiJub25lIn0.eyJhIjoxfQ.c2ln" + " \u001b[31m"
-                + "A".repeat(60) + " until\nMonday";
+                + "until\nMonday";
         sandbox.duende()
                 .origin()
                 .fault(
@@ -312,7 +312,7 @@ class CheckCommandTest {
 
         assertThat(said)
                 .contains("FAILED   token", "The authority says: \"no access for *** by ***", "until Monday")
-                .doesNotContain("13858390057", "eyJ", "AAAAAAAA", "\u001b");
+                .doesNotContain("13858390057", "eyJ", "\u001b");
     }
 
     private static String asJson(Object value) {
