@@ -296,8 +296,8 @@ class CheckCommandTest {
     @Test
     void showsTheAuthoritysOwnWordsWithoutWhatOpensDoors() {
         Map<String, String> properties = properties("orders");
-        String description = "no access for 13858390057 by eyJhbGciOiJub25lIn0.eyJhIjoxfQ.c2ln" + " \u001b[31m"
-                + "until\nMonday";
+        String description =
+                "no access for 13858390057 by eyJhbGciOiJub25lIn0.eyJhIjoxfQ.c2ln" + " \u001b[31m" + "until\nMonday";
         sandbox.duende()
                 .origin()
                 .fault(
