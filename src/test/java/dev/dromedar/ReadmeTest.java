@@ -38,7 +38,7 @@ class ReadmeTest {
 
             assertThat(context.getRouteDefinitions())
                     .extracting(route -> route.getRouteId())
-                    .containsExactly("deliveries", "changed-deliveries");
+                    .containsExactly("changed-patients", "deliveries", "changed-deliveries");
         }
     }
 

@@ -115,7 +115,7 @@ public final class Audit implements ApiListener, AutoCloseable {
         put(fields, "failure", call.failure() == null ? null : call.failure().label(), 40);
         put(fields, "client", api.clientId(), 300);
         Object details = call.request().assertionDetails();
-        put(fields, "organisation", details == null ? null : details.toString(), 2000);
+        put(fields, "organisation", details == null ? call.request().organisation() : details.toString(), 2000);
         put(fields, "purpose", origin.purpose(), 200);
         put(fields, "subject", origin.subject() == null ? null : file.subject(origin.subject()), 50);
         put(fields, "user", origin.user(), 200);

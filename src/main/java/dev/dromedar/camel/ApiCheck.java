@@ -1,10 +1,13 @@
 package dev.dromedar.camel;
 
+import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.CheckStep;
 import dev.dromedar.oauth.CheckStep.Verdict;
+import dev.dromedar.oauth.ClientAuthentication;
 import dev.dromedar.oauth.Clients;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.oauth.Time;
+import dev.dromedar.oauth.TokenRequest;
 import dev.dromedar.settings.KeyNames;
 import dev.dromedar.settings.Settings;
 import dev.dromedar.settings.TrustedAuthorities;
@@ -37,7 +40,7 @@ public final class ApiCheck {
     public static String lines(Clients clients, String api) {
         List<CheckStep> steps = new ArrayList<>();
         try {
-            clients.check(api, null, steps::add);
+            clients.check(api, null, null, steps::add);
         } catch (InvalidSettings e) {
             return e.getMessage() + ".";
         }
@@ -45,14 +48,48 @@ public final class ApiCheck {
     }
 
     /**
+     * Whom to request the token for.
+     *
+     * @param organisation its number
+     * @param systemUser null for the organisation itself; otherwise as its system user of that reference, or of none if it is
+     *     empty (Maskinporten)
+     */
+    public record Customer(String organisation, @Nullable String systemUser) {
+        private TokenRequest request(ApiSettings api) {
+            Map<String, Object> values = new TreeMap<>();
+            boolean grant = api.authentication() instanceof ClientAuthentication.JwtBearerGrant;
+            if (systemUser != null) {
+                values.put(PerMessage.SYSTEM_USER, organisation);
+                if (!systemUser.isEmpty()) {
+                    values.put(PerMessage.SYSTEM_USER_REFERENCE, systemUser);
+                }
+            } else if (api.profile().assertionDetails()) {
+                values.put(api.assertionDetails().multiTenant() ? PerMessage.PARENT : PerMessage.CHILD, organisation);
+            } else if (grant) {
+                values.put(PerMessage.CONSUMER, organisation);
+            } else {
+                throw new InvalidSettings("--as has no meaning with the profile "
+                        + api.profile().name() + ", whose tokens are for the client alone");
+            }
+            return PerMessage.request(values, api);
+        }
+    }
+
+    /**
      * Examines one API as the properties of a context configure it, apart from all others, so that a fault of another API
      * does not hide this one.
      *
      * @param probe null for no call of the API, else the path to call, or an empty one for the base address itself
+     * @param customer whom to request the token for, or null for what the properties say
      * @param reported gets each step as soon as it is done
      */
     public static void run(
-            CamelContext context, String api, @Nullable String probe, Time time, Consumer<CheckStep> reported) {
+            CamelContext context,
+            String api,
+            @Nullable String probe,
+            @Nullable Customer customer,
+            Time time,
+            Consumer<CheckStep> reported) {
         Settings settings;
         TrustedAuthorities trusted;
         try {
@@ -69,14 +106,25 @@ public final class ApiCheck {
                 "profile " + one.profile().name() + ", client " + one.clientId() + " by "
                         + one.authentication().inWords() + " at " + one.authority()
                         + (one.proof() ? ", DPoP" : "")));
+        TokenRequest request = null;
+        try {
+            request = customer == null ? null : customer.request(one);
+        } catch (InvalidSettings e) {
+            e.faults().forEach(fault -> reported.accept(new CheckStep("as", Verdict.FAILED, sentence(fault))));
+            return;
+        }
         try (var clients = new Clients(settings.apis(), trusted.context(), Duration.ofSeconds(5), time)) {
             URI address = probe == null ? null : address(one.baseAddress(), probe);
-            clients.check(api, address, reported);
+            clients.check(api, request, address, reported);
         } catch (InvalidSettings e) {
             reported.accept(new CheckStep("api", Verdict.FAILED, e.getMessage() + "."));
         } catch (IOException e) {
             throw new IllegalStateException("Connections that are no longer needed close", e);
         }
+    }
+
+    private static String sentence(String fault) {
+        return fault.endsWith(".") ? fault : fault + ".";
     }
 
     /** Every fault of one API's properties and of the worker's; those of other APIs are not looked at. Sends nothing. */

@@ -160,6 +160,18 @@ public final class CallEndpoint extends DefaultEndpoint {
     private @Nullable String organisationChild;
 
     @UriParam(
+            label = "security",
+            description =
+                    "Organisation number of the one that has delegated the scope, consumer_org (Maskinporten). An expression.")
+    private @Nullable String consumerOrganisation;
+
+    @UriParam(
+            label = "security",
+            description =
+                    "Organisation number of the one whose system user in Altinn this call is made as (Maskinporten). An expression.")
+    private @Nullable String systemUser;
+
+    @UriParam(
             label = "producer",
             description =
                     "How pages follow one another, if one step is to read all: link (RFC 8288), json:$.next, header:NAME, fhir, or offset:NAME,SIZE. The body becomes an iterator of the items, for a streaming split.")
@@ -222,6 +234,8 @@ public final class CallEndpoint extends DefaultEndpoint {
         add(token, PerMessage.RESOURCE, "resource", resource);
         add(token, PerMessage.PARENT, "organisation", organisation);
         add(token, PerMessage.CHILD, "organisationChild", organisationChild);
+        add(token, PerMessage.CONSUMER, "consumerOrganisation", consumerOrganisation);
+        add(token, PerMessage.SYSTEM_USER, "systemUser", systemUser);
         if (pages == null && (items != null || pageParameter != null)) {
             throw new IllegalArgumentException("items and pageParameter have no effect without pages.");
         }
@@ -430,6 +444,22 @@ public final class CallEndpoint extends DefaultEndpoint {
 
     public void setOrganisation(@Nullable String organisation) {
         this.organisation = organisation;
+    }
+
+    public @Nullable String getConsumerOrganisation() {
+        return consumerOrganisation;
+    }
+
+    public void setConsumerOrganisation(@Nullable String consumerOrganisation) {
+        this.consumerOrganisation = consumerOrganisation;
+    }
+
+    public @Nullable String getSystemUser() {
+        return systemUser;
+    }
+
+    public void setSystemUser(@Nullable String systemUser) {
+        this.systemUser = systemUser;
     }
 
     public @Nullable String getOrganisationChild() {

@@ -2,10 +2,13 @@ package dev.dromedar.camel;
 
 import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.AssertionDetails;
+import dev.dromedar.oauth.ClientAuthentication;
+import dev.dromedar.oauth.Customer;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.oauth.TokenRequest;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,7 +37,32 @@ final class PerMessage {
     /** Further elements of {@code assertion_details}: JSON text, a map, or a list of maps (HelseID). */
     static final String DETAILS = "DromedarAssertionDetails";
 
-    static final List<String> ALL = List.of(SCOPE, RESOURCE, PARENT, CHILD, SFM_JOURNAL, DETAILS);
+    /** Organisation number of the one that has delegated the scope: {@code consumer_org} (Maskinporten). */
+    static final String CONSUMER = "DromedarConsumerOrganisation";
+    /** Organisation number of the one whose system user in Altinn the call is made as (Maskinporten). */
+    static final String SYSTEM_USER = "DromedarSystemUser";
+    /** What the vendor calls that system user, if it has such a name: {@code externalRef}. */
+    static final String SYSTEM_USER_REFERENCE = "DromedarSystemUserReference";
+    /** National identity number of the person that the token is for: {@code pid} (Maskinporten). Never shown or kept. */
+    static final String CITIZEN = "DromedarCitizen";
+    /** Further claims of the assertion: JSON text or a map. */
+    static final String CLAIMS = "DromedarClaims";
+
+    static final List<String> ALL = List.of(
+            SCOPE,
+            RESOURCE,
+            PARENT,
+            CHILD,
+            SFM_JOURNAL,
+            DETAILS,
+            CONSUMER,
+            SYSTEM_USER,
+            SYSTEM_USER_REFERENCE,
+            CITIZEN,
+            CLAIMS);
+    /** What may name a person. */
+    private static final Set<String> PERSONAL = Set.of(CITIZEN, CLAIMS);
+
     private static final String HEADER = "Camel";
     /** Beside each name its header's: both are looked for in each call. */
     private static final Map<String, String> HEADERS =
@@ -46,12 +74,28 @@ final class PerMessage {
 
     private PerMessage() {}
 
+    /** Stands in the exchange for a value once it has been read, so that no trace or log of Camel's shows it. */
+    private static final class Unshown {
+        private final Object value;
+
+        Unshown(Object value) {
+            this.value = value;
+        }
+
+        @Override
+        public String toString() {
+            return "***";
+        }
+    }
+
     /**
-     * @throws InvalidSettings if a value may not be asked for, and for a header without {@code Camel} before it: a caller
+     * What a message requests.
+     *
+     * @throws InvalidSettings if a value may not be requested, and for a header without {@code Camel} before it: a caller
      *     from outside could have set it
      */
     static TokenRequest request(Exchange exchange, ApiSettings settings) {
-        boolean any = false;
+        Map<String, Object> values = Map.of();
         for (String name : ALL) {
             if (exchange.getMessage().getHeader(name) != null) {
                 throw new InvalidSettings(
@@ -59,14 +103,41 @@ final class PerMessage {
                                 + " from outside. Set the exchange property " + name + ", or the header " + HEADER
                                 + name + ".");
             }
-            any |= value(exchange, name) != null;
+            Object property = exchange.getProperty(name);
+            Object value = property != null ? property : exchange.getMessage().getHeader(HEADERS.get(name));
+            if (value != null) {
+                values = values.isEmpty() ? new HashMap<>() : values;
+                values.put(name, value instanceof Unshown unshown ? unshown.value : value);
+                hide(exchange, name, value, property != null);
+            }
         }
-        if (!any) {
-            return settings.request();
+        return request(values, settings);
+    }
+
+    private static void hide(Exchange exchange, String name, Object value, boolean property) {
+        if (!PERSONAL.contains(name) || value instanceof Unshown) {
+            return;
         }
-        Object scopes = value(exchange, SCOPE);
-        Object resources = value(exchange, RESOURCE);
+        if (property) {
+            exchange.setProperty(name, new Unshown(value));
+        } else {
+            exchange.getMessage().setHeader(HEADERS.get(name), new Unshown(value));
+        }
+    }
+
+    /**
+     * What these values request.
+     *
+     * @param values by the names of {@link #ALL}
+     * @throws InvalidSettings if one may not be requested
+     */
+    static TokenRequest request(Map<String, Object> values, ApiSettings settings) {
         TokenRequest usual = settings.request();
+        if (values.isEmpty()) {
+            return usual;
+        }
+        Object scopes = values.get(SCOPE);
+        Object resources = values.get(RESOURCE);
         Set<String> scope = scopes == null ? usual.scope() : words(SCOPE, scopes);
         List<String> resource = resources == null ? usual.resource() : List.copyOf(words(RESOURCE, resources));
         Map<String, String> faults = settings.profile().faults(scope, resource);
@@ -75,21 +146,28 @@ final class PerMessage {
             faults.forEach((key, fault) -> told.add((key.equals("scope") ? SCOPE : RESOURCE) + " " + fault));
             throw new InvalidSettings(told);
         }
-        return new TokenRequest(scope, resource, details(exchange, settings).claim());
+        return new TokenRequest(
+                scope,
+                resource,
+                details(values, settings).claim(),
+                customer(values, settings).claims());
     }
 
-    private static AssertionDetails details(Exchange exchange, ApiSettings settings) {
+    private static AssertionDetails details(Map<String, Object> values, ApiSettings settings) {
         AssertionDetails usual = settings.assertionDetails();
-        Object parent = value(exchange, PARENT);
-        Object child = value(exchange, CHILD);
-        Object journal = value(exchange, SFM_JOURNAL);
-        Object others = value(exchange, DETAILS);
+        Object parent = values.get(PARENT);
+        Object child = values.get(CHILD);
+        Object journal = values.get(SFM_JOURNAL);
+        Object others = values.get(DETAILS);
         if (parent == null && child == null && journal == null && others == null) {
             return usual;
         }
         if (!settings.profile().assertionDetails()) {
             throw new InvalidSettings("the message sets an organisation or assertion details, which the profile "
-                    + settings.profile().name() + " does not know. Set them for HelseID's APIs alone.");
+                    + settings.profile().name() + " does not know. Set them for HelseID's APIs alone"
+                    + (settings.authentication() instanceof ClientAuthentication.JwtBearerGrant
+                            ? "; here it is " + CONSUMER + " or " + SYSTEM_USER + "."
+                            : "."));
         }
         return new AssertionDetails(
                 usual.multiTenant(),
@@ -102,12 +180,42 @@ final class PerMessage {
                 others != null ? AssertionDetails.elements(others) : usual.others());
     }
 
-    private static @Nullable Object value(Exchange exchange, String name) {
-        Object property = exchange.getProperty(name);
-        return property != null ? property : exchange.getMessage().getHeader(HEADERS.get(name));
+    private static Customer customer(Map<String, Object> values, ApiSettings settings) {
+        Object claims = values.get(CLAIMS);
+        Customer.Rules rules = settings.customers();
+        var customer = new Customer(
+                organisation(CONSUMER, values, rules),
+                organisation(SYSTEM_USER, values, rules),
+                values.containsKey(SYSTEM_USER_REFERENCE)
+                        ? text(SYSTEM_USER_REFERENCE, values.get(SYSTEM_USER_REFERENCE))
+                        : null,
+                values.containsKey(CITIZEN) ? text(CITIZEN, values.get(CITIZEN)) : null,
+                claims == null ? Map.of() : Customer.parse(claims));
+        boolean grant = settings.authentication() instanceof ClientAuthentication.JwtBearerGrant;
+        if (customer.needsGrant() && !grant) {
+            throw new InvalidSettings(CONSUMER + ", " + SYSTEM_USER + " and " + CITIZEN
+                    + " are claims of the JWT grant (Maskinporten), and the"
+                    + " profile " + settings.profile().name() + " has another. "
+                    + (settings.profile().assertionDetails()
+                            ? "HelseID is sent " + PARENT + " or " + CHILD + "."
+                            : "Remove them, or set " + CLAIMS + "."));
+        }
+        if (claims != null && settings.authentication().key() == null) {
+            throw new InvalidSettings(CLAIMS + " are claims of an assertion, and a client with "
+                    + settings.authentication().inWords() + " signs none. Remove it.");
+        }
+        if (customer.saysSubject() && !(grant && !settings.profile().grantSaysAll())) {
+            throw new InvalidSettings(CLAIMS + " has 'sub', which is the client itself here. Remove it.");
+        }
+        return customer;
     }
 
-    private static String text(String name, Object value) {
+    private static @Nullable String organisation(String name, Map<String, Object> values, Customer.Rules rules) {
+        Object value = values.get(name);
+        return value == null ? null : rules.organisation(name, text(name, value));
+    }
+
+    private static String text(String name, @Nullable Object value) {
         if (!(value instanceof String || value instanceof Number)
                 || value.toString().isBlank()) {
             throw new InvalidSettings(name + " is no text, or empty. Set it to a value, or remove it.");

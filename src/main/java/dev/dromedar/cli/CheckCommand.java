@@ -29,7 +29,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code check [API...] [--probe[=PATH]] [--json]}: why does an API not work? Prints nothing secret. */
+/** {@code check [API...] [--probe[=PATH]] [--as=NUMBER [--system-user[=REFERENCE]]] [--json]}: why does an API not work? Prints nothing secret. */
 @Command(
         name = "check",
         description = {
@@ -40,6 +40,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  ./run check                            all APIs, up to a token",
             "  ./run check orders --probe=/orders     one API, and a call of it",
+            "  ./run check register --as=313745392    one API, for a customer",
             "  ./run check --json                     for a program"
         })
 final class CheckCommand implements Callable<Integer> {
@@ -58,6 +59,24 @@ final class CheckCommand implements Callable<Integer> {
                     "Calls the API too, by GET on this path under its base address, or on the base address itself.")
     @Nullable
     String probe;
+
+    @Option(
+            names = "--as",
+            paramLabel = "NUMBER",
+            description =
+                    "Requests the token for this organisation: HelseID's parent or child, Maskinporten's consumer_org.")
+    @Nullable
+    String organisation;
+
+    @Option(
+            names = "--system-user",
+            arity = "0..1",
+            fallbackValue = "",
+            preprocessor = OnlyAttached.class,
+            paramLabel = "REFERENCE",
+            description = "With --as: as the organisation's system user in Altinn, by its externalRef if it has one.")
+    @Nullable
+    String systemUser;
 
     @Option(names = "--json", description = "Prints one JSON object.")
     boolean json;
@@ -104,6 +123,13 @@ final class CheckCommand implements Callable<Integer> {
         if (!unknown.isEmpty()) {
             return refused(unknown, ExitStatus.MISUSED, sandbox);
         }
+        if (systemUser != null && organisation == null) {
+            return refused(
+                    List.of("--system-user has no effect without --as: whose system user is it?"),
+                    ExitStatus.MISUSED,
+                    sandbox);
+        }
+        var customer = organisation == null ? null : new ApiCheck.Customer(organisation, systemUser);
         if (sandbox && !json) {
             out.println(
                     "(dromedar.sandbox.enabled: checked against a sandbox that this command has started for itself, with"
@@ -116,7 +142,7 @@ final class CheckCommand implements Callable<Integer> {
             if (!json) {
                 out.println(api);
             }
-            ApiCheck.run(context, api, probe, time, step -> {
+            ApiCheck.run(context, api, probe, customer, time, step -> {
                 steps.add(step);
                 if (!json) {
                     out.println(ApiCheck.line(step));

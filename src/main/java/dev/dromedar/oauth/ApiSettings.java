@@ -27,7 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @param proofKey the DPoP key, or null for one that is made for this process
  * @param tokenParameters further parameters of each token request
  * @param assertionDetails what {@code request} says in HelseID's claim, so that a message can say some of it otherwise
+ * @param customers whom a message may name as the one that a call is for
  * @param endpoints where the authority is found
+ * @param exchange the second token, for which the authority's is exchanged, or null
  * @param request what is asked for unless a message asks for something else
  * @param scopePolicy what to do when less is granted than asked
  * @param timeLimit the most a caller waits for a token, all attempts together
@@ -51,7 +53,9 @@ public record ApiSettings(
         Map<String, String> tokenParameters,
         TokenRequest request,
         AssertionDetails assertionDetails,
+        Customer.Rules customers,
         Endpoints endpoints,
+        @Nullable Exchange exchange,
         Transport toAuthority,
         Transport toApi,
         ScopePolicy scopePolicy,
@@ -75,6 +79,9 @@ public record ApiSettings(
             credentials.add(grant.client().credential());
         }
         credentials.add(proofKey);
+        if (exchange != null) {
+            credentials.addAll(exchange.credentials());
+        }
         credentials.addAll(headers.fixed().values());
         for (Transport transport : List.of(toAuthority, toApi)) {
             credentials.add(

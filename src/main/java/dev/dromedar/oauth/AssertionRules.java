@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What an assertion looks like, and what an authority accepts of it. Immutable.
  *
+ * @param ofPlatforms whether the authority can be set up to accept one that another issuer signs (client-assertion-file)
  * @param type {@code typ} of its header
  * @param audience {@code aud} unless a property says otherwise
  * @param keyNames how its header names the key; the first is the default
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 record AssertionRules(
         Form form,
+        boolean ofPlatforms,
         String type,
         Audience audience,
         List<KeyName> keyNames,
@@ -54,6 +56,7 @@ record AssertionRules(
             int longest) {
         return new AssertionRules(
                 Form.FIXED,
+                false,
                 type,
                 audience,
                 names,
@@ -65,6 +68,7 @@ record AssertionRules(
     static AssertionRules open(String type, int lifetime, int longest) {
         return new AssertionRules(
                 Form.OPEN,
+                true,
                 type,
                 Audience.ISSUER,
                 List.of(KeyName.values()),
@@ -81,7 +85,12 @@ record AssertionRules(
     }
 
     AssertionRules sayingAll() {
-        return new AssertionRules(Form.GRANT_SAYS_ALL, type, audience, keyNames, algorithms, lifetime, longest);
+        return new AssertionRules(
+                Form.GRANT_SAYS_ALL, ofPlatforms, type, audience, keyNames, algorithms, lifetime, longest);
+    }
+
+    AssertionRules orOfPlatforms() {
+        return new AssertionRules(form, true, type, audience, keyNames, algorithms, lifetime, longest);
     }
 
     /** What an RSA key signs with when neither it nor a property says. */
@@ -100,6 +109,8 @@ record AssertionRules(
             case "audience" ->
                 "accepts only its " + (audience == Audience.ISSUER ? "issuer identifier" : "token endpoint")
                         + ", exactly as it is";
+            case "client-assertion-file" ->
+                "accepts only assertions that the client itself signs, with its registered key";
             case "private-key" ->
                 "accepts " + words(algorithms.stream().map(Enum::name).toList());
             case "certificate-header" ->

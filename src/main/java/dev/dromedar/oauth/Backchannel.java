@@ -126,6 +126,13 @@ final class Backchannel implements AutoCloseable {
         return send(request, limit, response -> read(request, response));
     }
 
+    /** As {@link #get(URI, Duration)}, with headers that may be secret. */
+    Answer get(URI uri, Map<String, String> headers, Duration limit) throws IOException {
+        var request = new HttpGet(uri);
+        headers.forEach((name, value) -> request.setHeader(new SecretHeader(name, value)));
+        return send(request, limit, response -> read(request, response));
+    }
+
     /** Looks at what an API answers, its body left aside. */
     Answer look(URI uri, Map<String, String> headers, Duration limit) throws IOException {
         var request = new HttpGet(uri);

@@ -123,7 +123,9 @@ public sealed interface ClientAuthentication {
             }
             all.put("exp", now + lifetime.toSeconds());
             all.putAll(own);
-            all.putAll(claims);
+            Map<String, Object> ofMessage = attempt.request().claims();
+            all.putAll(Customer.beside(claims, ofMessage));
+            all.putAll(ofMessage);
             String input = encoded(Json.write(header)) + '.' + encoded(Json.write(all));
             return input + '.' + BASE64URL.encodeToString(key.sign(input.getBytes(StandardCharsets.US_ASCII)));
         }
@@ -315,6 +317,32 @@ public sealed interface ClientAuthentication {
         @Override
         public String identity() {
             return "tls_client_auth " + certificate.thumbprint();
+        }
+    }
+
+    /** A client assertion that the platform signs and writes into a file: this client has no secret at all. */
+    record PlatformAssertion(AssertionFile file) implements ClientAuthentication {
+        @Override
+        public void addTo(Attempt attempt) {
+            String assertion = file.current(attempt.now());
+            attempt.form().put("client_id", attempt.clientId());
+            attempt.form().put("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+            attempt.form().put("client_assertion", assertion);
+        }
+
+        @Override
+        public ClientAuthenticationMethod method() {
+            return ClientAuthenticationMethod.PRIVATE_KEY_JWT;
+        }
+
+        @Override
+        public String inWords() {
+            return "a client assertion from a file";
+        }
+
+        @Override
+        public String identity() {
+            return "client-assertion-file " + file.path().toAbsolutePath().normalize();
         }
     }
 

@@ -171,7 +171,12 @@ public final class Clients implements AutoCloseable {
                 api.clientId(),
                 api.authentication().identity(),
                 proofKey,
-                List.of(api.tokenParameters(), api.endpoints(), api.toAuthority(), origins));
+                List.of(
+                        api.tokenParameters(),
+                        api.endpoints(),
+                        api.toAuthority(),
+                        origins,
+                        api.exchange() == null ? "" : api.exchange().identity()));
     }
 
     /** What an authority's metadata, clock and outage are known by. */
@@ -195,7 +200,11 @@ public final class Clients implements AutoCloseable {
                 authority.clock(),
                 time,
                 counters);
-        return new TokenClient(api, endpoint, authority.clock(), executor, time, authority.outage(), counters);
+        var exchange = api.exchange() == null
+                ? null
+                : new ExchangeEndpoint(api.exchange(), backchannel, authority.clock(), time);
+        return new TokenClient(
+                api, endpoint, exchange, authority.clock(), executor, time, authority.outage(), counters);
     }
 
     private Backchannel backchannel(Transport transport) {
@@ -247,11 +256,12 @@ public final class Clients implements AutoCloseable {
      * Looks at one API's client from its key to its token, and at the API itself if an address is given. Asks the authority
      * for one token more than the worker would; the tokens in memory stay as they are. Blocks.
      *
+     * @param request what to request, or null for the usual
      * @param probe an address under the API's base address to GET with the token, or null
      * @param told gets each step as it is done
      * @throws InvalidSettings if there is no such API, or the address is not under it
      */
-    public void check(String name, @Nullable URI probe, Consumer<CheckStep> told) {
+    public void check(String name, @Nullable TokenRequest request, @Nullable URI probe, Consumer<CheckStep> told) {
         ApiClient client = apis.get(name);
         if (client == null) {
             throw new InvalidSettings("there is no API '" + name + "'");
@@ -264,11 +274,12 @@ public final class Clients implements AutoCloseable {
         var examination = new Examination(
                 api,
                 client.tokens().endpoint(),
+                client.tokens().exchange(),
                 client.tokens().serverClock(),
                 api.toAuthority().tls(tls),
                 time,
                 told);
-        AccessToken token = examination.run();
+        AccessToken token = examination.run(request == null ? api.request() : request);
         if (token != null && probe != null) {
             examination.probe(token, probe, backchannels.computeIfAbsent(api.toApi(), this::backchannel));
         }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What an authority's {@code error_description} says, in our words: HelseID's {@code HID-...} codes, Microsoft Entra's
  * {@code AADSTS...} codes, and what else it speaks of. The description itself is shown by
- * {@code check} alone.
+ * {@link AuthorityWords} alone.
  */
 final class ErrorDescription {
     private static final int LONGEST_CODE = 40;
@@ -105,6 +105,16 @@ final class ErrorDescription {
         hints.put(
                 List.of("jti", "replay", "replayed", "already been used", "has been used"),
                 "an assertion that was used before");
+        hints.put(
+                List.of("consumer_org"),
+                "consumer_org: it must be another organisation than the client's own, and one that has delegated the scope");
+        hints.put(
+                List.of("authorization_details", "systemuser", "system user"),
+                "the system user: the organisation must have approved it for this client's system, and its externalRef must"
+                        + " be the one it was made with");
+        hints.put(
+                List.of("integration types", "integration type"),
+                "the scope, which is for logged-in users: this client needs another integration type");
         hints.put(List.of("aud", "audience"), "the audience (aud): correct audience or authority");
         hints.put(
                 List.of("x5t", "x5c", "certificate"),

@@ -12,25 +12,31 @@ import org.jspecify.annotations.Nullable;
 final class Examination {
     private final ApiSettings api;
     private final TokenEndpoint endpoint;
+    private final @Nullable ExchangeEndpoint exchange;
     private final ServerClock serverClock;
     private final CheckReport report;
     private final CertificateDates dates;
     private final NetworkCheck network;
+    private final Time time;
 
     /**
+     * @param exchange of the token, or null
      * @param toAuthority whom to trust at the authority, and the certificate to show
      * @param told gets each step as it is done
      */
     Examination(
             ApiSettings api,
             TokenEndpoint endpoint,
+            @Nullable ExchangeEndpoint exchange,
             ServerClock serverClock,
             SSLContext toAuthority,
             Time time,
             Consumer<CheckStep> told) {
         this.api = api;
         this.endpoint = endpoint;
+        this.exchange = exchange;
         this.serverClock = serverClock;
+        this.time = time;
         this.report = new CheckReport(told);
         this.dates = new CertificateDates(report, time);
         this.network = new NetworkCheck(report, dates, api.toAuthority(), toAuthority);
@@ -38,8 +44,8 @@ final class Examination {
 
     /** All steps but the probe. Gives the token, if all went well. */
     @Nullable
-    AccessToken run() {
-        new KeyCheck(api, report, dates).run();
+    AccessToken run(TokenRequest request) {
+        new KeyCheck(api, report, dates, time).run();
         if (report.failed()) {
             return null;
         }
@@ -61,14 +67,21 @@ final class Examination {
                 return null;
             }
         }
-        var token = new TokenCheck(api, endpoint, report);
+        var token = new TokenCheck(api, request, endpoint, report);
+        AccessToken given;
         if (configured == null) {
             check.clock();
-            return token.run();
+            given = token.run();
+        } else {
+            given = token.run(); // nothing has been requested before it
+            check.clock();
         }
-        AccessToken given = token.run(); // nothing has been requested before it
-        check.clock();
-        return given;
+        return given == null || exchange == null ? given : exchanged(exchange, given, token);
+    }
+
+    private @Nullable AccessToken exchanged(ExchangeEndpoint at, AccessToken given, TokenCheck check) {
+        network.run(at.address());
+        return report.failed() ? null : check.exchange(at, given);
     }
 
     /** One GET of the API with the token. */

@@ -2,15 +2,19 @@ package dev.dromedar.oauth;
 
 import dev.dromedar.keys.SigningKey;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 /** Looks at what an API's client proves itself with, before anything is sent. */
 final class KeyCheck {
     private final ApiSettings api;
     private final CheckReport report;
+    private final Time time;
     private final CertificateDates dates;
 
-    KeyCheck(ApiSettings api, CheckReport report, CertificateDates dates) {
+    KeyCheck(ApiSettings api, CheckReport report, CertificateDates dates, Time time) {
+        this.time = time;
         this.api = api;
         this.report = report;
         this.dates = dates;
@@ -30,7 +34,9 @@ final class KeyCheck {
         if (api.authentication() instanceof ClientAuthentication.TlsCertificate tls) {
             key = tls.certificate().credential().current();
         }
-        if (key == null) {
+        if (api.authentication() instanceof ClientAuthentication.PlatformAssertion platform) {
+            assertion(platform.file());
+        } else if (key == null) {
             report.tell(CheckStep.ok(
                     "secret", api.authentication().method().registeredName() + ", a client secret is set"));
         } else {
@@ -46,6 +52,34 @@ final class KeyCheck {
                 : api.toApi().identity();
         if (shown != null && !(api.authentication() instanceof ClientAuthentication.TlsCertificate)) {
             certificate("tls certificate", shown.credential().current(), true);
+        }
+    }
+
+    private void assertion(AssertionFile file) {
+        try {
+            AssertionFile.Content content = file.read();
+            String words = "client-assertion-file " + file.path() + ": iss "
+                    + AssertionFile.shown(content.claims().get("iss"))
+                    + ", sub " + AssertionFile.shown(content.claims().get("sub"))
+                    + ", aud " + AssertionFile.shown(content.claims().get("aud"));
+            Instant expires = content.expires();
+            if (expires == null) {
+                report.tell(CheckStep.failed(
+                        "assertion", words + ". It has no expiry (exp), which RFC 7523 section 3 requires."));
+            } else if (!time.now().isBefore(expires)) {
+                report.tell(CheckStep.failed(
+                        "assertion",
+                        words + ". It expired at " + expires
+                                + ", and the platform has not renewed it. Check what writes it."));
+            } else {
+                report.tell(CheckStep.ok(
+                        "assertion",
+                        words + ", valid for "
+                                + Duration.between(time.now(), expires).toSeconds() + " s"));
+            }
+        } catch (AssertionFile.Unusable e) {
+            report.tell(
+                    CheckStep.failed("assertion", "client-assertion-file " + file.path() + " " + e.getMessage() + "."));
         }
     }
 

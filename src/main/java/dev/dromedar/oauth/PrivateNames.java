@@ -62,6 +62,8 @@ public final class PrivateNames {
             "secretkey",
             "sharedkey",
             "masterkey",
+            "dromedarcitizen",
+            "dromedarclaims",
             "signingkey",
             "encryptionkey",
             "subscriptionkey",

@@ -109,7 +109,8 @@ public record Profile(
                     CREDENTIALS,
                     List.of(CLIENT_SECRET_POST, CLIENT_SECRET_BASIC, PRIVATE_KEY_JWT),
                     AssertionRules.fixed(
-                            USUAL_TYPE, Audience.TOKEN_ENDPOINT, X5T_OR_X5C, List.of(PS256, RS256), 300, 600),
+                                    USUAL_TYPE, Audience.TOKEN_ENDPOINT, X5T_OR_X5C, List.of(PS256, RS256), 300, 600)
+                            .orOfPlatforms(),
                     RequestRules.entra(),
                     USUAL),
             new Profile(
@@ -198,6 +199,11 @@ public record Profile(
 
     public Audience audience() {
         return assertion.audience();
+    }
+
+    /** Whether the authority can be set up to accept an assertion that the platform signs. */
+    public boolean assertionOfPlatforms() {
+        return assertion.ofPlatforms();
     }
 
     /** Whether properties may say another {@code typ} and {@code aud}. */

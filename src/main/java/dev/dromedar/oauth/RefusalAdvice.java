@@ -82,6 +82,10 @@ final class RefusalAdvice {
             return "Check client-id, that the public key of " + named(key)
                     + " is registered for this client and not expired, and this machine's clock.";
         }
+        if (authentication instanceof ClientAuthentication.PlatformAssertion) {
+            return "Check client-id, and that the authority trusts the issuer of client-assertion-file for this client, by its"
+                    + " iss, sub and aud: ./run check shows them.";
+        }
         return authentication instanceof ClientAuthentication.TlsCertificate
                 ? "Check client-id, and that the client certificate is registered for this client and not expired; some"
                         + " authorities need its intermediate certificates too: append them to tls-certificate."

@@ -196,7 +196,7 @@ final class TokenAnswer {
      * fraction is dropped, and more than a day is a day. Missing, zero, negative, empty or no number means that the authority
      * does not say: the {@code exp} of a token that is a JWT counts, otherwise a minute.
      */
-    private static Duration lifetime(@Nullable Object value, String token, Instant sentAt) {
+    static Duration lifetime(@Nullable Object value, String token, Instant sentAt) {
         String text = value instanceof String || value instanceof Number
                 ? value.toString().strip()
                 : "";
@@ -210,6 +210,14 @@ final class TokenAnswer {
         return seconds.compareTo(BigDecimal.valueOf(LONGEST_LIFETIME.toSeconds())) > 0
                 ? LONGEST_LIFETIME
                 : Duration.ofSeconds(seconds.longValue());
+    }
+
+    /** Whether a token that is a JWT says that its time was over (RFC 7519 section 4.1.4). */
+    static boolean hasExpired(String token, Instant at) {
+        Map<String, @Nullable Object> claims = claims(token);
+        return claims != null
+                && claims.get("exp") instanceof Number number
+                && number.doubleValue() <= at.getEpochSecond();
     }
 
     /** What is left of a JWT's life by its {@code exp} (RFC 7519 section 4.1.4), up to a day; null if it does not say. */

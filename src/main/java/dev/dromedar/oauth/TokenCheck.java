@@ -1,8 +1,6 @@
 package dev.dromedar.oauth;
 
-import dev.dromedar.keys.Followed;
 import dev.dromedar.keys.Json;
-import dev.dromedar.keys.Secret;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Base64;
@@ -23,16 +21,22 @@ final class TokenCheck {
             "helseid://claims/client/claims/orgnr_parent",
             "helseid://claims/client/claims/orgnr_child",
             "helseid://claims/client/client_tenancy",
-            "consumer");
+            "consumer",
+            "supplier",
+            "authorization_details");
 
-    private static final int LONGEST_DESCRIPTION = 300;
+    /** Claims of a token that another was exchanged for. */
+    private static final List<String> OF_EXCHANGED =
+            List.of("iss", "aud", "scope", "urn:altinn:org", "urn:altinn:orgNumber", "consumer", "supplier");
 
     private final ApiSettings api;
+    private final TokenRequest request;
     private final TokenEndpoint endpoint;
     private final CheckReport report;
 
-    TokenCheck(ApiSettings api, TokenEndpoint endpoint, CheckReport report) {
+    TokenCheck(ApiSettings api, TokenRequest request, TokenEndpoint endpoint, CheckReport report) {
         this.api = api;
+        this.request = request;
         this.endpoint = endpoint;
         this.report = report;
     }
@@ -42,7 +46,7 @@ final class TokenCheck {
     AccessToken run() {
         long nonces = endpoint.counters().nonceChallenges.sum();
         try {
-            AccessToken token = endpoint.ask(api.request(), api.timeLimit()).token();
+            AccessToken token = endpoint.ask(request, api.timeLimit()).token();
             if (token.signer() != null) {
                 report.tell(CheckStep.ok(
                         "nonce",
@@ -53,28 +57,52 @@ final class TokenCheck {
             granted(token);
             return report.failed() ? null : token;
         } catch (OAuthException e) {
-            report.tell(CheckStep.failed("token", e.getMessage() + said(e)));
+            report.tell(CheckStep.failed("token", e.getMessage() + inTheirWords(e)));
             return null;
         }
     }
 
-    /** The authority's own description, cleaned and cut, and not where it holds what we sent as a secret. */
-    private String said(OAuthException failure) {
-        String text = failure instanceof TokenRefused refused ? refused.description() : null;
-        if (text == null || text.isBlank()) {
-            return "";
-        }
-        for (Followed<?> sent : api.credentials()) {
-            if (sent.current() instanceof Secret secret && text.contains(secret.reveal())) {
-                return "";
+    /** The API's token for the authority's, if all is well with it. */
+    @Nullable
+    AccessToken exchange(ExchangeEndpoint at, AccessToken first) {
+        try {
+            AccessToken token = at.exchange(first, api.timeLimit()).token();
+            Map<String, @Nullable Object> claims = claims(token);
+            Map<String, String> facts = new LinkedHashMap<>();
+            facts.put("lives", token.lifetime().toSeconds() + " s");
+            for (String claim : OF_EXCHANGED) {
+                tell(facts, claim, claims.get(claim));
             }
+            report.tell(CheckStep.ok("exchange", "Bearer from " + at.address() + ", " + words(facts)));
+            return token;
+        } catch (OAuthException e) {
+            report.tell(CheckStep.failed("exchange", e.getMessage() + inTheirWords(e)));
+            return null;
         }
-        return " The authority says: \"" + ForeignText.joined(ForeignText.withoutCredentials(text), LONGEST_DESCRIPTION)
-                + "\"";
+    }
+
+    private String inTheirWords(OAuthException failure) {
+        String description = failure instanceof TokenRefused refused ? refused.description() : null;
+        String shown = description == null ? "" : AuthorityWords.shown(description, api, request);
+        return shown.isEmpty() ? "" : " The authority says: \"" + shown + "\"";
+    }
+
+    private static void tell(Map<String, String> facts, String claim, @Nullable Object value) {
+        if (value != null) {
+            String text = value instanceof String string ? string : Json.write(value);
+            facts.put(claim.replaceFirst(".*/", ""), text.length() > 200 ? "(long)" : ForeignText.line(text));
+        }
+    }
+
+    private static String words(Map<String, String> facts) {
+        return facts.entrySet().stream()
+                .filter(fact -> !fact.getValue().isEmpty())
+                .map(fact -> fact.getKey() + " " + fact.getValue())
+                .collect(Collectors.joining(", "));
     }
 
     private void granted(AccessToken token) {
-        Set<String> missing = new TreeSet<>(api.request().scope());
+        Set<String> missing = new TreeSet<>(request.scope());
         missing.removeAll(token.scope());
         missing.addAll(token.rejectedScope());
         Map<String, String> facts = new LinkedHashMap<>();
@@ -82,11 +110,7 @@ final class TokenCheck {
         facts.put("scope", String.join(" ", token.scope()));
         Map<String, @Nullable Object> claims = claims(token);
         for (String claim : TELLING) {
-            Object value = claims.get(claim);
-            if (value != null) {
-                String text = value instanceof String string ? string : Json.write(value);
-                facts.put(claim.replaceFirst(".*/", ""), text.length() > 200 ? "(long)" : ForeignText.line(text));
-            }
+            tell(facts, claim, claims.get(claim));
         }
         if (token.signer() != null) {
             facts.put("bound to", "the DPoP key " + token.signer().key().thumbprint());
@@ -97,11 +121,7 @@ final class TokenCheck {
                             ? "the client certificate, which is not shown to the API (tls-certificate-for)"
                             : "the client certificate");
         }
-        String words = (token.proof() ? "DPoP" : "Bearer") + ", "
-                + facts.entrySet().stream()
-                        .filter(fact -> !fact.getValue().isEmpty())
-                        .map(fact -> fact.getKey() + " " + fact.getValue())
-                        .collect(Collectors.joining(", "));
+        String words = (token.proof() ? "DPoP" : "Bearer") + ", " + words(facts);
         if (missing.isEmpty()) {
             report.tell(CheckStep.ok("token", words));
         } else if (api.scopePolicy() == ApiSettings.ScopePolicy.FAIL) {

@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,11 +17,12 @@ import org.jspecify.annotations.Nullable;
  * exists. Thread-safe.
  */
 final class TokenClient {
-    /** Tokens in memory at most: a client that acts for more organisations than this requests again those used least. */
-    private static final int MOST_TOKENS = 1000;
+    /** Tokens in memory at most, besides those on their way; see {@link #evict}. */
+    static final int MOST_TOKENS = 1000;
 
     private final ApiSettings madeFrom;
     private final TokenRequester requester;
+    private final @Nullable ExchangeEndpoint exchange;
     private final TokenNews news;
     private final HoldBack holdBack = new HoldBack();
     private final ServerClock serverClock;
@@ -49,6 +51,7 @@ final class TokenClient {
     TokenClient(
             ApiSettings madeFrom,
             TokenEndpoint endpoint,
+            @Nullable ExchangeEndpoint exchange,
             ServerClock serverClock,
             ExecutorService executor,
             Time time,
@@ -57,7 +60,8 @@ final class TokenClient {
         this.news = new TokenNews(
                 () -> served.stream().map(ApiSettings::name).distinct().sorted().toList(), outage, counters, time);
         this.madeFrom = madeFrom;
-        this.requester = new TokenRequester(endpoint, executor, time, news::requested);
+        this.requester = new TokenRequester(endpoint, exchange, executor, time, news::requested);
+        this.exchange = exchange;
         this.serverClock = serverClock;
         this.time = time;
         this.counters = counters;
@@ -118,6 +122,11 @@ final class TokenClient {
         return known != null ? known : add(request);
     }
 
+    /** How many tokens it has, or is to have. */
+    int size() {
+        return usual.size() + others.size();
+    }
+
     private TokenHolder holderOf(TokenRequest request) {
         return new TokenHolder(request, requester, news, holdBack, time);
     }
@@ -128,23 +137,39 @@ final class TokenClient {
         if (other != null) {
             return other;
         }
-        if (others.size() > MOST_TOKENS) {
-            evict(holder);
+        while (others.size() > MOST_TOKENS && evict(holder)) {
+            // until it fits again: some that were on their way may not have been evicted before
         }
         return holder;
     }
 
-    private void evict(TokenHolder added) {
+    /**
+     * Takes out one that has no token, otherwise the one used least of the organisation that has the most: so one customer's
+     * many tokens, for many persons or scopes, push out each other and no other customer's.
+     *
+     * @return whether there was one to take out
+     */
+    private boolean evict(TokenHolder added) {
+        Map<String, Long> held = others.keySet().stream()
+                .collect(Collectors.groupingBy(TokenRequest::organisation, Collectors.counting()));
+        long most = held.values().stream().max(Comparator.naturalOrder()).orElse(0L);
         long now = time.nanos();
-        others.entrySet().stream()
+        Map.Entry<TokenRequest, TokenHolder> oldest = others.entrySet().stream()
                 .filter(entry -> entry.getValue() != added && !entry.getValue().isAsking())
-                .max(Comparator.comparingLong(entry -> now - entry.getValue().lastUsed()))
-                .ifPresent(oldest -> {
-                    if (others.remove(oldest.getKey()) != null) {
-                        oldest.getValue().release();
-                        news.evicted(MOST_TOKENS);
-                    }
-                });
+                .filter(entry -> entry.getValue().isIdle()
+                        || held.getOrDefault(entry.getKey().organisation(), 0L) == most)
+                .max(Comparator.<Map.Entry<TokenRequest, TokenHolder>, Boolean>comparing(
+                                entry -> entry.getValue().isIdle())
+                        .thenComparing(entry -> now - entry.getValue().lastUsed()))
+                .orElse(null);
+        if (oldest == null) {
+            return false;
+        }
+        if (others.remove(oldest.getKey(), oldest.getValue())) {
+            oldest.getValue().release();
+            news.evicted(MOST_TOKENS);
+        }
+        return true;
     }
 
     /** The authority, which refused this client, may accept its new key or secret: no caller waits for the next try. */
@@ -171,6 +196,12 @@ final class TokenClient {
 
     TokenEndpoint endpoint() {
         return requester.endpoint();
+    }
+
+    /** Where its tokens are exchanged, or null. */
+    @Nullable
+    ExchangeEndpoint exchange() {
+        return exchange;
     }
 
     Counters counters() {

@@ -15,12 +15,16 @@ import org.jspecify.annotations.Nullable;
  * request is sent before the next try. All that changes is one {@link TokenState}. Thread-safe.
  */
 final class TokenHolder {
+    private static final Duration JUST_COME = Duration.ofSeconds(5);
+
     private final TokenRequest request;
     private final TokenRequester requester;
     private final TokenNews news;
     private final HoldBack holdBack;
     private final Time time;
     private final AtomicReference<TokenState> state;
+    /** Of two tokens the authority's own, where they are exchanged; no call ever gets it. */
+    private final AtomicReference<TokenEndpoint.@Nullable Minted> first = new AtomicReference<>();
 
     /** @param holdBack of the client, whose tokens share it */
     TokenHolder(TokenRequest request, TokenRequester requester, TokenNews news, HoldBack holdBack, Time time) {
@@ -97,6 +101,7 @@ final class TokenHolder {
      */
     void forget() {
         holdBack.forget();
+        first.set(null);
         state.updateAndGet(TokenState::forget);
     }
 
@@ -117,6 +122,15 @@ final class TokenHolder {
 
     boolean isAsking() {
         return now().flight() != null;
+    }
+
+    /** Whether there is no token, none on its way, and no caller that has just come for one. */
+    boolean isIdle() {
+        TokenState known = now();
+        long now = time.nanos();
+        return known.flight() == null
+                && alive(known, now) == null
+                && (known.failure() != null || now - known.lastUsed() > JUST_COME.toNanos());
     }
 
     /** An API took this token. */
@@ -180,7 +194,7 @@ final class TokenHolder {
             int credentials = now().credentials();
             TokenEndpoint.Minted minted;
             try {
-                minted = requester.request(request);
+                minted = requester.request(request, first);
             } catch (RuntimeException | Error e) {
                 OAuthException reason = e instanceof OAuthException known
                         ? known

@@ -41,6 +41,6 @@ public final class TokenRefused extends OAuthException {
 
     @Override
     TokenRefused reworded(String message) {
-        return new TokenRefused(message, error, status, this);
+        return new TokenRefused(message, error, status, this, description);
     }
 }

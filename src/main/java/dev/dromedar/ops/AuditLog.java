@@ -39,10 +39,12 @@ final class AuditLog implements ApiListener {
         record.log("call");
     }
 
-    /** The organisation that the token was asked for, where the request names one. */
+    /** The organisation that the token was requested for, where the request names one. Never a person. */
     private static String organisation(CallRecord call) {
-        return call.request().assertionDetails() == null
-                ? "-"
-                : ForeignText.line(String.valueOf(call.request().assertionDetails()), 2000);
+        if (call.request().assertionDetails() != null) {
+            return ForeignText.line(String.valueOf(call.request().assertionDetails()), 2000);
+        }
+        String organisation = call.request().organisation();
+        return organisation.isEmpty() ? "-" : ForeignText.line(organisation, 100);
     }
 }

@@ -1,5 +1,6 @@
 package dev.dromedar.ops;
 
+import dev.dromedar.oauth.PrivateNames;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -175,7 +176,11 @@ final class ScrubbedConsoles extends DefaultDevConsoleRegistry {
         }
         if (shown instanceof Map<?, ?> map) {
             Map<String, Object> clean = shown instanceof JsonObject ? new JsonObject() : new LinkedHashMap<>();
-            map.forEach((key, value) -> clean.put(secrets.scrub(String.valueOf(key)), clean(value, secrets)));
+            // A traced header or property: {"key": its name, "value": ...}
+            boolean hidden = map.get("key") instanceof String name && PrivateNames.isPrivate(name);
+            map.forEach((key, value) -> clean.put(
+                    secrets.scrub(String.valueOf(key)),
+                    hidden && "value".equals(key) ? "xxxxxx" : clean(value, secrets)));
             return clean;
         }
         if (shown instanceof List<?> list) {

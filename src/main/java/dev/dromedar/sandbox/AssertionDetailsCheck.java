@@ -17,8 +17,8 @@ final class AssertionDetailsCheck {
     private AssertionDetailsCheck() {}
 
     /** Gives the claims that the access token gets for it. */
-    static Map<String, String> check(Jws assertion, Client client) {
-        Map<String, String> claims = new LinkedHashMap<>();
+    static Map<String, Object> check(Jws assertion, Client client) {
+        Map<String, Object> claims = new LinkedHashMap<>();
         if (assertion.claims().has("authorization_details")) {
             throw new Refusal(
                     Check.DOUBLE_STRUCTURE,

@@ -8,10 +8,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,7 @@ public final class Authority {
     private final AccessTokens tokens;
     private final ProofCheck proofs;
     private final Consumer<String> refusals;
+    private volatile @Nullable TokenExchange exchange;
     private volatile AuthorityRules rules;
     private volatile GrantCheck grants;
     private volatile Duration tokenLifetime;
@@ -100,6 +103,49 @@ public final class Authority {
         proofs.rules(others.proofs());
         tokenLifetime = others.tokenLifetime();
         grants = grants(others);
+    }
+
+    /**
+     * From now on gives tokens of its own for those of the other authority with this scope: below {@value Paths#EXCHANGE} as
+     * Altinn does for Maskinporten's, and below {@value Paths#STANDARD_EXCHANGE} by RFC 8693, to a client of its own.
+     */
+    public void exchanges(Authority other, String scope) {
+        other.audienceByScope.put(scope, TokenExchange.AUDIENCE);
+        var made = new TokenExchange(
+                other.tokens,
+                new TokenExchange.Issuer(issuer(), tokens, origin.clock(), () -> tokenLifetime, audienceByScope));
+        exchange = made;
+        mount(Paths.EXCHANGE, request -> exchanged(() -> made.altinn(request), 401));
+        var clientCheck = new ClientCheck(rules, clients, issuer(), seen, origin.clock());
+        mount(
+                Paths.STANDARD_EXCHANGE,
+                request -> exchanged(
+                        () -> {
+                            Map<String, String> form = Form.read(
+                                    request.method(), request.header("Content-Type"), request.query(), request.body());
+                            clientCheck.check(request, form);
+                            return made.standard(form);
+                        },
+                        400));
+    }
+
+    /** The exchange of {@link #exchanges} requires this header besides. */
+    public void exchangeRequires(String header, String value) {
+        Objects.requireNonNull(exchange, "exchanges nothing yet").require(header, value);
+    }
+
+    private Answer exchanged(Supplier<Answer> exchanged, int refusal) {
+        seen.requests.increment();
+        try {
+            Answer answer = exchanged.get();
+            seen.accepted.increment();
+            return answer;
+        } catch (Refusal e) {
+            seen.refused(e.check());
+            refusals.accept(name + ": " + e.error() + ": " + e.description());
+            return Answer.json(refusal, Json.object().put("error", e.error()).put("error_description", e.description()))
+                    .with("Cache-Control", "no-store");
+        }
     }
 
     public void nonces(NonceUse use) {

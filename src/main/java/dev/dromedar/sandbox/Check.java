@@ -19,6 +19,7 @@ public enum Check {
     ASSERTION_JTI(10, "RFC 7523 section 3 item 7"),
     ASSERTION_DETAILS(11, "HelseID: organisation numbers in assertion_details"),
     DOUBLE_STRUCTURE(12, "HelseID: the same structure twice"),
+    CUSTOMER(11, "Maskinporten: whom a grant is for"),
     ASSERTION_CLAIMS(10, "Maskinporten: claims it does not know"),
     CERTIFICATE(4, "RFC 8705 section 2"),
     CERTIFICATE_BINDING(34, "RFC 8705 section 3"),
@@ -41,6 +42,7 @@ public enum Check {
     KEY_BINDING(34, "RFC 9449 section 6"),
     ACCESS_TOKEN(35, "RFC 9068 section 4"),
     TOKEN_SCOPE(35, "RFC 6750 section 3.1"),
+    EXCHANGE(35, "Altinn: exchange of a token of Maskinporten; RFC 8693 section 2"),
     FOREIGN_CREDENTIALS(39, "RFC 6750 section 5.3: credentials go to their own API only");
 
     private final int number;

@@ -35,7 +35,9 @@ public final class Client {
     private volatile @Nullable String secret;
     private volatile @Nullable String formerSecret;
     private volatile @Nullable String certificate;
+    private volatile @Nullable Platform platform;
     private volatile boolean multiTenant;
+    private final Customers customers = new Customers();
 
     Client(String id, Set<String> scopes, boolean dpopRequired) {
         this.id = id;
@@ -114,6 +116,21 @@ public final class Client {
     /** Further elements of {@code assertion_details} that this client may send. */
     public void detailTypes(String... types) {
         detailTypes.addAll(Set.of(types));
+    }
+
+    /** From now on it authenticates by assertions of this platform, and by nothing else. */
+    public void trust(Platform issuer) {
+        platform = issuer;
+    }
+
+    @Nullable
+    Platform platform() {
+        return platform;
+    }
+
+    /** Whose calls it may make (Maskinporten). */
+    public Customers customers() {
+        return customers;
     }
 
     boolean multiTenant() {

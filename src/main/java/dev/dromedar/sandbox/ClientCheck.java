@@ -14,10 +14,14 @@ final class ClientCheck {
     private final AuthorityRules rules;
     private final Map<String, Client> clients;
     private final AssertionCheck assertions;
+    private final String issuer;
+    private final Clock clock;
 
     ClientCheck(AuthorityRules rules, Map<String, Client> clients, String issuer, Seen seen, Clock clock) {
         this.rules = rules;
         this.clients = clients;
+        this.issuer = issuer;
+        this.clock = clock;
         this.assertions = new AssertionCheck(rules, clients, issuer, seen, clock);
     }
 
@@ -129,6 +133,12 @@ final class ClientCheck {
                             ? "client authentication: client_assertion is missing"
                             : "client authentication: client_assertion_type is " + Refusal.shown(type) + ", must be '"
                                     + ASSERTION_TYPE + "'");
+        }
+        Client named = clientId == null ? null : clients.get(clientId);
+        Platform platform = named == null ? null : named.platform();
+        if (named != null && platform != null && rules.dialect().has(Dialect.Rule.PLATFORM_ASSERTIONS)) {
+            platform.check(assertion, issuer, clock);
+            return named;
         }
         return assertions.check(assertion, clientId);
     }

@@ -37,6 +37,10 @@ public record Dialect(
         RESOURCE,
         /** {@code assertion_details} is read, as HelseID does. */
         ASSERTION_DETAILS,
+        /** A grant says whom it is for by {@code consumer_org}, {@code authorization_details} and {@code pid}, as at Maskinporten. */
+        CUSTOMERS,
+        /** A client may trust a platform that signs its assertions. */
+        PLATFORM_ASSERTIONS,
         /** Tokens can be bound by DPoP (RFC 9449). */
         DPOP,
         /** The metadata names no issuer, as SMART's does not. */
@@ -72,7 +76,7 @@ public record Dialect(
             ANY_CLAIM,
             ANY_SCOPE,
             null,
-            Set.of(Rule.RESOURCE, Rule.DPOP));
+            Set.of(Rule.RESOURCE, Rule.DPOP, Rule.PLATFORM_ASSERTIONS));
 
     static final Dialect HELSEID = new Dialect(
             "helseid",
@@ -87,10 +91,20 @@ public record Dialect(
             "maskinporten",
             Set.of(JWT_BEARER),
             Set.of("kid", "x5c"),
-            Set.of("iss", "aud", "scope", "iat", "exp", "jti", "resource", "consumer_org", "authorization_details"),
+            Set.of(
+                    "iss",
+                    "aud",
+                    "scope",
+                    "iat",
+                    "exp",
+                    "jti",
+                    "resource",
+                    "consumer_org",
+                    "authorization_details",
+                    "pid"),
             ANY_SCOPE,
             Paths.OAUTH_DISCOVERY,
-            Set.of(Rule.ISSUER_ENDS_WITH_SLASH, Rule.RESOURCE));
+            Set.of(Rule.ISSUER_ENDS_WITH_SLASH, Rule.RESOURCE, Rule.CUSTOMERS));
 
     static final Dialect ENTRA = new Dialect(
             "entra",
@@ -99,7 +113,7 @@ public record Dialect(
             ANY_CLAIM,
             "\\S+/\\.default",
             Paths.OPENID_DISCOVERY,
-            Set.of(Rule.AUDIENCE_IS_TOKEN_ENDPOINT, Rule.ONE_SCOPE));
+            Set.of(Rule.AUDIENCE_IS_TOKEN_ENDPOINT, Rule.ONE_SCOPE, Rule.PLATFORM_ASSERTIONS));
 
     static final Dialect KEYCLOAK = new Dialect(
             "keycloak",
@@ -108,7 +122,7 @@ public record Dialect(
             ANY_CLAIM,
             ANY_SCOPE,
             Paths.OPENID_DISCOVERY,
-            Set.of(Rule.CLIENT_CERTIFICATES, Rule.RESOURCE, Rule.DPOP));
+            Set.of(Rule.CLIENT_CERTIFICATES, Rule.RESOURCE, Rule.DPOP, Rule.PLATFORM_ASSERTIONS));
 
     /** RFC 6749, 7523, 8705, 8707 and 9449 as they stand, with nothing of an authority's own. */
     static final Dialect OAUTH2 = new Dialect(
@@ -118,7 +132,7 @@ public record Dialect(
             ANY_CLAIM,
             ANY_SCOPE,
             Paths.OAUTH_DISCOVERY,
-            Set.of(Rule.CLIENT_CERTIFICATES, Rule.RESOURCE, Rule.DPOP));
+            Set.of(Rule.CLIENT_CERTIFICATES, Rule.RESOURCE, Rule.DPOP, Rule.PLATFORM_ASSERTIONS));
 
     static final Dialect SMART = new Dialect(
             "smart-backend",

@@ -28,7 +28,7 @@ final class GrantCheck {
             Set<String> scopes,
             Set<String> audiences,
             @Nullable String boundTo,
-            Map<String, String> further) {}
+            Map<String, ?> further) {}
 
     /** @param audienceByScope live: APIs are added while it runs */
     GrantCheck(
@@ -73,12 +73,19 @@ final class GrantCheck {
         Jws assertion = Jws.parse(form.getOrDefault("client_assertion", form.getOrDefault("assertion", "")));
         String scope = jwtGrant && assertion != null ? assertion.claim("scope") : form.get("scope");
         String resource = jwtGrant && assertion != null ? assertion.claim("resource") : form.get("resource");
-        Map<String, String> further = rules.dialect().has(Dialect.Rule.ASSERTION_DETAILS) && assertion != null
-                ? AssertionDetailsCheck.check(assertion, client)
-                : Map.of();
+        Map<String, ?> further = further(assertion, client);
         Set<String> scopes = scopes(client, scope);
         Set<String> audiences = audiences(scopes, resource);
         return new Granted(client, scopes, audiences, boundTo(client, request), further);
+    }
+
+    private Map<String, ?> further(@Nullable Jws assertion, Client client) {
+        if (assertion != null && rules.dialect().has(Dialect.Rule.ASSERTION_DETAILS)) {
+            return AssertionDetailsCheck.check(assertion, client);
+        }
+        return assertion != null && rules.dialect().has(Dialect.Rule.CUSTOMERS)
+                ? CustomerCheck.check(assertion, client)
+                : Map.of();
     }
 
     private Refusal grantType(String sent) {

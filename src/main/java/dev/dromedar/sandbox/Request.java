@@ -100,12 +100,13 @@ public final class Request {
     }
 
     /**
-     * The client assertion in the form of this token request, unverified.
+     * The client assertion in the form of this token request, or the assertion that is its grant, unverified.
      *
      * @throws IllegalStateException if there is none that can be read
      */
     public Jws assertion() {
-        return read(Form.parse(body()).get("client_assertion"), "client assertion");
+        var form = Form.parse(body());
+        return read(form.getOrDefault("client_assertion", form.get("assertion")), "client assertion");
     }
 
     private Jws read(@Nullable String compact, String what) {

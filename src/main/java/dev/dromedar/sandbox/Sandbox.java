@@ -150,6 +150,8 @@ public final class Sandbox implements AutoCloseable {
         settings.put("hosted", Map.of("organisation-parent", PARENT, "organisation-child", CHILD));
 
         ProtectedApi register = add("register", AuthorityRules.maskinporten(), 4, "sandbox:register.read", "RS256");
+        register.client().customers().delegating(PARENT);
+        register.client().customers().systemUser(PARENT, null);
         add("fhir", AuthorityRules.smartBackend(), 7, "system/Patient.rs", "ES384");
         ProtectedApi partner = add("partner", AuthorityRules.oauth2(), 8, "records.read", "ES256");
         settings.put("partner", Map.of("token-endpoint", partner.authority().issuer() + Paths.TOKEN));

@@ -43,6 +43,12 @@ final class ApiKeys {
             time("1s", "1d"),
             "10s at `helseid`, 60s elsewhere but 5m at `entra`",
             "How long a client assertion is valid. HelseID allows at most 60s.");
+    static final Key CLIENT_ASSERTION_FILE = main(
+            "client-assertion-file",
+            file(),
+            null,
+            "A file with a client assertion that the platform writes and renews, read anew for each token request: no secret at"
+                    + " all. At `keycloak`, `entra`, `duende` and `oauth2`.");
     static final Key CLIENT_SECRET = main(
             "client-secret",
             secret(),
@@ -252,6 +258,34 @@ final class ApiKeys {
             null,
             "Hosts, such as `token.example.no:8443`, at which the metadata may name a token endpoint besides the authority's own"
                     + " origin, separated by spaces.");
+    static final Key EXCHANGE = other(
+            "exchange",
+            new Key.Type.Address(),
+            null,
+            "Where the authority's token is exchanged for the one that goes to the API, as at Altinn.");
+    static final Key EXCHANGE_GRANT = other(
+            "exchange-grant",
+            choice("get", "token-exchange"),
+            "get",
+            "How it is exchanged: `get` sends it as Bearer and takes the answer as the token; `token-exchange` is RFC 8693.");
+    static final Key EXCHANGE_HEADER = other(
+            "exchange-header.NAME",
+            text(),
+            null,
+            "A header of each request to the exchange; a secret value comes from `{{secretfile:...}}` or `{{env:...}}`.");
+    static final Key EXCHANGE_AUDIENCE =
+            other("exchange-audience", text(), null, "`audience` of the exchange (RFC 8693 section 2.1).");
+    static final Key EXCHANGE_SUBJECT_TOKEN_TYPE = other(
+            "exchange-subject-token-type",
+            text(),
+            "urn:ietf:params:oauth:token-type:access_token",
+            "`subject_token_type` of the exchange (RFC 8693 section 3).");
+    static final Key EXCHANGE_CLIENT_ID = other(
+            "exchange-client-id",
+            text(),
+            "this client, if the exchange is at its authority's own origin",
+            "The client of another authority's exchange, by HTTP Basic.");
+    static final Key EXCHANGE_CLIENT_SECRET = other("exchange-client-secret", secret(), null, "Its secret.");
     static final Key ORGANISATION_TENANCY = other(
             "organisation-tenancy",
             choice("single", "multi"),
@@ -266,6 +300,12 @@ final class ApiKeys {
             choice("modulus-11", "digits"),
             "modulus-11",
             "How organisation numbers are checked; `digits` for test numbers with a wrong control digit.");
+    static final Key OWN_ORGANISATION = other(
+            "own-organisation",
+            text(),
+            null,
+            "Organisation number of the client's owner, nine digits, so that a token for it by mistake is a fault here (the JWT"
+                    + " grant).");
     static final Key ORGANISATION_TRAILING_COLON = other(
             "organisation-trailing-colon",
             flag(),

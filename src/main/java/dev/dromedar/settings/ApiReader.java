@@ -12,7 +12,10 @@ import dev.dromedar.oauth.ApiSettings.ScopePolicy;
 import dev.dromedar.oauth.AssertionDetails;
 import dev.dromedar.oauth.CallLimits;
 import dev.dromedar.oauth.ClientAuthentication;
+import dev.dromedar.oauth.Customer;
+import dev.dromedar.oauth.Exchange;
 import dev.dromedar.oauth.ForeignText;
+import dev.dromedar.oauth.Grant;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.oauth.Profile;
 import dev.dromedar.oauth.TlsIdentity;
@@ -110,9 +113,11 @@ final class ApiReader {
             group.under("claim.");
             group.under("token-parameter.");
             group.under("header.");
+            group.under("exchange-header.");
             return null;
         }
         AssertionDetails details = details(profile);
+        Customer.Rules customers = customers(profile, details);
         TokenRequest request = request(profile, details);
         TlsIdentity certificate = credentials.certificate();
         var client = new ClientReader(group, credentials, profile);
@@ -125,6 +130,8 @@ final class ApiReader {
         }
         ApiSettings.KeyLife life = client.keyLife(authentication);
         Endpoints endpoints = endpoints();
+        Exchange exchange =
+                new ExchangeReader(group, credentials, OWN_HEADERS).read(authority, clientId, authentication);
         Map<String, String> parameters = parameters();
         Map<String, Transport> reached = transports.read(certificate);
         if (base == null || authority == null || clientId == null || authentication == null || details == null) {
@@ -143,7 +150,9 @@ final class ApiReader {
                 parameters,
                 request,
                 details,
+                customers,
                 endpoints,
+                exchange,
                 reached.getOrDefault("authority", Transport.USUAL),
                 reached.getOrDefault("api", Transport.USUAL),
                 scopePolicy == null ? ScopePolicy.WARN : scopePolicy,
@@ -267,11 +276,34 @@ final class ApiReader {
         return new TokenRequest(scope, resource, details == null ? null : details.claim());
     }
 
+    private Customer.Rules customers(Profile profile, @Nullable AssertionDetails details) {
+        boolean digits = details == null || details.checkDigits();
+        String own = group.text("own-organisation");
+        if (own == null) {
+            return new Customer.Rules(null, digits);
+        }
+        if (!profile.grants().contains(Grant.JWT_BEARER)) {
+            group.fault("own-organisation", "has no effect with the profile " + profile.name() + ". Remove it.");
+            return new Customer.Rules(null, digits);
+        }
+        try {
+            new Customer.Rules(null, digits).organisation("own-organisation", own);
+            if (own.equals(group.text("claim.consumer_org"))) {
+                group.fault(
+                        "claim.consumer_org",
+                        "is own-organisation, which the authority refuses. Remove it: the token is for your own organisation.");
+            }
+        } catch (InvalidSettings e) {
+            group.fault("own-organisation", e.getMessage() + ".");
+        }
+        return new Customer.Rules(own, digits);
+    }
+
     private @Nullable AssertionDetails details(Profile profile) {
         if (!profile.assertionDetails()) {
+            boolean grant = profile.grants().contains(Grant.JWT_BEARER);
             for (String key : List.of(
                     "assertion-details",
-                    "organisation-check",
                     "organisation-child",
                     "organisation-parent",
                     "organisation-tenancy",
@@ -282,7 +314,13 @@ final class ApiReader {
                             key, "is HelseID's, and the profile " + profile.name() + " does not know it. Remove it.");
                 }
             }
-            return AssertionDetails.NONE;
+            if (!grant && group.has("organisation-check")) {
+                group.fault("organisation-check", "has no effect with the profile " + profile.name() + ". Remove it.");
+            }
+            Boolean digits = group.choice("organisation-check", Map.of("modulus-11", true, "digits", false));
+            return digits == null || digits
+                    ? AssertionDetails.NONE
+                    : new AssertionDetails(false, false, false, null, null, null, List.of());
         }
         String parent = group.text("organisation-parent");
         String child = group.text("organisation-child");

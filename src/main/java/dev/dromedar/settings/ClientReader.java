@@ -7,15 +7,19 @@ import dev.dromedar.keys.SigningKey;
 import dev.dromedar.keys.UnusableCredential;
 import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.AssertionDetails;
+import dev.dromedar.oauth.AssertionFile;
 import dev.dromedar.oauth.Audience;
 import dev.dromedar.oauth.ClientAuthentication;
 import dev.dromedar.oauth.ClientAuthentication.AssertionForm;
 import dev.dromedar.oauth.ClientAuthenticationMethod;
+import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.Grant;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.oauth.KeyName;
 import dev.dromedar.oauth.Profile;
 import dev.dromedar.oauth.TlsIdentity;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
@@ -29,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads how a client authenticates at its authority, against the profile's rules. */
 final class ClientReader {
+    private static final String FILE = "client-assertion-file";
     private static final Duration SECOND = Duration.ofSeconds(1);
     /** Claims and parameters that other properties say, or that nobody may. */
     private static final Set<String> OWN_CLAIMS =
@@ -54,6 +59,9 @@ final class ClientReader {
             return null;
         }
         grant = grant == null ? profile.grants().get(0) : grant;
+        if (group.has(FILE)) {
+            return ofPlatform(grant);
+        }
         boolean hasKey = group.has("private-key") || group.has("key-store") || group.has("key-store-type");
         ClientAuthenticationMethod method = method(grant, hasKey);
         AssertionForm form = form(grant);
@@ -98,6 +106,43 @@ final class ClientReader {
                 yield bySecret(method);
             }
         };
+    }
+
+    private @Nullable ClientAuthentication ofPlatform(Grant grant) {
+        String name = group.text(FILE);
+        if (!profile.assertionOfPlatforms()) {
+            group.broken(FILE, "'" + name + "'", profile);
+            readOthers();
+            return null;
+        }
+        if (grant == Grant.JWT_BEARER) {
+            group.fault(FILE, "has no effect with grant = jwt-bearer. Remove one of them.");
+        }
+        for (String key : List.of("private-key", "key-store", "key-store-type", "client-secret")) {
+            if (group.has(key)) {
+                group.fault(
+                        key, "is not used with client-assertion-file, which is the whole proof. Remove one of them.");
+            }
+        }
+        String method = group.text("client-authentication");
+        if (method != null && !method.equals(ClientAuthenticationMethod.PRIVATE_KEY_JWT.registeredName())) {
+            group.fault(
+                    "client-authentication",
+                    "'" + method + "' is not used with client-assertion-file. Remove it, or set private_key_jwt.");
+        }
+        if (name == null) {
+            return null;
+        }
+        try {
+            var file = new AssertionFile(Path.of(name));
+            file.check();
+            return new ClientAuthentication.PlatformAssertion(file);
+        } catch (AssertionFile.Unusable e) {
+            group.fault(FILE, "'" + name + "' " + e.getMessage() + ".");
+        } catch (InvalidPathException e) {
+            group.fault(FILE, "'" + ForeignText.line(name) + "' is not a path.");
+        }
+        return null;
     }
 
     private @Nullable ClientAuthentication bySecret(ClientAuthenticationMethod method) {

@@ -31,7 +31,7 @@ final class Effects {
      */
     void check(ClientAuthentication authentication, boolean proof) {
         if (authentication.key() == null) {
-            String method = authentication.method().registeredName();
+            String method = authentication.inWords();
             for (String key : OF_ASSERTIONS) {
                 if (group.has(key)) {
                     none(

@@ -11,7 +11,7 @@ public final class KeyNames {
     /** Of the properties of APIs: the API's name comes next. */
     public static final String API_PREFIX = PREFIX + "api.";
 
-    /** Every key of an API, as after {@code dromedar.api.<name>.}; {@code claim.*}, {@code token-parameter.*} and {@code header.*} besides. */
+    /** Every key of an API, as after {@code dromedar.api.<name>.}; {@code claim.*}, {@code token-parameter.*}, {@code header.*} and {@code exchange-header.*} besides. */
     public static final List<String> OF_AN_API = ApiKeys.ALL.stream()
             .filter(key -> !key.isOpen())
             .map(Key::name)
@@ -28,7 +28,9 @@ public final class KeyNames {
         return key.startsWith(PREFIX)
                 && (isSecretName(key)
                         || key.startsWith(API_PREFIX)
-                                && (key.contains(".token-parameter.") || key.contains(".header.")));
+                                && (key.contains(".token-parameter.")
+                                        || key.contains(".header.")
+                                        || key.contains(".exchange-header.")));
     }
 
     /** Whether a name, of a property or an environment variable of anybody's, says that it holds a secret. */

@@ -28,6 +28,9 @@ public final class ApiKeys {
     /** How long a client assertion is valid. HelseID allows at most 60s. Default: 10s at helseid, 60s elsewhere but 5m at entra. */
     public void setAssertionLifetime(String value) {}
 
+    /** A file with a client assertion that the platform writes and renews, read anew for each token request: no secret at all. At keycloak, entra, duende and oauth2. Default: none. */
+    public void setClientAssertionFile(String value) {}
+
     /** The shared secret, best as {@literal {{secretfile:path}}} or {@literal {{env:NAME}}}. Default: required for a shared secret. */
     public void setClientSecret(String value) {}
 
@@ -184,6 +187,24 @@ public final class ApiKeys {
     /** Hosts, such as token.example.no:8443, at which the metadata may name a token endpoint besides the authority's own origin, separated by spaces. Default: none. */
     public void setTokenEndpointHost(String value) {}
 
+    /** Where the authority's token is exchanged for the one that goes to the API, as at Altinn. Default: none. */
+    public void setExchange(String value) {}
+
+    /** How it is exchanged: get sends it as Bearer and takes the answer as the token; token-exchange is RFC 8693. Default: get. */
+    public void setExchangeGrant(String value) {}
+
+    /** audience of the exchange (RFC 8693 section 2.1). Default: none. */
+    public void setExchangeAudience(String value) {}
+
+    /** subject_token_type of the exchange (RFC 8693 section 3). Default: urn:ietf:params:oauth:token-type:access_token. */
+    public void setExchangeSubjectTokenType(String value) {}
+
+    /** The client of another authority's exchange, by HTTP Basic. Default: this client, if the exchange is at its authority's own origin. */
+    public void setExchangeClientId(String value) {}
+
+    /** Its secret. Default: none. */
+    public void setExchangeClientSecret(String value) {}
+
     /** Whether the client acts for one organisation or many (HelseID). Default: multi if there is a parent. */
     public void setOrganisationTenancy(String value) {}
 
@@ -195,6 +216,9 @@ public final class ApiKeys {
 
     /** How organisation numbers are checked; digits for test numbers with a wrong control digit. Default: modulus-11. */
     public void setOrganisationCheck(String value) {}
+
+    /** Organisation number of the client's owner, nine digits, so that a token for it by mistake is a fault here (the JWT grant). Default: none. */
+    public void setOwnOrganisation(String value) {}
 
     /** Whether a parent alone is written with a colon at its end, as HelseID's .NET library does. Default: false. */
     public void setOrganisationTrailingColon(String value) {}

@@ -7,6 +7,7 @@ import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.Profile;
 import dev.dromedar.routes.RouteCheck;
 import dev.dromedar.routes.RouteFiles;
+import dev.dromedar.sandbox.Platform;
 import dev.dromedar.settings.KeyNames;
 import dev.dromedar.settings.Settings;
 import java.io.StringReader;
@@ -106,6 +107,9 @@ class AuthoritiesReadmeTest {
         for (String name : List.of("patients", "clinic", "hosted", "register", "fhir", "edi", "fiks")) {
             Files.writeString(folder.resolve(name + ".jwk.json"), jwk);
         }
+        Files.writeString(
+                folder.resolve("platform.jwt"),
+                new Platform("https://cluster.example", "worker").assertion("https://sso.example.no", 2_000_000_000));
         Files.writeString(folder.resolve("reports.password"), "secret");
         Files.writeString(folder.resolve("fiks.password"), "secret");
         for (String store : List.of("reports.p12", "hsm.p12")) {

@@ -293,6 +293,86 @@ class CheckCommandTest {
         }
     }
 
+    @Test
+    void showsTheAuthoritysOwnWordsWithoutWhatOpensDoors() {
+        Map<String, String> properties = properties("orders");
+        String description =
+                "no access for 13858390057 by eyJhbGciOiJub25lIn0.eyJhIjoxfQ.c2ln" + " \u001b[31m" + "until\nMonday";
+        sandbox.duende()
+                .origin()
+                .fault(
+                        1,
+                        ((Fault) (request, server) -> dev.dromedar.sandbox.Answer.of(
+                                        400,
+                                        "application/json",
+                                        asJson(Map.of("error", "access_denied", "error_description", description))))
+                                .at("/connect/token"));
+
+        String said = check(properties, "orders").text();
+
+        assertThat(said)
+                .contains("FAILED   token", "The authority says: \"no access for *** by ***", "until Monday")
+                .doesNotContain("13858390057", "eyJ", "\u001b");
+    }
+
+    private static String asJson(Object value) {
+        try {
+            return new ObjectMapper().writeValueAsString(value);
+        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void showsBothTokensOfAnExchange() {
+        Map<String, String> properties = under("maskinporten", AuthorityRules.maskinporten(), "altinn:read", "RS256");
+        Authority altinn = sandbox.authority("altinn", AuthorityRules.oauth2());
+        altinn.exchanges(sandbox.api(name(properties)).authority(), "altinn:read");
+        ProtectedApi app = sandbox.add(
+                Registration.helseid("altinn-app")
+                        .withoutDpop()
+                        .withScope("altinn:read")
+                        .withSecret("s"),
+                altinn);
+        with(properties, "exchange", altinn.origin().uri() + "/authentication/api/v1/exchange/maskinporten?test=true");
+        with(properties, "base-address", app.baseAddress().toString());
+
+        well(
+                properties,
+                "ok       token        Bearer, lives 120 s",
+                "ok       exchange     Bearer from ",
+                "iss " + altinn.issuer());
+        altinn.exchangeRequires("x-user", "u");
+        assertThat(check(properties).text()).contains("FAILED   exchange", "was refused: invalid_token (HTTP 401)");
+    }
+
+    @Test
+    void requestsTheTokenForACustomer() {
+        Map<String, String> properties =
+                under("maskinporten", AuthorityRules.maskinporten(), "example:orders", "RS256");
+        var customers = sandbox.api(name(properties)).client().customers();
+        customers.delegating("313745392");
+        customers.systemUser("313745392", "branch-7");
+        Map<String, String> hosted = properties("health-records");
+        with(hosted, "organisation-tenancy", "multi");
+        sandbox.api("health-records").client().multiTenant("313745392");
+
+        assertThat(check(properties, "--as=313745392", "--probe").text())
+                .contains("consumer {", "0192:313745392", "supplier {")
+                .endsWith("All is well." + System.lineSeparator());
+        assertThat(check(properties, "--as=313745392", "--system-user=branch-7").text())
+                .contains("authorization_details [", "branch-7")
+                .endsWith("All is well." + System.lineSeparator());
+        assertThat(check(properties, "--as=313745392", "--system-user").text()).contains("FAILED   token");
+        assertThat(check(properties, "--as=883974832").text()).contains("MP-251: ");
+        assertThat(check(properties, "--as=883974833").text())
+                .contains("FAILED   as", "its last digit does not fit the others");
+        assertThat(check(properties, "--system-user").status()).isEqualTo(ExitStatus.MISUSED);
+        assertThat(check(hosted, "--as=313745392").text()).contains("orgnr_parent 313745392");
+        assertThat(check(properties("orders"), "--as=313745392").text())
+                .contains("FAILED   as", "--as has no meaning with the profile duende");
+    }
+
     @TestFactory
     Stream<DynamicTest> saysWhatIsWrongAndWhatToDo() {
         return Stream.of(

@@ -44,7 +44,8 @@ class TokenIdentityTest {
             int proof,
             Set<String> scope,
             Set<String> resource,
-            @Nullable Map<String, Integer> details) {}
+            @Nullable Map<String, Integer> details,
+            Map<String, String> claims) {}
 
     /** What does not shape it. */
     record Rest(String name, int address, int profile, int patience, int policy, long order) {}
@@ -63,7 +64,11 @@ class TokenIdentityTest {
                         Arbitraries.of("https://a.example", "https://b.example")
                                 .set()
                                 .ofMaxSize(2),
-                        details)
+                        details,
+                        Arbitraries.maps(
+                                        Arbitraries.of("consumer_org", "pid", "authorization_details", "other"),
+                                        Arbitraries.of("a", "b"))
+                                .ofMaxSize(3))
                 .as(Shape::new);
     }
 
@@ -96,7 +101,8 @@ class TokenIdentityTest {
         settings.request = new TokenRequest(
                 Set.copyOf(shuffled(shape.scope(), rest)),
                 shuffled(shape.resource(), rest),
-                shape.details() == null ? null : map(shuffled(shape.details().keySet(), rest), shape.details(), rest));
+                shape.details() == null ? null : map(shuffled(shape.details().keySet(), rest), shape.details(), rest),
+                claims(shuffled(shape.claims().keySet(), rest), shape.claims()));
         return settings.build();
     }
 
@@ -104,6 +110,12 @@ class TokenIdentityTest {
         List<String> shuffled = new ArrayList<>(values);
         java.util.Collections.shuffle(shuffled, new Random(rest.order()));
         return shuffled;
+    }
+
+    private static Map<String, Object> claims(List<String> order, Map<String, String> values) {
+        Map<String, Object> claims = new LinkedHashMap<>();
+        order.forEach(name -> claims.put(name, List.of(String.valueOf(values.get(name)))));
+        return claims;
     }
 
     /** In any order, and with numbers of any Java type: as JSON they are the same. */
@@ -139,7 +151,7 @@ class TokenIdentityTest {
 
     /** Two shapes at random nearly always differ in much; those that differ in one thing, or none, are what tells. */
     private static Shape differingInOne(Shape one, Shape random, int which) {
-        int part = Math.floorMod(which, 9);
+        int part = Math.floorMod(which, 10);
         return new Shape(
                 part == 0 || part == 8 ? random.authority() : one.authority(),
                 part == 1 || part == 8 ? random.client() : one.client(),
@@ -147,7 +159,8 @@ class TokenIdentityTest {
                 part == 3 || part == 8 ? random.proof() : one.proof(),
                 part == 4 || part == 8 ? random.scope() : one.scope(),
                 part == 5 || part == 8 ? random.resource() : one.resource(),
-                part == 6 || part == 8 ? random.details() : one.details());
+                part == 6 || part == 8 ? random.details() : one.details(),
+                part == 9 || part == 8 ? random.claims() : one.claims());
     }
 
     private static final World WORLD = new World();

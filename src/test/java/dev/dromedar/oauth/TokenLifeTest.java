@@ -392,6 +392,29 @@ class TokenLifeTest {
     }
 
     @Test
+    void theManyTokensOfOneCustomerPushOutNoTokenOfAnother() {
+        TokenRequest another = of("883974832", "0");
+        AccessToken theirs = client.token(another);
+        for (int i = 0; i < TokenClient.MOST_TOKENS + 50; i++) {
+            client.tokens().holder(of("313745392", "idle-" + i)); // as many, never used: these give way first
+        }
+        for (int i = 0; i < 20; i++) {
+            client.token(of("313745392", String.valueOf(i)));
+        }
+        long before = WORLD.requests(api);
+
+        assertThat(client.token(another)).isSameAs(theirs);
+        assertThat(WORLD.requests(api)).isEqualTo(before);
+        assertThat(client.tokens().size()).isLessThanOrEqualTo(TokenClient.MOST_TOKENS + 1);
+    }
+
+    private TokenRequest of(String organisation, String other) {
+        TokenRequest usual = client.settings().request();
+        return new TokenRequest(
+                usual.scope(), usual.resource(), null, java.util.Map.of("consumer_org", organisation, "other", other));
+    }
+
+    @Test
     void whatTheAuthorityAsksForHoldsBackEveryTokenOfTheClient() {
         WORLD.authority.origin().fault(1, Fault.retryAfter(429, "30").at("/connect"));
         assertThatThrownBy(() -> token(client)).isInstanceOf(AuthorityUnavailable.class);

@@ -159,9 +159,11 @@ final class World implements AutoCloseable {
                     Map.of(),
                     request == null ? TokenRequest.ofScope(scope) : request,
                     AssertionDetails.NONE,
+                    Customer.Rules.USUAL,
                     metadataPath == null
                             ? ApiSettings.Endpoints.DISCOVERED
                             : new ApiSettings.Endpoints(metadataPath, null, Set.of()),
+                    null,
                     Transport.USUAL,
                     Transport.USUAL,
                     scopePolicy,

@@ -181,6 +181,42 @@ class DialectTest {
                         Check.SCOPE,
                         "invalid_scope",
                         (asked, jwt) -> jwt.claim("scope", "example:other")),
+                customer("its own organisation", "invalid_request", "consumer_org", "999977774"),
+                customer("MP-251", "invalid_scope", "consumer_org", "883974832"),
+                customer("an organisation of eight digits", "invalid_request", "consumer_org", "31374539"),
+                customer("an organisation as a number", "invalid_request", "consumer_org", 313745392),
+                customer(
+                        "an organisation of Altinn without a system user",
+                        "invalid_request",
+                        DETAILS,
+                        user("0192:883974832")),
+                customer("a system user by another reference", "invalid_request", DETAILS, user("0192:313745392", "b")),
+                customer("a system user's organisation without 0192", "invalid_request", DETAILS, user("313745392")),
+                customer(
+                        "two system users",
+                        "invalid_request",
+                        DETAILS,
+                        List.of(
+                                user("0192:313745392").get(0),
+                                user("0192:313745392").get(0))),
+                customer(
+                        "one system user in no array",
+                        "invalid_request",
+                        DETAILS,
+                        user("0192:313745392").get(0)),
+                customer(
+                        "id in lower case",
+                        "invalid_request",
+                        DETAILS,
+                        List.of(Map.of(
+                                "type",
+                                "urn:altinn:systemuser",
+                                "systemuser_org",
+                                Map.of("authority", "iso6523-actorid-upis", "id", "0192:313745392")))),
+                customer("another type", "invalid_request", DETAILS, List.of(Map.of("type", "urn:altinn:user"))),
+                customer("ten digits", "invalid_request", "pid", "1385839005"),
+                customer("a wrong first control digit", "invalid_request", "pid", "13858390067"),
+                customer("a wrong second control digit", "invalid_request", "pid", "13858390058"),
                 broken(
                         "no .default",
                         ENTRA,
@@ -291,6 +327,45 @@ class DialectTest {
                         Check.DOUBLE_STRUCTURE,
                         "access_denied",
                         (asked, jwt) -> jwt.claim("authorization_details", Map.of())));
+    }
+
+    private static final String DETAILS = "authorization_details";
+
+    private static List<Map<String, ?>> user(String organisation, String... reference) {
+        Map<String, Object> user = new LinkedHashMap<>();
+        user.put("type", "urn:altinn:systemuser");
+        user.put("systemuser_org", Map.of("authority", "iso6523-actorid-upis", "ID", organisation));
+        for (String one : reference) {
+            user.put("externalRef", one);
+        }
+        return List.of(user);
+    }
+
+    private static DynamicTest customer(String name, String error, String claim, Object value) {
+        return broken(claim + ": " + name, MASKINPORTEN, Check.CUSTOMER, error, (asked, jwt) -> {
+            asked.client.customers().systemUser("313745392", "a");
+            asked.client.customers().systemUser("313745392", null);
+            jwt.claim(claim, value);
+        });
+    }
+
+    @Test
+    void grantsCustomersInEachShape() {
+        Asked asked = asked(MASKINPORTEN);
+        asked.client.customers().delegating("313745392");
+        asked.assertion.claim("consumer_org", "313745392").claim("pid", "13858390057");
+        Asked system = asked(MASKINPORTEN);
+        system.client.customers().systemUser("313745392", "a");
+        system.assertion.claim(DETAILS, user("0192:313745392", "a"));
+
+        var claims = Jwt.claimsOf(asked.send().json().path("access_token").asText());
+        var ofSystem = Jwt.claimsOf(system.send().json().path("access_token").asText());
+
+        assertThat(claims.path("consumer").path("ID").asText()).isEqualTo("0192:313745392");
+        assertThat(claims.path("supplier").path("ID").asText()).isEqualTo("0192:999977774");
+        assertThat(claims.path("pid").asText()).isEqualTo("13858390057");
+        assertThat(ofSystem.path("consumer").path("ID").asText()).isEqualTo("0192:999977774");
+        assertThat(ofSystem.path(DETAILS).get(0).path("externalRef").asText()).isEqualTo("a");
     }
 
     @Test
