@@ -1,6 +1,7 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.camel.CallAddress.Target;
+import dev.dromedar.letters.ReadPages;
 import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.OAuthException;
 import java.io.IOException;
@@ -79,8 +80,13 @@ final class CallProducer extends DefaultProducer {
             take(exchange, answer);
             IdempotencyKey.done(exchange);
             if (plan.pages() != null) {
+                var read = new ReadPages();
+                exchange.setProperty(ReadPages.PROPERTY, read);
                 var items = new PageItems(
-                        plan.pages(), new Following(exchange, request), page(call, request.target(), answer, () -> {}));
+                        plan.pages(),
+                        new Following(exchange, request),
+                        page(call, request.target(), answer, () -> {}),
+                        read);
                 exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
                     @Override
                     public void onDone(Exchange done) {
@@ -88,6 +94,8 @@ final class CallProducer extends DefaultProducer {
                     }
                 });
                 exchange.getIn().setBody(items);
+            } else {
+                exchange.removeProperty(ReadPages.PROPERTY);
             }
         } catch (HttpOperationFailedException e) {
             throw failed(exchange, e);

@@ -52,7 +52,7 @@ public final class StoreComponent extends DefaultComponent {
         String feed = remaining.substring(FEED.length());
         Feeds.checkName(feed);
         boolean advance = flag(parameters);
-        long start = start(parameters);
+        FeedRules rules = FeedRules.of(parameters);
         if (feeds == null || !parameters.isEmpty()) { // of options that are not known Camel reports
             return endpoint(uri, exchange -> {});
         }
@@ -60,8 +60,8 @@ public final class StoreComponent extends DefaultComponent {
         return endpoint(
                 uri,
                 advance
-                        ? exchange -> feeds.advance(exchange, feed, start)
-                        : exchange -> feeds.find(exchange, feed, start));
+                        ? exchange -> feeds.advance(exchange, feed, rules)
+                        : exchange -> feeds.find(exchange, feed, rules));
     }
 
     private static boolean flag(Map<String, Object> parameters) {
@@ -71,16 +71,6 @@ public final class StoreComponent extends DefaultComponent {
             case "false" -> false;
             default -> throw new IllegalArgumentException("advance must be true or false.");
         };
-    }
-
-    private static long start(Map<String, Object> parameters) {
-        Object value = parameters.remove("start");
-        try {
-            return value == null ? 1 : Long.parseLong(value.toString().strip());
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(
-                    "start must be a whole number from " + Long.MIN_VALUE + " to " + Long.MAX_VALUE + ".");
-        }
     }
 
     private Endpoint endpoint(String uri, Processor processor) {

@@ -60,12 +60,12 @@ class FeedsTest {
             Feeds feeds = context.getRegistry().lookupByNameAndType("dromedar-feeds", Feeds.class);
 
             assertThatThrownBy(() -> template.sendBody("direct:page", "")).hasRootCauseMessage("broken");
-            assertThat(feeds.all()).containsExactly(new Feeds.Status("events", null, null, 0, 0));
+            assertThat(feeds.all()).containsExactly(new Feeds.Status("events", null, null, null, 0, 0));
             assertThat(positions()).isEmpty();
             broken.set(false);
             assertThat(template.requestBody("direct:page", "", Long.class)).isEqualTo(100);
 
-            assertThat(feeds.all()).containsExactly(new Feeds.Status("events", 109L, 20L, 1, 2));
+            assertThat(feeds.all()).containsExactly(new Feeds.Status("events", 109L, null, 20L, 1, 2));
             assertThat(positions()).isEqualTo(Map.of("events", 109L));
             rewind(50);
             assertThat(template.requestBody("direct:page", "", Long.class)).isEqualTo(51);
