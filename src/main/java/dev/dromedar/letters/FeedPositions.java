@@ -16,6 +16,9 @@ public record FeedPositions(SqlDatabase database) {
     /** The highest position. After it there is one more number to ask for, so that no next number overflows. */
     public static final long HIGHEST = Long.MAX_VALUE - 1;
 
+    /** Characters of the longest text that may be a position. */
+    static final int LONGEST = 1000;
+
     /**
      * How far a feed is read.
      *
@@ -27,6 +30,11 @@ public record FeedPositions(SqlDatabase database) {
         String words() {
             return text == null ? Long.toString(number) : text;
         }
+    }
+
+    /** Whether a text may be a position. */
+    static boolean isText(String text) {
+        return !text.isBlank() && text.length() <= LONGEST && text.chars().noneMatch(Character::isISOControl);
     }
 
     /** The position of a feed, or null if it has none yet. */
@@ -93,7 +101,7 @@ public record FeedPositions(SqlDatabase database) {
 
     /** As {@link #set(String, long)}, to a text. */
     public void set(String feed, String to) {
-        if (!FeedRules.isPosition(to)) {
+        if (!isText(to)) {
             throw new IllegalArgumentException("This is no position: it is empty, too long, or has control characters");
         }
         set(feed, 0, to);

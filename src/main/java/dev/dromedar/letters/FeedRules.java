@@ -18,8 +18,6 @@ record FeedRules(
         boolean lastSeen,
         boolean gaps,
         @Nullable FeedLast last) {
-    private static final int LONGEST = 1000;
-
     /**
      * Takes its options out of the parameters.
      *
@@ -42,19 +40,14 @@ record FeedRules(
                 !allowed,
                 last == null ? null : FeedLast.of(last.toString()));
         if (text) {
-            if (rules.start != null && !isPosition(rules.start)) {
-                throw new IllegalArgumentException(
-                        "start must be a text of 1 to " + LONGEST + " characters without control characters.");
+            if (rules.start != null && !FeedPositions.isText(rules.start)) {
+                throw new IllegalArgumentException("start must be a text of 1 to " + FeedPositions.LONGEST
+                        + " characters without control characters.");
             }
         } else {
             rules.first();
         }
         return rules;
-    }
-
-    /** Whether a text may be a position. */
-    static boolean isPosition(String text) {
-        return !text.isBlank() && text.length() <= LONGEST && text.chars().noneMatch(Character::isISOControl);
     }
 
     /** The number to begin with, as it is sent to the API. */

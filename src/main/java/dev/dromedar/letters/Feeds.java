@@ -239,7 +239,7 @@ public final class Feeds extends ServiceSupport {
         if (value == null || value instanceof String text && text.isBlank()) {
             return null;
         }
-        if ((value instanceof String || value instanceof Number) && FeedRules.isPosition(value.toString())) {
+        if ((value instanceof String || value instanceof Number) && FeedPositions.isText(value.toString())) {
             return value.toString();
         }
         throw new StoreFailure(
