@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -213,7 +214,7 @@ class FeedRoutesTest {
         };
     }
 
-    private static String parameter(Request request, String name) {
+    private static @Nullable String parameter(Request request, String name) {
         Matcher found = Pattern.compile("(?:^|&)" + name + "=([^&]*)").matcher(String.valueOf(request.query()));
         return found.find() ? URLDecoder.decode(found.group(1), StandardCharsets.UTF_8) : null;
     }
