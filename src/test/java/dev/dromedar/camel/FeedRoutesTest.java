@@ -14,7 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -32,7 +32,7 @@ class FeedRoutesTest {
     private final Path temp;
     private final List<Integer> events = new ArrayList<>();
     private final List<Integer> taken = new ArrayList<>();
-    private final AtomicReference<Integer> fails = new AtomicReference<>();
+    private final AtomicInteger fails = new AtomicInteger();
     private boolean repeats;
 
     FeedRoutesTest(@TempDir Path temp) {
@@ -164,7 +164,7 @@ class FeedRoutesTest {
                     assertThat(number.find()).isTrue();
                     int event = Integer.parseInt(number.group(1));
                     taken.add(event);
-                    if (fails.compareAndSet(event, null)) {
+                    if (fails.compareAndSet(event, 0)) {
                         throw new IllegalStateException("the work fails");
                     }
                 });
