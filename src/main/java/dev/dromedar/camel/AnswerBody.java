@@ -70,7 +70,8 @@ final class AnswerBody implements ExecChainHandler {
                             words,
                             record.request(),
                             record.trace(),
-                            record.correlation()));
+                            record.correlation(),
+                            record.origin()));
         }
     }
 

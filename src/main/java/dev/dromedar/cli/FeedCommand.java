@@ -80,6 +80,10 @@ final class FeedCommand extends CommandGroup {
         if ("number".equals(kind)) {
             number(position); // before anything is opened
         }
+        return shell.folder().audited("feed rewind", name + " to " + number, () -> set(name, number));
+    }
+
+    private int set(String name, long number) {
         try (OpenStore store = OpenStore.with(shell.folder().storeSettings())) {
             return store.feeds(positions -> {
                 if (!words(positions).containsKey(name)) {

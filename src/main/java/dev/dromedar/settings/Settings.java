@@ -1,5 +1,6 @@
 package dev.dromedar.settings;
 
+import dev.dromedar.audit.AuditSettings;
 import dev.dromedar.cluster.StoreSettings;
 import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.ForeignText;
@@ -20,8 +21,14 @@ import org.jspecify.annotations.Nullable;
  * @param caFile {@code dromedar.tls.ca-file}: trusted besides the JDK's certificate authorities, or null
  * @param store dead letters and the cluster
  * @param privateHeaders names whose values are shown and kept nowhere, besides those of {@link dev.dromedar.oauth.PrivateNames}
+ * @param audit the audit file, or null
  */
-public record Settings(List<ApiSettings> apis, @Nullable Path caFile, StoreSettings store, Set<String> privateHeaders) {
+public record Settings(
+        List<ApiSettings> apis,
+        @Nullable Path caFile,
+        StoreSettings store,
+        Set<String> privateHeaders,
+        @Nullable AuditSettings audit) {
     public Settings {
         apis = List.copyOf(apis);
         privateHeaders = Set.copyOf(privateHeaders);
@@ -50,8 +57,7 @@ public record Settings(List<ApiSettings> apis, @Nullable Path caFile, StoreSetti
         var group = new PropertyGroup(KeyNames.PREFIX, others, placeholders, faults);
         group.flag("sandbox.enabled", false);
         group.flag("reload", false);
-        group.flag("log.json", false); // these two are read before the properties are, for the log
-        group.flag("audit", false);
+        group.flag("log.json", false); // read before the properties are, for the log
         group.flag("camel-cli", false);
         group.text("management.token-file"); // read where the management port is
         for (String host : group.words("management.hosts")) {
@@ -66,6 +72,7 @@ public record Settings(List<ApiSettings> apis, @Nullable Path caFile, StoreSetti
         String caFile = group.text("tls.ca-file");
         StoreSettings store = StoreProperties.read(group);
         Set<String> privateHeaders = privateHeaders(group);
+        AuditSettings audit = AuditProperties.read(group, store.cluster());
         group.tellUnknown();
         List<ApiSettings> read = new ArrayList<>();
         apis.forEach((name, values) -> {
@@ -80,7 +87,7 @@ public record Settings(List<ApiSettings> apis, @Nullable Path caFile, StoreSetti
         if (!faults.isEmpty()) {
             throw new InvalidSettings(faults);
         }
-        return new Settings(read, caFile == null ? null : Path.of(caFile), store, privateHeaders);
+        return new Settings(read, caFile == null ? null : Path.of(caFile), store, privateHeaders, audit);
     }
 
     private static Set<String> privateHeaders(PropertyGroup group) {
@@ -98,6 +105,19 @@ public record Settings(List<ApiSettings> apis, @Nullable Path caFile, StoreSetti
             }
         }
         return names;
+    }
+
+    /** Only what the commands need to record what they do, and to verify records; null without an audit file. */
+    public static @Nullable AuditSettings readAudit(Map<String, String> properties, Placeholders placeholders) {
+        List<String> faults = new ArrayList<>();
+        Map<String, String> values = new TreeMap<>();
+        properties.forEach((key, value) -> values.put(key.substring(KeyNames.PREFIX.length()), value));
+        var group = new PropertyGroup(KeyNames.PREFIX, values, placeholders, faults);
+        AuditSettings audit = AuditProperties.read(group, null);
+        if (!faults.isEmpty()) {
+            throw new InvalidSettings(faults);
+        }
+        return audit;
     }
 
     /** Only what the commands on the store need: a fault of an API does not stand in their way. */
