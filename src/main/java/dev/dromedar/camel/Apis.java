@@ -26,6 +26,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
+import org.apache.camel.cluster.CamelClusterService;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
@@ -175,6 +176,7 @@ public final class Apis extends ServiceSupport {
         Settings settings = plan.settings;
         var trusted = TrustedAuthorities.with(settings.caFile());
         var clients = new Clients(List.of(), trusted.context(), Duration.ofSeconds(5), time);
+        clients.rotateIf(() -> leads(context));
         var apis = new Apis(context, clients);
         if (audit != null) {
             apis.audit = audit;
@@ -202,6 +204,18 @@ public final class Apis extends ServiceSupport {
             throw new IllegalStateException("Camel does not take the APIs as a service", e);
         }
         return apis;
+    }
+
+    /** Whether this node is the one of its cluster that rotates keys; true without a cluster. */
+    private static boolean leads(CamelContext context) {
+        CamelClusterService cluster = context.hasService(CamelClusterService.class);
+        try {
+            return cluster == null
+                    || cluster.getView("dromedar-key-rotation").getLocalMember().isLeader();
+        } catch (Exception e) {
+            LOG.debug("The lease of key rotation is not known", e);
+            return false;
+        }
     }
 
     /** The names of all APIs that the properties say something of, faulty or not. */

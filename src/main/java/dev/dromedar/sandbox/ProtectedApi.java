@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,8 @@ public final class ProtectedApi {
     private final ProofCheck proofs;
     private final Consumer<String> refusals;
     private volatile Script script;
+    private volatile Function<Request, Answer> content = request -> Answer.of(404, "text/plain", "nothing here");
+    private volatile boolean pages = true;
 
     ProtectedApi(
             Registration registration,
@@ -130,6 +133,12 @@ public final class ProtectedApi {
         return unexpected.sum();
     }
 
+    /** What requests that pass the checks are answered, in the place of a page of records. */
+    void content(Function<Request, Answer> answer) {
+        content = answer;
+        pages = false;
+    }
+
     private boolean below(String path) {
         return path.equals(prefix) || path.startsWith(prefix + "/");
     }
@@ -149,7 +158,7 @@ public final class ProtectedApi {
             var granted = check(request);
             seen.accepted.increment();
             Answer answer = scripted == null || (scripted.body().isEmpty() && scripted.status() == 200)
-                    ? page(request, granted.token())
+                    ? pages ? page(request, granted.token()) : content.apply(request)
                     : scripted;
             String next = granted.bound() ? nonces.after(granted.nonce()) : null;
             return next == null ? answer : answer.with("DPoP-Nonce", next);
