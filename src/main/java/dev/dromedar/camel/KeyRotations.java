@@ -42,7 +42,10 @@ public final class KeyRotations {
             clients.rotation(api, time -> Thread.sleep(time.toMillis()), line -> {
                         if (!dryRun) {
                             LOG.info("{}: {}", api, line);
-                            AUDIT.atInfo().addKeyValue("api", api).addKeyValue("step", line).log("key rotation");
+                            AUDIT.atInfo()
+                                    .addKeyValue("api", api)
+                                    .addKeyValue("step", line)
+                                    .log("key rotation");
                         }
                         told.accept(line);
                     })

@@ -80,10 +80,10 @@ final class FeedCommand extends CommandGroup {
         if ("number".equals(kind)) {
             number(position); // before anything is opened
         }
-        return shell.folder().audited("feed rewind", name + " to " + number, () -> set(name, number));
+        return shell.folder().audited("feed rewind", name + " to " + position, () -> set(name, position, kind));
     }
 
-    private int set(String name, long number) {
+    private int set(String name, String position, @Nullable String kind) {
         try (OpenStore store = OpenStore.with(shell.folder().storeSettings())) {
             return store.feeds(positions -> {
                 if (!words(positions).containsKey(name)) {

@@ -118,6 +118,10 @@ final class KeysCommand extends CommandGroup {
             @Parameters(paramLabel = "API", description = "The API's name.") String api,
             @Option(names = "--dry-run", description = "Shows the registered keys and what would be done.")
                     boolean dryRun) {
+        return dryRun ? rotated(api, true) : shell.folder().audited("keys rotate", api, () -> rotated(api, false));
+    }
+
+    private int rotated(String api, boolean dryRun) {
         try (var context = shell.folder().context()) {
             KeyRotations.run(context, api, dryRun, shell.out()::println);
             return ExitStatus.DONE;
@@ -126,7 +130,9 @@ final class KeysCommand extends CommandGroup {
         } catch (OAuthException e) {
             shell.out().println(e.getMessage());
         } catch (IOException e) {
-            shell.out().println("The disk refused (" + e.getClass().getSimpleName() + "). Run it again when that is mended.");
+            shell.out()
+                    .println("The disk refused (" + e.getClass().getSimpleName()
+                            + "). Run it again when that is mended.");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

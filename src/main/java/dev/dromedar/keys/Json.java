@@ -59,7 +59,8 @@ public final class Json {
 
     /** As {@link #object}, for an array. */
     public static List<@Nullable Object> array(byte[] json) throws IOException {
-        Object array = object(("{\"array\":" + new String(json, StandardCharsets.UTF_8) + "}").getBytes(StandardCharsets.UTF_8))
+        Object array = object(("{\"array\":" + new String(json, StandardCharsets.UTF_8) + "}")
+                        .getBytes(StandardCharsets.UTF_8))
                 .get("array");
         if (array instanceof List<?> list) {
             return new ArrayList<>(list);

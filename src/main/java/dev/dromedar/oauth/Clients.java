@@ -158,7 +158,11 @@ public final class Clients implements AutoCloseable {
         keyWatch.look(all());
     }
 
-    /** @param may whether this process may rotate keys unattended now; of a cluster's nodes one at a time may */
+    /**
+     * Lets keys be rotated unattended.
+     *
+     * @param may whether this process may rotate keys unattended now; of a cluster's nodes one at a time may
+     */
     public void rotateIf(BooleanSupplier may) {
         keyWatch.rotateIf(may);
     }
@@ -194,13 +198,19 @@ public final class Clients implements AutoCloseable {
 
     private TokenClient newTokenClient(ApiSettings api) {
         TokenEndpoint endpoint = endpoint(api);
-        Authority authority = authorities.get(authority(api));
-        return new TokenClient(api, endpoint, authority.clock(), executor, time, authority.outage(), endpoint.counters());
+        Authority authority = known(api);
+        return new TokenClient(
+                api, endpoint, authority.clock(), executor, time, authority.outage(), endpoint.counters());
     }
 
-    private TokenEndpoint endpoint(ApiSettings api) {
+    private Authority known(ApiSettings api) {
         Backchannel backchannel = backchannels.computeIfAbsent(api.toAuthority(), this::backchannel);
-        Authority authority = authorities.computeIfAbsent(authority(api), none -> authority(api, backchannel));
+        return authorities.computeIfAbsent(authority(api), none -> authority(api, backchannel));
+    }
+
+    private synchronized TokenEndpoint endpoint(ApiSettings api) {
+        Backchannel backchannel = backchannels.computeIfAbsent(api.toAuthority(), this::backchannel);
+        Authority authority = known(api);
         return new TokenEndpoint(
                 api.authority(),
                 api.clientId(),
@@ -309,8 +319,9 @@ public final class Clients implements AutoCloseable {
         ApiSettings api = client.settings();
         URI address = api.keyLife().registry();
         if (address == null) {
-            throw new InvalidSettings("key-registry is missing. Set the address of HelseID Selvbetjening's API, for example"
-                    + " https://api.selvbetjening.test.nhn.no");
+            throw new InvalidSettings(
+                    "key-registry is missing. Set the address of HelseID Selvbetjening's API, for example"
+                            + " https://api.selvbetjening.test.nhn.no");
         }
         return new KeyRegistry(
                 api,

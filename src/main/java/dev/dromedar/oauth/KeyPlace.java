@@ -33,11 +33,12 @@ record KeyPlace(Path key) {
             throw new InvalidSettings("there is no file " + key);
         }
         if (Files.isSymbolicLink(key)) {
-            throw new InvalidSettings(key + " is a symbolic link, such as of a mounted secret: replace the key where that comes"
-                    + " from");
+            throw new InvalidSettings(key
+                    + " is a symbolic link, such as of a mounted secret: replace the key where that comes" + " from");
         }
         if (!Files.isWritable(key.toAbsolutePath().getParent())) {
-            throw new InvalidSettings("the folder of " + key + " may not be written here: a new key has to stand beside it");
+            throw new InvalidSettings(
+                    "the folder of " + key + " may not be written here: a new key has to stand beside it");
         }
     }
 

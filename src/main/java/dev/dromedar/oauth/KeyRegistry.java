@@ -50,8 +50,7 @@ final class KeyRegistry {
     }
 
     /** A registered key, by its {@code kid} or its thumbprint (RFC 7638). */
-    record Registered(
-            @Nullable String kid, @Nullable String thumbprint, Instant ends) {
+    record Registered(@Nullable String kid, @Nullable String thumbprint, Instant ends) {
         boolean is(@Nullable String otherKid, String otherThumbprint) {
             return thumbprint == null ? kid != null && kid.equals(otherKid) : thumbprint.equals(otherThumbprint);
         }
@@ -140,8 +139,9 @@ final class KeyRegistry {
 
     private OAuthException refused(String method, int status) {
         return new AuthorityUnavailable(
-                method + " " + address + " was answered HTTP " + status + ". Check key-registry, and that the client has the"
-                        + " scope " + SCOPE + " in its configuration and its system.",
+                method + " " + address + " was answered HTTP " + status
+                        + ". Check key-registry, and that the client has the" + " scope " + SCOPE
+                        + " in its configuration and its system.",
                 null);
     }
 

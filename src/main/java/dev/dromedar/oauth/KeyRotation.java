@@ -74,8 +74,9 @@ public final class KeyRotation {
                         Instant.parse(String.valueOf(members.get("at"))),
                         Duration.ofSeconds(Long.parseLong(String.valueOf(members.get("tokenSeconds")))));
             } catch (IOException | IllegalArgumentException | DateTimeException e) {
-                throw new InvalidSettings("the journal of the rotation is damaged. The key in use is as it was: remove the"
-                        + " files .rotation and .next beside it, and begin again");
+                throw new InvalidSettings(
+                        "the journal of the rotation is damaged. The key in use is as it was: remove the"
+                                + " files .rotation and .next beside it, and begin again");
             }
         }
     }
@@ -101,8 +102,9 @@ public final class KeyRotation {
             Consumer<String> told) {
         Path file = api.keyLife().file();
         if (file == null) {
-            throw new InvalidSettings("private-key must be {{secretfile:...}} and nothing else, without key-id: then its file can"
-                    + " be replaced");
+            throw new InvalidSettings(
+                    "private-key must be {{secretfile:...}} and nothing else, without key-id: then its file can"
+                            + " be replaced");
         }
         this.api = api;
         this.place = new KeyPlace(file);
@@ -149,13 +151,15 @@ public final class KeyRotation {
         told.accept(
                 Files.exists(place.journal())
                         ? "A rotation was begun; it would go on."
-                        : "A new key like the old one would be made, registered, tried, and put into " + place.key() + ".");
+                        : "A new key like the old one would be made, registered, tried, and put into " + place.key()
+                                + ".");
     }
 
     private void rotate(JWK current) throws IOException, InterruptedException {
         Journal journal = Files.exists(place.journal()) ? Journal.of(Files.readString(place.journal())) : null;
         if (journal != null && journal.step != Step.SWITCHED && journal.kid.equals(current.getKeyID())) {
-            journal = note(new Journal(Step.SWITCHED, journal.kid, time.now(), journal.life)); // it ended after the move
+            journal =
+                    note(new Journal(Step.SWITCHED, journal.kid, time.now(), journal.life)); // it ended after the move
         }
         if (journal == null || journal.step != Step.SWITCHED && !Files.exists(place.next())) {
             journal = make(current);
@@ -206,13 +210,16 @@ public final class KeyRotation {
         Instant limit = time.now().plus(LONGEST_PROOF);
         while (true) {
             try {
-                AccessToken token = endpoint.ask(other.request(), api.timeLimit()).token();
+                AccessToken token =
+                        endpoint.ask(other.request(), api.timeLimit()).token();
                 told.accept("A token was issued for the key " + journal.kid + ".");
                 return note(new Journal(Step.PROVEN, journal.kid, time.now(), token.lifetime()));
             } catch (TokenRefused e) {
-                if (!e.error().equals("invalid_client") || !time.now().plus(BETWEEN).isBefore(limit)) {
-                    throw e.reworded("the new key " + journal.kid + " is registered and gives no token, so the old one stays in"
-                            + " use. Run this again later. " + e.getMessage());
+                if (!e.error().equals("invalid_client")
+                        || !time.now().plus(BETWEEN).isBefore(limit)) {
+                    throw e.reworded(
+                            "the new key " + journal.kid + " is registered and gives no token, so the old one stays in"
+                                    + " use. Run this again later. " + e.getMessage());
                 }
                 pause.of(BETWEEN);
             }
@@ -223,8 +230,8 @@ public final class KeyRotation {
     private void finish(Journal journal) throws IOException {
         Instant until = journal.at.plus(journal.life).plusSeconds(60);
         if (time.now().isBefore(until)) {
-            told.accept("The previous key is kept until " + until + ", when tokens of before have expired. Run this again then,"
-                    + " or at the next rotation.");
+            told.accept("The previous key is kept until " + until
+                    + ", when tokens of before have expired. Run this again then," + " or at the next rotation.");
             return;
         }
         Files.deleteIfExists(place.previous());

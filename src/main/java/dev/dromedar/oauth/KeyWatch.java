@@ -55,7 +55,8 @@ final class KeyWatch {
     void look(Collection<ApiClient> apis) {
         for (ApiClient api : apis) {
             Instant at = due.get(api.name());
-            if (api.settings().keyLife().registry() != null && (at == null || !time.now().isBefore(at))) {
+            if (api.settings().keyLife().registry() != null
+                    && (at == null || !time.now().isBefore(at))) {
                 due.put(api.name(), time.now().plus(AGAIN));
                 try {
                     executor.execute(() -> look(api));
@@ -87,7 +88,10 @@ final class KeyWatch {
         } catch (OAuthException e) {
             LOG.warn("{}: {} Next attempt in an hour.", api.name(), e.getMessage());
         } catch (IOException e) {
-            LOG.warn("{}: its key cannot be rotated: the disk refused ({}). Next attempt in an hour.", api.name(), e.toString());
+            LOG.warn(
+                    "{}: its key cannot be rotated: the disk refused ({}). Next attempt in an hour.",
+                    api.name(),
+                    e.toString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // this worker is stopping; it goes on at the next start
         } catch (RuntimeException e) {

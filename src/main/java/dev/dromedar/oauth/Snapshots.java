@@ -17,7 +17,12 @@ final class Snapshots {
     private Snapshots() {}
 
     static ApiSnapshot of(
-            ApiSettings settings, TokenClient tokens, TokenStatus token, CallCounters calls, Instant now, @Nullable KeyEnd listed) {
+            ApiSettings settings,
+            TokenClient tokens,
+            TokenStatus token,
+            CallCounters calls,
+            Instant now,
+            @Nullable KeyEnd listed) {
         CredentialState state = state(token, tokens.counters().tokens.sum() > 0);
         return new ApiSnapshot(
                 client(settings),

@@ -184,9 +184,8 @@ public final class Sandbox implements AutoCloseable {
      * API. Call once.
      */
     public SelfService selfService(String api) {
-        ProtectedApi added = add(Registration.helseid(SelfService.NAME)
-                .withClientOf(api)
-                .withScope(SelfService.SCOPE));
+        ProtectedApi added =
+                add(Registration.helseid(SelfService.NAME).withClientOf(api).withScope(SelfService.SCOPE));
         settings.put(api, Map.of("key-registry", added.baseAddress().toString()));
         return new SelfService(added);
     }

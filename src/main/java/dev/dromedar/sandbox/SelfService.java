@@ -86,9 +86,11 @@ public final class SelfService {
         return List.copyOf(entries.keySet());
     }
 
-    private synchronized void add(JWK key, Duration delay, Duration life, String origin) {
+    private synchronized Entry add(JWK key, Duration delay, Duration life, String origin) {
         Instant now = clock.instant();
-        put(new Entry(key, now.plus(delay), now.plus(life), origin));
+        var entry = new Entry(key, now.plus(delay), now.plus(life), origin);
+        put(entry);
+        return entry;
     }
 
     private void put(Entry entry) {
@@ -140,9 +142,8 @@ public final class SelfService {
             if (entries.containsKey(key.getKeyID())) {
                 throw new IllegalArgumentException("a key with this kid is registered already");
             }
-            add(key, cacheDelay, Duration.ofDays(365), "Api");
-            return Answer.json(
-                    200, Map.of("expiration", entries.get(key.getKeyID()).until().toString()));
+            Entry added = add(key, cacheDelay, Duration.ofDays(365), "Api");
+            return Answer.json(200, Map.of("expiration", added.until().toString()));
         } catch (IllegalArgumentException | java.text.ParseException | java.io.IOException e) {
             return problem(400, "Bad Request", String.valueOf(e.getMessage()), request);
         }
@@ -150,8 +151,8 @@ public final class SelfService {
 
     private JWK key(JsonNode body) throws java.io.IOException, java.text.ParseException {
         if (body.isTextual() ? form == Body.OBJECT : form == Body.STRING) {
-            throw new IllegalArgumentException(
-                    "the body must be " + (form == Body.STRING ? "a JSON string that holds the JWK" : "the JWK itself"));
+            throw new IllegalArgumentException("the body must be "
+                    + (form == Body.STRING ? "a JSON string that holds the JWK" : "the JWK itself"));
         }
         JsonNode members = body.isTextual() ? Json.read(body.textValue()) : body;
         if (!(members instanceof ObjectNode jwk)) {

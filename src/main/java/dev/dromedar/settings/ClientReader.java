@@ -285,15 +285,17 @@ final class ClientReader {
         String written = group.text("key-registry");
         URI registry = written == null ? null : group.address("key-registry", written);
         if (registry != null && !Addresses.mayCarryCredentials(registry)) {
-            group.fault("key-registry", "'" + written + "' must use https. Plain http is only for this machine itself.");
+            group.fault(
+                    "key-registry", "'" + written + "' must use https. Plain http is only for this machine itself.");
         }
         if (registry != null && !profile.assertionDetails()) {
-            group.fault("key-registry", "is HelseID's, and the profile " + profile.name() + " does not know it. Remove it.");
+            group.fault(
+                    "key-registry",
+                    "is HelseID's, and the profile " + profile.name() + " does not know it. Remove it.");
         }
         Path file = group.has("key-id") ? null : group.file("private-key");
         Duration day = Duration.ofDays(1);
-        Duration ahead =
-                group.has("key-rotation") ? group.time("key-rotation", day, day, day.multipliedBy(300)) : null;
+        Duration ahead = group.has("key-rotation") ? group.time("key-rotation", day, day, day.multipliedBy(300)) : null;
         if (ahead != null && (registry == null || file == null)) {
             group.fault(
                     "key-rotation",

@@ -191,11 +191,15 @@ class KeyRotationTest {
             rotate(line -> {});
 
             assertThat(kid()).as("killed after %s", step).isNotEqualTo(before);
-            assertThat(service.registered()).as("killed after %s", step).hasSize(registered + 1).endsWith(kid());
+            assertThat(service.registered())
+                    .as("killed after %s", step)
+                    .hasSize(registered + 1)
+                    .endsWith(kid());
             works();
             clock.advance(Duration.ofHours(1));
             rotate(line -> {});
-            assertThat(Files.exists(file.resolveSibling("key.jwk.json.rotation"))).isFalse();
+            assertThat(Files.exists(file.resolveSibling("key.jwk.json.rotation")))
+                    .isFalse();
         }
         assertThat(step).isGreaterThan(8);
     }
@@ -260,21 +264,28 @@ class KeyRotationTest {
             var mine = new java.util.concurrent.atomic.AtomicBoolean();
             worker.rotateIf(mine::get);
             worker.checkCredentials();
-            Await.until("the calendar has the list", Duration.ofSeconds(60), () -> client.snapshot().keyLeft() != null);
+            Await.until(
+                    "the calendar has the list",
+                    Duration.ofSeconds(60),
+                    () -> client.snapshot().keyLeft() != null);
             assertThat(client.snapshot().ends().get(0).what()).isEqualTo("private-key");
             assertThat(client.snapshot().values().get("keyDaysLeft")).isEqualTo(40L);
 
             clock.advance(Duration.ofDays(11));
             int asked = service.api().received().size();
             worker.checkCredentials();
-            Await.until("another look", Duration.ofSeconds(60), () -> service.api().received().size() > asked);
+            Await.until(
+                    "another look",
+                    Duration.ofSeconds(60),
+                    () -> service.api().received().size() > asked);
             assertThat(kid()).as("another node's turn").isEqualTo(old);
 
             mine.set(true);
             clock.advance(Duration.ofDays(1).plusSeconds(1));
             worker.checkCredentials();
             Await.until("the new key", Duration.ofSeconds(60), () -> !kid().equals(old));
-            Await.until("its last step", Duration.ofSeconds(60), () -> String.valueOf(client.lastOfRotation()).startsWith("The previous key"));
+            Await.until("its last step", Duration.ofSeconds(60), () -> String.valueOf(client.lastOfRotation())
+                    .startsWith("The previous key"));
             worker.checkCredentials();
             worker.checkCredentials();
             client.forget();

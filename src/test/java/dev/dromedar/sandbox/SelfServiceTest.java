@@ -40,9 +40,7 @@ class SelfServiceTest {
                 .method(method, HttpRequest.BodyPublishers.ofString(body))
                 .header("Content-Type", type)
                 .header("Authorization", "DPoP " + token)
-                .header(
-                        "DPoP",
-                        caller.proof(service.api(), method, path, token).compact()));
+                .header("DPoP", caller.proof(service.api(), method, path, token).compact()));
     }
 
     private Reply post(String body) {
@@ -68,8 +66,14 @@ class SelfServiceTest {
                 string(key.toJSONString()),
                 weak.toPublicJWK().toJSONString(),
                 new ECKey.Builder((ECKey) key.toPublicJWK()).keyID(null).build().toJSONString(),
-                new ECKey.Builder((ECKey) key.toPublicJWK()).algorithm(null).build().toJSONString(),
-                new ECKey.Builder((ECKey) key.toPublicJWK()).keyUse(null).build().toJSONString(),
+                new ECKey.Builder((ECKey) key.toPublicJWK())
+                        .algorithm(null)
+                        .build()
+                        .toJSONString(),
+                new ECKey.Builder((ECKey) key.toPublicJWK())
+                        .keyUse(null)
+                        .build()
+                        .toJSONString(),
                 "{\"kty\":\"oct\",\"k\":\"AAAA\",\"kid\":\"x\"}",
                 "[]",
                 "7",
