@@ -131,6 +131,11 @@ public final class Audit implements ApiListener, AutoCloseable {
         }
     }
 
+    @Override
+    public void keyRotation(ApiSettings api, String words) {
+        acted("worker", "keys rotate", api.name(), words);
+    }
+
     /**
      * Records what an operator did.
      *

@@ -35,6 +35,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.apache.camel.cluster.CamelClusterService;
 import org.apache.camel.component.http.HttpComponent;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.service.ServiceSupport;
@@ -223,6 +224,7 @@ public final class Apis extends ServiceSupport implements AutoCloseable {
         Settings settings = plan.settings;
         var trusted = TrustedAuthorities.with(settings.caFile());
         var clients = new Clients(List.of(), trusted.context(), Duration.ofSeconds(5), time);
+        clients.rotateIf(() -> leads(context));
         var apis = new Apis(context, clients);
         if (audit != null) {
             apis.audit = audit;
@@ -249,6 +251,18 @@ public final class Apis extends ServiceSupport implements AutoCloseable {
     /** All {@code dromedar.*} properties by their keys, as they are written: placeholders are not resolved. Some hold secrets. */
     public static Map<String, String> written(CamelContext context) {
         return OwnProperties.of(context);
+    }
+
+    /** Whether this node is the one of its cluster that rotates keys; true without a cluster. */
+    private static boolean leads(CamelContext context) {
+        CamelClusterService cluster = context.hasService(CamelClusterService.class);
+        try {
+            return cluster == null
+                    || cluster.getView("dromedar-key-rotation").getLocalMember().isLeader();
+        } catch (Exception e) {
+            LOG.debug("The lease of key rotation is not known", e);
+            return false;
+        }
     }
 
     /** The names of the APIs that there are now. */

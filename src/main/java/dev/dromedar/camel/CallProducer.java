@@ -3,6 +3,7 @@ package dev.dromedar.camel;
 import dev.dromedar.camel.CallAddress.Target;
 import dev.dromedar.keys.Secret;
 import dev.dromedar.oauth.ApiSettings;
+import dev.dromedar.letters.ReadPages;
 import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.OAuthException;
 import java.io.IOException;
@@ -86,7 +87,9 @@ final class CallProducer extends DefaultProducer {
             IdempotencyKey.done(exchange);
             Pages pages = plan.reply().pages();
             if (pages != null) {
-                var items = new PageItems(pages, new Following(exchange, request), page(answer, () -> {}));
+                var read = new ReadPages();
+                exchange.setProperty(ReadPages.PROPERTY, read);
+                var items = new PageItems(pages, new Following(exchange, request), page(answer, () -> {}), read);
                 exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
                     @Override
                     public void onDone(Exchange done) {
@@ -94,6 +97,8 @@ final class CallProducer extends DefaultProducer {
                     }
                 });
                 exchange.getIn().setBody(items);
+            } else {
+                exchange.removeProperty(ReadPages.PROPERTY);
             }
         } catch (HttpOperationFailedException e) {
             throw failed(exchange, e);

@@ -1,10 +1,12 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.camel.CallAddress.Target;
+import dev.dromedar.letters.ReadPages;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -43,6 +45,7 @@ final class PageItems implements Iterator<Object>, Closeable {
 
     private final Pages rules;
     private final Source source;
+    private final ReadPages read;
     private @Nullable Page page;
     private @Nullable JsonPage json;
     private @Nullable Object next;
@@ -51,8 +54,10 @@ final class PageItems implements Iterator<Object>, Closeable {
     private long inPage;
     private long all;
 
-    PageItems(Pages rules, Source source, Page first) {
+    /** @param read is told how far they are */
+    PageItems(Pages rules, Source source, Page first, ReadPages read) {
         this.rules = rules;
+        this.read = read;
         this.source = source;
         this.page = first;
     }
@@ -62,11 +67,11 @@ final class PageItems implements Iterator<Object>, Closeable {
     public boolean hasNext() {
         try {
             while (next == null && failure == null && page != null) {
-                JsonPage read = json == null ? new JsonPage(page.body(), rules) : json;
-                json = read;
-                next = read.item();
+                JsonPage content = json == null ? new JsonPage(page.body(), rules) : json;
+                json = content;
+                next = content.item();
                 if (next == null) {
-                    turn(page, read);
+                    turn(page, content);
                 }
             }
         } catch (FailedCall | RefusedCall | IOException e) {
@@ -76,12 +81,15 @@ final class PageItems implements Iterator<Object>, Closeable {
         return next != null || failure != null;
     }
 
-    private void turn(Page read, JsonPage content) {
+    private void turn(Page done, JsonPage content) {
         if (!content.hadItems()) {
             throw new RefusedCall("The page has no array at items=$"
                     + rules.items().replace('/', '.') + ". Correct items, or pages.");
         }
-        Target target = rules.next(read.base(), read.target(), content.next(), read.headers(), inPage, all);
+        Target target = rules.next(done.base(), done.target(), content.next(), done.headers(), inPage, all);
+        Map<String, Object> headers = new HashMap<>(done.headers());
+        headers.keySet().removeIf(RouteHeaders::isCredential);
+        read.turned(headers, target == null ? null : target.query());
         close();
         if (target != null) {
             if (pages >= rules.limit()) {
@@ -110,6 +118,7 @@ final class PageItems implements Iterator<Object>, Closeable {
         next = null;
         inPage++;
         all++;
+        read.item(item);
         return item;
     }
 

@@ -98,7 +98,7 @@ record Pages(
      * @param headers of the page
      * @param count items of the page
      * @param all items so far
-     * @throws RefusedCall if that is not below the base address, or is this very page
+     * @throws RefusedCall if that is not below the base address, or is this very page and has items
      */
     @Nullable
     Target next(URI base, Target page, @Nullable String named, Map<String, Object> headers, long count, long all) {
@@ -117,6 +117,9 @@ record Pages(
         Target next = parameter != null
                 ? page.with(parameter, text)
                 : page.linked(base, text.strip(), "The page names a next address");
+        if (next.equals(page) && count == 0) {
+            return null; // a feed's end, whose next request is the same one again
+        }
         if (next.equals(page)) {
             throw new RefusedCall("The page names itself as the next. Report it to the API's owner.");
         }

@@ -1,7 +1,10 @@
 package dev.dromedar.cli;
 
+import dev.dromedar.camel.KeyRotations;
 import dev.dromedar.keys.SignatureAlgorithm;
+import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.oauth.KeyFile;
+import dev.dromedar.oauth.OAuthException;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -101,6 +104,39 @@ final class KeysCommand extends CommandGroup {
                     String passwordVariable) {
         KeyFile.describe(file, alias, passwordVariable, shell.out()::println);
         return ExitStatus.DONE;
+    }
+
+    @Command(
+            name = "rotate",
+            description = {
+                "Replaces the key of an API's client at HelseID (dromedar.api.NAME.key-registry): makes a new one, registers it,"
+                        + " tries it, and puts it into the key's file, which a running worker reads again by itself. If it was"
+                        + " interrupted, run it again: it goes on where it was."
+            },
+            footer = {"  ./run keys rotate health-records --dry-run", "  ./run keys rotate health-records"})
+    int rotate(
+            @Parameters(paramLabel = "API", description = "The API's name.") String api,
+            @Option(names = "--dry-run", description = "Shows the registered keys and what would be done.")
+                    boolean dryRun) {
+        return dryRun ? rotated(api, true) : shell.folder().audited("keys rotate", api, () -> rotated(api, false));
+    }
+
+    private int rotated(String api, boolean dryRun) {
+        try (var context = shell.folder().context()) {
+            KeyRotations.run(context, api, dryRun, shell.out()::println);
+            return ExitStatus.DONE;
+        } catch (InvalidSettings e) {
+            e.faults().forEach(shell.out()::println);
+        } catch (OAuthException e) {
+            shell.out().println(e.getMessage());
+        } catch (IOException e) {
+            shell.out()
+                    .println("The disk refused (" + e.getClass().getSimpleName()
+                            + "). Run it again when that is mended.");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return ExitStatus.FAILED;
     }
 
     private ParameterException misuse(String message) {

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Database implements SqlDatabase, AutoCloseable {
     /** Of the tables; the number of the newest migration. */
-    static final int VERSION = 3;
+    static final int VERSION = 4;
 
     private static final String MIGRATIONS = "dev/dromedar/cluster/postgresql";
 

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.CharConversionException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -54,6 +55,17 @@ public final class Json {
         } catch (CharConversionException e) { // its own message quotes the bytes
             throw new IOException("not text in UTF-8", null);
         }
+    }
+
+    /** As {@link #object}, for an array. */
+    public static List<@Nullable Object> array(byte[] json) throws IOException {
+        Object array = object(("{\"array\":" + new String(json, StandardCharsets.UTF_8) + "}")
+                        .getBytes(StandardCharsets.UTF_8))
+                .get("array");
+        if (array instanceof List<?> list) {
+            return new ArrayList<>(list);
+        }
+        throw new IOException("not a JSON array");
     }
 
     /** A copy that nobody can change, as it reads on the other side: a number is the same however it was typed. */

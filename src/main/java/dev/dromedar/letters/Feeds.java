@@ -19,15 +19,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * FeedPositions into feeds of numbered events. A route asks {@code dromedar:feed/NAME} where to go on, does a page's work, and says
+ * Positions in feeds of events, numbered or not. A route asks {@code dromedar:feed/NAME} where to go on, does a page's work, and says
  * {@code dromedar:feed/NAME?advance=true}. A run that fails in between moves nothing: its page comes again. Thread-safe.
  */
 public final class Feeds extends ServiceSupport {
-    /** The number of the first event to ask for. Set by {@code dromedar:feed/NAME}. */
+    /** What to ask the API for: the next number, or with {@code from=last} or a text the last that was seen. Set by {@code dromedar:feed/NAME}. */
     public static final String FROM = "DromedarFeedFrom";
     /** How many events the page has; set by the route if gaps in the numbers are to be reported. */
     public static final String COUNT = "DromedarFeedCount";
-    /** The number of the page's last event; set by the route. Not there or empty: the page was empty. */
+    /** The position of the page's last event; set by the route. Not there or empty: the page was empty. */
     public static final String LAST = "DromedarFeedLast";
     /** The number of the feed's newest event; set by the route if it knows. */
     public static final String NEWEST = "DromedarFeedNewest";
@@ -45,6 +45,7 @@ public final class Feeds extends ServiceSupport {
     private final Map<String, Numbers> numbers = new ConcurrentHashMap<>();
     private final List<Consumer<String>> listeners = new ArrayList<>();
     private Map<String, Long> positions = Map.of();
+    private Map<String, String> texts = Map.of();
     private long looked = System.nanoTime() - LOOK_EVERY.toNanos() - 1;
 
     /** What this process has seen of a feed; the newest is null while no one has reported it. */
@@ -53,13 +54,19 @@ public final class Feeds extends ServiceSupport {
     /**
      * One feed, for metrics and the status page.
      *
-     * @param position the last event whose work is done, or null if none is
+     * @param position the last event whose work is done, or null if none is, or it has no number
+     * @param text that position where it is no number
      * @param lag how many numbers it is behind the newest, or null if no route of this process has reported the newest
      * @param gaps pages in whose numbers some were missing, since this process started
      * @param missing how many numbers were missing in them
      */
     public record Status(
-            String name, @Nullable Long position, @Nullable Long lag, long gaps, long missing) {}
+            String name,
+            @Nullable Long position,
+            @Nullable String text,
+            @Nullable Long lag,
+            long gaps,
+            long missing) {}
 
     private Feeds(@Nullable Path folder, @Nullable FeedPositions store) {
         this.folder = folder;
@@ -135,22 +142,37 @@ public final class Feeds extends ServiceSupport {
         }
     }
 
-    /** @param start the number to begin with while there is no position */
-    void find(Exchange exchange, String feed, long start) {
+    void find(Exchange exchange, String feed, FeedRules rules) {
         Position found = store().position(feed);
-        Long position = found == null ? null : Long.valueOf(found.number());
-        if (position != null && position > FeedPositions.HIGHEST) {
-            throw new StoreFailure("Feed " + feed + ": no number comes after its position " + position
-                    + ". Rewind it: ./run feed rewind " + feed + " NUMBER");
-        }
+        Object from = rules.text()
+                ? found == null ? rules.start() : found.words()
+                : Long.valueOf(found == null ? rules.first() : number(feed, found) + (rules.lastSeen() ? 0 : 1));
         exchange.setProperty(FOUND + feed, found == null ? NOTHING : found);
-        exchange.getMessage().setHeader(FROM, position == null ? start : position + 1);
+        exchange.removeProperty(ReadPages.PROPERTY); // of another feed
+        if (from == null) {
+            exchange.getMessage().removeHeader(FROM);
+        } else {
+            exchange.getMessage().setHeader(FROM, from);
+        }
         exchange.getMessage().removeHeader(COUNT);
         exchange.getMessage().removeHeader(LAST);
         exchange.getMessage().removeHeader(NEWEST);
     }
 
-    void advance(Exchange exchange, String feed, long start) {
+    private static long number(String feed, Position found) {
+        if (found.text() != null) {
+            throw new StoreFailure("Feed " + feed + ": its position is a text, and its route reads numbers. Add"
+                    + " position=text to the route, or rewind the feed: ./run feed rewind " + feed
+                    + " NUMBER --position=number");
+        }
+        if (found.number() > FeedPositions.HIGHEST) {
+            throw new StoreFailure("Feed " + feed + ": no number comes after its position " + found.number()
+                    + ". Rewind it: ./run feed rewind " + feed + " NUMBER");
+        }
+        return found.number();
+    }
+
+    void advance(Exchange exchange, String feed, FeedRules rules) {
         Object found = exchange.getProperty(FOUND + feed);
         if (found == null) {
             throw new StoreFailure(
@@ -158,31 +180,71 @@ public final class Feeds extends ServiceSupport {
                             + " before the call that fetches the page.");
         }
         Position position = found instanceof Position there ? there : null;
-        long expected = position == null ? start : position.number() + 1;
+        Object value = rules.last() == null
+                ? exchange.getMessage().getHeader(LAST)
+                : rules.last().of(exchange, feed);
+        if (rules.text()) {
+            advance(exchange, feed, position, text(value, feed));
+        } else {
+            advance(exchange, feed, rules, position, value);
+        }
+    }
+
+    /** Texts have no order: only one that is there already is known to be nothing new. */
+    private void advance(Exchange exchange, String feed, @Nullable Position position, @Nullable String last) {
+        if (last != null && (position == null || !last.equals(position.words()))) {
+            moved(exchange, feed, store().advance(feed, position, last));
+        }
+    }
+
+    private void advance(
+            Exchange exchange, String feed, FeedRules rules, @Nullable Position position, @Nullable Object value) {
+        long expected = position == null ? rules.first() + (rules.lastSeen() ? 1 : 0) : number(feed, position) + 1;
         // All of them before anything is stored
-        Long last = number(exchange, LAST, feed, Long.MIN_VALUE, FeedPositions.HIGHEST);
-        Long newest = number(exchange, NEWEST, feed, Long.MIN_VALUE, Long.MAX_VALUE);
-        Long count = number(exchange, COUNT, feed, 0, Long.MAX_VALUE);
-        if (last == null) {
+        Long last = number(value, rules.last() == null ? LAST : "last", feed, Long.MIN_VALUE, FeedPositions.HIGHEST);
+        Long newest = number(exchange.getMessage().getHeader(NEWEST), NEWEST, feed, Long.MIN_VALUE, Long.MAX_VALUE);
+        Long count = number(exchange.getMessage().getHeader(COUNT), COUNT, feed, 0, Long.MAX_VALUE);
+        if (last == null || rules.lastSeen() && last == expected - 1) {
             note(feed, newest, 0);
             return;
         }
         if (last < expected) {
             throw new StoreFailure("Feed " + feed + ": the page's last number " + last + " is lower than " + expected
-                    + ", which was requested. The position stays. Look at what the route puts into " + LAST + ".");
+                    + ", which was requested. The position stays. Look at what the route puts into "
+                    + (rules.last() == null ? LAST : "last") + ".");
         }
-        Position moved = store().advance(feed, position, last);
-        if (moved == null) {
-            LOG.warn("Feed {}: its position was moved while a page was worked on, and stays where it was put", feed);
+        if (!moved(exchange, feed, store().advance(feed, position, last))) {
             return;
         }
-        forgetPositions();
-        exchange.setProperty(FOUND + feed, moved);
-        long missing = count == null ? 0 : Math.max(0, minus(minus(last, expected), count - 1));
+        ReadPages pages = exchange.getProperty(ReadPages.PROPERTY, ReadPages.class);
+        count = count == null && pages != null ? Long.valueOf(pages.items()) : count;
+        long missing = count == null || !rules.gaps() ? 0 : Math.max(0, minus(minus(last, expected), count - 1));
         note(feed, newest, missing);
         if (missing > 0) {
             LOG.warn("Feed {}: {} of the numbers {} to {} did not come", feed, missing, expected, last);
         }
+    }
+
+    private boolean moved(Exchange exchange, String feed, @Nullable Position now) {
+        if (now == null) {
+            LOG.warn("Feed {}: its position was moved while a page was worked on, and stays where it was put", feed);
+            return false;
+        }
+        forgetPositions();
+        exchange.setProperty(FOUND + feed, now);
+        return true;
+    }
+
+    private static @Nullable String text(@Nullable Object value, String feed) {
+        if (value == null || value instanceof String text && text.isBlank()) {
+            return null;
+        }
+        if ((value instanceof String || value instanceof Number) && FeedPositions.isText(value.toString())) {
+            return value.toString();
+        }
+        throw new StoreFailure(
+                "Feed " + feed + ": the position after the page is no text of up to 1000 characters without"
+                        + " control characters. The position stays. Look at where the route takes it from.");
     }
 
     /** The difference, or the nearest number that there is. */
@@ -202,9 +264,9 @@ public final class Feeds extends ServiceSupport {
                         minus(old.missing, -now.missing)));
     }
 
-    /** A header's whole number. What is none, or out of bounds, fails the run before anything is stored. */
-    private static @Nullable Long number(Exchange exchange, String header, String feed, long lowest, long highest) {
-        Object value = exchange.getMessage().getHeader(header);
+    /** A whole number. What is none, or out of bounds, fails the run before anything is stored. */
+    private static @Nullable Long number(
+            @Nullable Object value, String header, String feed, long lowest, long highest) {
         if (value == null || value instanceof String text && text.isBlank()) {
             return null;
         }
@@ -221,8 +283,9 @@ public final class Feeds extends ServiceSupport {
                 // as one out of bounds
             }
         }
-        throw new StoreFailure("Feed " + feed + ": the header " + header + " is not a whole number from " + lowest
-                + " to " + highest + ". The position stays. Look at how the route sets it.");
+        throw new StoreFailure("Feed " + feed + ": "
+                + (header.equals("last") ? "what last finds" : "the header " + header) + " is not a whole number from "
+                + lowest + " to " + highest + ". The position stays. Look at how the route sets it.");
     }
 
     /** Every feed that a route of this process has asked for, or that has a pointer; as of some seconds ago. */
@@ -231,14 +294,16 @@ public final class Feeds extends ServiceSupport {
             try {
                 FeedPositions open = store;
                 positions = open == null ? Map.of() : open.all();
+                texts = open == null ? Map.of() : open.texts();
             } catch (StoreFailure e) {
                 LOG.debug("Feeds: shown as they were: {}", e.getMessage());
             }
             looked = System.nanoTime();
         }
         Map<String, Status> all = new TreeMap<>();
-        positions.forEach((feed, position) -> all.put(feed, status(feed, position)));
-        numbers.keySet().forEach(feed -> all.putIfAbsent(feed, status(feed, null)));
+        positions.forEach((feed, position) -> all.put(feed, status(feed, position, null)));
+        texts.forEach((feed, text) -> all.put(feed, status(feed, null, text)));
+        numbers.keySet().forEach(feed -> all.putIfAbsent(feed, status(feed, null, null)));
         return List.copyOf(all.values());
     }
 
@@ -246,12 +311,12 @@ public final class Feeds extends ServiceSupport {
         looked = System.nanoTime() - LOOK_EVERY.toNanos() - 1;
     }
 
-    private Status status(String feed, @Nullable Long position) {
+    private Status status(String feed, @Nullable Long position, @Nullable String text) {
         Numbers seen = numbers.getOrDefault(feed, new Numbers(null, 0, 0));
         Long lag = position == null || seen.newest == null
                 ? null
                 : Long.valueOf(Math.max(0, minus(seen.newest, position)));
-        return new Status(feed, position, lag, seen.gaps, seen.missing);
+        return new Status(feed, position, text, lag, seen.gaps, seen.missing);
     }
 
     @Override

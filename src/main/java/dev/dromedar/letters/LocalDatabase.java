@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LocalDatabase implements SqlDatabase, AutoCloseable {
     /** Of the tables; the number of the newest migration. */
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     private static final String MIGRATIONS = "dev/dromedar/letters/sqlite";
     private static final int BUSY_MILLIS = 10_000;

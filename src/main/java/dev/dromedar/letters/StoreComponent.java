@@ -37,7 +37,7 @@ public final class StoreComponent extends DefaultComponent {
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) {
         if (remaining.equals("dead-letters")) {
-            var options = new StoreEndpoint.Options(remaining, false, 1);
+            var options = StoreEndpoint.Options.of(remaining, false, Map.of());
             if (deadLetters == null) {
                 return new StoreEndpoint(uri, this, options, exchange -> {});
             }
@@ -51,8 +51,8 @@ public final class StoreComponent extends DefaultComponent {
         String feed = remaining.substring(FEED.length());
         Feeds.checkName(feed);
         boolean advance = flag(parameters);
-        long start = start(parameters);
-        var options = new StoreEndpoint.Options(remaining, advance, start);
+        var options = StoreEndpoint.Options.of(remaining, advance, parameters);
+        FeedRules rules = FeedRules.of(parameters);
         if (feeds == null || !parameters.isEmpty()) { // of options that are not known Camel reports
             return new StoreEndpoint(uri, this, options, exchange -> {});
         }
@@ -62,8 +62,8 @@ public final class StoreComponent extends DefaultComponent {
                 this,
                 options,
                 advance
-                        ? exchange -> feeds.advance(exchange, feed, start)
-                        : exchange -> feeds.find(exchange, feed, start));
+                        ? exchange -> feeds.advance(exchange, feed, rules)
+                        : exchange -> feeds.find(exchange, feed, rules));
     }
 
     private static boolean flag(Map<String, Object> parameters) {
@@ -73,15 +73,5 @@ public final class StoreComponent extends DefaultComponent {
             case "false" -> false;
             default -> throw new IllegalArgumentException("advance must be true or false.");
         };
-    }
-
-    private static long start(Map<String, Object> parameters) {
-        Object value = parameters.remove("start");
-        try {
-            return value == null ? 1 : Long.parseLong(value.toString().strip());
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(
-                    "start must be a whole number from " + Long.MIN_VALUE + " to " + Long.MAX_VALUE + ".");
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.dromedar.oauth;
 
+import dev.dromedar.keys.SigningKey;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,6 +43,10 @@ public final class ApiClient {
     private final Set<Set<String>> toldOf = ConcurrentHashMap.newKeySet();
     private final Map<KeyEnd, Long> warned = new HashMap<>();
     private @Nullable Instant warnedOfTls;
+    private volatile @Nullable Listed listed;
+    private volatile @Nullable String rotation;
+
+    private record Listed(String thumbprint, Instant ends) {}
 
     /**
      * @param listeners may grow and shrink while this client lives
@@ -293,7 +298,33 @@ public final class ApiClient {
 
     /** This API as it stands now. Does no I/O. */
     public ApiSnapshot snapshot() {
-        return Snapshots.of(settings, tokens, usual.state(), counters, gate.breaker(), time.now());
+        return Snapshots.of(settings, tokens, usual.state(), counters, gate.breaker(), time.now(), listed());
+    }
+
+    /** The end of the client's key by the authority's list; null if it is not known, or was of another key. */
+    private @Nullable KeyEnd listed() {
+        Listed now = listed;
+        SigningKey key = settings.authentication().key();
+        return now == null || key == null || !now.thumbprint.equals(key.thumbprint())
+                ? null
+                : new KeyEnd("private-key", KeyEnd.Source.REGISTRY, now.ends);
+    }
+
+    /** The authority's list of registered keys says when that key ends, or does not have it. */
+    void keyEnds(SigningKey key, @Nullable Instant ends) {
+        listed = ends == null ? null : new Listed(key.thumbprint(), ends);
+    }
+
+    /** A rotation of the client's key has done something. */
+    void keyRotation(String words) {
+        rotation = words;
+        LOG.info("{}: key rotation: {}", settings.name(), words);
+        tell(listener -> listener.keyRotation(settings, words));
+    }
+
+    /** What the rotation of the client's key has done last in this process; null if nothing. */
+    public @Nullable String lastOfRotation() {
+        return rotation;
     }
 
     /** Warns once a day of what expires soon or has, for anyone who watches the log and nothing else. */

@@ -29,6 +29,9 @@ public interface ApiListener {
      */
     default void tokenRequested(ApiSettings api, Duration took, @Nullable OAuthException failure) {}
 
+    /** The rotation of the client's key has done something; says what. */
+    default void keyRotation(ApiSettings api, String words) {}
+
     /** The API's credentials went bad, or good again: {@link CredentialState#isGood()} changed. */
     default void turned(ApiSettings api, ApiSnapshot now) {}
 }

@@ -5,6 +5,7 @@ import dev.dromedar.keys.Secret;
 import dev.dromedar.keys.SignatureAlgorithm;
 import dev.dromedar.keys.SigningKey;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -128,9 +129,47 @@ public record ApiSettings(
      * How long the client's key or secret lives, as far as nothing else says it.
      *
      * @param expires the first day, in UTC, on which it may no longer work; null if that is not known
+     * @param registry where the authority lists and registers this client's keys (HelseID Selvbetjening), or null
+     * @param file that holds the key and nothing else of the settings, so that it can be replaced; null if there is none
+     * @param ahead how long before its end the key is replaced unattended; null for never
      */
-    public record KeyLife(@Nullable LocalDate expires) {
-        public static final KeyLife UNKNOWN = new KeyLife(null);
+    public record KeyLife(
+            @Nullable LocalDate expires,
+            @Nullable URI registry,
+            @Nullable Path file,
+            @Nullable Duration ahead) {
+        public static final KeyLife UNKNOWN = new KeyLife(null, null, null, null);
+    }
+
+    /** The same API by another key of the client, for a token that proves it. */
+    ApiSettings withKey(SigningKey key) {
+        if (!(authentication instanceof ClientAuthentication.PrivateKeyJwt jwt)) {
+            throw new InvalidSettings("only a client with private_key_jwt has a key to replace");
+        }
+        Followed<SigningKey> other = Followed.fixed(key);
+        return new ApiSettings(
+                name,
+                baseAddress,
+                profile,
+                authority,
+                clientId,
+                new ClientAuthentication.PrivateKeyJwt(other, jwt.assertion()),
+                proof,
+                jwt.credential().equals(proofKey) ? other : proofKey,
+                proofAlgorithm,
+                tokenParameters,
+                request,
+                assertionDetails,
+                endpoints,
+                toAuthority,
+                toApi,
+                scopePolicy,
+                timeLimit,
+                renewAhead,
+                repeatableBody,
+                headers,
+                answerLimits,
+                keyLife);
     }
 
     /**

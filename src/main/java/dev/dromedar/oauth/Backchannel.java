@@ -133,6 +133,14 @@ final class Backchannel implements AutoCloseable {
         return send(request, limit, response -> read(request, response));
     }
 
+    /** Posts JSON. */
+    Answer postJson(URI uri, String json, Map<String, String> headers, Duration limit) throws IOException {
+        var request = new HttpPost(uri);
+        headers.forEach((name, value) -> request.setHeader(new SecretHeader(name, value)));
+        request.setEntity(new StringEntity(json, ContentType.APPLICATION_JSON.withCharset((String) null)));
+        return send(request, limit, response -> read(request, response));
+    }
+
     /** Looks at what an API answers, its body left aside. */
     Answer look(URI uri, Map<String, String> headers, Duration limit) throws IOException {
         var request = new HttpGet(uri);

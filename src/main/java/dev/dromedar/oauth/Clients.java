@@ -20,6 +20,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -46,6 +47,7 @@ public final class Clients implements AutoCloseable {
     private final Map<Transport, Backchannel> backchannels = new ConcurrentHashMap<>();
     private final Set<Backchannel> leaving = ConcurrentHashMap.newKeySet();
     private final CredentialWatch watch = new CredentialWatch();
+    private final KeyWatch keyWatch;
     private final SSLContext tls;
     private final Duration connectLimit;
     private final Time time;
@@ -65,6 +67,11 @@ public final class Clients implements AutoCloseable {
         this.deadlines = new ScheduledThreadPoolExecutor(1, work -> daemon(work, "dromedar-deadlines"));
         deadlines.setRemoveOnCancelPolicy(true);
         this.files = Executors.newSingleThreadScheduledExecutor(work -> daemon(work, "dromedar-files"));
+        this.keyWatch = new KeyWatch(
+                executor,
+                time,
+                this::registry,
+                (client, told) -> rotation(client.name(), pause -> Thread.sleep(pause.toMillis()), told));
         this.tls = tls;
         this.connectLimit = connectTimeout;
         Map<String, ApiClient> first = new LinkedHashMap<>();
@@ -148,6 +155,16 @@ public final class Clients implements AutoCloseable {
             }
         }
         all().forEach(ApiClient::warnOfLegacyTls);
+        keyWatch.look(all());
+    }
+
+    /**
+     * Lets keys be rotated unattended.
+     *
+     * @param may whether this process may rotate keys unattended now; of a cluster's nodes one at a time may
+     */
+    public void rotateIf(BooleanSupplier may) {
+        keyWatch.rotateIf(may);
     }
 
     private static Thread daemon(Runnable work, String name) {
@@ -185,10 +202,21 @@ public final class Clients implements AutoCloseable {
     }
 
     private TokenClient newTokenClient(ApiSettings api) {
+        TokenEndpoint endpoint = endpoint(api);
+        Authority authority = known(api);
+        return new TokenClient(
+                api, endpoint, authority.clock(), executor, time, authority.outage(), endpoint.counters());
+    }
+
+    private Authority known(ApiSettings api) {
         Backchannel backchannel = backchannels.computeIfAbsent(api.toAuthority(), this::backchannel);
-        Authority authority = authorities.computeIfAbsent(authority(api), none -> authority(api, backchannel));
-        var counters = new Counters();
-        var endpoint = new TokenEndpoint(
+        return authorities.computeIfAbsent(authority(api), none -> authority(api, backchannel));
+    }
+
+    private synchronized TokenEndpoint endpoint(ApiSettings api) {
+        Backchannel backchannel = backchannels.computeIfAbsent(api.toAuthority(), this::backchannel);
+        Authority authority = known(api);
+        return new TokenEndpoint(
                 api.authority(),
                 api.clientId(),
                 api.authentication(),
@@ -283,6 +311,37 @@ public final class Clients implements AutoCloseable {
         if (token != null && probe != null) {
             examination.probe(token, probe, backchannels.computeIfAbsent(api.toApi(), this::backchannel));
         }
+    }
+
+    /**
+     * What replaces the key of an API's client.
+     *
+     * @param told gets a line of text after each thing that was done
+     * @throws InvalidSettings if there is no such API, or its key cannot be replaced; says why
+     */
+    public synchronized KeyRotation rotation(String name, KeyRotation.Pause pause, Consumer<String> told) {
+        ApiClient client = apis.get(name);
+        if (client == null) {
+            throw new InvalidSettings("there is no API '" + name + "'");
+        }
+        return new KeyRotation(client.settings(), registry(client), this::endpoint, time, pause, told);
+    }
+
+    private KeyRegistry registry(ApiClient client) {
+        ApiSettings api = client.settings();
+        URI address = api.keyLife().registry();
+        if (address == null) {
+            throw new InvalidSettings(
+                    "key-registry is missing. Set the address of HelseID Selvbetjening's API, for example"
+                            + " https://api.selvbetjening.test.nhn.no");
+        }
+        return new KeyRegistry(
+                api,
+                address,
+                client.tokens().endpoint(),
+                backchannels.computeIfAbsent(api.toAuthority(), this::backchannel),
+                client.tokens().serverClock(),
+                time);
     }
 
     /** From now on is informed of what all clients do, also those that come later. */

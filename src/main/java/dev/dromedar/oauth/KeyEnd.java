@@ -19,6 +19,8 @@ public record KeyEnd(String what, Source source, Instant when) {
     public enum Source {
         /** A certificate says it itself. */
         CERTIFICATE("certificate", "Have the certificate renewed, and put the new one in the place of the old one."),
+        /** The authority's list of registered keys says it. */
+        REGISTRY("key-registry", "Replace the key: ./run keys rotate API."),
         /** The operator has set {@code key-expires}. */
         PROPERTY(
                 "key-expires",

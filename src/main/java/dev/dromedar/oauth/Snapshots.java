@@ -4,6 +4,9 @@ import dev.dromedar.keys.SigningKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Makes {@link ApiSnapshot}s: what an API is, and in words how it is. Pure functions. */
@@ -20,7 +23,8 @@ final class Snapshots {
             TokenStatus token,
             CallCounters calls,
             @Nullable String breaker,
-            Instant now) {
+            Instant now,
+            @Nullable KeyEnd listed) {
         CredentialState state = state(token, tokens.counters().tokens.sum() > 0);
         return new ApiSnapshot(
                 client(settings),
@@ -30,10 +34,19 @@ final class Snapshots {
                         lastError(token, calls)),
                 token(token, now),
                 now,
-                settings.ends(),
+                ends(settings, listed),
                 new ApiSnapshot.Calls(
                         calls.calls.sum(), calls.failures(), calls.recoveries.sum(), calls.state(), breaker),
                 requests(tokens));
+    }
+
+    private static List<KeyEnd> ends(ApiSettings settings, @Nullable KeyEnd listed) {
+        List<KeyEnd> ends = new ArrayList<>(settings.ends());
+        if (listed != null) {
+            ends.add(listed);
+            ends.sort(Comparator.comparing(KeyEnd::when));
+        }
+        return ends;
     }
 
     private static ApiSnapshot.Client client(ApiSettings settings) {

@@ -39,6 +39,15 @@ final class AuditLog implements ApiListener {
         record.log("call");
     }
 
+    @Override
+    public void keyRotation(ApiSettings api, String words) {
+        LOG.atInfo()
+                .addKeyValue("api", api.name())
+                .addKeyValue("client", api.clientId())
+                .addKeyValue("step", words)
+                .log("key rotation");
+    }
+
     /** The organisation that the token was requested for, where the request names one. Never a person. */
     private static String organisation(CallRecord call) {
         if (call.request().assertionDetails() != null) {

@@ -43,6 +43,7 @@ record Status(CamelContext context, Clients clients, RouteRuns routes) {
         Map<String, @Nullable Object> values =
                 new LinkedHashMap<>(api.snapshot().values());
         values.put("credentialFaults", api.credentialFaults());
+        values.put("keyRotation", api.lastOfRotation());
         return values;
     }
 

@@ -4,6 +4,7 @@ import dev.dromedar.cluster.Cluster;
 import dev.dromedar.letters.DeadLetters;
 import dev.dromedar.letters.Feeds;
 import dev.dromedar.letters.Letter;
+import dev.dromedar.oauth.ForeignText;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -171,7 +172,7 @@ final class StoreViews extends ServiceSupport implements StartupListener {
     private static Map<String, @Nullable Object> values(Feeds.Status feed) {
         Map<String, @Nullable Object> values = new LinkedHashMap<>();
         values.put("name", feed.name());
-        values.put("position", feed.position());
+        values.put("position", feed.text() == null ? feed.position() : ForeignText.line(feed.text()));
         values.put("lag", feed.lag());
         values.put("gaps", feed.gaps());
         values.put("missing", feed.missing());

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ public final class Client {
     private final boolean dpopRequired;
     private final Map<String, JWK> keys = new ConcurrentHashMap<>();
     private final Set<String> retired = ConcurrentHashMap.newKeySet();
+    private final Map<String, BooleanSupplier> usable = new ConcurrentHashMap<>();
     private volatile boolean grantAllowed = true;
     private volatile @Nullable JWK privateKey;
     private final Set<String> parents = ConcurrentHashMap.newKeySet();
@@ -191,6 +193,12 @@ public final class Client {
         keys.put(publicKey.getKeyID(), publicKey.toPublicJWK());
     }
 
+    /** As {@link #register(JWK)}; the key is as good as unknown while it is not usable. */
+    void register(JWK publicKey, BooleanSupplier whether) {
+        usable.put(publicKey.getKeyID(), whether);
+        register(publicKey);
+    }
+
     /** Registers a public key that was made elsewhere, in the place of all others. It need not have {@code alg}. */
     public void replaceKey(JWK publicKey) {
         keys.clear();
@@ -215,7 +223,7 @@ public final class Client {
     /** The public key of that name, or null. */
     @Nullable
     JWK key(String kid) {
-        return keys.get(kid);
+        return usable.getOrDefault(kid, () -> true).getAsBoolean() ? keys.get(kid) : null;
     }
 
     boolean retired(String kid) {

@@ -2,6 +2,7 @@ package dev.dromedar.sandbox;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.UncheckedIOException;
@@ -21,6 +22,11 @@ final class Json {
 
     static <T> ObjectNode tree(T value) {
         return MAPPER.valueToTree(value);
+    }
+
+    /** @throws JsonProcessingException if the text is no JSON */
+    static JsonNode read(String text) throws JsonProcessingException {
+        return MAPPER.readTree(text);
     }
 
     static String write(Object value) {

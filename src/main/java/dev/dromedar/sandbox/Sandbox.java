@@ -218,6 +218,17 @@ public final class Sandbox implements AutoCloseable {
         return add(registration, -1);
     }
 
+    /**
+     * Sets up HelseID Selvbetjening for the client of an API there: its own address is the property {@code key-registry} of that
+     * API. Call once.
+     */
+    public SelfService selfService(String api) {
+        ProtectedApi added =
+                add(Registration.helseid(SelfService.NAME).withClientOf(api).withScope(SelfService.SCOPE));
+        settings.put(api, Map.of("key-registry", added.baseAddress().toString()));
+        return new SelfService(added);
+    }
+
     /** An origin that takes any request and no credentials: one that carries some is refused and counted. */
     public PlainOrigin plainOrigin() {
         return new PlainOrigin(origin("plain", -1), options.refusals());

@@ -60,6 +60,18 @@ final class ApiKeys {
             null,
             "The day on which the key or secret expires at the authority, as `2027-03-01`: shown in every view, with a"
                     + " warning from 14 days before. A certificate says its own end.");
+    static final Key KEY_REGISTRY = main(
+            "key-registry",
+            new Key.Type.Address(),
+            null,
+            "Where the client's keys are registered, for `./run keys rotate` (HelseID Selvbetjening):"
+                    + " `https://api.selvbetjening.nhn.no`. The client needs the scope `nhn:selvbetjening/client`.");
+    static final Key KEY_ROTATION = main(
+            "key-rotation",
+            time("1d", "300d"),
+            null,
+            "How long before its end the client's key is replaced unattended, like `30d`; needs key-registry and a key in a file of"
+                    + " its own.");
     static final Key CLIENT_AUTHENTICATION = main(
             "client-authentication",
             choice("private_key_jwt", "client_secret_basic", "client_secret_post", "tls_client_auth"),

@@ -5,6 +5,7 @@ import dev.dromedar.keys.Secret;
 import dev.dromedar.keys.SignatureAlgorithm;
 import dev.dromedar.keys.SigningKey;
 import dev.dromedar.keys.UnusableCredential;
+import dev.dromedar.oauth.Addresses;
 import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.AssertionDetails;
 import dev.dromedar.oauth.AssertionFile;
@@ -18,6 +19,7 @@ import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.oauth.KeyName;
 import dev.dromedar.oauth.Profile;
 import dev.dromedar.oauth.TlsIdentity;
+import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -315,18 +317,37 @@ final class ClientReader {
 
     ApiSettings.KeyLife keyLife(@Nullable ClientAuthentication authentication) {
         String value = group.text("key-expires");
-        if (value == null) {
-            return ApiSettings.KeyLife.UNKNOWN;
-        }
-        if (authentication instanceof ClientAuthentication.TlsCertificate) {
+        LocalDate expires = null;
+        if (value != null && authentication instanceof ClientAuthentication.TlsCertificate) {
             group.fault("key-expires", "has no effect with tls_client_auth: the certificate says its end. Remove it.");
         }
         try {
-            return new ApiSettings.KeyLife(LocalDate.parse(value));
+            expires = value == null ? null : LocalDate.parse(value);
         } catch (DateTimeParseException e) {
             group.fault("key-expires", "'" + value + "' is no date. Write it like 2027-03-01.");
-            return ApiSettings.KeyLife.UNKNOWN;
         }
+        String written = group.text("key-registry");
+        URI registry = written == null ? null : group.address("key-registry", written);
+        if (registry != null && !Addresses.mayCarryCredentials(registry)) {
+            group.fault(
+                    "key-registry", "'" + written + "' must use https. Plain http is only for this machine itself.");
+        }
+        if (registry != null && !profile.assertionDetails()) {
+            group.fault(
+                    "key-registry",
+                    "is HelseID's, and the profile " + profile.name() + " does not know it. Remove it.");
+        }
+        Path file = group.has("key-id") ? null : group.file("private-key");
+        Duration day = Duration.ofDays(1);
+        Duration ahead = group.has("key-rotation") ? group.time("key-rotation", day, day, day.multipliedBy(300)) : null;
+        if (ahead != null && (registry == null || file == null)) {
+            group.fault(
+                    "key-rotation",
+                    registry == null && !group.has("key-registry")
+                            ? "has no effect without key-registry. Set that, or remove it."
+                            : "needs the key in a file of its own: private-key = {{secretfile:...}} and no key-id.");
+        }
+        return new ApiSettings.KeyLife(expires, registry, file, ahead);
     }
 
     @Nullable

@@ -4,6 +4,8 @@ import dev.dromedar.keys.Secret;
 import dev.dromedar.keys.UnusableCredential;
 import dev.dromedar.oauth.Profile;
 import java.net.URI;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.HashMap;
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class PropertyGroup {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,12}) ?(KB|MB|GB|)");
+
+    private static final Pattern FILE = Pattern.compile("\\s*\\{\\{secretfile:([^{}]+)}}\\s*");
 
     private final String prefix;
     private final Map<String, String> values;
@@ -145,6 +149,17 @@ final class PropertyGroup {
     String origin(String key) {
         Placeholders.Value value = resolved.get(key);
         return value == null ? "" : String.join("", new TreeSet<>(value.files()));
+    }
+
+    /** The file that is the whole value, or null if it comes from elsewhere. */
+    @Nullable
+    Path file(String key) {
+        Matcher file = FILE.matcher(values.getOrDefault(key, ""));
+        try {
+            return file.matches() ? Path.of(file.group(1).strip()) : null;
+        } catch (InvalidPathException e) {
+            return null; // reported when it is read
+        }
     }
 
     /** The values of all keys that begin so, by what follows. */

@@ -37,6 +37,12 @@ public final class ApiKeys {
     /** The day on which the key or secret expires at the authority, as 2027-03-01: shown in every view, with a warning from 14 days before. A certificate says its own end. Default: none. */
     public void setKeyExpires(String value) {}
 
+    /** Where the client's keys are registered, for ./run keys rotate (HelseID Selvbetjening): https://api.selvbetjening.nhn.no. The client needs the scope nhn:selvbetjening/client. Default: none. */
+    public void setKeyRegistry(String value) {}
+
+    /** How long before its end the client's key is replaced unattended, like 30d; needs key-registry and a key in a file of its own. Default: none. */
+    public void setKeyRotation(String value) {}
+
     /** How the client authenticates at the token endpoint. With grant = jwt-bearer: none, or a secret besides. Default: the profile's first; the key, if only that is set. */
     public void setClientAuthentication(String value) {}
 

@@ -84,7 +84,15 @@ class ClusterReadmeTest {
 
             assertThat(context.getRouteDefinitions())
                     .extracting(route -> route.getRouteId())
-                    .containsExactly("inbox", "orders-nightly", "register-events");
+                    .containsExactly(
+                            "inbox",
+                            "orders-nightly",
+                            "register-events",
+                            "altinn-events",
+                            "edi-notifications",
+                            "parties",
+                            "patients-changed",
+                            "deliveries-changed");
         }
     }
 

@@ -93,6 +93,12 @@ public final class Worker implements AutoCloseable {
         return this;
     }
 
+    /** Routes as a file has them. */
+    Worker yaml(String text) {
+        routes.put("file" + routes.size() + ".yaml", text);
+        return this;
+    }
+
     private final Map<String, String> routes = new LinkedHashMap<>();
 
     Worker start(RoutesBuilder... more) throws Exception {

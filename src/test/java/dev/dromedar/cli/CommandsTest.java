@@ -105,10 +105,10 @@ class CommandsTest {
             dead-letters discard --route  | Missing required parameter for option '--route' (ROUTE).
             dead-letters discard --route --all | Expected parameter for option '--route' but found '--all'.
             dead-letters replay --rout=a  | Unknown option '--rout'. Did you mean '--route'?
-            feed rewind events            | Missing required parameter: 'NUMBER'.
-            feed rewind events many       | 'many' is not a long
-            feed rewind events 9223372036854775807 | NUMBER: 9223372036854775807 is more than 9223372036854775806.
-            feed rewind events 9223372036854775808 | '9223372036854775808' is not a long
+            feed rewind events            | Missing required parameter: 'POSITION'.
+            feed rewind events many --position=number | is not a whole number of at most
+            feed rewind events 9223372036854775807 --position=number | is not a whole number of at most 9223372036854775806
+            feed rewind events 1 --position=word | neither number nor text
             feed rewind events 1 2        | Unexpected argument '2'.
             cluster node                  | Unknown command 'node'. Did you mean 'nodes'?
             cluster sql -1                | VERSION: -1 is not from 0 to 999.

@@ -10,6 +10,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -21,6 +22,7 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -60,12 +62,12 @@ class FeedsTest {
             Feeds feeds = context.getRegistry().lookupByNameAndType("dromedar-feeds", Feeds.class);
 
             assertThatThrownBy(() -> template.sendBody("direct:page", "")).hasRootCauseMessage("broken");
-            assertThat(feeds.all()).containsExactly(new Feeds.Status("events", null, null, 0, 0));
+            assertThat(feeds.all()).containsExactly(new Feeds.Status("events", null, null, null, 0, 0));
             assertThat(positions()).isEmpty();
             broken.set(false);
             assertThat(template.requestBody("direct:page", "", Long.class)).isEqualTo(100);
 
-            assertThat(feeds.all()).containsExactly(new Feeds.Status("events", 109L, 20L, 1, 2));
+            assertThat(feeds.all()).containsExactly(new Feeds.Status("events", 109L, null, 20L, 1, 2));
             assertThat(positions()).isEqualTo(Map.of("events", 109L));
             rewind(50);
             assertThat(template.requestBody("direct:page", "", Long.class)).isEqualTo(51);
@@ -129,6 +131,77 @@ class FeedsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    position=word                      | position must be number or text
+                    position=text&from=last            | from=last has no effect with position=text
+                    position=text&gaps=allowed         | gaps=allowed has no effect with position=text
+                    from=first                         | from must be next or last
+                    gaps=no                            | gaps must be reported or allowed
+                    start=a                            | start must be a whole number
+                    from=last&start=9223372036854775807| start must be a whole number
+                    last=xpath:/a                      | last must be json:
+                    last=json:a.b                      | last must be json:
+                    last=json:$..b                     | last must be json:
+                    last=header:                       | last must be json:
+                    """)
+    void reportsOptionsThatCannotBe(String options, String fault) {
+        Map<String, Object> parameters = new HashMap<>();
+        for (String option : options.split("&", -1)) {
+            parameters.put(option.split("=", 2)[0], option.split("=", 2)[1]);
+        }
+
+        assertThatThrownBy(() -> FeedRules.of(parameters))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(fault);
+    }
+
+    @Test
+    void aTextIsBoundedCleanAndOfItsKind() throws Exception {
+        try (var context = feeds("position=text")) {
+            var template = context.createProducerTemplate();
+            for (Object bad : List.of("a\nb", "x".repeat(1001), List.of("a"), Map.of(), true)) {
+                assertThatThrownBy(() -> send(template, Map.of(Feeds.LAST, bad)))
+                        .hasRootCauseInstanceOf(StoreFailure.class)
+                        .hasStackTraceContaining("The position stays");
+            }
+            assertThat(texts()).isEmpty();
+
+            send(template, Map.of(Feeds.LAST, "c/1 æ"));
+            send(template, Map.of(Feeds.LAST, ""));
+
+            assertThat(texts()).isEqualTo(Map.of("events", "c/1 æ"));
+            assertThat(positions()).isEmpty();
+        }
+        try (var context = feeds("position=number")) {
+            assertThatThrownBy(() -> send(context.createProducerTemplate(), Map.of(Feeds.LAST, 5)))
+                    .hasStackTraceContaining("its position is a text, and its route reads numbers");
+        }
+        rewind(7);
+        try (var context = feeds("position=text")) {
+            send(context.createProducerTemplate(), Map.of(Feeds.LAST, "8"));
+            assertThat(texts()).isEqualTo(Map.of("events", "8"));
+        }
+    }
+
+    @Test
+    void theLastSeenIsSentAndGapsMayBeNormal() throws Exception {
+        try (var context = feeds("from=last&gaps=allowed")) {
+            var template = context.createProducerTemplate();
+            assertThat(advance(template, Map.of(Feeds.LAST, 3, Feeds.COUNT, 1))).isEqualTo(0);
+            assertThat(advance(template, Map.of(Feeds.LAST, 90, Feeds.COUNT, 2)))
+                    .isEqualTo(3);
+            assertThat(advance(template, Map.of(Feeds.LAST, 90, Feeds.COUNT, 2)))
+                    .as("a repeated page")
+                    .isEqualTo(90);
+            assertThatThrownBy(() -> advance(template, Map.of(Feeds.LAST, 89)))
+                    .hasStackTraceContaining("is lower than 91");
+
+            Feeds feeds = context.getRegistry().lookupByNameAndType("dromedar-feeds", Feeds.class);
+            assertThat(feeds.all()).containsExactly(new Feeds.Status("events", 90L, null, null, 0, 0));
+        }
+    }
+
     static Stream<Object> notStored() {
         return Stream.of(
                 Long.MAX_VALUE,
@@ -170,6 +243,10 @@ class FeedsTest {
     }
 
     private DefaultCamelContext feeds(long start) throws Exception {
+        return feeds("start=" + start);
+    }
+
+    private DefaultCamelContext feeds(String options) throws Exception {
         var context = new DefaultCamelContext();
         CamelCli.off(context);
         Store.install(context, settings(), exchange -> null, exchange -> null);
@@ -177,13 +254,13 @@ class FeedsTest {
             @Override
             public void configure() {
                 from("direct:page")
-                        .to("dromedar:feed/events?start=" + start)
+                        .to("dromedar:feed/events?" + options)
                         .setBody(header(Feeds.FROM))
                         .process(exchange -> {
                             Map<?, ?> then = exchange.getIn().getHeader("then", Map.class);
                             then.forEach((name, value) -> exchange.getIn().setHeader((String) name, value));
                         })
-                        .to("dromedar:feed/events?advance=true&start=" + start);
+                        .to("dromedar:feed/events?advance=true&" + options);
             }
         });
         context.start();
@@ -232,6 +309,14 @@ class FeedsTest {
     void aNameOfAnyLengthIsRefusedWithoutOverflowingTheStack() {
         assertThatThrownBy(() -> Feeds.checkName("a-".repeat(100_000)))
                 .hasMessageContaining("is not a name for a feed");
+    }
+
+    private Map<String, String> texts() {
+        return Feeds.command(temp.resolve("feeds"), FeedPositions::texts);
+    }
+
+    private static void send(ProducerTemplate template, Map<String, Object> headers) {
+        template.requestBodyAndHeader("direct:page", "", "then", headers);
     }
 
     private Map<String, Long> positions() {
