@@ -10,6 +10,7 @@ import java.io.Closeable;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.zip.GZIPInputStream;
@@ -217,6 +218,20 @@ final class AnswerBody implements ExecChainHandler {
             return failure;
         }
 
+        /** Of what is read, all but a little is spooled, unless the endpoint says otherwise. */
+        void makeSureOfRoom() throws IOException {
+            Spool spool = Spool.of(exchange.getContext());
+            if (spool != null) {
+                try {
+                    spool.makeSureOfRoom();
+                } catch (UncheckedIOException e) {
+                    end(e.getCause());
+                    time.cutNow();
+                    throw e.getCause();
+                }
+            }
+        }
+
         IOException failed(IOException e) {
             IOException failure = time.isOver() ? time.exceeded() : e;
             end(failure);
@@ -269,8 +284,12 @@ final class AnswerBody implements ExecChainHandler {
     }
 
     private static final class Bounded extends FilterInputStream {
+        /** Bytes; Camel writes some of them later than they are read. */
+        private static final long LOOK_EVERY = 1_000_000;
+
         private final Followed body;
         private long left;
+        private long unseen;
 
         Bounded(InputStream in, Followed body) {
             super(in);
@@ -298,6 +317,11 @@ final class AnswerBody implements ExecChainHandler {
                 left -= read;
                 if (left < 0) {
                     throw body.tooLarge();
+                }
+                unseen += read;
+                if (unseen > LOOK_EVERY) {
+                    unseen = 0;
+                    body.makeSureOfRoom();
                 }
             }
             return read;

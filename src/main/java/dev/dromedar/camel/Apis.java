@@ -13,6 +13,7 @@ import dev.dromedar.settings.Placeholders;
 import dev.dromedar.settings.Settings;
 import dev.dromedar.settings.TrustedAuthorities;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -173,7 +174,8 @@ public final class Apis extends ServiceSupport {
         }
         Store.install(context, settings.store(), Call::api);
         try {
-            Spool.install(context, settings.store().deadLetters().folder().resolveSibling("spool"));
+            Path folder = settings.store().deadLetters().folder().resolveSibling("spool");
+            Spool.install(context, folder, settings.spoolBytes());
             context.addService(apis);
         } catch (InvalidSettings e) {
             throw e;

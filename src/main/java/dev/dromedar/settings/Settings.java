@@ -19,9 +19,15 @@ import org.jspecify.annotations.Nullable;
  * @param apis in the order of their names
  * @param caFile {@code dromedar.tls.ca-file}: trusted besides the JDK's certificate authorities, or null
  * @param store dead letters and the cluster
+ * @param spoolBytes most disk space for large bodies, of all calls together
  * @param privateHeaders names whose values are shown and kept nowhere, besides those of {@link dev.dromedar.oauth.PrivateNames}
  */
-public record Settings(List<ApiSettings> apis, @Nullable Path caFile, StoreSettings store, Set<String> privateHeaders) {
+public record Settings(
+        List<ApiSettings> apis,
+        @Nullable Path caFile,
+        StoreSettings store,
+        long spoolBytes,
+        Set<String> privateHeaders) {
     public Settings {
         apis = List.copyOf(apis);
         privateHeaders = Set.copyOf(privateHeaders);
@@ -65,6 +71,7 @@ public record Settings(List<ApiSettings> apis, @Nullable Path caFile, StoreSetti
         }
         String caFile = group.text("tls.ca-file");
         StoreSettings store = StoreProperties.read(group);
+        long spoolBytes = group.count("spool.megabytes", 10_000, 1, 100_000_000) * 1_000_000L;
         Set<String> privateHeaders = privateHeaders(group);
         group.tellUnknown();
         List<ApiSettings> read = new ArrayList<>();
@@ -80,7 +87,7 @@ public record Settings(List<ApiSettings> apis, @Nullable Path caFile, StoreSetti
         if (!faults.isEmpty()) {
             throw new InvalidSettings(faults);
         }
-        return new Settings(read, caFile == null ? null : Path.of(caFile), store, privateHeaders);
+        return new Settings(read, caFile == null ? null : Path.of(caFile), store, spoolBytes, privateHeaders);
     }
 
     private static Set<String> privateHeaders(PropertyGroup group) {

@@ -294,6 +294,43 @@ class AnswerLimitsTest {
         assertThat(spool).isEmptyDirectory();
     }
 
+    /** Each is within its own limit, and one of them begins when there is no more room for all; the others go on. */
+    @Test
+    void bodiesOfAllCallsTogetherHaveALimitToo() throws Exception {
+        limited();
+        worker.set("dromedar.spool.megabytes", "5");
+        worker.start(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:large")
+                        .process("partner")
+                        .to(api.uri() + "/base/x")
+                        .multicast()
+                        .to("direct:beside");
+                from("direct:beside")
+                        .process("partner")
+                        .to(api.uri() + "/base/x");
+            }
+        });
+        String three = "x".repeat(3_000_000);
+        answers.add(RawServer.answer(200, "", three));
+        answers.add(RawServer.answer(200, "", three));
+
+        Exchange failed = worker.send("large");
+
+        assertThat(failed.getException())
+                .rootCause()
+                .isInstanceOf(AnswerLimitExceeded.class)
+                .hasMessageMatching("Large bodies of running calls take [56] MB in \\S+, and may take 5 MB\\. Let fewer .*"
+                        + " or raise dromedar\\.spool\\.megabytes\\.");
+        assertThat(failed.getProperty(Call.FAILURE, String.class)).contains("dromedar.spool.megabytes");
+        assertThat(files(folder.resolve("data/spool"))).isEmpty();
+
+        answers.add(RawServer.answer(200, "", three));
+        answers.add(RawServer.answer(200, "", "small"));
+        assertThat(worker.send("large").getException()).isNull();
+    }
+
     private static List<File> files(Path folder) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
             return files.filter(file -> file.getFileName().toString().startsWith("cos"))
