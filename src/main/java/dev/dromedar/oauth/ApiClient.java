@@ -3,7 +3,9 @@ package dev.dromedar.oauth;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,7 +39,7 @@ public final class ApiClient {
     private final TokenNews.Watcher watcher = new Watcher();
     private final AtomicBoolean good = new AtomicBoolean(true);
     private final Set<Set<String>> toldOf = ConcurrentHashMap.newKeySet();
-    private long toldDays = Long.MAX_VALUE;
+    private final Map<KeyEnd, Long> warned = new HashMap<>();
     private @Nullable Instant warnedOfTls;
 
     /** @param listeners may grow and shrink while this client lives */
@@ -258,20 +260,16 @@ public final class ApiClient {
         return Snapshots.of(settings, tokens, usual.state(), counters, time.now());
     }
 
-    /** Says once a day that a certificate ends soon or has ended, for anyone who watches the log and nothing else. */
-    synchronized void tellOfCertificates() {
-        Instant ends = settings.certificatesEnd();
-        Duration left = ends == null ? null : Duration.between(time.now(), ends);
-        if (left == null || left.compareTo(ApiSnapshot.KEY_WARNING) >= 0) {
-            toldDays = Long.MAX_VALUE;
-        } else if (left.toDays() < toldDays) {
-            toldDays = left.toDays();
-            LOG.warn(
-                    "{}: the certificate of the client's key {} {}. Register a new key with the authority, and put it in the"
-                            + " place of the old one.",
-                    settings.name(),
-                    left.isNegative() ? "has ended," : "ends in " + toldDays + " days,",
-                    ends);
+    /** Warns once a day of what expires soon or has, for anyone who watches the log and nothing else. */
+    synchronized void warnOfEnds() {
+        Instant now = time.now();
+        List<KeyEnd> soon = snapshot().endingSoon();
+        warned.keySet().retainAll(soon);
+        for (KeyEnd end : soon) {
+            Long before = warned.put(end, end.daysLeft(now));
+            if (before == null || before != end.daysLeft(now)) {
+                LOG.warn("{}: {}", settings.name(), end.sentence(now));
+            }
         }
     }
 

@@ -6,7 +6,8 @@ import dev.dromedar.keys.SignatureAlgorithm;
 import dev.dromedar.keys.SigningKey;
 import java.net.URI;
 import java.time.Duration;
-import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param repeatableBody the largest request body, in bytes, that is held in memory so that it can be sent again after a 401
  * @param headers what each call carries besides the credentials
  * @param answerLimits what one answer of the API may take
+ * @param keyLife how long the client's key or secret lives
  */
 public record ApiSettings(
         String name,
@@ -56,7 +58,8 @@ public record ApiSettings(
         Duration renewAhead,
         int repeatableBody,
         Headers headers,
-        AnswerLimits answerLimits) {
+        AnswerLimits answerLimits,
+        KeyLife keyLife) {
 
     public ApiSettings {
         tokenParameters = Map.copyOf(tokenParameters);
@@ -84,17 +87,41 @@ public record ApiSettings(
         return toAuthority.legacy() || toApi.legacy();
     }
 
-    /** When the first of the certificates ends that this client shows, of its key or of TLS; null if it has none. */
-    @Nullable
-    Instant certificatesEnd() {
-        return credentials().stream()
-                .map(Followed::current)
-                .filter(credential -> credential instanceof SigningKey key
-                        && !key.certificates().isEmpty())
-                .map(key ->
-                        ((SigningKey) key).certificates().get(0).getNotAfter().toInstant())
-                .min(Comparator.naturalOrder())
-                .orElse(null);
+    /** The ends of this client's keys, secrets and certificates as far as they are known, the first first. */
+    List<KeyEnd> ends() {
+        List<KeyEnd> ends = new ArrayList<>();
+        for (Followed<?> credential : credentials()) {
+            if (credential.current() instanceof SigningKey key
+                    && !key.certificates().isEmpty()) {
+                ends.add(new KeyEnd(
+                        property(credential),
+                        KeyEnd.Source.CERTIFICATE,
+                        key.certificates().get(0).getNotAfter().toInstant()));
+            }
+        }
+        if (keyLife.expires() != null) {
+            ends.add(new KeyEnd(
+                    authentication.key() == null ? "client-secret" : "private-key",
+                    KeyEnd.Source.PROPERTY,
+                    keyLife.expires().atStartOfDay(ZoneOffset.UTC).toInstant()));
+        }
+        ends.sort(Comparator.comparing(KeyEnd::when));
+        return ends;
+    }
+
+    /** The name of its property, without what all of this API begin with. */
+    private String property(Followed<?> credential) {
+        String beginning = "dromedar.api." + name + ".";
+        return credential.name().startsWith(beginning) ? credential.name().substring(beginning.length()) : "a key";
+    }
+
+    /**
+     * How long the client's key or secret lives, as far as nothing else says it.
+     *
+     * @param expires the first day, in UTC, on which it may no longer work; null if that is not known
+     */
+    public record KeyLife(@Nullable LocalDate expires) {
+        public static final KeyLife UNKNOWN = new KeyLife(null);
     }
 
     /**

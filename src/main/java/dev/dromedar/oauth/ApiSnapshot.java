@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -11,18 +12,21 @@ import org.jspecify.annotations.Nullable;
  * One API as it stands at a moment. The one model of every view: JMX, console, health, metrics, status page and terminal show
  * these values by the names of {@link #values}. Holds nothing secret.
  *
- * @param keyLeft until the first end of a certificate that the client shows, of its key or of TLS; null without one
+ * @param at the moment
+ * @param ends of its keys, secrets and certificates as far as they are known, the first first
  */
 public record ApiSnapshot(
         Client client,
         Condition condition,
         Token token,
-        @Nullable Duration keyLeft,
+        Instant at,
+        List<KeyEnd> ends,
         Calls calls,
         Requests requests) {
 
-    /** From here on a key that ends soon is worth a warning. */
-    public static final Duration KEY_WARNING = Duration.ofDays(14);
+    public ApiSnapshot {
+        ends = List.copyOf(ends);
+    }
 
     /**
      * What the API is called at, and as whom.
@@ -133,12 +137,18 @@ public record ApiSnapshot(
         return condition.sentence();
     }
 
-    public boolean isKeyEndingSoon() {
-        return keyLeft != null && keyLeft.compareTo(KEY_WARNING) < 0;
+    /** Until the first end of a key, secret or certificate; null if none is known. */
+    public @Nullable Duration keyLeft() {
+        return ends.isEmpty() ? null : ends.get(0).left(at);
+    }
+
+    /** What expires within {@link KeyEnd#WARNING}, or has. */
+    public List<KeyEnd> endingSoon() {
+        return ends.stream().filter(end -> end.isSoon(at)).toList();
     }
 
     /**
-     * All values by their public names and in their order: text, whole numbers, or maps of those; null where there is none.
+     * All values by their public names and in their order: text, whole numbers, or maps and lists of those; null where there is none.
      * Times are in whole seconds, round trips in milliseconds, moments in ISO-8601.
      */
     public Map<String, @Nullable Object> values() {
@@ -160,7 +170,8 @@ public record ApiSnapshot(
         Key key = client.key();
         values.put("keyId", key == null ? null : key.id());
         values.put("keyThumbprint", key == null ? null : key.thumbprint());
-        values.put("keyDaysLeft", keyLeft == null ? null : keyLeft.toDays());
+        values.put("keyDaysLeft", ends.isEmpty() ? null : ends.get(0).daysLeft(at));
+        values.put("keyEnds", ends.stream().map(end -> end.values(at)).toList());
         values.put("callState", calls.state().words());
         values.put("calls", calls.count());
         values.put("failedCalls", calls.failed());

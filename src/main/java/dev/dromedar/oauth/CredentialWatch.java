@@ -67,7 +67,7 @@ final class CredentialWatch {
             guard(one.credential().name(), () -> changed[0] |= check(one));
         }
         for (ApiClient api : apis) {
-            guard(api.name(), api::tellOfCertificates);
+            guard(api.name(), api::warnOfEnds);
         }
         return changed[0];
     }

@@ -16,7 +16,6 @@ final class Snapshots {
     static ApiSnapshot of(
             ApiSettings settings, TokenClient tokens, TokenStatus token, CallCounters calls, Instant now) {
         CredentialState state = state(token, tokens.counters().tokens.sum() > 0);
-        Instant ends = settings.certificatesEnd();
         return new ApiSnapshot(
                 client(settings),
                 new ApiSnapshot.Condition(
@@ -24,7 +23,8 @@ final class Snapshots {
                         sentence(state, token) + (settings.tlsLegacy() ? " " + LEGACY_TLS : ""),
                         lastError(token, calls)),
                 token(token, now),
-                ends == null ? null : Duration.between(now, ends),
+                now,
+                settings.ends(),
                 new ApiSnapshot.Calls(calls.calls.sum(), calls.failures(), calls.recoveries.sum(), calls.state()),
                 requests(tokens));
     }

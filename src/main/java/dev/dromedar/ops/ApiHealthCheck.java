@@ -7,6 +7,7 @@ import dev.dromedar.oauth.CredentialState;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,9 @@ final class ApiHealthCheck extends AbstractHealthCheck {
         builder.detail("state", now.state().words());
         builder.detail("calls", now.calls().state().words());
         builder.detail("authority", now.client().authority().issuer());
+        if (now.keyLeft() != null) {
+            builder.detail("keyDaysLeft", now.ends().get(0).daysLeft(now.at()));
+        }
         List<String> faults = client.credentialFaults();
         builder.message(now.sentence()
                 + callWarning(now)
@@ -59,10 +63,10 @@ final class ApiHealthCheck extends AbstractHealthCheck {
                 : " Its calls fail: " + last.words();
     }
 
-    static String keyWarning(ApiSnapshot now) {
-        return now.isKeyEndingSoon() && now.keyLeft() != null
-                ? " The key ends in " + Math.max(0, now.keyLeft().toDays())
-                        + " days. Register a new one with the authority."
-                : "";
+    /** A warning and no more: before the end, and after it as long as there are tokens, calls go on. */
+    private static String keyWarning(ApiSnapshot now) {
+        return now.endingSoon().stream()
+                .map(end -> " Warning: " + end.sentence(now.at()))
+                .collect(Collectors.joining());
     }
 }

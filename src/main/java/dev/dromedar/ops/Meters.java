@@ -77,7 +77,11 @@ final class Meters implements ApiListener, AutoCloseable {
                 now -> now.calls().state() == CallState.FAILING ? 0 : 1);
         seconds(api, "dromedar.token.left", "Until the token in memory ends", now -> now.token()
                 .left());
-        seconds(api, "dromedar.key.left", "Until the certificate of the client's key ends", ApiSnapshot::keyLeft);
+        seconds(
+                api,
+                "dromedar.key.left",
+                "Until the first known end of a key, secret or certificate",
+                ApiSnapshot::keyLeft);
         seconds(api, "dromedar.clock.offset", "The authority's clock minus this machine's", now -> now.requests()
                 .clockOffset());
         counter(api, "dromedar.recoveries", "Calls sent again after a 401", now -> now.calls()

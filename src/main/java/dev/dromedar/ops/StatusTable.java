@@ -64,6 +64,7 @@ public final class StatusTable {
         }
         text.append('\n');
         apis(text, list(status.get("apis")), now);
+        ends(text, list(status.get("apis")));
         routes(text, list(status.get("routes")), now);
         return text.toString();
     }
@@ -93,7 +94,7 @@ public final class StatusTable {
                     String.valueOf(api.get("state")),
                     bar(left, number(api.get("tokenLifetimeSeconds"))),
                     left == null ? "-" : time(left),
-                    days == null ? "-" : days + " d" + (days < 14 ? " !" : ""),
+                    days == null ? "-" : days < 0 ? "EXPIRED" : days + " d" + (days < 14 ? " !" : ""),
                     String.valueOf(api.get("calls")),
                     String.valueOf(api.get("callState")),
                     String.valueOf(api.get("failedCalls")),
@@ -112,6 +113,29 @@ public final class StatusTable {
         append(text, rows);
         if (errors.length() > 0) {
             text.append("\nLAST ERRORS\n").append(errors);
+        }
+    }
+
+    /** The calendar of all APIs, the first end first. */
+    private static void ends(StringBuilder text, List<?> apis) {
+        List<List<String>> rows = new ArrayList<>();
+        for (Object one : apis) {
+            for (Object each : list(map(one).get("keyEnds"))) {
+                Map<?, ?> end = map(each);
+                Long days = number(end.get("daysLeft"));
+                rows.add(List.of(
+                        String.valueOf(end.get("ends")),
+                        days == null ? "-" : days < 0 ? "EXPIRED" : days + " d" + (days < 14 ? " !" : ""),
+                        String.valueOf(map(one).get("name")),
+                        String.valueOf(end.get("what")),
+                        String.valueOf(end.get("source"))));
+            }
+        }
+        if (!rows.isEmpty()) {
+            rows.sort(Comparator.comparing(row -> row.get(0)));
+            rows.add(0, List.of("EXPIRES", "LEFT", "API", "KEY, SECRET OR CERTIFICATE", "KNOWN FROM"));
+            text.append('\n');
+            append(text, rows);
         }
     }
 

@@ -48,6 +48,12 @@ final class ApiKeys {
             secret(),
             "required for a shared secret",
             "The shared secret, best as `{{secretfile:path}}` or `{{env:NAME}}`.");
+    static final Key KEY_EXPIRES = main(
+            "key-expires",
+            text(),
+            null,
+            "The day on which the key or secret expires at the authority, as `2027-03-01`: shown in every view, with a"
+                    + " warning from 14 days before. A certificate says its own end.");
     static final Key CLIENT_AUTHENTICATION = main(
             "client-authentication",
             choice("private_key_jwt", "client_secret_basic", "client_secret_post", "tls_client_auth"),

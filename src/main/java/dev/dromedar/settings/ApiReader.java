@@ -121,6 +121,7 @@ final class ApiReader {
         if (authentication != null) {
             new Effects(group).check(authentication, proof);
         }
+        ApiSettings.KeyLife life = client.keyLife(authentication);
         Endpoints endpoints = endpoints();
         Map<String, String> parameters = parameters();
         Map<String, Transport> reached = transports.read(certificate);
@@ -148,7 +149,8 @@ final class ApiReader {
                 renewAhead,
                 repeatable,
                 new ApiSettings.Headers(correlation, headers),
-                limits);
+                limits,
+                life);
     }
 
     private AnswerLimits answerLimits() {

@@ -5,6 +5,7 @@ import dev.dromedar.keys.Secret;
 import dev.dromedar.keys.SignatureAlgorithm;
 import dev.dromedar.keys.SigningKey;
 import dev.dromedar.keys.UnusableCredential;
+import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.AssertionDetails;
 import dev.dromedar.oauth.Audience;
 import dev.dromedar.oauth.ClientAuthentication;
@@ -16,6 +17,8 @@ import dev.dromedar.oauth.KeyName;
 import dev.dromedar.oauth.Profile;
 import dev.dromedar.oauth.TlsIdentity;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -263,6 +266,22 @@ final class ClientReader {
             }
         });
         return claims;
+    }
+
+    ApiSettings.KeyLife keyLife(@Nullable ClientAuthentication authentication) {
+        String value = group.text("key-expires");
+        if (value == null) {
+            return ApiSettings.KeyLife.UNKNOWN;
+        }
+        if (authentication instanceof ClientAuthentication.TlsCertificate) {
+            group.fault("key-expires", "has no effect with tls_client_auth: the certificate says its end. Remove it.");
+        }
+        try {
+            return new ApiSettings.KeyLife(LocalDate.parse(value));
+        } catch (DateTimeParseException e) {
+            group.fault("key-expires", "'" + value + "' is no date. Write it like 2027-03-01.");
+            return ApiSettings.KeyLife.UNKNOWN;
+        }
     }
 
     @Nullable

@@ -31,6 +31,9 @@ public final class ApiKeys {
     /** The shared secret, best as {@literal {{secretfile:path}}} or {@literal {{env:NAME}}}. Default: required for a shared secret. */
     public void setClientSecret(String value) {}
 
+    /** The day on which the key or secret expires at the authority, as 2027-03-01: shown in every view, with a warning from 14 days before. A certificate says its own end. Default: none. */
+    public void setKeyExpires(String value) {}
+
     /** How the client authenticates at the token endpoint. With grant = jwt-bearer: none, or a secret besides. Default: the profile's first; the key, if only that is set. */
     public void setClientAuthentication(String value) {}
 

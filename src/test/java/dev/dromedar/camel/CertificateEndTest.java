@@ -17,7 +17,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +28,7 @@ class CertificateEndTest {
     private static final Clock CLOCK = Clock.fixed(Instant.parse("2049-12-26T23:59:59Z"), ZoneOffset.UTC);
 
     @Test
-    void isShownAndToldOnceADayForAKeyOfAssertionsAndForOneOfTls() throws Exception {
+    void isShownAndToldOnceADayForAKeyOfAssertionsForOneOfTlsAndForADateByHand() throws Exception {
         try (Sandbox sandbox = Sandbox.start(Sandbox.Options.plain().withHttps())) {
             sandbox.addProfiles();
             Map<String, String> properties = new LinkedHashMap<>();
@@ -35,6 +37,7 @@ class CertificateEndTest {
                     properties.put("dromedar.api." + key.substring("sandbox.".length()), value);
                 }
             });
+            properties.put("dromedar.api.orders.key-expires", "2049-12-27");
             Settings settings = Settings.read(properties, Worker.placeholders(properties));
             var lines = new ListAppender<ILoggingEvent>();
             lines.start();
@@ -51,7 +54,16 @@ class CertificateEndTest {
 
                 assertThat(clients.all())
                         .extracting(api -> api.snapshot().values().get("keyDaysLeft"))
-                        .containsExactlyInAnyOrder(5L, 5L, null);
+                        .containsExactlyInAnyOrder(5L, 5L, 0L);
+                assertThat(Objects.requireNonNull(clients.named("orders"))
+                                .snapshot()
+                                .values()
+                                .get("keyEnds"))
+                        .isEqualTo(List.of(Map.of(
+                                "what", "client-secret",
+                                "source", "key-expires",
+                                "ends", "2049-12-27T00:00:00Z",
+                                "daysLeft", 0L)));
             } finally {
                 log.detachAppender(lines);
                 log.setLevel(null);
@@ -60,10 +72,13 @@ class CertificateEndTest {
             assertThat(lines.list)
                     .extracting(ILoggingEvent::getFormattedMessage)
                     .containsExactlyInAnyOrder(
-                            "reports: the certificate of the client's key ends in 5 days, 2049-12-31T23:59:59Z. Register"
-                                    + " a new key with the authority, and put it in the place of the old one.",
-                            "stock: the certificate of the client's key ends in 5 days, 2049-12-31T23:59:59Z. Register"
-                                    + " a new key with the authority, and put it in the place of the old one.");
+                            "reports: the certificate of private-key expires in 5 days, 2049-12-31T23:59:59Z (certificate)."
+                                    + " Have the certificate renewed, and put the new one in the place of the old one.",
+                            "stock: the certificate of tls-private-key expires in 5 days, 2049-12-31T23:59:59Z (certificate)."
+                                    + " Have the certificate renewed, and put the new one in the place of the old one.",
+                            "orders: client-secret expires in 0 days, 2049-12-27T00:00:00Z (key-expires). Register a new key"
+                                    + " or secret with the authority, put it in the place of the old one, and set key-expires"
+                                    + " to its end.");
         }
     }
 }

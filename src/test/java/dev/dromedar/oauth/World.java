@@ -169,7 +169,8 @@ final class World implements AutoCloseable {
                     renewAhead,
                     1_000_000,
                     ApiSettings.Headers.NONE,
-                    AnswerLimits.USUAL);
+                    AnswerLimits.USUAL,
+                    ApiSettings.KeyLife.UNKNOWN);
         }
     }
 

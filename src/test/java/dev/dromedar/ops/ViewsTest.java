@@ -7,6 +7,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.dromedar.sandbox.Fault;
 import dev.dromedar.sandbox.Sandbox;
 import java.lang.management.ManagementFactory;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -66,6 +71,31 @@ class ViewsTest {
                         .get("message")
                         .asText())
                 .isEqualTo("1 of 1 routes run.");
+    }
+
+    @Test
+    void warnsOfAKeyThatExpiresSoonInEveryViewAndStaysUp() throws Exception {
+        worker.close();
+        Map<String, String> properties = new HashMap<>(Worker.apis(sandbox, "health-records", "orders"));
+        LocalDate today = LocalDate.now(ZoneOffset.UTC);
+        properties.put("dromedar.api.orders.key-expires", today.minusDays(3).toString());
+        properties.put(
+                "dromedar.api.health-records.key-expires", today.plusDays(300).toString());
+        worker = new Worker(properties, Map.of());
+        assertThat(worker.call("orders")).isNull();
+
+        assertThat(worker.get("/observe/health/ready").statusCode()).isEqualTo(200);
+        assertThat(check("/observe/health/ready", "dromedar-api-orders").toString())
+                .contains("Warning: client-secret has expired, " + today.minusDays(3));
+        assertThat(check("/observe/health/ready", "dromedar-api-health-records").toString())
+                .doesNotContain("Warning");
+        String status = worker.get("/observe/status.json").body();
+        Map<?, ?> values = (Map<?, ?>) new ObjectMapper().readValue(status, Map.class);
+        assertThat(StatusTable.of(values, Instant.now(Clock.systemUTC())).replaceAll(" +", " "))
+                .contains("EXPIRES LEFT API KEY, SECRET OR CERTIFICATE KNOWN FROM\n" + today.minusDays(3)
+                        + "T00:00:00Z EXPIRED orders client-secret key-expires\n" + today.plusDays(300)
+                        + "T00:00:00Z 299 d health-records private-key key-expires\n");
+        assertThat(worker.get("/observe/metrics").body()).contains("dromedar_key_left_seconds{api=\"orders\"} -");
     }
 
     @Test

@@ -260,6 +260,7 @@ class ApiReaderTest {
                     helseid       | key-store             | nowhere.p12                | both name a key
                     helseid       | dpop-key              | mine                       | Use one of:
                     helseid       | certificate-header    | x5c                        | HelseID finds the key by kid
+                    helseid       | key-expires           | 1.3.2027                   | Write it like 2027-03-01
                     helseid       | assertion-lifetime    | 60500                      | '60500ms' is more than the 60s
                     helseid       | assertion-lifetime    | 2h                         | HelseID accepts an assertion that lives 60 s at most
                     helseid       | scope                 | a"b                        | holds a character that no scope may have
