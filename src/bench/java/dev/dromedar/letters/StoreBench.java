@@ -82,8 +82,7 @@ final class StoreBench {
             });
             measure("add one", () -> {
                 store.add(
-                        new Letter(
-                                "z" + System.nanoTime(), "route-1", "orders", now, now, 1, Letter.State.KEPT, "why"),
+                        new Letter("z" + System.nanoTime(), "route-1", "orders", now, now, 1, Letter.State.KEPT, "why"),
                         new KeptMessage(Map.of(), KeptMessage.Kind.BYTES, body));
                 return 0;
             });
@@ -156,7 +155,8 @@ final class StoreBench {
     private static void once(String what, Callable<?> work) throws Exception {
         long begun = System.nanoTime();
         Object result = work.call();
-        System.out.printf("%s: %.1f ms %s%n", what, (System.nanoTime() - begun) / 1e6, result instanceof Integer ? result : "");
+        System.out.printf(
+                "%s: %.1f ms %s%n", what, (System.nanoTime() - begun) / 1e6, result instanceof Integer ? result : "");
     }
 
     private static void measure(String what, Callable<?> work) {

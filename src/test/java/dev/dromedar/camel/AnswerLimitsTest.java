@@ -307,9 +307,7 @@ class AnswerLimitsTest {
                         .to(api.uri() + "/base/x")
                         .multicast()
                         .to("direct:beside");
-                from("direct:beside")
-                        .process("partner")
-                        .to(api.uri() + "/base/x");
+                from("direct:beside").process("partner").to(api.uri() + "/base/x");
             }
         });
         String three = "x".repeat(3_000_000);
@@ -321,8 +319,9 @@ class AnswerLimitsTest {
         assertThat(failed.getException())
                 .rootCause()
                 .isInstanceOf(AnswerLimitExceeded.class)
-                .hasMessageMatching("Large bodies of running calls take [56] MB in \\S+, and may take 5 MB\\. Let fewer .*"
-                        + " or raise dromedar\\.spool\\.megabytes\\.");
+                .hasMessageMatching(
+                        "Large bodies of running calls take [56] MB in \\S+, and may take 5 MB\\. Let fewer .*"
+                                + " or raise dromedar\\.spool\\.megabytes\\.");
         assertThat(failed.getProperty(Call.FAILURE, String.class)).contains("dromedar.spool.megabytes");
         assertThat(files(folder.resolve("data/spool"))).isEmpty();
 

@@ -52,8 +52,8 @@ final class KilledWorker implements AutoCloseable {
                 .start();
         started.add(process);
         if (!sinceItsStart) {
-            dev.dromedar.cluster.Await.until(
-                    "it works: " + said, Duration.ofMinutes(3), () -> Files.readString(said).contains("begun"));
+            dev.dromedar.cluster.Await.until("it works: " + said, Duration.ofMinutes(3), () -> Files.readString(said)
+                    .contains("begun"));
         }
         LockSupport.parkNanos(time.toNanos());
         process.destroyForcibly().waitFor();
@@ -99,8 +99,7 @@ final class KilledWorker implements AutoCloseable {
                 } else if (letters.put(number, letter) != null) {
                     faults.add(number + " has two letters");
                 }
-                boolean underWay =
-                        letter.state() == Letter.State.RUNNING || letter.state() == Letter.State.INTERRUPTED;
+                boolean underWay = letter.state() == Letter.State.RUNNING || letter.state() == Letter.State.INTERRUPTED;
                 interrupted += underWay ? 1 : 0;
                 if (worked.containsKey(number) && !underWay) {
                     faults.add(number + " has done its work, and its letter is " + letter.state());
@@ -175,8 +174,8 @@ final class KilledWorker implements AutoCloseable {
             for (long i = 0; ; i++) {
                 long number = Long.parseLong(args[1]) + i;
                 say("begun", String.valueOf(number));
-                Exchange sent =
-                        producer.request("direct:in", exchange -> exchange.getIn().setBody(body(number)));
+                Exchange sent = producer.request(
+                        "direct:in", exchange -> exchange.getIn().setBody(body(number)));
                 if (sent.getException() == null) {
                     say("acknowledged", String.valueOf(number));
                 }
