@@ -73,7 +73,7 @@ final class GuardedAggregation implements AggregationStrategy {
                 && !(strategy instanceof GuardedAggregation);
     }
 
-    private RuntimeException failure(Exchange exchange, Error error) {
+    private RuntimeException failure(@Nullable Exchange exchange, Error error) {
         seen.accept(error);
         return CamelExecutionException.wrapCamelExecutionException(exchange, error);
     }
