@@ -235,10 +235,9 @@ class CaughtErrorsTest {
                         .timeout(100_000)
                         .to("log:one?level=DEBUG", "log:two?level=DEBUG")
                         .end()),
-                shape("aggregated in parallel", (in, error) -> in.from("direct:in")
+                shape("split that streams", (in, error) -> in.from("direct:in")
                         .split(in.bodyAs(String.class).tokenize(","), aggregating(error))
                         .parallelProcessing()
-                        .parallelAggregate()
                         .streaming()
                         .to("log:part?level=DEBUG")
                         .end()),

@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
@@ -140,10 +139,8 @@ final class KilledWorker implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
-        for (Process process : started) {
-            process.destroyForcibly().waitFor(1, TimeUnit.MINUTES);
-        }
+    public void close() {
+        started.forEach(process -> process.destroyForcibly().onExit().join());
     }
 
     public static void main(String[] args) throws Exception {

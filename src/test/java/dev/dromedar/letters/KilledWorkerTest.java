@@ -17,7 +17,7 @@ class KilledWorkerTest {
     }
 
     @AfterEach
-    void end() throws Exception {
+    void end() {
         worker.close();
     }
 
