@@ -53,16 +53,10 @@ public final class ApiCheck {
      */
     public static void run(
             CamelContext context, String api, @Nullable String probe, Time time, Consumer<CheckStep> reported) {
-        Map<String, String> own = new TreeMap<>();
-        OwnProperties.of(context).forEach((key, value) -> {
-            if (!key.startsWith(KeyNames.API_PREFIX) || key.startsWith(KeyNames.API_PREFIX + api + '.')) {
-                own.put(key, value);
-            }
-        });
         Settings settings;
         TrustedAuthorities trusted;
         try {
-            settings = Settings.read(own, GuardedProperties.placeholders(context));
+            settings = settings(context, api);
             trusted = TrustedAuthorities.with(settings.caFile());
         } catch (InvalidSettings e) {
             e.faults().forEach(fault -> reported.accept(new CheckStep("properties", Verdict.FAILED, fault)));
@@ -83,6 +77,31 @@ public final class ApiCheck {
         } catch (IOException e) {
             throw new IllegalStateException("Connections that are no longer needed close", e);
         }
+    }
+
+    /** Every fault of one API's properties and of the worker's; those of other APIs are not looked at. Sends nothing. */
+    public static List<String> faults(CamelContext context, String api) {
+        try {
+            settings(context, api);
+            return List.of();
+        } catch (InvalidSettings e) {
+            return e.faults();
+        }
+    }
+
+    /**
+     * The settings of one API alone, with those of the worker.
+     *
+     * @throws InvalidSettings with every fault of these properties
+     */
+    static Settings settings(CamelContext context, String api) {
+        Map<String, String> own = new TreeMap<>();
+        OwnProperties.of(context).forEach((key, value) -> {
+            if (!key.startsWith(KeyNames.API_PREFIX) || key.startsWith(KeyNames.API_PREFIX + api + '.')) {
+                own.put(key, value);
+            }
+        });
+        return Settings.read(own, GuardedProperties.placeholders(context));
     }
 
     private static URI address(URI base, String probe) {

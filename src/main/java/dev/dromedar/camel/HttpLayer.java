@@ -39,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  * configurer, listener or limit that somebody else has set stays as it is.
  */
 final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
+    /** The name in HttpClient's chain of what puts credentials on a request. */
+    static final String CREDENTIALS = "dromedar-credentials";
+
     /** Camel's own defaults, which are replaced; a value that differs was set by somebody. */
     private static final long CAMEL_LIMIT = 180_000;
 
@@ -163,7 +166,7 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
                 "dromedar-recovery",
                 new RecoveryInterceptor(
                         options.getOrDefault(builder, new EndpointOptions(connections, null, null)), apis));
-        builder.addExecInterceptorBefore(ChainElement.MAIN_TRANSPORT.name(), "dromedar-credentials", credentials);
+        builder.addExecInterceptorBefore(ChainElement.MAIN_TRANSPORT.name(), CREDENTIALS, credentials);
     }
 
     /** From HttpClient 5.6 on a decoded answer still says how it was encoded, and Camel would decode it once more. */

@@ -25,7 +25,10 @@ import picocli.CommandLine.Spec;
 public final class Commands {
     /** As the help lists them. */
     private static final List<Class<?>> ALL = List.of(
+            InitCommand.class,
+            AddCommand.class,
             CheckCommand.class,
+            CallCommand.class,
             RoutesCommand.class,
             ValidateCommand.class,
             KeysCommand.class,
@@ -118,7 +121,10 @@ public final class Commands {
         statuses.put("2", "The command line is wrong, or there is nothing here to work on.");
         spec.usageMessage()
                 .exitCodeListHeading("%nExit status:%n")
-                .exitCodeList(statuses)
+                .exitCodeList(
+                        spec.usageMessage().exitCodeList().isEmpty()
+                                ? statuses
+                                : spec.usageMessage().exitCodeList())
                 .synopsisHeading("Usage: ")
                 .descriptionHeading("%n")
                 .parameterListHeading("%n")

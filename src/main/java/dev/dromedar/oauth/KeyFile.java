@@ -102,8 +102,13 @@ public final class KeyFile {
         }
     }
 
-    /** The rights are there before the content is. */
-    static void writeForOwnerOnly(Path file, String content) throws IOException {
+    /**
+     * Writes a new file that its owner alone may read. The rights are there before the content is.
+     *
+     * @throws FileAlreadyExistsException if it is there already, and is left as it is
+     * @throws IOException if it cannot be written; then it is not there
+     */
+    public static void writeForOwnerOnly(Path file, String content) throws IOException {
         Path parent = file.toAbsolutePath().getParent();
         if (parent != null && !Files.isDirectory(parent)) {
             Files.createDirectories(parent);

@@ -26,7 +26,11 @@ class CommandsTest {
 
     static Stream<String> everyCommand() {
         return Stream.of(
+                "init",
+                "add",
+                "add api",
                 "check",
+                "call",
                 "routes",
                 "keys",
                 "keys make",
