@@ -152,8 +152,7 @@ public final class StopBench {
                     .directory(worker.folder().toFile())
                     .redirectErrorStream(true)
                     .start();
-            System.out.println(
-                    new String(replay.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip());
+            System.out.println(new String(replay.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip());
             LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(4));
             double took = stop(process);
             System.out.printf(
@@ -176,17 +175,20 @@ public final class StopBench {
             for (int i = 0; i < count; i++) {
                 ProtectedApi api = sandbox.add(Registration.duende("api-" + i));
                 worker.api(sandbox, api)
-                        .route(api.name() + ".yaml", ROUTE.replace("NAME", api.name()).replace("INTERVAL", "10000"));
+                        .route(
+                                api.name() + ".yaml",
+                                ROUTE.replace("NAME", api.name()).replace("INTERVAL", "10000"));
             }
             long begun = System.nanoTime();
             Process process = worker.start(worker.command("-Xmx512m"));
             await("it has begun", () -> Files.readString(worker.output()).contains(" started in "));
             double started = seconds(begun);
             await("all are called", () -> sandbox.apis().stream()
-                            .filter(api -> api.name().startsWith("api-"))
-                            .allMatch(api -> api.seen().accepted() > 0));
+                    .filter(api -> api.name().startsWith("api-"))
+                    .allMatch(api -> api.seen().accepted() > 0));
             System.out.printf(
-                    "%d APIs and routes: started within %.1f s, all called after %.1f s, ", count, started, seconds(begun));
+                    "%d APIs and routes: started within %.1f s, all called after %.1f s, ",
+                    count, started, seconds(begun));
             System.out.printf("ended within %.1f s, status %d%n", stop(process), process.exitValue());
             unusual(worker).forEach(System.out::println);
         }
@@ -204,7 +206,8 @@ public final class StopBench {
             long right = System.nanoTime();
             await("a call", () -> api.seen().accepted() > 0);
             System.out.printf(
-                    "authority away at the start: the first call %.1f s after it came; restarts: none%n", seconds(right));
+                    "authority away at the start: the first call %.1f s after it came; restarts: none%n",
+                    seconds(right));
             stop(process);
         }
     }

@@ -71,7 +71,8 @@ final class DatabaseBench {
         System.out.printf(
                 "%s for %.0f s: 20 more firings %.1f s after it came right%n",
                 what, (right - begun) / 1e9, (System.nanoTime() - right) / 1e9);
-        System.out.println("nodes that run: " + cluster.processes().stream().filter(ProcessHandle::isAlive).count());
+        System.out.println("nodes that run: "
+                + cluster.processes().stream().filter(ProcessHandle::isAlive).count());
     }
 
     private long count() throws SQLException {

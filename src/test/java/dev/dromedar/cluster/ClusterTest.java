@@ -243,9 +243,11 @@ class ClusterTest {
         cluster.start("two", "routes=1", "count=0", "interval=7200000");
         cluster.awaitStarted("two");
 
-        String told = "Route work-0: this node's schedule is an interval of 3600000 ms, and the cluster fires by an interval"
-                + " of 7200000 ms";
-        Await.until("one reports it", LONG, () -> Files.readString(cluster.log("one")).contains(told));
+        String told =
+                "Route work-0: this node's schedule is an interval of 3600000 ms, and the cluster fires by an interval"
+                        + " of 7200000 ms";
+        Await.until("one reports it", LONG, () -> Files.readString(cluster.log("one"))
+                .contains(told));
         cluster.stop("two");
         cluster.start("three", "routes=1", "count=0", "interval=3600000");
         Await.until("all have the same", LONG, () -> Files.readString(cluster.log("one"))
