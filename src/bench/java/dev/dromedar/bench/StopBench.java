@@ -147,7 +147,7 @@ public final class StopBench {
             var silent = api.fault(Fault.blackHole());
             String[] command = worker.command("-Xmx128m").toArray(new String[0]);
             Process replay = new ProcessBuilder(
-                            Stream.concat(Stream.of(command), Stream.of("dead-letters", "replay", "--all", "--yes"))
+                            Stream.concat(Stream.of(command), Stream.of("dead-letters", "replay", "--all"))
                                     .toList())
                     .directory(worker.folder().toFile())
                     .redirectErrorStream(true)

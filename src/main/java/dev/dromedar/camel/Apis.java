@@ -26,6 +26,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.apache.camel.spi.CamelEvent;
+import org.apache.camel.support.EventNotifierSupport;
 import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -177,6 +179,7 @@ public final class Apis extends ServiceSupport {
             Path folder = settings.store().deadLetters().folder().resolveSibling("spool");
             Spool.install(context, folder, settings.spoolBytes());
             context.addService(apis);
+            context.getManagementStrategy().addEventNotifier(new CallsEnd(apis));
         } catch (InvalidSettings e) {
             throw e;
         } catch (Exception e) {
@@ -206,6 +209,30 @@ public final class Apis extends ServiceSupport {
 
     public Clients clients() {
         return clients;
+    }
+
+    /**
+     * Ends calls that are still under way when the routes have stopped: their time to end is over, and Quartz would wait for
+     * their runs until the calls' own time limits.
+     */
+    private static final class CallsEnd extends EventNotifierSupport {
+        private final Apis apis;
+
+        CallsEnd(Apis apis) {
+            this.apis = apis;
+            setIgnoreCamelContextInitEvents(true);
+            setIgnoreRouteEvents(true);
+            setIgnoreServiceEvents(true);
+            setIgnoreStepEvents(true);
+            setIgnoreExchangeEvents(true);
+        }
+
+        @Override
+        public void notify(CamelEvent event) throws IOException {
+            if (event instanceof CamelEvent.CamelContextRoutesStoppedEvent) {
+                apis.doStop();
+            }
+        }
     }
 
     @Override
