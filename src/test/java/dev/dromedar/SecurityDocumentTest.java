@@ -43,10 +43,12 @@ class SecurityDocumentTest {
     void everyRowNamesATestOrAReason() throws IOException {
         List<String> rows = Files.readAllLines(Path.of("SECURITY.md")).stream()
                 .filter(line -> line.startsWith("| "))
-                .filter(line -> !line.startsWith("| ---") && !line.startsWith("| actor") && !line.startsWith("| rule"))
+                .filter(line -> !line.startsWith("| ---")
+                        && !line.startsWith("| actor")
+                        && !line.matches("\\| (Version|the |older ).*"))
                 .toList();
 
-        assertThat(rows).hasSizeGreaterThan(30).allSatisfy(row -> assertThat(
+        assertThat(rows).hasSizeGreaterThan(15).allSatisfy(row -> assertThat(
                         CITED.matcher(row).find() || row.matches("\\|[^|]+\\| n/a \\|[^|]*\\w[^|]*\\|"))
                 .as(row)
                 .isTrue());

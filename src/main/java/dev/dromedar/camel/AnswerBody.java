@@ -71,7 +71,8 @@ final class AnswerBody implements ExecChainHandler {
                             words,
                             record.request(),
                             record.trace(),
-                            record.correlation()));
+                            record.correlation(),
+                            record.origin()));
         }
     }
 

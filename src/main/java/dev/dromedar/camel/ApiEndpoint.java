@@ -4,12 +4,15 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Producer;
 import org.apache.camel.component.http.HttpEndpoint;
+import org.apache.camel.component.http.HttpMethods;
 import org.apache.camel.component.http.HttpProducer;
 import org.apache.camel.http.common.HttpRestHeaderFilterStrategy;
 import org.apache.camel.spi.HeaderFilterStrategy;
@@ -22,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * a {@link Destination} says. Made of Camel's own, which reads where to go from any header.
  */
 final class ApiEndpoint extends HttpEndpoint {
+    private static final Map<String, HttpMethods> METHODS = Arrays.stream(HttpMethods.values())
+            .collect(Collectors.toUnmodifiableMap(HttpMethods::name, method -> method));
+
     private final ApiPlaces places;
 
     /** @param plain as its component has made it; not to be used any more */
@@ -66,6 +72,12 @@ final class ApiEndpoint extends HttpEndpoint {
         boolean directed = destination != null || call != null || places.isOrigin(getHttpUri());
         Map<String, Object> withheld = RouteHeaders.withhold(exchange, directed, getEndpointUri());
         Map<String, Object> whole = withoutPlaceholders(exchange.getIn());
+        HttpMethods method = methodOf(exchange.getIn());
+        if (method != null) {
+            whole = whole.isEmpty() ? new HashMap<>() : whole;
+            whole.put(Exchange.HTTP_METHOD, exchange.getIn().getHeader(Exchange.HTTP_METHOD));
+            exchange.getIn().setHeader(Exchange.HTTP_METHOD, method);
+        }
         try {
             if (destination != null) {
                 destination.into(exchange.getIn());
@@ -73,7 +85,7 @@ final class ApiEndpoint extends HttpEndpoint {
             check(exchange.getIn(), directed);
             camel.process(exchange);
         } catch (RefusedCall e) {
-            throw call == null || exchange.getProperty(Call.FAILURE) != null ? e : call.refused(exchange, e);
+            throw call == null || exchange.getProperty(Call.FAILURE) != null ? e : Attempted.refused(call, exchange, e);
         } finally {
             if (destination != null) {
                 for (String name : new String[] {Exchange.HTTP_PATH, Exchange.HTTP_QUERY, Exchange.HTTP_RAW_QUERY}) {
@@ -87,6 +99,11 @@ final class ApiEndpoint extends HttpEndpoint {
             });
             RouteHeaders.restore(exchange, withheld);
         }
+    }
+
+    /** Camel looks through all its converters to make the method of a text, which costs more than all that is ours in a call. */
+    private static @Nullable HttpMethods methodOf(Message message) {
+        return message.getHeader(Exchange.HTTP_METHOD) instanceof String text ? METHODS.get(text) : null;
     }
 
     private void check(Message message, boolean directed) {
@@ -135,11 +152,12 @@ final class ApiEndpoint extends HttpEndpoint {
      * @return what stood there
      */
     private static Map<String, Object> withoutPlaceholders(Message message) {
-        Map<String, Object> whole = new HashMap<>();
+        Map<String, Object> whole = Map.of();
         for (String name : new String[] {Exchange.HTTP_URI, Exchange.REST_HTTP_URI}) {
             Object value = message.getHeader(name);
             if (value != null
                     && (value.toString().contains("{{") || value.toString().contains("}}"))) {
+                whole = whole.isEmpty() ? new HashMap<>() : whole;
                 whole.put(name, value);
                 message.setHeader(name, value.toString().replace("{", "%7B").replace("}", "%7D"));
             }

@@ -50,16 +50,18 @@ public final class ApiProcessor implements Processor {
         try {
             client.token(call.request(), new TokenTrace(exchange, client));
         } catch (OAuthException e) {
+            var attempted = Attempted.at(exchange, client);
             client.called(new CallRecord(
-                    "",
-                    null,
+                    attempted.method(),
+                    attempted.address(),
                     0,
                     Duration.ofNanos(System.nanoTime() - start),
                     FailureKind.NO_TOKEN,
                     CallRecord.words(client.name(), e),
                     call.request(),
                     null,
-                    null));
+                    null,
+                    Attempted.origin(exchange, client)));
             throw e;
         }
         call.mark(exchange);

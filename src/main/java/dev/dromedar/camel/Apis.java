@@ -1,5 +1,7 @@
 package dev.dromedar.camel;
 
+import dev.dromedar.audit.Audit;
+import dev.dromedar.audit.AuditSettings;
 import dev.dromedar.cluster.Store;
 import dev.dromedar.cluster.StoreSettings;
 import dev.dromedar.keys.NativeProvider;
@@ -47,6 +49,7 @@ public final class Apis extends ServiceSupport {
     private final ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(1, Apis::clockThread);
 
     private @Nullable ApiConnections connections;
+    private @Nullable Audit audit;
     private Map<String, Map<String, String>> values = Map.of();
 
     private Apis(CamelContext context, Clients clients) {
@@ -158,11 +161,29 @@ public final class Apis extends ServiceSupport {
         context.getRegistry().bind(RunSummary.NAME, new RunSummary());
         CaughtErrors.install(context);
         Plan plan = plan(context);
+        AuditSettings audited = plan.settings.audit();
+        Audit audit = audited == null ? null : Audit.begin(audited);
+        try {
+            return install(context, time, plan, audit);
+        } catch (RuntimeException e) {
+            if (audit != null) {
+                audit.close();
+            }
+            throw e;
+        }
+    }
+
+    private static Apis install(CamelContext context, Time time, Plan plan, @Nullable Audit audit) {
         CamelCli.asConfigured(context);
         Settings settings = plan.settings;
         var trusted = TrustedAuthorities.with(settings.caFile());
         var clients = new Clients(List.of(), trusted.context(), Duration.ofSeconds(5), time);
         var apis = new Apis(context, clients);
+        if (audit != null) {
+            apis.audit = audit;
+            clients.listen(audit);
+            context.getRegistry().bind("dromedar-audit", audit);
+        }
         apis.update(plan);
         apis.connections = HttpLayer.install(
                 context,
@@ -200,6 +221,11 @@ public final class Apis extends ServiceSupport {
     /** What the context's properties say about dead letters and the cluster. */
     public static StoreSettings storeSettings(CamelContext context) {
         return Settings.readStore(OwnProperties.of(context), GuardedProperties.placeholders(context));
+    }
+
+    /** Where the context's properties want the audit's file, or null. */
+    public static @Nullable AuditSettings auditSettings(CamelContext context) {
+        return Settings.readAudit(OwnProperties.of(context), GuardedProperties.placeholders(context));
     }
 
     /** Why an exchange's last call failed, with API, address, status and what to do; null if it did not, or was never made. */
@@ -241,6 +267,9 @@ public final class Apis extends ServiceSupport {
         clock.shutdownNow();
         if (connections != null) {
             connections.close();
+        }
+        if (audit != null) {
+            audit.end();
         }
     }
 }

@@ -1,10 +1,7 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.oauth.ApiClient;
-import dev.dromedar.oauth.CallRecord;
-import dev.dromedar.oauth.FailureKind;
 import dev.dromedar.oauth.TokenRequest;
-import java.time.Duration;
 import java.util.Objects;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
@@ -77,14 +74,6 @@ record Call(ApiClient client, TokenRequest request, CallTerms terms) {
     /** Whether the exchange has called an API, or is to. */
     static boolean wasMade(Exchange exchange) {
         return exchange.getProperty(MARK) != null;
-    }
-
-    /** Counts and reports a call of this API's that was refused before it was one, and names the API. */
-    RefusedCall refused(Exchange exchange, RefusedCall why) {
-        String words = String.valueOf(why.getMessage());
-        exchange.setProperty(FAILURE, client.name() + ": " + words);
-        client.called(new CallRecord("", null, 0, Duration.ZERO, FailureKind.REFUSED_HERE, words, request, null, null));
-        return new RefusedCall(client.name() + ": " + words);
     }
 
     /** The API that the exchange's last call was to be to, also where there was no token for it; or null. */

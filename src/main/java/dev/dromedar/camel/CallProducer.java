@@ -73,7 +73,7 @@ final class CallProducer extends DefaultProducer {
             try {
                 request = request(exchange, token);
             } catch (RefusedCall e) {
-                throw call.refused(exchange, e);
+                throw Attempted.refused(call, exchange, e);
             }
             Message answer = send(exchange, call, request);
             take(exchange, answer);

@@ -6,7 +6,6 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.AsyncProcessor;
@@ -117,7 +116,7 @@ public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory
         private final AsyncCallback callback;
         private final @Nullable Entered outer;
         private final @Nullable String route;
-        private final AtomicBoolean left = new AtomicBoolean();
+        private volatile boolean left;
         /** Whether the exchange came into this whole route from no other. */
         private final boolean first;
         /** The thread that is in the step, or null. */
@@ -146,7 +145,7 @@ public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory
         /** That which would go on if nothing had failed; null if nothing waits for the exchange. */
         static @Nullable Entered innermost(Exchange exchange) {
             Entered entered = exchange.getProperty(INNERMOST, Entered.class);
-            while (entered != null && entered.left.get()) {
+            while (entered != null && entered.left) {
                 entered = entered.outer;
             }
             return entered != null && entered.exchange == exchange ? entered : null;
@@ -179,7 +178,7 @@ public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory
 
         /** The first time counts: after an error what was interrupted may come to its end as well. */
         private void leave(boolean doneSync) {
-            if (left.compareAndSet(false, true)) {
+            if (firstToLeave()) {
                 if (outer == null) {
                     exchange.removeProperty(INNERMOST);
                 } else {
@@ -187,6 +186,12 @@ public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory
                 }
                 callback.done(doneSync);
             }
+        }
+
+        private synchronized boolean firstToLeave() {
+            boolean wasIn = !left;
+            left = true;
+            return wasIn;
         }
 
         void fail(Error error) {
@@ -251,7 +256,7 @@ public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory
             Error error = first;
             while (true) {
                 Entered waiting = Entered.innermost(entered.exchange);
-                if (waiting == null && !entered.left.get()) {
+                if (waiting == null && !entered.left) {
                     waiting = entered;
                 }
                 if (waiting == null) {

@@ -78,7 +78,7 @@ final class DynamicAddress extends ExpressionAdapter {
             return addresses(exchange);
         } catch (RefusedCall e) {
             Call call = Call.next(exchange);
-            throw call == null ? e : call.refused(exchange, e);
+            throw call == null ? e : Attempted.refused(call, exchange, e);
         }
     }
 

@@ -36,6 +36,10 @@ final class PerMessage {
 
     static final List<String> ALL = List.of(SCOPE, RESOURCE, PARENT, CHILD, SFM_JOURNAL, DETAILS);
     private static final String HEADER = "Camel";
+    /** Beside each name its header's: both are looked for in each call. */
+    private static final Map<String, String> HEADERS =
+            ALL.stream().collect(Collectors.toUnmodifiableMap(name -> name, name -> HEADER + name));
+
     private static final String LOWER_HEADER = HEADER.toLowerCase(Locale.ROOT);
     private static final Set<String> LOWER =
             ALL.stream().map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
@@ -100,7 +104,7 @@ final class PerMessage {
 
     private static @Nullable Object value(Exchange exchange, String name) {
         Object property = exchange.getProperty(name);
-        return property != null ? property : exchange.getMessage().getHeader(HEADER + name);
+        return property != null ? property : exchange.getMessage().getHeader(HEADERS.get(name));
     }
 
     private static String text(String name, Object value) {

@@ -19,6 +19,7 @@ import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -41,7 +42,7 @@ import org.apache.hc.core5.http.NameValuePair;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.io.entity.InputStreamEntity;
-import org.apache.hc.core5.http.io.support.ClassicRequestBuilder;
+import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
 import org.apache.hc.core5.net.URIAuthority;
 import org.jspecify.annotations.Nullable;
 
@@ -85,6 +86,10 @@ final class RecoveryInterceptor implements ExecChainHandler {
     private record Config(RequestConfig theirs, boolean proxied, RequestConfig ours) {}
 
     private final Supplier<Collection<ApiClient>> apis;
+    private volatile @Nullable Correlations correlations;
+
+    /** The correlation headers of all APIs that there were at a moment. */
+    private record Correlations(Collection<ApiClient> apis, List<String> headers) {}
 
     /**
      * @param endpoint what the endpoint of this client says of connections
@@ -112,6 +117,10 @@ final class RecoveryInterceptor implements ExecChainHandler {
         try {
             correlation = correlate(call, request);
             exchange.setProperty(Call.CORRELATION, correlation);
+            String refusal = call.client().refusal();
+            if (refusal != null) {
+                throw new RefusedCall(call.client().name() + ": call refused, since " + refusal + ".");
+            }
             URI checked = checked(target, request, scope, call.client());
             ExecChain.Scope own = endpoint.scope(call.client(), scope);
             ClassicHttpResponse response =
@@ -125,8 +134,8 @@ final class RecoveryInterceptor implements ExecChainHandler {
         } finally {
             long took = System.nanoTime() - start;
             exchange.setProperty(Call.MILLIS, TimeUnit.NANOSECONDS.toMillis(took));
-            CallRecord record =
-                    record(call, target, request, status, error, failure, Duration.ofNanos(took), correlation);
+            CallRecord record = record(
+                    exchange, call, target, request, status, error, failure, Duration.ofNanos(took), correlation);
             if (record.words() != null) {
                 exchange.setProperty(Call.FAILURE, call.client().name() + ": " + record.words());
             }
@@ -135,6 +144,7 @@ final class RecoveryInterceptor implements ExecChainHandler {
     }
 
     private static CallRecord record(
+            Exchange exchange,
             Call call,
             @Nullable Target target,
             ClassicHttpRequest request,
@@ -162,7 +172,16 @@ final class RecoveryInterceptor implements ExecChainHandler {
                                                 ? NetworkFailure.of(network)
                                                 : failure.getClass().getSimpleName());
         return new CallRecord(
-                request.getMethod(), address, status, took, kind, words, call.request(), trace(request), correlation);
+                request.getMethod(),
+                address,
+                status,
+                took,
+                kind,
+                words,
+                call.request(),
+                trace(request),
+                correlation,
+                Attempted.origin(exchange, call.client()));
     }
 
     /** The OAuth error that an API's challenge names (RFC 6750 section 3.1), for people; its description stays unsaid. */
@@ -202,12 +221,19 @@ final class RecoveryInterceptor implements ExecChainHandler {
 
     /** What an API echoes must not become the next one's id: Camel would keep it in the message. */
     private ClassicHttpResponse withoutCorrelation(ClassicHttpResponse response) {
-        for (ApiClient api : apis.get()) {
-            String header = api.settings().headers().correlation();
-            if (header != null) {
-                response.removeHeaders(header);
-            }
+        Correlations known = correlations;
+        Collection<ApiClient> now = apis.get();
+        if (known == null || known.apis() != now) {
+            known = new Correlations(
+                    now,
+                    now.stream()
+                            .map(api -> api.settings().headers().correlation())
+                            .filter(Objects::nonNull)
+                            .distinct()
+                            .toList());
+            correlations = known;
         }
+        known.headers().forEach(response::removeHeaders);
         return response;
     }
 
@@ -297,9 +323,7 @@ final class RecoveryInterceptor implements ExecChainHandler {
     private ClassicHttpResponse send(
             ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain, Attempt attempt)
             throws IOException, HttpException {
-        ClassicHttpRequest copy = ClassicRequestBuilder.copy(request).build();
-        copy.removeHeaders("Authorization");
-        copy.removeHeaders("DPoP");
+        ClassicHttpRequest copy = copy(request);
         HttpClientContext context = scope.clientContext;
         context.setRequestConfig(config(context.getRequestConfigOrDefault(), scope.route.getProxyHost() != null));
         context.setAttribute(Attempt.ATTRIBUTE, attempt);
@@ -313,6 +337,21 @@ final class RecoveryInterceptor implements ExecChainHandler {
         } finally {
             context.removeAttribute(Attempt.ATTRIBUTE);
         }
+    }
+
+    private static ClassicHttpRequest copy(ClassicHttpRequest request) {
+        var copy = new BasicClassicHttpRequest(
+                request.getMethod(), request.getScheme(), request.getAuthority(), request.getPath());
+        copy.setVersion(request.getVersion());
+        for (Iterator<Header> headers = request.headerIterator(); headers.hasNext(); ) {
+            Header header = headers.next();
+            if (!header.getName().equalsIgnoreCase("Authorization")
+                    && !header.getName().equalsIgnoreCase("DPoP")) {
+                copy.addHeader(header);
+            }
+        }
+        copy.setEntity(request.getEntity());
+        return copy;
     }
 
     private RequestConfig config(RequestConfig theirs, boolean proxied) {

@@ -1,12 +1,12 @@
 package dev.dromedar.camel;
 
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.CamelContext;
@@ -48,7 +48,7 @@ final class RouteHeaders implements InterceptStrategy {
             Set<String> names = names(context, sets.getHeaders());
             return names.isEmpty() ? target : new Noting(target, names::contains, true);
         }
-        boolean code = definition instanceof ProcessDefinition
+        boolean code = definition instanceof ProcessDefinition process && !isApi(context, process)
                 || definition instanceof BeanDefinition
                 || definition instanceof ScriptDefinition
                 || definition instanceof ToDefinition to
@@ -56,9 +56,14 @@ final class RouteHeaders implements InterceptStrategy {
         return code ? new Noting(target, name -> true, false) : target;
     }
 
-    /** In lower case; without those that a message names. */
+    /** An API's own step sets no header. */
+    private static boolean isApi(CamelContext context, ProcessDefinition step) {
+        return step.getRef() != null && context.getRegistry().lookupByName(step.getRef()) instanceof ApiProcessor;
+    }
+
+    /** Without those that a message names. */
     private static Set<String> names(CamelContext context, Iterable<SetHeaderDefinition> steps) {
-        Set<String> names = new HashSet<>();
+        Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
         for (SetHeaderDefinition step : steps) {
             String name = String.valueOf(step.getName());
             try {
@@ -67,10 +72,10 @@ final class RouteHeaders implements InterceptStrategy {
                 continue; // the route cannot be built either, and Camel says why
             }
             if (!name.contains("${") && !name.contains("$simple{") && isSpecial(name)) {
-                names.add(name.toLowerCase(Locale.ROOT));
+                names.add(name);
             }
         }
-        return Set.copyOf(names);
+        return names;
     }
 
     private static boolean isSpecial(String name) {
@@ -176,6 +181,12 @@ final class RouteHeaders implements InterceptStrategy {
         exchange.setProperty(PROPERTY, before);
     }
 
+    /** A header's value if a step of the route has set it, or null. */
+    static @Nullable Object ofRoute(Exchange exchange, String name) {
+        Own set = own(exchange).get(name);
+        return set != null && set.value() == exchange.getMessage().getHeader(name) ? set.value() : null;
+    }
+
     /** Sets a header of a message, as a step of the route would that writes its value. */
     static void set(Exchange exchange, String name, String value) {
         exchange.getIn().setHeader(name, value);
@@ -215,7 +226,7 @@ final class RouteHeaders implements InterceptStrategy {
         private final boolean always;
 
         /**
-         * @param names in lower case, that the step can set
+         * @param names that the step can set, in any case
          * @param always whether a value that was there before is the step's too
          */
         Noting(Processor step, Predicate<String> names, boolean always) {
@@ -234,9 +245,13 @@ final class RouteHeaders implements InterceptStrategy {
         }
 
         private void note(Exchange exchange, Map<String, Object> before) {
+            if (!exchange.getMessage().hasHeaders()) {
+                return;
+            }
             Map<String, Own> own = null;
-            for (Map.Entry<String, Object> header : special(exchange).entrySet()) {
-                if (before.get(header.getKey()) != header.getValue()) {
+            for (Map.Entry<String, Object> header :
+                    exchange.getMessage().getHeaders().entrySet()) {
+                if (isSpecial(header) && before.get(header.getKey()) != header.getValue()) {
                     own = own == null ? copy(own(exchange)) : own;
                     own.put(header.getKey(), new Own(header.getValue(), null));
                 }
@@ -253,14 +268,16 @@ final class RouteHeaders implements InterceptStrategy {
             }
             for (Map.Entry<String, Object> header :
                     exchange.getMessage().getHeaders().entrySet()) {
-                if (header.getValue() != null
-                        && isSpecial(header.getKey())
-                        && names.test(header.getKey().toLowerCase(Locale.ROOT))) {
+                if (isSpecial(header)) {
                     special = special.isEmpty() ? new TreeMap<>(String.CASE_INSENSITIVE_ORDER) : special;
                     special.put(header.getKey(), header.getValue());
                 }
             }
             return special;
+        }
+
+        private boolean isSpecial(Map.Entry<String, Object> header) {
+            return header.getValue() != null && names.test(header.getKey()) && RouteHeaders.isSpecial(header.getKey());
         }
     }
 }

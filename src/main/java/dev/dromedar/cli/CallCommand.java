@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.Reader;
+import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -136,7 +137,15 @@ final class CallCommand implements Callable<Integer> {
                         .println(
                                 "(dromedar.sandbox.enabled: this command has started a sandbox for itself, which answers.)");
             }
-            return send(context, request);
+            int query = request.path().indexOf('?');
+            String where = query < 0 ? request.path() : request.path().substring(0, query);
+            return shell.folder().audited("call", name + " " + request.method() + " " + where, () -> {
+                try {
+                    return send(context, request);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
         }
     }
 

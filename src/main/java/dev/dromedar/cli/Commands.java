@@ -36,6 +36,7 @@ public final class Commands {
             DeadLettersCommand.class,
             FeedCommand.class,
             ClusterCommand.class,
+            AuditCommand.class,
             SandboxCommand.class,
             CompletionCommand.class,
             VersionCommand.class,

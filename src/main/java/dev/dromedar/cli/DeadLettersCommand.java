@@ -40,6 +40,12 @@ final class DeadLettersCommand extends CommandGroup {
         private DeadLetterOperations.Selection selected() {
             return new DeadLetterOperations.Selection(ids, all, route);
         }
+
+        /** For the audit. */
+        private String words() {
+            String which = route == null ? "" : "route " + route + " ";
+            return (which + (ids.isEmpty() ? "all" : String.join(" ", ids))).strip();
+        }
     }
 
     @Command(
@@ -64,7 +70,9 @@ final class DeadLettersCommand extends CommandGroup {
                                     "Shows the body of the message as it entered the failed route, too. It may hold"
                                             + " personal data.")
                     boolean body) {
-        return run(letters -> letters.show(id, body));
+        return body
+                ? shell.folder().audited("dead-letters show body", id, () -> run(letters -> letters.show(id, true)))
+                : run(letters -> letters.show(id, false));
     }
 
     @Command(
@@ -96,7 +104,11 @@ final class DeadLettersCommand extends CommandGroup {
             description = "Seals letters that were kept before there was a key: all of them, or those named.",
             footer = {"  ./run dead-letters seal", "  ./run dead-letters seal --route orders-nightly"})
     int seal(@Mixin Selection selection) {
-        return run(letters -> letters.seal(selection.selected()));
+        return shell.folder()
+                .audited(
+                        "dead-letters seal",
+                        selection.words(),
+                        () -> run(letters -> letters.seal(selection.selected())));
     }
 
     private int runOn(String verb, Selection selection, Predicate<DeadLetterOperations> operation) {
@@ -104,7 +116,7 @@ final class DeadLettersCommand extends CommandGroup {
             throw new ParameterException(
                     spec.subcommands().get(verb), "Name letters by their ids, or use --all or --route ROUTE.");
         }
-        return run(operation);
+        return shell.folder().audited("dead-letters " + verb, selection.words(), () -> run(operation));
     }
 
     private int run(Predicate<DeadLetterOperations> operation) {

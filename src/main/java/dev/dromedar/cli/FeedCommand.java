@@ -61,6 +61,10 @@ final class FeedCommand extends CommandGroup {
                     spec.subcommands().get("rewind"),
                     "NUMBER: " + number + " is more than " + FeedPositions.HIGHEST + ".");
         }
+        return shell.folder().audited("feed rewind", name + " to " + number, () -> set(name, number));
+    }
+
+    private int set(String name, long number) {
         try (OpenStore store = OpenStore.with(shell.folder().storeSettings())) {
             return store.feeds(positions -> {
                 Map<String, Long> all = positions.all();

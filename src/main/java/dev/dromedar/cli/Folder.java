@@ -1,8 +1,11 @@
 package dev.dromedar.cli;
 
+import dev.dromedar.audit.Audit;
+import dev.dromedar.audit.AuditSettings;
 import dev.dromedar.camel.Apis;
 import dev.dromedar.camel.WorkerMain;
 import dev.dromedar.cluster.StoreSettings;
+import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.settings.PropertiesEncoding;
 import java.io.IOException;
 import java.io.Reader;
@@ -10,8 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Properties;
+import java.util.function.IntSupplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The folder of a site, with {@code application.properties} and {@code routes/}.
@@ -69,6 +74,51 @@ record Folder(Path path) {
     }
 
     /**
+     * What this folder's properties say about the audit's file, or null if it has none.
+     *
+     * @throws dev.dromedar.oauth.InvalidSettings with every fault of these properties
+     */
+    @Nullable
+    AuditSettings auditSettings() {
+        try (var context = context()) {
+            return Apis.auditSettings(context);
+        } catch (IOException e) {
+            throw new IllegalStateException("A context that never started closes", e);
+        }
+    }
+
+    /**
+     * Does what an operator asked for, with a record before and after where this folder has an audit file.
+     *
+     * @param act such as {@code dead-letters replay}
+     * @param on what it is done to
+     * @throws dev.dromedar.oauth.InvalidSettings if it cannot be recorded; then nothing was done
+     */
+    int audited(String act, String on, IntSupplier work) {
+        AuditSettings settings = auditSettings();
+        if (settings == null) {
+            return work.getAsInt();
+        }
+        String user = System.getProperty("user.name", "?");
+        String sudo = System.getenv("SUDO_USER");
+        String who = sudo == null || sudo.isBlank() ? user : user + " (sudo by " + sudo + ")";
+        try (Audit audit = Audit.ofCommand(settings)) {
+            if (!audit.acted(who, act, on, null)) {
+                throw new InvalidSettings(
+                        "dromedar.audit: the record could not be written (" + audit.fault() + "). Nothing was done.");
+            }
+            String outcome = "failed";
+            try {
+                int status = work.getAsInt();
+                outcome = status == ExitStatus.DONE ? "done" : "failed, or done in part";
+                return status;
+            } finally {
+                audit.acted(who, act, on, outcome);
+            }
+        }
+    }
+
+    /**
      * A property as it is written, for what is needed before there is a context, or without one: {@code -D}, then the
      * environment, then the file.
      */
@@ -88,7 +138,7 @@ record Folder(Path path) {
         return value(context, key, "false").equalsIgnoreCase("true");
     }
 
-    private static @org.jspecify.annotations.Nullable String override(String key) {
+    private static @Nullable String override(String key) {
         return System.getProperty(
                 key,
                 System.getenv(key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_')));

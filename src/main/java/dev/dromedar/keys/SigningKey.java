@@ -175,10 +175,15 @@ public final class SigningKey {
 
     /** Signs in JWS form: an ES signature is R and S in full length (RFC 7518 section 3.4). */
     public byte[] sign(byte[] input) {
+        return sign(input, input.length);
+    }
+
+    /** The same of an array's beginning. */
+    public byte[] sign(byte[] input, int length) {
         try {
             var signature = algorithm.signature(provider);
             signature.initSign(privateKey);
-            signature.update(input);
+            signature.update(input, 0, length);
             return joined ? signature.sign() : algorithm.joined(signature.sign());
         } catch (GeneralSecurityException | JOSEException e) {
             throw new IllegalStateException("The key signed when it was loaded, and no longer does", e);

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * An access token as the authority gave it (RFC 6749 section 5.1).
  *
- * @param value what goes on the wire
+ * @param value kept as the {@code Authorization} header is sent, which each call takes as it is
  * @param proof whether it is bound to our DPoP key (RFC 9449 section 5); otherwise it is a Bearer token
  * @param hash {@code ath}: the base64url SHA-256 of the value (RFC 9449 section 4.2)
  * @param scope what was granted, as far as the authority says
@@ -32,6 +32,17 @@ public record AccessToken(
     public AccessToken {
         scope = Set.copyOf(scope);
         rejectedScope = Set.copyOf(rejectedScope);
+        value = Secret.of(scheme(proof) + value.reveal());
+    }
+
+    private static String scheme(boolean proof) {
+        return proof ? "DPoP " : "Bearer ";
+    }
+
+    /** What the authority gave as {@code access_token}. */
+    @Override
+    public Secret value() {
+        return Secret.of(value.reveal().substring(scheme(proof).length()));
     }
 
     static String hashOf(String value) {
@@ -40,7 +51,7 @@ public record AccessToken(
 
     /** The value of the {@code Authorization} header (RFC 6750 section 2.1, RFC 9449 section 7.1). */
     String authorization() {
-        return (proof ? "DPoP " : "Bearer ") + value.reveal();
+        return value.reveal();
     }
 
     public Instant expiresAt() {

@@ -234,6 +234,27 @@ public final class ApiClient {
         tell(listener -> listener.called(settings, call));
     }
 
+    /** Why no call of this API may be made now, as the end of a sentence; or null. */
+    public @Nullable String refusal() {
+        for (ApiListener listener : listeners) {
+            String why = listener.refusal();
+            if (why != null) {
+                return why;
+            }
+        }
+        return null;
+    }
+
+    /** Whether records of calls are to have their {@link CallRecord#origin()}. */
+    public boolean needsOrigin() {
+        for (ApiListener listener : listeners) {
+            if (listener.needsOrigin()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** A listener that fails is a fault of this worker's own, and must cost nobody an answer. */
     private void tell(Consumer<ApiListener> what) {
         for (ApiListener listener : listeners) {

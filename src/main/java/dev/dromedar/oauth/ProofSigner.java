@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class ProofSigner {
     private static final Base64.Encoder BASE64URL = Base64.getUrlEncoder().withoutPadding();
 
+    /** Of ES256 in base64url; longer ones get another array. */
+    private static final int LONGEST_SIGNATURE = 86;
+
     private final SigningKey key;
     private final byte[] header;
 
@@ -44,12 +47,23 @@ final class ProofSigner {
      * @param issuedAt {@code iat}, in seconds since 1970 on the clock of that server
      */
     String sign(String method, URI target, @Nullable String tokenHash, @Nullable String nonce, long issuedAt) {
-        byte[] input = input(method, target, tokenHash, nonce, issuedAt);
-        return compact(input, key.sign(input));
+        byte[] claims = BASE64URL.encode(claims(method, target, tokenHash, nonce, issuedAt));
+        // What is signed (RFC 7515 section 5.1), in an array that the signature then fits into (section 7.1)
+        int length = header.length + 1 + claims.length;
+        byte[] proof = Arrays.copyOf(header, length + 1 + LONGEST_SIGNATURE);
+        proof[header.length] = '.';
+        System.arraycopy(claims, 0, proof, header.length + 1, claims.length);
+        byte[] signature = BASE64URL.encode(key.sign(proof, length));
+        if (signature.length > LONGEST_SIGNATURE) {
+            proof = Arrays.copyOf(proof, length + 1 + signature.length);
+        }
+        proof[length] = '.';
+        System.arraycopy(signature, 0, proof, length + 1, signature.length);
+        return new String(proof, 0, length + 1 + signature.length, StandardCharsets.ISO_8859_1);
     }
 
-    /** What is signed: header and claims (RFC 7515 section 5.1). */
-    byte[] input(String method, URI target, @Nullable String tokenHash, @Nullable String nonce, long issuedAt) {
+    private byte[] claims(
+            String method, URI target, @Nullable String tokenHash, @Nullable String nonce, long issuedAt) {
         var claims = new StringBuilder(320);
         claims.append("{\"jti\":\"").append(new String(Ids.next(), StandardCharsets.ISO_8859_1));
         claims.append("\",\"htm\":\"").append(escaped(method));
@@ -61,20 +75,7 @@ final class ProofSigner {
         if (nonce != null) {
             claims.append(",\"nonce\":\"").append(escaped(nonce)).append('"');
         }
-        claims.append('}');
-        return joined(header, BASE64URL.encode(claims.toString().getBytes(StandardCharsets.ISO_8859_1)));
-    }
-
-    /** What is sent (RFC 7515 section 7.1). */
-    static String compact(byte[] input, byte[] signature) {
-        return new String(joined(input, BASE64URL.encode(signature)), StandardCharsets.ISO_8859_1);
-    }
-
-    private static byte[] joined(byte[] start, byte[] end) {
-        byte[] joined = Arrays.copyOf(start, start.length + 1 + end.length);
-        joined[start.length] = '.';
-        System.arraycopy(end, 0, joined, start.length + 1, end.length);
-        return joined;
+        return claims.append('}').toString().getBytes(StandardCharsets.ISO_8859_1);
     }
 
     private static String withoutQuery(URI target) {

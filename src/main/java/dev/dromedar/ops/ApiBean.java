@@ -13,6 +13,7 @@ import javax.management.AttributeList;
 import javax.management.AttributeNotFoundException;
 import javax.management.DynamicMBean;
 import javax.management.MBeanAttributeInfo;
+import javax.management.MBeanException;
 import javax.management.MBeanInfo;
 import javax.management.MBeanNotificationInfo;
 import javax.management.MBeanOperationInfo;
@@ -31,17 +32,20 @@ final class ApiBean extends NotificationBroadcasterSupport implements DynamicMBe
 
     private final Supplier<@Nullable ApiClient> api;
     private final Supplier<String> check;
+    private final AuditedActs acts;
     private final AtomicLong sequence = new AtomicLong();
 
     /**
      * @param api the client as it is now: an edit of the settings makes a new one
      * @param check looks at everything of this API, in lines of text
+     * @param acts records what is done
      */
-    ApiBean(Supplier<@Nullable ApiClient> api, Supplier<String> check) {
+    ApiBean(Supplier<@Nullable ApiClient> api, Supplier<String> check, AuditedActs acts) {
         super(new MBeanNotificationInfo(
                 new String[] {BAD, GOOD}, Notification.class.getName(), "The credentials went bad, or good again"));
         this.api = api;
         this.check = check;
+        this.acts = acts;
     }
 
     void turned(ApiSnapshot now) {
@@ -92,6 +96,14 @@ final class ApiBean extends NotificationBroadcasterSupport implements DynamicMBe
         if (client == null) {
             return "This API is no longer configured.";
         }
+        try {
+            return acts.recorded(action, parameters, () -> act(client, action));
+        } catch (MBeanException e) {
+            return String.valueOf(e.getTargetException().getMessage());
+        }
+    }
+
+    private String act(ApiClient client, String action) throws ReflectionException {
         switch (action) {
             case "renew" -> {
                 client.renew();

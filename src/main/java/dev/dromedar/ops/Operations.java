@@ -1,5 +1,6 @@
 package dev.dromedar.ops;
 
+import dev.dromedar.audit.Audit;
 import dev.dromedar.oauth.ApiListener;
 import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.ApiSnapshot;
@@ -37,7 +38,7 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
     private final RouteRuns routes;
     private final Status document;
     private final Map<String, Views> views = new LinkedHashMap<>();
-    private final Audit audit = new Audit();
+    private final AuditLog audit = new AuditLog();
     private @Nullable Meters meters;
     private @Nullable AutoCloseable page;
     private @Nullable AutoCloseable guard;
@@ -98,6 +99,10 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
             clients.listen(meters);
         }
         register(new RoutesHealthCheck(routes));
+        Audit file = file();
+        if (file != null) {
+            register(new AuditHealthCheck(file));
+        }
         refresh();
     }
 
@@ -107,6 +112,10 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
         } catch (NoClassDefFoundError e) {
             return null; // an application without Camel's management server
         }
+    }
+
+    private @Nullable Audit file() {
+        return context.getRegistry().findSingleByType(Audit.class);
     }
 
     private void begin() {
@@ -145,7 +154,7 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
     }
 
     private Views add(String api) {
-        var bean = new ApiBean(() -> clients.named(api), () -> check.apply(api));
+        var bean = new ApiBean(() -> clients.named(api), () -> check.apply(api), new AuditedActs(file(), "apis", api));
         var health = new ApiHealthCheck(api, () -> clients.named(api));
         register(health);
         if (meters != null) {

@@ -1,11 +1,17 @@
 package dev.dromedar.ops;
 
+import dev.dromedar.audit.Audit;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.management.Attribute;
+import javax.management.AttributeNotFoundException;
+import javax.management.InvalidAttributeValueException;
 import javax.management.JMException;
+import javax.management.MBeanException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
+import javax.management.ReflectionException;
 import javax.management.modelmbean.InvalidTargetObjectTypeException;
 import javax.management.modelmbean.ModelMBean;
 import javax.management.modelmbean.ModelMBeanInfo;
@@ -45,7 +51,19 @@ final class SharedDescriptions extends DefaultManagementMBeanAssembler {
         Object called = describesItself ? own : managed;
         boolean mask = Boolean.TRUE.equals(
                 camelContext.getManagementStrategy().getManagementAgent().getMask());
-        var bean = new MixinRequiredModelMBean(all, mask, behind == null ? null : standard, behind);
+        ModelMBeanInfo mixedIn = behind == null ? null : standard;
+        Audit audit = camelContext.getRegistry().findSingleByType(Audit.class);
+        var bean = audit == null
+                ? new MixinRequiredModelMBean(all, mask, mixedIn, behind)
+                : new Audited(
+                        all,
+                        mask,
+                        mixedIn,
+                        behind,
+                        new AuditedActs(
+                                audit,
+                                String.valueOf(name.getKeyProperty("type")),
+                                String.valueOf(name.getKeyProperty("name"))));
         try {
             if (behind != null) {
                 behind.setManagedResource(managed, "ObjectReference");
@@ -58,6 +76,35 @@ final class SharedDescriptions extends DefaultManagementMBeanAssembler {
             sender.setNotificationSender(new NotificationSenderAdapter(bean));
         }
         return bean;
+    }
+
+    /** What operators do by JMX is recorded before it is done, and again as it ended. */
+    private static final class Audited extends MixinRequiredModelMBean {
+        private final AuditedActs acts;
+
+        Audited(
+                ModelMBeanInfo all,
+                boolean mask,
+                @Nullable ModelMBeanInfo mixedIn,
+                @Nullable RequiredModelMBean behind,
+                AuditedActs acts)
+                throws JMException {
+            super(all, mask, mixedIn, behind);
+            this.acts = acts;
+        }
+
+        @Override
+        public Object invoke(String operation, Object[] parameters, String[] signature)
+                throws MBeanException, ReflectionException {
+            return acts.recorded(operation, parameters, () -> super.invoke(operation, parameters, signature));
+        }
+
+        @Override
+        public void setAttribute(Attribute attribute)
+                throws AttributeNotFoundException, InvalidAttributeValueException, MBeanException, ReflectionException {
+            acts.begin("set " + attribute.getName(), new Object[] {attribute.getValue()});
+            super.setAttribute(attribute);
+        }
     }
 
     private @Nullable ModelMBeanInfo description(Object managed, @Nullable Object own, ObjectName name)

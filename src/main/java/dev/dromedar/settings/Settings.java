@@ -1,5 +1,6 @@
 package dev.dromedar.settings;
 
+import dev.dromedar.audit.AuditSettings;
 import dev.dromedar.cluster.StoreSettings;
 import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.ForeignText;
@@ -21,13 +22,15 @@ import org.jspecify.annotations.Nullable;
  * @param store dead letters and the cluster
  * @param spoolBytes most disk space for large bodies, of all calls together
  * @param privateHeaders names whose values are shown and kept nowhere, besides those of {@link dev.dromedar.oauth.PrivateNames}
+ * @param audit the audit file, or null
  */
 public record Settings(
         List<ApiSettings> apis,
         @Nullable Path caFile,
         StoreSettings store,
         long spoolBytes,
-        Set<String> privateHeaders) {
+        Set<String> privateHeaders,
+        @Nullable AuditSettings audit) {
     public Settings {
         apis = List.copyOf(apis);
         privateHeaders = Set.copyOf(privateHeaders);
@@ -56,8 +59,7 @@ public record Settings(
         var group = new PropertyGroup(KeyNames.PREFIX, others, placeholders, faults);
         group.flag("sandbox.enabled", false);
         group.flag("reload", false);
-        group.flag("log.json", false); // these two are read before the properties are, for the log
-        group.flag("audit", false);
+        group.flag("log.json", false); // read before the properties are, for the log
         group.flag("camel-cli", false);
         group.text("management.token-file"); // read where the management port is
         for (String host : group.words("management.hosts")) {
@@ -73,6 +75,7 @@ public record Settings(
         StoreSettings store = StoreProperties.read(group);
         long spoolBytes = group.count("spool.megabytes", 10_000, 1, 100_000_000) * 1_000_000L;
         Set<String> privateHeaders = privateHeaders(group);
+        AuditSettings audit = AuditProperties.read(group, store.cluster());
         group.tellUnknown();
         List<ApiSettings> read = new ArrayList<>();
         apis.forEach((name, values) -> {
@@ -87,7 +90,8 @@ public record Settings(
         if (!faults.isEmpty()) {
             throw new InvalidSettings(faults);
         }
-        return new Settings(read, caFile == null ? null : Path.of(caFile), store, spoolBytes, privateHeaders);
+        return new Settings(
+                read, caFile == null ? null : Path.of(caFile), store, spoolBytes, privateHeaders, audit);
     }
 
     private static Set<String> privateHeaders(PropertyGroup group) {
@@ -105,6 +109,19 @@ public record Settings(
             }
         }
         return names;
+    }
+
+    /** Only what the commands need to record what they do, and to verify records; null without an audit file. */
+    public static @Nullable AuditSettings readAudit(Map<String, String> properties, Placeholders placeholders) {
+        List<String> faults = new ArrayList<>();
+        Map<String, String> values = new TreeMap<>();
+        properties.forEach((key, value) -> values.put(key.substring(KeyNames.PREFIX.length()), value));
+        var group = new PropertyGroup(KeyNames.PREFIX, values, placeholders, faults);
+        AuditSettings audit = AuditProperties.read(group, null);
+        if (!faults.isEmpty()) {
+            throw new InvalidSettings(faults);
+        }
+        return audit;
     }
 
     /** Only what the commands on the store need: a fault of an API does not stand in their way. */

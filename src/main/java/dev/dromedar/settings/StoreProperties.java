@@ -109,8 +109,8 @@ final class StoreProperties {
         return name == null ? otherwise : name;
     }
 
-    /** Host, process and a random part: a restarted node is a new one, so that what its last life left is found at once. */
-    private static String thisNode() {
+    /** The name of this machine, as far as it can be a part of a node's name. */
+    static String thisHost() {
         String host;
         try {
             host = InetAddress.getLocalHost().getHostName();
@@ -118,7 +118,12 @@ final class StoreProperties {
             host = "node";
         }
         host = host.replaceAll("[^A-Za-z0-9._-]", "-");
-        return host.substring(0, Math.min(40, host.length())) + "-"
+        return host.substring(0, Math.min(40, host.length()));
+    }
+
+    /** Host, process and a random part: a restarted node is a new one, so that what its last life left is found at once. */
+    private static String thisNode() {
+        return thisHost() + "-"
                 + ProcessHandle.current().pid() + "-"
                 + UUID.randomUUID().toString().substring(24);
     }

@@ -25,7 +25,36 @@ final class WorkerKeys {
     static final Key RELOAD =
             key(Page.MAIN, "reload", flag(), "false", "Apply edits of settings and routes while the worker runs.");
     static final Key LOG_JSON = key(Page.MAIN, "log.json", flag(), "false", "Log one JSON object per line.");
-    static final Key AUDIT = key(Page.MAIN, "audit", flag(), "false", "Log a record of each outbound call.");
+    static final Key AUDIT = key(
+            Page.MAIN,
+            "audit",
+            text(),
+            "false",
+            "Record each outbound call: `true` in the log, `file:data/audit/audit.jsonl` in a chained file of its own.");
+    static final Key AUDIT_ON_FAILURE = key(
+            Page.OPERATIONS,
+            "audit.on-failure",
+            ApiKeys.choice("stop", "continue"),
+            "stop",
+            "While the audit file cannot be written: refuse calls, or make them without a record.");
+    static final Key AUDIT_ROLL_SIZE = key(
+            Page.OPERATIONS,
+            "audit.roll-size",
+            new Key.Type.Size(1L << 10, 100L << 30),
+            "100MB",
+            "Size at which the audit file is closed and another begun; each day (UTC) begins another too.");
+    static final Key AUDIT_KEEP = key(
+            Page.OPERATIONS,
+            "audit.keep",
+            time("1d", "36600d"),
+            "no end",
+            "How long closed audit files are kept; the worker then removes them.");
+    static final Key AUDIT_SECRET_KEY = key(
+            Page.OPERATIONS,
+            "audit.secret-key",
+            secret(),
+            "made in `<file>.key`",
+            "Base64 of 32 bytes: the records' hashes are keyed with it.");
     static final Key CAMEL_CLI = key(
             Page.MAIN,
             "camel-cli",

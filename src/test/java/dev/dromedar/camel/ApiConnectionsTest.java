@@ -2,6 +2,7 @@ package dev.dromedar.camel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.dromedar.Proves;
 import dev.dromedar.RawServer;
 import dev.dromedar.TestProxy;
 import dev.dromedar.TlsServer;
@@ -78,6 +79,7 @@ class ApiConnectionsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"to", "toD"})
+    @Proves("RFC 8705 3")
     void twoApisUnderOneAddressShowEachItsOwnCertificateOnItsOwnConnections(String step) throws Exception {
         api("one");
         certificate("one", "tenant-1");
@@ -133,6 +135,7 @@ class ApiConnectionsTest {
     }
 
     @Test
+    @Proves("RFC 8705 3")
     void anUnmarkedCallShowsNoCertificateAndHasNoOtherTrust() throws Exception {
         api("one");
         certificate("one", "tenant-1");
@@ -295,6 +298,7 @@ class ApiConnectionsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"x509HostnameVerifier", "sslContextParameters"})
+    @Proves("FAPI 2.0 5.2.2 server names")
     void anEndpointSaysNothingOfTlsAndTheRefusalIsSeen(String option) throws Exception {
         worker.context.getRegistry().bind("verifier", NoopHostnameVerifier.INSTANCE);
         worker.context.getRegistry().bind("parameters", new SSLContextParameters());

@@ -3,6 +3,7 @@ package dev.dromedar.camel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.jwk.JWK;
+import dev.dromedar.Proves;
 import dev.dromedar.oauth.ApiClient;
 import dev.dromedar.oauth.Clients;
 import dev.dromedar.oauth.Time;
@@ -78,6 +79,7 @@ class ChangedCredentialsTest {
     }
 
     @Test
+    @Proves({"HelseID SK5", "HelseID DPoP key life"})
     void aNewKeySignsTheNextAssertionAndATokenKeepsItsDpopKey() throws Exception {
         Client client = sandbox.api("health-records").client();
         Path file = Files.writeString(folder.resolve("key"), client.privateKey().toJSONString());

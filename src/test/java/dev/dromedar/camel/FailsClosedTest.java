@@ -2,6 +2,7 @@ package dev.dromedar.camel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.dromedar.Proves;
 import dev.dromedar.oauth.AuthorityUnavailable;
 import dev.dromedar.oauth.TokenRefused;
 import dev.dromedar.sandbox.Check;
@@ -51,6 +52,7 @@ class FailsClosedTest {
     }
 
     @Test
+    @Proves("HelseID token type")
     void neverFallsBackToBearer() throws Exception {
         worker.sandbox.helseid().origin().fault(Fault.tokenType("Bearer").at("/connect/token"));
         start("health-records", worker.address("health-records") + "/records");
@@ -69,6 +71,7 @@ class FailsClosedTest {
                 "/health-records",
                 "/health-records/dpop/%2e%2e/bearer"
             })
+    @Proves("RFC 9700 4.9")
     void refusesACallBesideTheBaseAddress(String path) throws Exception {
         String origin = worker.address("health-records").replace("/health-records/dpop", "");
         start("health-records", origin + path);
@@ -82,6 +85,7 @@ class FailsClosedTest {
     }
 
     @Test
+    @Proves("RFC 9700 4.9")
     void refusesACallToAnotherOrigin() throws Exception {
         PlainOrigin other = worker.sandbox.plainOrigin();
         start("orders", other.uri() + "/orders");
@@ -93,6 +97,7 @@ class FailsClosedTest {
     }
 
     @Test
+    @Proves("RFC 9700 4.9")
     void followsNoRedirectToAnotherOriginWithCredentials() throws Exception {
         PlainOrigin other = worker.sandbox.plainOrigin();
         worker.sandbox.api("orders").answers(302, List.of(new Header("Location", other.uri() + "/take")));

@@ -2,6 +2,7 @@ package dev.dromedar.camel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.dromedar.Proves;
 import dev.dromedar.RawServer;
 import dev.dromedar.sandbox.Header;
 import dev.dromedar.sandbox.NonceUse;
@@ -122,6 +123,7 @@ class HttpLayerTest {
     }
 
     @Test
+    @Proves("FAPI 2.0 5.3.4 token in header")
     void leavesNothingOfTheCredentialsOnTheExchange() throws Exception {
         worker.route(
                         "call",
@@ -277,6 +279,7 @@ class HttpLayerTest {
     }
 
     @Test
+    @Proves({"HelseID proof at API", "RFC 9449 11.1"})
     void redeliversWithANewProof() throws Exception {
         worker.start(new RouteBuilder() {
             @Override

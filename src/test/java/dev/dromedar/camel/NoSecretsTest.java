@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.core.AppenderBase;
+import dev.dromedar.Proves;
 import dev.dromedar.sandbox.Fault;
 import dev.dromedar.sandbox.Header;
 import dev.dromedar.sandbox.Request;
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
 class NoSecretsTest {
 
     @Test
+    @Proves({"RFC 9449 11.2", "RFC 9700 4.11"})
     void nothingSecretIsInLogsExceptionsOrTheExchange() throws Exception {
         var seen = new ConcurrentLinkedQueue<String>();
         List<String> secrets = new ArrayList<>();

@@ -3,6 +3,7 @@ package dev.dromedar.camel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.dromedar.Proves;
 import dev.dromedar.sandbox.Jws;
 import dev.dromedar.sandbox.Request;
 import java.util.ArrayList;
@@ -74,6 +75,7 @@ class PerMessageTest {
     }
 
     @Test
+    @Proves("HelseID FK5")
     void anOrganisationOfTheMessageIsTheTokens() throws Exception {
         Exchange exchange = send(
                 Map.of("DromedarOrganisationParent", "313745392", "DromedarOrganisationChild", "883974832"), Map.of());

@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.dromedar.Proves;
 import dev.dromedar.RawServer;
 import dev.dromedar.TlsServer;
 import dev.dromedar.TlsServer.Issued;
@@ -139,6 +140,7 @@ class TlsRulesTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("servers")
+    @Proves({"HelseID SK1", "FAPI 2.0 5.2.1 TLS"})
     void holdsForCallsAndTokenRequests(
             String name, Supplier<Issued> shown, String refusal, Legacy legacy, String[] suites) throws Exception {
         try (var server = new TlsServer(shown.get(), ApiConnectionsTest.TOKEN, suites)) {

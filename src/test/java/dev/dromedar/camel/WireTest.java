@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import dev.dromedar.Proves;
 import dev.dromedar.RawServer;
 import dev.dromedar.oauth.AuthorityUnavailable;
 import dev.dromedar.oauth.Time;
@@ -68,6 +69,7 @@ class WireTest {
 
     /** Camel has a mind of its own about how an address is spelt (it decodes a slash, and encodes a tilde): all the same. */
     @Test
+    @Proves({"HelseID proof at API", "RFC 9449 4.2 htu"})
     void whatIsSentIsWhatIsProvedHoweverTheAddressIsWritten() throws Exception {
         List<String> written = List.of(
                 "/a",
@@ -256,6 +258,7 @@ class WireTest {
     }
 
     @Test
+    @Proves("RFC 9449 11.1")
     void aRedirectUnderTheBaseAddressIsProvedAnew() throws Exception {
         pointed("/base")
                 .route(

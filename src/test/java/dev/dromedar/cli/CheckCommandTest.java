@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.nimbusds.jose.jwk.RSAKey;
+import dev.dromedar.Proves;
 import dev.dromedar.oauth.Time;
 import dev.dromedar.sandbox.Authority;
 import dev.dromedar.sandbox.AuthorityRules;
@@ -215,6 +216,7 @@ class CheckCommandTest {
     }
 
     @Test
+    @Proves("RFC 8705 2")
     void tlsClientCertificateIsWellAndBindsTheToken() throws Exception {
         Path store = keytool("tls.p12", "EC", "-groupname", "secp256r1");
         X509Certificate certificate = (X509Certificate)

@@ -11,6 +11,7 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.OctetSequenceKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import dev.dromedar.Proves;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -66,6 +67,7 @@ class SigningKeyTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("good")
+    @Proves({"HelseID algorithms", "RFC 8725 3.2"})
     void takesAKeyThatFits(String name, String jwk, @Nullable SignatureAlgorithm property, String algorithm) {
         SigningKey key = SigningKey.parse(Secret.of(jwk), property, SignatureAlgorithm.PS256);
 
@@ -151,6 +153,7 @@ class SigningKeyTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("bad")
+    @Proves({"FAPI 2.0 5.4.1 algorithms", "FAPI 2.0 5.4.2 key sizes", "RFC 8725 3.1", "RFC 8725 3.5"})
     void saysWhatIsWrongWithAKeyAndQuotesNothingOfIt(String name, String jwk, String message) {
         assertThatThrownBy(() -> parse(jwk))
                 .isInstanceOf(UnusableCredential.class)
@@ -169,6 +172,7 @@ class SigningKeyTest {
     }
 
     @Test
+    @Proves("HelseID SK4")
     void printsNothingPrivate() {
         assertThat(parse(EC.toJSONString())).asString().doesNotContain(EC.getD().toString());
     }

@@ -7,6 +7,7 @@ import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.SignedJWT;
+import dev.dromedar.Proves;
 import dev.dromedar.keys.Followed;
 import dev.dromedar.keys.Secret;
 import dev.dromedar.keys.SignatureAlgorithm;
@@ -41,6 +42,7 @@ class ClientAuthenticationTest {
 
     /** RFC 6749 section 2.3.1: id and secret are form-encoded before they are joined. */
     @Test
+    @Proves("RFC 6749 2.3.1")
     void basicEncodesIdAndSecretFirst() {
         add(new ClientAuthentication.SecretBasic(Followed.fixed(Secret.of("p:q%r+s t/\u00e6~*"))), "a:b c", null);
 
@@ -64,6 +66,7 @@ class ClientAuthenticationTest {
 
     /** RFC 7521 section 4.1. */
     @Test
+    @Proves("RFC 7523 2.1")
     void aGrantMayHaveASecretBesides() throws Exception {
         ECKey key = new ECKeyGenerator(Curve.P_256).keyID("k1").generate();
         var form = new ClientAuthentication.AssertionForm(
@@ -82,6 +85,7 @@ class ClientAuthenticationTest {
     }
 
     @Test
+    @Proves({"HelseID assertion header", "FAPI 2.0 5.3.3.1 authentication", "RFC 9700 2.5"})
     void anAssertionHasTheClaimsThatHelseIdWantsAndNoOthers() throws Exception {
         ECKey key = new ECKeyGenerator(Curve.P_256).keyID("k1").generate();
         var authentication = World.privateKeyJwt(
@@ -121,6 +125,7 @@ class ClientAuthenticationTest {
     }
 
     @Test
+    @Proves({"HelseID assertion once", "RFC 7523 3 jti"})
     void everyAttemptHasAnAssertionOfItsOwn() throws Exception {
         var authentication = World.assertion(
                 Secret.of(new ECKeyGenerator(Curve.P_256).generate().toJSONString()));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.dromedar.Proves;
 import dev.dromedar.RawServer;
 import dev.dromedar.sandbox.Fault;
 import dev.dromedar.sandbox.ProtectedApi;
@@ -48,6 +49,7 @@ class DiscoveryTest {
     }
 
     @Test
+    @Proves("HelseID FK2")
     void metadataIsLookedUpOnceADay() {
         token(client);
         for (int i = 0; i < 200; i++) {
@@ -64,6 +66,7 @@ class DiscoveryTest {
     }
 
     @Test
+    @Proves("FAPI 2.0 5.3.3.1 metadata")
     void thePathOfRfc8414IsTriedWhenTheOpenIdPathHasNothing() {
         WORLD.authority.origin().fault(Fault.onlyOauthDiscovery());
 
@@ -91,6 +94,7 @@ class DiscoveryTest {
     }
 
     @Test
+    @Proves("RFC 8414 3")
     void anIssuerWithAPathHasItsMetadataInTwoPlaces() {
         var settings = World.settings(API);
         settings.authority = WORLD.authority.issuer() + "/realms/one/";
@@ -197,6 +201,7 @@ class DiscoveryTest {
     }
 
     @Test
+    @Proves("HelseID FK2")
     void aTokenEndpointThatHasMovedIsFoundAgain() {
         token(client);
         WORLD.clock.advance(Duration.ofMinutes(10));
@@ -243,6 +248,7 @@ class DiscoveryTest {
         "https://a.example/token,                 https://mtls.a.example/token,      true,  mtls.a.example,  true",
         "https://evil.example/token,              https://a.example:9443/token,      true,  '',              true"
     })
+    @Proves("RFC 9700 2.6")
     void aTokenEndpointAtAnotherHostIsRefused(
             String endpoint, String alias, boolean byCertificate, String allowed, boolean taken) {
         String document = "{\"issuer\":\"https://a.example\",\"token_endpoint\":\"" + endpoint + "\""
@@ -264,6 +270,7 @@ class DiscoveryTest {
     }
 
     @Test
+    @Proves("RFC 9700 2.6")
     void theSecretDoesNotGoToAnotherHostThatMetadataNames() {
         try (var other = new RawServer(request -> RawServer.answer(200, "", "{}"));
                 var server = new RawServer(request -> RawServer.answer(

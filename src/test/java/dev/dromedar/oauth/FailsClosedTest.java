@@ -4,6 +4,7 @@ import static dev.dromedar.oauth.World.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.dromedar.Proves;
 import dev.dromedar.sandbox.Fault;
 import dev.dromedar.sandbox.ProtectedApi;
 import java.net.URI;
@@ -43,6 +44,7 @@ class FailsClosedTest {
     }
 
     @Test
+    @Proves("RFC 9700 2.6")
     void aRedirectOfTheTokenEndpointIsNotFollowed() {
         try (var elsewhere = WORLD.sandbox.plainOrigin().origin()) {
             WORLD.authority
@@ -56,6 +58,7 @@ class FailsClosedTest {
     }
 
     @Test
+    @Proves("FAPI 2.0 5.3.3.1 metadata")
     void metadataOfAnotherIssuerSendsNothing() {
         WORLD.authority.origin().fault(Fault.wrongIssuer());
 
@@ -66,6 +69,7 @@ class FailsClosedTest {
     }
 
     @Test
+    @Proves({"FAPI 2.0 5.3.3.1 sender-constrained", "RFC 9700 2.2.1"})
     void aBearerTokenInPlaceOfABoundOneIsNotUsed() {
         WORLD.authority.origin().fault(Fault.tokenType("Bearer"));
 
@@ -73,6 +77,7 @@ class FailsClosedTest {
     }
 
     @Test
+    @Proves("HelseID token type")
     void aTokenForAnotherKeyIsNotUsed() {
         WORLD.authority.origin().fault(WORLD.authority.wrongBinding());
 
@@ -81,6 +86,7 @@ class FailsClosedTest {
 
     @ParameterizedTest
     @EnumSource(ApiSettings.ScopePolicy.class)
+    @Proves({"HelseID rejected_scope", "RFC 9700 2.3"})
     void lessScopeThanAskedForIsAsThePolicySays(ApiSettings.ScopePolicy policy) {
         var settings = World.settings(api);
         settings.scopePolicy = policy;

@@ -4,6 +4,7 @@ import static dev.dromedar.oauth.World.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
+import dev.dromedar.Proves;
 import dev.dromedar.sandbox.Fault;
 import dev.dromedar.sandbox.ProtectedApi;
 import dev.dromedar.sandbox.Registration;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 /** With everything that can log at its loudest, and in every exception, there is nothing that gives access. */
 class NoSecretsInLogsTest {
     @Test
+    @Proves("HelseID SK4")
     void nothingThatGivesAccessIsLoggedOrThrown() throws Exception {
         var thrown = new StringWriter();
         List<String> secrets = new ArrayList<>();

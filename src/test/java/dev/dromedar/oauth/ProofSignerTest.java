@@ -10,6 +10,7 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jwt.SignedJWT;
+import dev.dromedar.Proves;
 import dev.dromedar.keys.Secret;
 import dev.dromedar.keys.SignatureAlgorithm;
 import dev.dromedar.keys.SigningKey;
@@ -37,6 +38,7 @@ class ProofSignerTest {
 
     /** RFC 9449 section 7.1: the example's claims for the example's token. */
     @Test
+    @Proves({"HelseID proof at API", "RFC 9449 4.2"})
     void aProofForAnApiHasTheClaimsOfTheStandardsExample() throws Exception {
         String hash = AccessToken.hashOf("Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU");
 
@@ -52,6 +54,7 @@ class ProofSignerTest {
 
     /** RFC 9449 section 4.2: the example for the token endpoint, with the nonce of section 8. */
     @Test
+    @Proves("HelseID proof at authority")
     void aProofForTheTokenEndpointHasNoHashAndTheNewestNonce() throws Exception {
         String proof = SIGNER.sign(
                 "POST", URI.create("https://server.example.com/token"), null, "eyJ7S_zG.eyJH0-Z.HX4w-7v", 1562262616);
@@ -66,6 +69,7 @@ class ProofSignerTest {
 
     @ParameterizedTest
     @EnumSource(SignatureAlgorithm.class)
+    @Proves({"HelseID proof at authority", "RFC 9449 11.2"})
     void theHeaderHoldsThePublicKeyAloneAndTheSignatureFitsIt(SignatureAlgorithm algorithm) throws Exception {
         JWK generated = algorithm.keyType().equals("RSA")
                 ? new RSAKeyGenerator(2048).keyID("k1").generate()
@@ -107,6 +111,7 @@ class ProofSignerTest {
     }
 
     @Test
+    @Proves("RFC 8725 3.10")
     void whatOthersChooseCannotWriteClaims() throws Exception {
         String nonce = "\",\"ath\":\"forged\\\u0001\u00e6\u2028";
 
@@ -117,6 +122,7 @@ class ProofSignerTest {
     }
 
     @Test
+    @Proves("RFC 9449 4.2 jti")
     void everyProofHasAnIdOfItsOwn() throws Exception {
         Set<Object> ids = new HashSet<>();
 

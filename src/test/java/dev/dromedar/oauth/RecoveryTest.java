@@ -5,6 +5,7 @@ import static dev.dromedar.oauth.World.recovers;
 import static dev.dromedar.oauth.World.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.dromedar.Proves;
 import dev.dromedar.sandbox.Header;
 import dev.dromedar.sandbox.NonceUse;
 import dev.dromedar.sandbox.ProtectedApi;
@@ -232,6 +233,7 @@ class RecoveryTest {
     }
 
     @Test
+    @Proves("RFC 9449 9")
     void theNewestNonceOfAnApiIsUsedWhateverAnswerItCameWith() throws Exception {
         api.nonces(NonceUse.EVERY_ANSWER);
         AccessToken token = token(client);
@@ -248,6 +250,7 @@ class RecoveryTest {
     }
 
     @Test
+    @Proves("RFC 9449 9")
     void aNonceOfTheAuthorityIsNotSentToTheApi() throws Exception {
         WORLD.authority.nonces(NonceUse.EVERY_ANSWER);
         try {

@@ -2,6 +2,7 @@ package dev.dromedar.oauth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.dromedar.Proves;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -43,6 +44,7 @@ class ServerClockTest {
         "300, 0, PT0S", // beyond the bound: not followed
         "-7200, 0, PT0S",
     })
+    @Proves("HelseID FK4")
     void followsTheAuthorityWithinABound(double apart, long roundTrip, Duration shift) {
         learn(apart, Duration.ofMillis(roundTrip));
 
@@ -78,6 +80,7 @@ class ServerClockTest {
     }
 
     @Test
+    @Proves("HelseID FK4")
     void tellsOnceOfADifferenceAndOnceOfItsEnd() {
         try (var logged = new Logged()) {
             learn(60);

@@ -2,6 +2,7 @@ package dev.dromedar.oauth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.dromedar.Proves;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -23,6 +24,7 @@ class TlsNamesTest {
         "api.example.no,   *,               false",
         "api.example.no,   other.example.no, false"
     })
+    @Proves("FAPI 2.0 5.2.2 server names")
     void aNameIsMatchedWhole(String host, String name, boolean matches) {
         assertThat(TlsRules.matches(host, name)).isEqualTo(matches);
     }

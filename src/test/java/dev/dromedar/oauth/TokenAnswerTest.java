@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jose.util.Base64URL;
+import dev.dromedar.Proves;
 import dev.dromedar.keys.Followed;
 import dev.dromedar.keys.Secret;
 import dev.dromedar.keys.SignatureAlgorithm;
@@ -141,6 +142,7 @@ class TokenAnswerTest {
         "201, '\"Bearer\"'",
         "203, '\"Bearer\"'"
     })
+    @Proves("RFC 6749 5.1 token_type")
     void everySpellingOfBearerInEverySuccessIsTaken(int status, String type) {
         AccessToken token = read(
                 status,
@@ -254,6 +256,7 @@ class TokenAnswerTest {
         "'\"bearer2\"', false",
         "'\"N_A\"', false",
     })
+    @Proves("RFC 9449 5")
     void aTokenOfAnotherTypeIsADowngradeAndIsNotUsed(String type, boolean proof) {
         assertThatThrownBy(() ->
                         read(200, "{\"access_token\":\"t0k3n\",\"token_type\":" + type + "}", proof ? SIGNER : null))
@@ -274,6 +277,7 @@ class TokenAnswerTest {
                 "{\"cnf\":\"x\"}",
                 "{\"cnf\":{\"jkt\":\"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I\"}}"
             })
+    @Proves({"RFC 9449 6", "RFC 8725 3.10"})
     void aTokenThatIsBoundToAnotherKeyOrToNoneIsNotUsed(String claims) {
         assertThatThrownBy(
                         () -> read(200, "{\"access_token\":\"" + jwt(claims) + "\",\"token_type\":\"DPoP\"}", SIGNER))
@@ -337,6 +341,7 @@ class TokenAnswerTest {
                         + " API (scope, resource or audience) at the authority.",
                 "400|something_new|Search the authority's documentation for this error; its log says more.",
             })
+    @Proves("HelseID errors")
     void aRefusalSaysWhatToDo(int status, String error, String advice) {
         assertThatThrownBy(() -> read(status, "{\"error\":\"" + error + "\",\"error_description\":\"s3cr3t\"}", null))
                 .isInstanceOfSatisfying(TokenRefused.class, refused -> {
@@ -373,6 +378,7 @@ class TokenAnswerTest {
                 "AADSTS700027|the certificate is not registered for this application",
                 "AADSTS7000000|Microsoft's list of error codes explains it",
             })
+    @Proves("HelseID errors")
     void aCodeOfTheAuthorityIsToldInWords(String code, String words) {
         assertThatThrownBy(() -> read(
                         400,

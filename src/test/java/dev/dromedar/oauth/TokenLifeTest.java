@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.dromedar.Proves;
 import dev.dromedar.sandbox.Fault;
 import dev.dromedar.sandbox.NonceUse;
 import dev.dromedar.sandbox.ProtectedApi;
@@ -61,6 +62,7 @@ class TokenLifeTest {
     }
 
     @Test
+    @Proves("HelseID FK3")
     void sixtyFourColdCallersCostOneToken() throws Exception {
         var gate = new Gate();
         WORLD.authority.origin().fault(gate);
@@ -84,6 +86,7 @@ class TokenLifeTest {
     }
 
     @Test
+    @Proves("RFC 9449 8")
     void remembersTheNonceSoThatTheNextTokenIsOneRequest() {
         WORLD.authority.nonces(NonceUse.EVERY_ANSWER);
         WORLD.authority.tokenLifetime(Duration.ofMinutes(1));
@@ -97,6 +100,7 @@ class TokenLifeTest {
     }
 
     @Test
+    @Proves("HelseID FK3")
     void asksForNothingWhileTheTokenIsFresh() {
         AccessToken first = token(client);
 
@@ -143,6 +147,7 @@ class TokenLifeTest {
     }
 
     @Test
+    @Proves("HelseID token lifetime")
     void neverServesATokenInItsLastMoments() {
         AccessToken first = token(client);
         advance(Duration.ofSeconds(300 - 5));
@@ -212,6 +217,7 @@ class TokenLifeTest {
     }
 
     @Test
+    @Proves("HelseID token lifetime")
     void countsALifeFromWhenTheRequestLeft() throws Exception {
         WORLD.authority.tokenLifetime(Duration.ofSeconds(100));
         var gate = new Gate();
@@ -228,6 +234,7 @@ class TokenLifeTest {
     }
 
     @Test
+    @Proves("HelseID token lifetime")
     void servesNoDeadTokenAfterTheMachineSlept() {
         AccessToken first = token(client);
 
@@ -368,6 +375,7 @@ class TokenLifeTest {
     }
 
     @Test
+    @Proves("RFC 6585 4, RFC 9110 10.2.3")
     void obeysADateInRetryAfterOnTheClockOfTheServer() {
         WORLD.authority.origin().clockOffset(Duration.ofHours(2));
         String inTwoMinutes = java.time.format.DateTimeFormatter.RFC_1123_DATE_TIME.format(
@@ -578,6 +586,7 @@ class TokenLifeTest {
     }
 
     @Test
+    @Proves({"HelseID FK3", "RFC 9700 2.3"})
     void apisOfOneIdentityShareOneToken() {
         var other = World.settings(api);
         other.name = "the-same-client";

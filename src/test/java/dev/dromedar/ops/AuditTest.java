@@ -6,13 +6,26 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.dromedar.sandbox.Fault;
 import dev.dromedar.sandbox.Sandbox;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import javax.management.JMException;
+import javax.management.ObjectName;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /** One record per outbound call, with all that an auditor asks for and nothing of what was sent. */
@@ -78,6 +91,103 @@ class AuditTest {
                 assertThat(records.list.toString()).doesNotContain("12057900499");
             }
         }
+    }
+
+    /** A record says what was attempted also without a token, and whom a call was about as a hash alone. */
+    @Test
+    void writesAChainedFileOfItsOwn(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("audit.jsonl");
+        try (Sandbox sandbox = Sandbox.start()) {
+            Map<String, String> apis = Worker.apis(sandbox, "orders");
+            apis.put("dromedar.audit", "file:" + file);
+            try (Worker worker =
+                    new Worker(apis, Map.of(), main -> main.configure().addRoutesBuilder(routes()))) {
+                sandbox.duende()
+                        .origin()
+                        .fault(Fault.error(400, "invalid_client").at("/connect/token"));
+                send(worker, "direct:nightly");
+                sandbox.duende().origin().heal();
+                ManagementFactory.getPlatformMBeanServer()
+                        .invoke(bean("type=apis,name=\"orders\""), "forget", null, null);
+                send(worker, "direct:nightly");
+                ManagementFactory.getPlatformMBeanServer()
+                        .invoke(bean("type=routes,name=\"nightly\""), "stop", null, null);
+                assertThat(worker.get("/observe/health").body()).contains("dromedar-audit");
+            }
+        }
+
+        List<JsonNode> all = new ArrayList<>();
+        for (String line : Files.readAllLines(file)) {
+            all.add(new ObjectMapper().readTree(line));
+        }
+        assertThat(all.toString()).doesNotContain("12057900499", "person=");
+        assertThat(all)
+                .extracting(one -> one.get("event").asText())
+                .startsWith("started", "call", "act", "act", "call")
+                .endsWith("act", "act", "stopped");
+        JsonNode without = all.get(1);
+        JsonNode called = all.get(4);
+        assertThat(without.get("failure").asText()).isEqualTo("no-token");
+        assertThat(without.get("status").asInt()).isZero();
+        assertThat(without.get("method").asText()).isEqualTo("GET");
+        assertThat(without.get("address").asText()).endsWith("/records");
+        assertThat(without.get("route").asText()).isEqualTo("nightly");
+        assertThat(all.get(2).get("on").asText()).isEqualTo("apis orders");
+        assertThat(called.fieldNames())
+                .toIterable()
+                .containsExactly(
+                        "n",
+                        "time",
+                        "node",
+                        "event",
+                        "route",
+                        "exchange",
+                        "api",
+                        "method",
+                        "address",
+                        "status",
+                        "millis",
+                        "client",
+                        "purpose",
+                        "subject",
+                        "user",
+                        "prev",
+                        "hash");
+        assertThat(called.get("purpose").asText()).isEqualTo("treatment");
+        assertThat(called.get("user").asText()).isEqualTo("kari");
+        assertThat(called.get("subject").asText())
+                .isEqualTo(without.get("subject").asText())
+                .hasSize(22);
+        assertThat(all.get(all.size() - 2).get("act").asText()).isEqualTo("jmx stop");
+    }
+
+    private static RouteBuilder routes() {
+        return new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:nightly")
+                        .routeId("nightly")
+                        .setProperty("DromedarPurpose", constant("treatment"))
+                        .setProperty("DromedarSubject", constant("12057900499"))
+                        .setProperty("DromedarUser", constant("kari"))
+                        .setHeader("CamelHttpMethod", constant("GET"))
+                        .process("orders")
+                        .to("{{dromedar.api.orders.base-address}}/records?person=12057900499");
+            }
+        };
+    }
+
+    private static void send(Worker worker, String to) throws IOException {
+        try (ProducerTemplate template = worker.context().createProducerTemplate()) {
+            template.send(to, exchange -> {});
+        }
+    }
+
+    private static ObjectName bean(String key) throws JMException {
+        return ManagementFactory.getPlatformMBeanServer()
+                .queryNames(new ObjectName("org.apache.camel:" + key + ",*"), null)
+                .iterator()
+                .next();
     }
 
     private static Map<String, String> values(ILoggingEvent record) {

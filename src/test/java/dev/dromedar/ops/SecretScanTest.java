@@ -9,6 +9,7 @@ import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.OutputStreamAppender;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.dromedar.Proves;
 import dev.dromedar.sandbox.Fault;
 import dev.dromedar.sandbox.Request;
 import dev.dromedar.sandbox.Sandbox;
@@ -72,6 +73,7 @@ class SecretScanTest {
     }
 
     @Test
+    @Proves("RFC 9700 4.11")
     void findsNoSecretInAnyViewNorFileNorInTheLogAtTrace() throws Exception {
         var log = new ByteArrayOutputStream();
         Runnable quiet = listenAtTrace(log);

@@ -3,6 +3,7 @@ package dev.dromedar.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.jwk.JWK;
+import dev.dromedar.Proves;
 import dev.dromedar.sandbox.Caller.Reply;
 import dev.dromedar.sandbox.Caller.TokenRequest;
 import java.nio.charset.StandardCharsets;
@@ -226,6 +227,7 @@ class AuthorityTest {
     }
 
     @Test
+    @Proves("HelseID assertion once")
     void refusesAnAssertionThatWasUsedEvenForANonce() {
         var assertion = caller.assertion(bound).claim("jti", UUID.randomUUID().toString());
         Consumer<Jwt> same = a -> a.claim("jti", java.util.Objects.requireNonNull(assertion.claims.get("jti")));

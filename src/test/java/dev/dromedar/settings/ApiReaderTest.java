@@ -8,6 +8,7 @@ import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import dev.dromedar.Proves;
 import dev.dromedar.camel.Worker;
 import dev.dromedar.keys.SignatureAlgorithm;
 import dev.dromedar.oauth.ApiSettings;
@@ -97,6 +98,7 @@ class ApiReaderTest {
                     smart-backend | PRIVATE_KEY_JWT     | JWT                       | TOKEN_ENDPOINT | 60  | ES384 | KID      | false
                     oauth2        | CLIENT_SECRET_BASIC | ''                        | ''             | ''  | ''    | ''       | false
                     """)
+    @Proves({"FAPI 2.0 5.3.3.1 aud", "RFC 8725 3.8 to 3.12"})
     void eachProfileFillsItsDefaults(
             String profile,
             String method,
@@ -208,6 +210,7 @@ class ApiReaderTest {
     }
 
     @Test
+    @Proves("HelseID FK5")
     void takesHelseIdsFinerRules() {
         block("helseid");
         set("organisation-tenancy", "multi");
@@ -297,6 +300,7 @@ class ApiReaderTest {
                     smart-backend | audience              | issuer                     | accepts only its token endpoint
                     smart-backend | dpop                  | true                       | issues Bearer tokens only
                     """)
+    @Proves("HelseID SK2")
     void aValueThatBreaksARuleCitesIt(String profile, String key, String value, String told) {
         block(profile);
         if (key.startsWith("dpop-key")) {

@@ -7,6 +7,7 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import dev.dromedar.Proves;
 import dev.dromedar.camel.Worker;
 import dev.dromedar.keys.SignatureAlgorithm;
 import dev.dromedar.oauth.ApiSettings;
@@ -75,6 +76,7 @@ class SettingsTest {
     }
 
     @Test
+    @Proves("HelseID assertion lifetime")
     void fillsTheDefaultsOfHelseId() {
         ApiSettings api = helseid().read();
 
@@ -177,6 +179,7 @@ class SettingsTest {
 
     @ParameterizedTest
     @CsvSource({"profile", "base-address", "authority", "client-id", "private-key", "scope"})
+    @Proves("HelseID SK3")
     void tellsWhatIsMissing(String key) {
         helseid();
         properties.remove("dromedar.api.records." + key);
@@ -185,6 +188,7 @@ class SettingsTest {
     }
 
     @Test
+    @Proves("HelseID assertion header")
     void tellsAKeyWithoutKid() throws JOSEException {
         helseid();
         set(
@@ -195,6 +199,7 @@ class SettingsTest {
     }
 
     @Test
+    @Proves("HelseID algorithms")
     void tellsAKeyThatCannotSignAsStated() {
         helseid();
         set("key-algorithm", "ES256");
@@ -237,6 +242,7 @@ class SettingsTest {
     }
 
     @Test
+    @Proves("HelseID SK1")
     void takesHttpForThisMachineOnly() {
         duende();
         set("base-address", "http://localhost:8080/v1");

@@ -13,7 +13,7 @@ import org.slf4j.spi.LoggingEventBuilder;
  * which organisation, and how it ended; never a query, header or body. Values are key-value pairs of SLF4J, so that JSON
  * keeps them apart.
  */
-final class Audit implements ApiListener {
+final class AuditLog implements ApiListener {
     private static final Logger LOG = LoggerFactory.getLogger("dromedar.audit");
 
     @Override
