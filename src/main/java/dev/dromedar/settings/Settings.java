@@ -90,8 +90,7 @@ public record Settings(
         if (!faults.isEmpty()) {
             throw new InvalidSettings(faults);
         }
-        return new Settings(
-                read, caFile == null ? null : Path.of(caFile), store, spoolBytes, privateHeaders, audit);
+        return new Settings(read, caFile == null ? null : Path.of(caFile), store, spoolBytes, privateHeaders, audit);
     }
 
     private static Set<String> privateHeaders(PropertyGroup group) {

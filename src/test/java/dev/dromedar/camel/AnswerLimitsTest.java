@@ -347,7 +347,10 @@ class AnswerLimitsTest {
             }
             return RawServer.text("");
         })) {
-            worker.api("partner", (anAuthority ? api : silent).uri(), (anAuthority ? silent : authority).uri() + "/token")
+            worker.api(
+                            "partner",
+                            (anAuthority ? api : silent).uri(),
+                            (anAuthority ? silent : authority).uri() + "/token")
                     .set("dromedar.api.partner.time-limit", "5m")
                     .set(
                             "dromedar.dead-letters.folder",
