@@ -176,8 +176,9 @@ final class KilledWorker implements AutoCloseable {
                 if (sent.getException() == null) {
                     say("acknowledged", String.valueOf(number));
                 }
-                letters.list(20).stream()
+                letters.list(1000).stream()
                         .filter(letter -> letter.state() == Letter.State.KEPT)
+                        .limit(20)
                         .forEach(letter -> letters.replay(letter.id(), "test"));
                 LockSupport.parkNanos(begun + (i + 1) * 1_000_000_000L / PER_SECOND - System.nanoTime());
             }
