@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 /**
  * Starts and stops of the packaged worker, with figures on standard output: {@code src/bench/run Stop WHAT} with {@code phases [20]}
  * (SIGTERM at that many moments of a start), {@code silent} (SIGTERM while an authority or an API does not answer), {@code replay},
- * {@code many [500]} (APIs and routes), {@code late} (an authority or a name that comes right after the start) or {@code all}.
+ * {@code many [500]} (APIs and routes), {@code late} (an authority that comes after the start) or {@code all}.
  */
 public final class StopBench {
     private static final Duration LONG = Duration.ofMinutes(5);
@@ -64,7 +64,6 @@ public final class StopBench {
         }
         if (all || what.equals("late")) {
             bench.authorityComesLate();
-            bench.nameComesLate();
         }
         System.exit(0);
     }
@@ -207,27 +206,6 @@ public final class StopBench {
             await("a call", () -> api.seen().accepted() > 0);
             System.out.printf(
                     "authority away at the start: the first call %.1f s after it came; restarts: none%n",
-                    seconds(right));
-            stop(process);
-        }
-    }
-
-    /** Of the authority; by a file of hosts, which the JVM reads at each look-up. */
-    private void nameComesLate() throws Exception {
-        try (var sandbox = Sandbox.start()) {
-            ProtectedApi api = sandbox.api("orders");
-            var worker = worker(sandbox, api, "1000");
-            Path hosts = Files.writeString(worker.folder().resolve("hosts"), "127.0.0.1 localhost\n");
-            String address = api.baseAddress().toString().replace("127.0.0.1", "localhost");
-            worker.set("dromedar.api.orders.base-address", address);
-            Files.writeString(hosts, "127.0.0.9 other\n");
-            Process process = worker.start(worker.command("-Xmx256m", "-Djdk.net.hosts.file=" + hosts));
-            await("it fails", () -> Files.readString(worker.output()).contains("Dead letter "));
-            Files.writeString(hosts, "127.0.0.1 localhost\n");
-            long right = System.nanoTime();
-            await("a call", () -> api.seen().accepted() > 0);
-            System.out.printf(
-                    "name of the API unknown at the start: the first call %.1f s after it was known; restarts: none%n",
                     seconds(right));
             stop(process);
         }

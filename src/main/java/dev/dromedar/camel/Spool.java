@@ -75,17 +75,29 @@ final class Spool extends ServiceSupport {
             caching.setSpoolDirectory(folder.toFile());
             caching.setSpoolEnabled(true);
             var spool = new Spool(folder, lock, most);
-            caching.addSpoolRule(length -> {
-                if (length > caching.getSpoolThreshold()) {
-                    spool.makeSureOfRoom();
-                }
-                return true; // the threshold is Camel's own rule
-            });
+            caching.addSpoolRule(new Room(caching, spool));
             context.addService(spool);
         } catch (IOException e) {
             throw new InvalidSettings(
                     "dromedar.dead-letters.folder: the folder '" + all + "' for large bodies cannot be made: " + e
                             + ". Make it writable for the user of this worker, or name another folder.");
+        }
+    }
+
+    /** Looks for room when a body begins to be spooled; when that is, is Camel's own rule. */
+    private record Room(StreamCachingStrategy caching, Spool spool) implements StreamCachingStrategy.SpoolRule {
+        @Override
+        public boolean shouldSpoolCache(long length) {
+            if (length > caching.getSpoolThreshold()) {
+                spool.makeSureOfRoom();
+            }
+            return true;
+        }
+
+        /** Camel logs it at the start. */
+        @Override
+        public String toString() {
+            return "at most " + spool.most / MEGABYTE + " MB of all bodies";
         }
     }
 
