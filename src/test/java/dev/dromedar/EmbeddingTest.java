@@ -13,11 +13,13 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import javax.management.ObjectName;
+import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.main.Main;
 import org.junit.jupiter.api.Test;
 
 /** One call in somebody's own Camel application: what it does, and that nothing stays when the context stops. */
@@ -75,6 +77,36 @@ class EmbeddingTest {
                     Thread.onSpinWait(); // the other side sees the end a moment later
                 }
                 assertThat(server.openConnections()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void isInstalledByCamelMain() throws Exception {
+        try (Sandbox sandbox = Sandbox.start()) {
+            var main = new Main();
+            sandbox.properties().forEach((key, value) -> {
+                if (key.startsWith("sandbox.orders.")) {
+                    main.addInitialProperty("dromedar.api." + key.substring("sandbox.".length()), value);
+                }
+            });
+            main.configure().addConfiguration(new CamelConfiguration() {
+                @Override
+                public void configure(CamelContext context) {
+                    Dromedar.install(context);
+                }
+            });
+            main.configure().addRoutesBuilder(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("direct:orders").to("api:orders/orders");
+                }
+            });
+            main.start();
+            try {
+                call(main.getCamelContext());
+            } finally {
+                main.stop();
             }
         }
     }

@@ -60,7 +60,7 @@ class PublicApiTest {
         try (Stream<Path> files = Files.walk(root)) {
             for (Path file : files.sorted().toList()) {
                 String name = root.relativize(file).toString().replace(java.io.File.separatorChar, '.');
-                if (name.endsWith(".class") && !name.contains("spring") && !name.contains("-info")) {
+                if (name.endsWith(".class") && !name.contains("-info")) {
                     Class<?> type = Class.forName(
                             name.replaceFirst("\\.class$", ""), false, PublicApiTest.class.getClassLoader());
                     if (type.isAnnotationPresent(PublicApi.class)) {

@@ -2,20 +2,25 @@ package dev.dromedar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import javax.tools.ToolProvider;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What the README shows is true: its blocks are read as a reader would use them. */
 class ReadmeTest {
@@ -53,6 +58,36 @@ class ReadmeTest {
         assertThat(blocks("sh")).containsExactly("./run\n", "mvn verify\n");
         assertThat(Path.of("run")).isExecutable();
         assertThat(read(".ci/run")).contains("mvn -B -ntp verify");
+    }
+
+    @Test
+    void itsJavaCompiles(@TempDir Path folder) throws IOException {
+        String imports = """
+                import dev.dromedar.*; import dev.dromedar.spring.ApiInterceptor;
+                import java.net.URI; import java.net.http.HttpRequest; import java.net.http.HttpResponse.BodyHandlers;
+                import java.nio.file.*; import java.util.Properties;
+                import org.apache.camel.CamelConfiguration; import org.apache.camel.CamelContext; import org.apache.camel.builder.RouteBuilder;
+                import org.apache.camel.impl.DefaultCamelContext; import org.apache.camel.main.Main;
+                import org.springframework.context.annotation.*; import org.springframework.web.client.RestClient;
+                """;
+        List<String> files = new ArrayList<>(List.of("-d", folder.toString(), "-proc:none", "-nowarn"));
+        for (String block : blocks("java")) {
+            Path own = Files.createDirectories(folder.resolve("block" + files.size()));
+            String name = Pattern.compile("class (\\w+)")
+                    .matcher(block)
+                    .results()
+                    .findFirst()
+                    .orElseThrow()
+                    .group(1);
+            files.add(Files.writeString(own.resolve(name + ".java"), imports + block)
+                    .toString());
+        }
+        var words = new ByteArrayOutputStream();
+
+        int status = ToolProvider.getSystemJavaCompiler().run(null, words, words, files.toArray(String[]::new));
+
+        assertThat(status).as(words.toString(StandardCharsets.UTF_8)).isZero();
+        assertThat(files).hasSize(4 + 4);
     }
 
     private static List<String> table(String after) {

@@ -7,6 +7,7 @@ import dev.dromedar.cluster.StoreSettings;
 import dev.dromedar.keys.NativeProvider;
 import dev.dromedar.oauth.ApiClient;
 import dev.dromedar.oauth.Clients;
+import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.oauth.PrivateNames;
 import dev.dromedar.oauth.Time;
@@ -15,19 +16,27 @@ import dev.dromedar.settings.Placeholders;
 import dev.dromedar.settings.Settings;
 import dev.dromedar.settings.TrustedAuthorities;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.apache.camel.component.http.HttpComponent;
+import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.spi.CamelEvent;
 import org.apache.camel.support.EventNotifierSupport;
 import org.apache.camel.support.service.ServiceSupport;
@@ -39,7 +48,7 @@ import org.slf4j.LoggerFactory;
  * The APIs of one Camel context. Reads {@code dromedar.*} properties, binds a Processor for each API under its name, and puts
  * the HTTP layer under the context's HTTP endpoints. Stops with the context, and releases all it holds.
  */
-public final class Apis extends ServiceSupport {
+public final class Apis extends ServiceSupport implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Apis.class);
 
     private final CamelContext context;
@@ -49,6 +58,7 @@ public final class Apis extends ServiceSupport {
     private final ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(1, Apis::clockThread);
 
     private @Nullable ApiConnections connections;
+    private @Nullable DirectCalls direct;
     private @Nullable Audit audit;
     private Map<String, Map<String, String>> values = Map.of();
 
@@ -161,10 +171,14 @@ public final class Apis extends ServiceSupport {
         context.getRegistry().bind(RunSummary.NAME, new RunSummary());
         CaughtErrors.install(context);
         Plan plan = plan(context);
-        AuditSettings audited = plan.settings.audit();
-        Audit audit = audited == null ? null : Audit.begin(audited);
+        return audited(plan, audit -> install(context, time, plan, audit));
+    }
+
+    private static Apis audited(Plan plan, Function<@Nullable Audit, Apis> make) {
+        AuditSettings settings = plan.settings.audit();
+        Audit audit = settings == null ? null : Audit.begin(settings);
         try {
-            return install(context, time, plan, audit);
+            return make.apply(audit);
         } catch (RuntimeException e) {
             if (audit != null) {
                 audit.close();
@@ -175,6 +189,36 @@ public final class Apis extends ServiceSupport {
 
     private static Apis install(CamelContext context, Time time, Plan plan, @Nullable Audit audit) {
         CamelCli.asConfigured(context);
+        Apis apis = begin(context, plan, time, audit);
+        StoreSettings store = plan.settings.store();
+        Store.install(context, store, Call::api);
+        try {
+            Path spool = store.deadLetters().folder().resolveSibling("spool");
+            Spool.install(context, spool, plan.settings.spoolBytes());
+            context.addService(apis);
+            context.getManagementStrategy().addEventNotifier(new CallsEnd(apis));
+        } catch (InvalidSettings e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException("Camel does not take the APIs as a service", e);
+        }
+        return apis;
+    }
+
+    /**
+     * The APIs that properties name, for calls from Java alone: the context that reads them is never started, and has no
+     * route, store or view. To be closed.
+     *
+     * @throws InvalidSettings with every fault of the properties; then nothing is left open
+     */
+    public static Apis alone(Properties properties) {
+        CamelContext context = new DefaultCamelContext();
+        context.getPropertiesComponent().setInitialProperties(properties);
+        Plan plan = plan(context);
+        return audited(plan, audit -> begin(context, plan, Time.SYSTEM, audit));
+    }
+
+    private static Apis begin(CamelContext context, Plan plan, Time time, @Nullable Audit audit) {
         Settings settings = plan.settings;
         var trusted = TrustedAuthorities.with(settings.caFile());
         var clients = new Clients(List.of(), trusted.context(), Duration.ofSeconds(5), time);
@@ -185,28 +229,63 @@ public final class Apis extends ServiceSupport {
             context.getRegistry().bind("dromedar-audit", audit);
         }
         apis.update(plan);
-        apis.connections = HttpLayer.install(
+        var layer = HttpLayer.install(
                 context,
                 settings.caFile() == null ? null : trusted.parameters(),
                 trusted.context(),
                 clients::all,
                 apis.clock);
-        apis.clock.scheduleWithFixedDelay(apis.connections::tidy, 1, 1, TimeUnit.MINUTES);
+        var connections = layer.connections();
+        apis.connections = connections;
+        apis.direct = new DirectCalls(context, layer.client(context.getComponent("https", HttpComponent.class)));
+        apis.clock.scheduleWithFixedDelay(connections::tidy, 1, 1, TimeUnit.MINUTES);
         if (NativeProvider.description() != null) {
             LOG.info("Signatures by {}", NativeProvider.description());
         }
-        Store.install(context, settings.store(), Call::api);
-        try {
-            Path folder = settings.store().deadLetters().folder().resolveSibling("spool");
-            Spool.install(context, folder, settings.spoolBytes());
-            context.addService(apis);
-            context.getManagementStrategy().addEventNotifier(new CallsEnd(apis));
-        } catch (InvalidSettings e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException("Camel does not take the APIs as a service", e);
-        }
         return apis;
+    }
+
+    /** The names of the APIs that there are now. */
+    public synchronized Set<String> names() {
+        return new TreeSet<>(processors.keySet());
+    }
+
+    /**
+     * Sends a request to an API; see {@code dev.dromedar.Api#send}.
+     *
+     * @throws InvalidSettings if there is no such API
+     */
+    public <T> HttpResponse<T> send(String api, HttpRequest request, HttpResponse.BodyHandler<T> handler)
+            throws IOException, InterruptedException {
+        return Objects.requireNonNull(direct).send(named(api), request, handler);
+    }
+
+    /**
+     * The credentials for one attempt of a call; see {@code dev.dromedar.Api#authorization}.
+     *
+     * @throws InvalidSettings if there is no such API
+     */
+    public Authorization authorization(String api, String method, URI target) {
+        return DirectCalls.authorization(named(api).client(), method, target);
+    }
+
+    /**
+     * Sees to it that there is an API of that name.
+     *
+     * @throws InvalidSettings if there is none
+     */
+    public void check(String api) {
+        named(api);
+    }
+
+    private synchronized ApiProcessor named(String api) {
+        ApiProcessor processor = processors.get(api);
+        if (processor == null) {
+            throw new InvalidSettings("there is no API '" + ForeignText.line(api, 100)
+                    + "'. Set dromedar.api.<name>.*; "
+                    + (processors.isEmpty() ? "none is set" : "those set are " + String.join(", ", names())) + ".");
+        }
+        return processor;
     }
 
     /** The names of all APIs that the properties say something of, faulty or not. */
@@ -256,20 +335,41 @@ public final class Apis extends ServiceSupport {
         @Override
         public void notify(CamelEvent event) throws IOException {
             if (event instanceof CamelEvent.CamelContextRoutesStoppedEvent) {
-                apis.doStop();
+                apis.endCalls();
             }
         }
     }
 
-    @Override
-    protected void doStop() throws IOException {
-        clients.close();
-        clock.shutdownNow();
+    private void endCalls() throws IOException {
         if (connections != null) {
             connections.close();
         }
-        if (audit != null) {
-            audit.end();
+        clients.close();
+    }
+
+    @Override
+    protected void doStop() {
+        close();
+    }
+
+    /** Releases all. Calls under way fail. What a context has as a service stops with it, and needs no closing. */
+    @Override
+    public void close() {
+        clock.shutdownNow();
+        if (direct != null) {
+            direct.close();
+        }
+        if (connections != null) {
+            connections.close();
+        }
+        try {
+            clients.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            if (audit != null) {
+                audit.end();
+            }
         }
     }
 }

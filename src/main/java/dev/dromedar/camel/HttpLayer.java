@@ -21,8 +21,12 @@ import org.apache.camel.spi.ProcessorFactory;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.jsse.SSLContextParameters;
 import org.apache.hc.client5.http.classic.ExecChain;
+import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.ChainElement;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.BasicHttpClientConnectionManager;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpEntity;
@@ -31,6 +35,7 @@ import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpResponse;
+import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,7 +77,7 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
      * @param common whom APIs trust that have no trust of their own
      * @param clock cuts calls that take too long
      */
-    static ApiConnections install(
+    static HttpLayer install(
             CamelContext context,
             @Nullable SSLContextParameters tls,
             SSLContext common,
@@ -86,16 +91,38 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
             }
         }
         var limits = ApiConnections.Limits.of(context.getComponent("https", HttpComponent.class));
-        var connections = new ApiConnections(common, limits, apis);
-        var layer = new HttpLayer(connections, new AnswerBody(clock), apis);
+        var layer = new HttpLayer(new ApiConnections(common, limits, apis), new AnswerBody(clock), apis);
         layer.configure(context.getComponent("http", HttpComponent.class));
         layer.configure(context.getComponent("https", HttpComponent.class));
         var extension = context.getCamelContextExtension();
         extension.registerEndpointCallback(layer);
-        extension.addInterceptStrategy(new RouteHeaders());
+        extension.addInterceptStrategy(new RouteHeaders(ApiProcessor.class::isInstance));
         ProcessorFactory others = PluginHelper.getProcessorFactory(extension);
         extension.addContextPlugin(ProcessorFactory.class, new DynamicSteps(context, others, layer.places));
+        return layer;
+    }
+
+    ApiConnections connections() {
         return connections;
+    }
+
+    /**
+     * A client that stands on this layer and belongs to no endpoint: each request needs an exchange that an API's Processor
+     * has marked, in the attribute where Camel's producer puts it. Follows no redirect and keeps no cookie.
+     */
+    CloseableHttpClient client(HttpComponent limits) {
+        HttpClientBuilder builder = HttpClients.custom()
+                .setConnectionManager(new BasicHttpClientConnectionManager()) // opens none: ApiConnections has them
+                .setDefaultRequestConfig(RequestConfig.custom()
+                        .setConnectionRequestTimeout(Timeout.ofMilliseconds(limits.getConnectionRequestTimeout()))
+                        .setResponseTimeout(Timeout.ofMilliseconds(limits.getResponseTimeout()))
+                        .build())
+                .disableRedirectHandling()
+                .disableAutomaticRetries()
+                .disableCookieManagement()
+                .disableAuthCaching();
+        configureHttpClient(builder);
+        return builder.build();
     }
 
     private static void limit(HttpComponent component) {

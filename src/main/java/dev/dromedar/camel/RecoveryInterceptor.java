@@ -126,7 +126,7 @@ final class RecoveryInterceptor implements ExecChainHandler {
             ClassicHttpResponse response =
                     call(call, checked, request, own, chain, new TokenTrace(exchange, call.client()));
             status = response.getCode();
-            error = status < 400 ? "" : challengeError(response);
+            error = status < 400 ? "" : Challenge.shown(challenges(response));
             return withoutCorrelation(response);
         } catch (IOException | HttpException | RuntimeException e) {
             failure = e;
@@ -182,16 +182,6 @@ final class RecoveryInterceptor implements ExecChainHandler {
                 trace(request),
                 correlation,
                 Attempted.origin(exchange, call.client()));
-    }
-
-    /** The OAuth error that an API's challenge names (RFC 6750 section 3.1), for people; its description stays unsaid. */
-    private static String challengeError(ClassicHttpResponse response) {
-        return Challenge.parse(challenges(response)).stream()
-                .map(Challenge::error)
-                .filter(error -> error != null && ForeignText.isWord(error, 60))
-                .findFirst()
-                .map(error -> " " + error)
-                .orElse("");
     }
 
     /**
@@ -393,24 +383,36 @@ final class RecoveryInterceptor implements ExecChainHandler {
     private static URI checked(
             @Nullable Target target, ClassicHttpRequest request, ExecChain.Scope scope, ApiClient client) {
         HttpHost host = scope.route.getTargetHost();
-        if (target != null && Addresses.isAmbiguous(target.whole())) {
-            throw new RefusedCall(client.name() + ": call to " + host.toURI()
+        boolean there = target != null
+                && Addresses.isAt(target.whole(), host.getSchemeName(), host.getHostName(), host.getPort());
+        URI whole = checked(target == null ? null : target.whole(), there, host.toURI(), client);
+        checkHost(request, whole, client);
+        return whole;
+    }
+
+    /**
+     * An address to which credentials may go.
+     *
+     * @param there whether the address is where the request goes to
+     * @param shown names it in messages, without what may be secret
+     * @throws RefusedCall if it does not lie under the API's base address, or can be read in two ways
+     */
+    static URI checked(@Nullable URI target, boolean there, String shown, ApiClient client) {
+        if (target != null && Addresses.isAmbiguous(target)) {
+            throw new RefusedCall(client.name() + ": call to " + shown
                     + " refused, since its path can be read in two"
                     + " ways: it has '..', '\\' or a control character, perhaps percent-encoded. Nothing was sent. Correct"
                     + " the address, or what the message fills into it; credentials go to dromedar.api." + client.name()
                     + ".base-address and below it.");
         }
-        if (target == null
-                || !client.covers(target.whole())
-                || !Addresses.isAt(target.whole(), host.getSchemeName(), host.getHostName(), host.getPort())) {
-            throw new RefusedCall(client.name() + ": call to " + host.toURI()
+        if (target == null || !client.covers(target) || !there) {
+            throw new RefusedCall(client.name() + ": call to " + shown
                     + " refused, since it is not under the base address "
                     + client.settings().baseAddress()
                     + " of this API. Nothing was sent. Correct the address in the route, name"
                     + " the right API before it, or correct dromedar.api." + client.name() + ".base-address.");
         }
-        checkHost(request, target.whole(), client);
-        return target.whole();
+        return target;
     }
 
     /** A server that has several hosts takes a request to the one that the header names (RFC 9110 section 7.2). */

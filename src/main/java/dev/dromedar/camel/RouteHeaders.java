@@ -37,6 +37,13 @@ final class RouteHeaders implements InterceptStrategy {
     /** @param usedBy the endpoint whose calls take this credential; null until the first, and for what directs a call */
     private record Own(Object value, @Nullable String usedBy) {}
 
+    private final Predicate<@Nullable Object> isApi;
+
+    /** @param isApi whether what a step names is an API */
+    RouteHeaders(Predicate<@Nullable Object> isApi) {
+        this.isApi = isApi;
+    }
+
     @Override
     public Processor wrapProcessorInInterceptors(
             CamelContext context, NamedNode definition, Processor target, Processor next) {
@@ -57,8 +64,8 @@ final class RouteHeaders implements InterceptStrategy {
     }
 
     /** An API's own step sets no header. */
-    private static boolean isApi(CamelContext context, ProcessDefinition step) {
-        return step.getRef() != null && context.getRegistry().lookupByName(step.getRef()) instanceof ApiProcessor;
+    private boolean isApi(CamelContext context, ProcessDefinition step) {
+        return step.getRef() != null && isApi.test(context.getRegistry().lookupByName(step.getRef()));
     }
 
     /** Without those that a message names. */

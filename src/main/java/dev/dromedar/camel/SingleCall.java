@@ -81,11 +81,12 @@ public final class SingleCall implements AutoCloseable {
         this.clients = new Clients(settings.apis(), trusted.context(), Duration.ofSeconds(5), Time.SYSTEM);
         this.client = clients.all().iterator().next();
         this.connections = HttpLayer.install(
-                context,
-                settings.caFile() == null ? null : trusted.parameters(),
-                trusted.context(),
-                clients::all,
-                clock);
+                        context,
+                        settings.caFile() == null ? null : trusted.parameters(),
+                        trusted.context(),
+                        clients::all,
+                        clock)
+                .connections();
         context.start();
     }
 

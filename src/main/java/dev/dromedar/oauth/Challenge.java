@@ -37,6 +37,16 @@ public record Challenge(String scheme, Map<String, String> parameters) {
         return challenges;
     }
 
+    /** The OAuth error that an answer's challenges name, for people and with a space before it; its description stays unsaid. */
+    public static String shown(Iterable<String> values) {
+        return parse(values).stream()
+                .map(Challenge::error)
+                .filter(error -> error != null && ForeignText.isWord(error, 60))
+                .findFirst()
+                .map(error -> " " + error)
+                .orElse("");
+    }
+
     private static final class Reader {
         private final String text;
         private int at;

@@ -1,5 +1,6 @@
 package dev.dromedar.spring;
 
+import dev.dromedar.Door;
 import dev.dromedar.Dromedar;
 import java.util.Map;
 import java.util.Properties;
@@ -7,6 +8,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.spi.CamelContextCustomizer;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -37,5 +39,12 @@ public class DromedarAutoConfiguration {
             context.getPropertiesComponent().setInitialProperties(properties);
             Dromedar.install(context);
         };
+    }
+
+    /** Calls the APIs from Java; see {@link ApiInterceptor} for Spring's own clients. */
+    @Bean
+    @ConditionalOnMissingBean
+    Door dromedarDoor(CamelContext context) {
+        return Dromedar.door(context);
     }
 }

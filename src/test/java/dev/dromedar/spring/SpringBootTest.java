@@ -3,6 +3,11 @@ package dev.dromedar.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.dromedar.Door;
+import dev.dromedar.camel.RefusedCall;
+import dev.dromedar.sandbox.Fault;
+import dev.dromedar.sandbox.NonceUse;
+import dev.dromedar.sandbox.Request;
 import dev.dromedar.sandbox.Sandbox;
 import dev.dromedar.settings.KeyNames;
 import java.nio.file.Files;
@@ -20,6 +25,10 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.MediaType;
+import org.springframework.web.client.HttpClientErrorException;
+import org.springframework.web.client.ResourceAccessException;
+import org.springframework.web.client.RestClient;
 
 /** A Spring Boot application with the dependency and the properties, and nothing else. */
 class SpringBootTest {
@@ -76,6 +85,59 @@ class SpringBootTest {
                         .contains("records");
                 assertThat(sandbox.api("orders").seen().accepted()).isEqualTo(1);
                 assertThat(sandbox.api("health-records").seen().accepted()).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    void givesItsRestClientTheCredentialsOfAnApi(@TempDir Path folder) throws Exception {
+        try (Sandbox sandbox = Sandbox.start()) {
+            sandbox.api("health-records").nonces(NonceUse.EVERY_ANSWER);
+            Path yaml =
+                    Files.writeString(folder.resolve("application.yaml"), yaml(sandbox, "health-records", "orders"));
+            try (var application = new SpringApplicationBuilder(Application.class)
+                    .web(WebApplicationType.NONE)
+                    .bannerMode(org.springframework.boot.Banner.Mode.OFF)
+                    .run("--spring.config.location=" + yaml.toUri())) {
+                RestClient records = RestClient.builder()
+                        .baseUrl(sandbox.api("health-records").baseAddress().toString())
+                        .requestInterceptor(new ApiInterceptor(
+                                application.getBean(Door.class).api("health-records")))
+                        .build();
+
+                assertThat(records.get()
+                                .uri("/records?id={id}", "1&x=2")
+                                .retrieve()
+                                .body(String.class))
+                        .contains("records");
+                assertThat(records.post()
+                                .uri("/records")
+                                .contentType(MediaType.APPLICATION_JSON)
+                                .body("{\"a\": 1}")
+                                .retrieve()
+                                .toBodilessEntity()
+                                .getStatusCode()
+                                .value())
+                        .isEqualTo(200);
+                assertThatThrownBy(() -> records.get()
+                                .uri("http://localhost:1/x")
+                                .retrieve()
+                                .toBodilessEntity())
+                        .isInstanceOf(RefusedCall.class);
+                sandbox.api("health-records").answers(404);
+                assertThatThrownBy(() -> records.get().uri("/none").retrieve().body(String.class))
+                        .isInstanceOf(HttpClientErrorException.NotFound.class);
+                sandbox.api("health-records").fault(1, Fault.closeUnanswered());
+                assertThatThrownBy(() -> records.post()
+                                .uri("/records")
+                                .body("x")
+                                .retrieve()
+                                .toBodilessEntity())
+                        .isInstanceOf(ResourceAccessException.class);
+                var received = sandbox.api("health-records").received();
+                assertThat(received).extracting(Request::target).contains("/health-records/dpop/records?id=1%26x%3D2");
+                assertThat(received).extracting(Request::body).contains("{\"a\": 1}");
+                assertThat(sandbox.api("health-records").seen().replays()).isZero();
             }
         }
     }

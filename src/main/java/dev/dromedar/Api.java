@@ -1,0 +1,87 @@
+package dev.dromedar;
+
+import dev.dromedar.camel.Apis;
+import dev.dromedar.camel.Authorization;
+import dev.dromedar.camel.RefusedCall;
+import dev.dromedar.oauth.InvalidSettings;
+import dev.dromedar.oauth.OAuthException;
+import dev.dromedar.oauth.PublicApi;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+
+/**
+ * One API, called from Java with what a call of a route has: credentials go to the base address and below it alone, each
+ * attempt has a proof of its own (RFC 9449), a nonce is learned, a 401 is recovered from once, and certificate, trust,
+ * proxy, limits, metrics and audit are those of the API's properties.
+ *
+ * <pre>{@code
+ * Api orders = door.api("orders");
+ * var request = HttpRequest.newBuilder(URI.create("https://api2.example.no/orders"))
+ *         .header("Content-Type", "application/json")
+ *         .POST(BodyPublishers.ofString("{\"item\": 7}"))
+ *         .build();
+ * HttpResponse<String> answer = orders.send(request, BodyHandlers.ofString());
+ * }</pre>
+ *
+ * Thread-safe.
+ */
+@PublicApi
+public final class Api {
+    private final Apis apis;
+    private final String name;
+
+    Api(Apis apis, String name) {
+        this.apis = apis;
+        this.name = name;
+    }
+
+    /** As in {@code dromedar.api.<name>.*}. */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * Sends a request and waits for its answer, whatever its status. Redirects are not followed: the answer is theirs. HTTP
+     * is 1.1; a compressed answer is decoded. {@code Authorization} and {@code DPoP} of the request are replaced; headers of
+     * the connection, such as {@code Host} and {@code Transfer-Encoding}, are refused.
+     *
+     * <p>A body of up to {@code repeatable-body} bytes is kept for the recovery of a 401; its publisher is subscribed to
+     * once. A larger one is streamed, and a 401 is then a {@link RefusedCall}. {@link HttpRequest#timeout} shortens the API's
+     * {@code call-time-limit}, which holds to the last byte of the answer's body; {@code answer-size} bounds that body. A
+     * handler that streams ({@code ofInputStream}, {@code ofLines}) holds a connection until its stream is closed or read.
+     *
+     * @throws HttpTimeoutException if the request's timeout is over
+     * @throws IOException if there is no connection or no whole answer, or the answer exceeds a limit
+     * @throws InterruptedException if this thread is interrupted; the call is cut off
+     * @throws OAuthException if there is no token: {@code TokenRefused}, {@code AuthorityUnavailable}. Nothing was sent
+     * @throws RefusedCall if the address is not under the base address, or the request cannot be sent safely
+     * @throws InvalidSettings if the API is no more
+     */
+    public <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler)
+            throws IOException, InterruptedException {
+        return apis.send(name, request, handler);
+    }
+
+    /**
+     * The credentials for one attempt by an HTTP client of your own, for this method and this address. That client must send
+     * them there alone, follow no redirect with them, and use the API's certificate and proxy if it has any;
+     * {@link #send} sees to all of that.
+     *
+     * @param method as it is sent, such as {@code GET}
+     * @param target the whole address
+     * @throws OAuthException if there is no token
+     * @throws RefusedCall if the address is not under the base address, or can be read in two ways
+     * @throws InvalidSettings if the API is no more
+     */
+    public Authorization authorization(String method, URI target) {
+        return apis.authorization(name, method, target);
+    }
+
+    @Override
+    public String toString() {
+        return "API " + name;
+    }
+}
