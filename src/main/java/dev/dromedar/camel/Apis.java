@@ -18,6 +18,7 @@ import dev.dromedar.settings.TrustedAuthorities;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -191,7 +192,7 @@ public final class Apis extends ServiceSupport implements AutoCloseable {
         CamelCli.asConfigured(context);
         Apis apis = begin(context, plan, time, audit);
         StoreSettings store = plan.settings.store();
-        Store.install(context, store, Call::api);
+        Store.install(context, store, Call::api, Call::refusal);
         try {
             Path spool = store.deadLetters().folder().resolveSibling("spool");
             Spool.install(context, spool, plan.settings.spoolBytes());
@@ -310,6 +311,17 @@ public final class Apis extends ServiceSupport implements AutoCloseable {
     /** Why an exchange's last call failed, with API, address, status and what to do; null if it did not, or was never made. */
     public static @Nullable String failure(Exchange exchange) {
         return exchange.getProperty(Call.FAILURE, String.class);
+    }
+
+    /** The API whose base address is nearest above an address, or null if there is none, or no APIs in the context. */
+    public static @Nullable String above(CamelContext context, String address) {
+        Apis apis = context.hasService(Apis.class);
+        try {
+            ApiClient api = apis == null ? null : new ApiPlaces(apis.clients::all).above(new URI(address));
+            return api == null ? null : api.name();
+        } catch (URISyntaxException e) {
+            return null;
+        }
     }
 
     public Clients clients() {

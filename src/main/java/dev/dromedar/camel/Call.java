@@ -4,6 +4,7 @@ import dev.dromedar.oauth.ApiClient;
 import dev.dromedar.oauth.TokenRequest;
 import java.util.Objects;
 import org.apache.camel.Exchange;
+import org.apache.camel.http.base.HttpOperationFailedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +80,17 @@ record Call(ApiClient client, TokenRequest request, CallTerms terms) {
     /** The API that the exchange's last call was to be to, also where there was no token for it; or null. */
     static @Nullable String api(Exchange exchange) {
         return exchange.getProperty(API, String.class);
+    }
+
+    /** The body of the answer by which an API refused the exchange's last call (400 to 499), or null. May be personal. */
+    static @Nullable String refusal(Exchange exchange) {
+        Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+        if (failure instanceof FailedCall call) {
+            return call.answer();
+        }
+        return failure instanceof HttpOperationFailedException answer && answer.getStatusCode() / 100 == 4
+                ? answer.getResponseBody()
+                : null;
     }
 
     @Override

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * Its message is that of the exchange property {@code DromedarFailure}. What failed below is its cause: a {@link RefusedCall},
- * an {@code OAuthException}, an {@code IOException}; for an answer with an HTTP status there is none. Holds no body of an
+ * an {@code OAuthException}, an {@code IOException}; for an answer with an HTTP status there is none. Gives no body of an
  * answer; what is taken from one is cleaned and short.
  */
 @PublicApi
@@ -32,6 +32,7 @@ public final class FailedCall extends RuntimeException {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int LARGEST_PROBLEM = 64 * 1024;
+    private static final int MOST_OF_THE_ANSWER = 8000;
 
     private final String api;
     private final int status;
@@ -41,6 +42,8 @@ public final class FailedCall extends RuntimeException {
     private final @Nullable String requestId;
     private final String advice;
     private final int page;
+    /** For a dead letter alone; the beginning of a refusal's body. */
+    private final transient @Nullable String answer;
 
     private FailedCall(
             String api,
@@ -48,7 +51,7 @@ public final class FailedCall extends RuntimeException {
             int status,
             @Nullable String error,
             JsonNode problem,
-            String advice,
+            @Nullable String answer,
             @Nullable Throwable cause) {
         super(message, cause);
         this.api = api;
@@ -57,8 +60,10 @@ public final class FailedCall extends RuntimeException {
         this.title = words(problem.get("title"));
         this.errorCode = word(problem.get("errorCode"));
         this.requestId = word(problem.get("requestId"));
-        this.advice = advice;
+        FailureKind kind = status == 0 ? null : FailureKind.ofStatus(status);
+        this.advice = kind == null ? "" : kind.advice();
         this.page = 0;
+        this.answer = answer;
     }
 
     private FailedCall(FailedCall same, int page, long items) {
@@ -71,6 +76,7 @@ public final class FailedCall extends RuntimeException {
         this.requestId = same.requestId;
         this.advice = same.advice;
         this.page = page;
+        this.answer = same.answer;
     }
 
     /** The same, of a page. */
@@ -79,14 +85,16 @@ public final class FailedCall extends RuntimeException {
     }
 
     static FailedCall of(String api, String message, HttpOperationFailedException failure) {
-        FailureKind kind = FailureKind.ofStatus(failure.getStatusCode());
+        String body = failure.getResponseBody();
         return new FailedCall(
                 api,
                 message,
                 failure.getStatusCode(),
                 error(failure.getResponseHeaders()),
-                problem(failure.getResponseBody()),
-                kind == null ? "" : kind.advice(),
+                problem(body),
+                body == null || failure.getStatusCode() / 100 != 4
+                        ? null
+                        : body.substring(0, Math.min(body.length(), MOST_OF_THE_ANSWER)),
                 null);
     }
 
@@ -98,8 +106,14 @@ public final class FailedCall extends RuntimeException {
                 0,
                 cause instanceof TokenRefused refused ? refused.error() : null,
                 JSON.createObjectNode(),
-                "",
+                null,
                 cause);
+    }
+
+    /** The beginning of the body of a refusal (400 to 499), for a dead letter; null if there is none. May be personal. */
+    @Nullable
+    String answer() {
+        return answer;
     }
 
     private static @Nullable String error(@Nullable Map<String, String> headers) {

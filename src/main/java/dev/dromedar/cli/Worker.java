@@ -6,6 +6,7 @@ import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.ops.FailureLog;
 import dev.dromedar.routes.RouteFiles;
 import dev.dromedar.routes.RouteIds;
+import dev.dromedar.routes.RouteText;
 import dev.dromedar.routes.StartFaults;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -91,6 +92,7 @@ public final class Worker {
         public void beforeConfigure(BaseMainSupport main) {
             FailureLog.install(main.getCamelContext());
             RouteIds.install(main.getCamelContext());
+            RouteText.install(main.getCamelContext());
         }
 
         @Override

@@ -17,15 +17,26 @@ public final class Store {
      * Installs dead letters and feeds, and the cluster if the settings name a database. Call once, before routes are added.
      *
      * @param api says which API an exchange's last call was for
+     * @param answer the body by which an API refused it, or null
      */
-    public static void install(CamelContext context, StoreSettings settings, Function<Exchange, @Nullable String> api) {
+    public static void install(
+            CamelContext context,
+            StoreSettings settings,
+            Function<Exchange, @Nullable String> api,
+            Function<Exchange, @Nullable String> answer) {
         try {
             ClusterSettings clustered = settings.cluster();
             if (clustered == null) {
                 Feeds feeds = Feeds.in(settings.feedFolder());
                 addFeeds(context, feeds);
                 DeadLetters.install(
-                        context, settings.deadLetters(), DeadLetterStore::forWorker, feeds, api, Clock.systemUTC());
+                        context,
+                        settings.deadLetters(),
+                        DeadLetterStore::forWorker,
+                        feeds,
+                        api,
+                        answer,
+                        Clock.systemUTC());
                 return;
             }
             Cluster cluster = Cluster.install(context, clustered);
@@ -38,6 +49,7 @@ public final class Store {
                     wanted -> new DeadLetterStore(cluster.database(), wanted, former::moveInto),
                     feeds,
                     api,
+                    answer,
                     Clock.systemUTC());
             letters.keepInterruptedRuns(clustered::repeats);
         } catch (RuntimeException e) {

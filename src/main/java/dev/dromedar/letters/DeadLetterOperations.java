@@ -107,6 +107,11 @@ public final class DeadLetterOperations {
         if (body) {
             out.accept("");
             out.accept(message.bodyText());
+            if (message.answer() != null) {
+                out.accept("");
+                out.accept("The API's answer:");
+                out.accept(message.answer());
+            }
         }
         return true;
     }

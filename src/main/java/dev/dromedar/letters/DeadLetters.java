@@ -54,6 +54,7 @@ public final class DeadLetters extends ServiceSupport {
     private final DeadLetterSettings settings;
     private final Function<DeadLetterSettings, DeadLetterStore> store;
     private final Function<Exchange, @Nullable String> api;
+    private final Function<Exchange, @Nullable String> answer;
     private final Clock clock;
     private volatile @Nullable DeadLetterStore letters;
     private volatile DeadLetterStore.@Nullable Usage usage;
@@ -84,11 +85,13 @@ public final class DeadLetters extends ServiceSupport {
             DeadLetterSettings settings,
             Function<DeadLetterSettings, DeadLetterStore> store,
             Function<Exchange, @Nullable String> api,
+            Function<Exchange, @Nullable String> answer,
             Clock clock) {
         this.context = context;
         this.settings = settings;
         this.store = store;
         this.api = api;
+        this.answer = answer;
         this.clock = clock;
     }
 
@@ -96,6 +99,7 @@ public final class DeadLetters extends ServiceSupport {
      * Installs dead letters, and the component that routes reach them and feeds by. Call once, before routes are added.
      *
      * @param api says which API an exchange's last call was for
+     * @param answer the body by which an API refused it, or null; asked where letters are sealed, or a property says so
      */
     public static DeadLetters install(
             CamelContext context,
@@ -103,9 +107,12 @@ public final class DeadLetters extends ServiceSupport {
             Function<DeadLetterSettings, DeadLetterStore> store,
             Feeds feeds,
             Function<Exchange, @Nullable String> api,
+            Function<Exchange, @Nullable String> answer,
             Clock clock)
             throws Exception {
-        var deadLetters = new DeadLetters(context, settings, store, api, clock);
+        boolean answers = settings.secretKey() != null
+                || "true".equals(context.resolvePropertyPlaceholders("{{dromedar.dead-letters.answers:false}}"));
+        var deadLetters = new DeadLetters(context, settings, store, api, answers ? answer : none -> null, clock);
         context.addComponent(StoreComponent.SCHEME, new StoreComponent(deadLetters, feeds));
         context.addRoutePolicyFactory(deadLetters::policy);
         if (settings.everyRoute()) {
@@ -300,6 +307,7 @@ public final class DeadLetters extends ServiceSupport {
                     ? KeptMessage.of(
                             exchange.getIn().getBody(), exchange.getIn().getHeaders(), exchange)
                     : run.input(exchange);
+            input = input.withAnswer(answer.apply(exchange));
             if (again != null) {
                 store.failed(letter, input);
             } else {

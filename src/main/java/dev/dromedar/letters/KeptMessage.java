@@ -19,11 +19,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param headers of texts, numbers, flags and dates; others cannot be kept
  * @param kind how the bytes become a body again
+ * @param answer how an API refused the call that failed: the beginning of its body, without credentials; null if it is not
+ *     kept. Never sent in again
  */
-public record KeptMessage(Map<String, Object> headers, Kind kind, byte[] body) {
+public record KeptMessage(
+        Map<String, Object> headers,
+        Kind kind,
+        byte[] body,
+        @Nullable String answer) {
     private static final JsonMapper JSON = new JsonMapper();
     private static final int MOST_OF_THE_CAUSE = 2000;
     private static final int DEEPEST_CAUSE = 100;
+    private static final int MOST_OF_THE_ANSWER = 8000;
 
     /** What a body was. */
     public enum Kind {
@@ -38,6 +45,18 @@ public record KeptMessage(Map<String, Object> headers, Kind kind, byte[] body) {
 
     public KeptMessage {
         headers = Collections.unmodifiableMap(new TreeMap<>(headers));
+    }
+
+    public KeptMessage(Map<String, Object> headers, Kind kind, byte[] body) {
+        this(headers, kind, body, null);
+    }
+
+    /** The same with the beginning of an API's answer. */
+    KeptMessage withAnswer(@Nullable String text) {
+        String kept = text == null || text.isBlank()
+                ? null
+                : ForeignText.withoutCredentials(text.substring(0, Math.min(text.length(), MOST_OF_THE_ANSWER)));
+        return new KeptMessage(headers, kind, body, kept);
     }
 
     static KeptMessage of(@Nullable Object body, Map<String, Object> headers, Exchange exchange) {

@@ -29,6 +29,8 @@ final class LetterFormat {
     private static final JsonMapper JSON = new JsonMapper();
     /** Texts, numbers and flags are JSON's own; a date is an object with this one name. */
     private static final String DATE = "date";
+    /** An API's answer is kept among the headers: under a name that leaves no worker by HTTP, an older one neither. */
+    private static final String ANSWER = "CamelDromedarAnswer";
 
     private static final String NOT_SEALED =
             "not sealed, and not replayed until it is: ./run dead-letters seal. It failed because: ";
@@ -172,6 +174,10 @@ final class LetterFormat {
         Map<String, Object> plain = new TreeMap<>(message.headers());
         plain.replaceAll((name, value) ->
                 value instanceof Date date ? Map.of(DATE, date.toInstant().toString()) : value);
+        plain.remove(ANSWER); // from elsewhere
+        if (message.answer() != null) {
+            plain.put(ANSWER, message.answer());
+        }
         try {
             byte[] headers = JSON.writeValueAsBytes(plain);
             out.writeInt(headers.length);
@@ -195,7 +201,8 @@ final class LetterFormat {
             headers.replaceAll((name, value) ->
                     value instanceof Map<?, ?> date ? Date.from(Instant.parse(String.valueOf(date.get(DATE)))) : value);
             KeptMessage.Kind kind = KeptMessage.Kind.valueOf(in.readUTF());
-            return new KeptMessage(headers, kind, in.readAllBytes());
+            String answer = headers.remove(ANSWER) instanceof String text ? text : null;
+            return new KeptMessage(headers, kind, in.readAllBytes(), answer);
         }
     }
 }

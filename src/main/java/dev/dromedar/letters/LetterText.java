@@ -33,6 +33,9 @@ final class LetterText {
         lines.add("cause         " + letter.cause());
         lines.add("body          " + message.kind().name().toLowerCase(Locale.ROOT) + ", " + message.body().length
                 + " bytes");
+        if (message.answer() != null) {
+            lines.add("answer        " + message.answer().length() + " characters");
+        }
         message.headers().forEach((name, value) -> lines.add("header        " + name + ": " + value));
         return lines;
     }

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What an authority's {@code error_description} says, in our words: HelseID's {@code HID-...} codes, Microsoft Entra's
- * {@code AADSTS...} codes, and what else it speaks of. The description itself is never shown.
+ * {@code AADSTS...} codes, and what else it speaks of. The description itself is shown by
+ * {@code check} alone.
  */
 final class ErrorDescription {
     private static final int LONGEST_CODE = 40;

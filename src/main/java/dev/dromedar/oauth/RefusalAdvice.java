@@ -46,7 +46,10 @@ final class RefusalAdvice {
                         + (authentication.key() == null ? "" : " of " + named(authentication.key()))
                         + " is registered for this client.";
             case "invalid_scope", "insufficient_scope" ->
-                "Check that this client is granted every scope it requests: " + String.join(" ", request.scope()) + ".";
+                request.scope().isEmpty()
+                        ? "This client requests no scope, and the authority wants one: set scope."
+                        : "Check that this client is granted every scope it requests: "
+                                + String.join(" ", request.scope()) + ".";
             case "unauthorized_client" ->
                 status == 401 // RFC 6749 section 5.2 knows 401 for a failed authentication alone
                         ? client(authentication) + " Otherwise check that this client may use "

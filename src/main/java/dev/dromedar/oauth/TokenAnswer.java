@@ -116,7 +116,8 @@ final class TokenAnswer {
                         + RefusalAdvice.of(error, status, request, authentication, proof),
                 code == null ? "http_" + status : code,
                 status,
-                null);
+                null,
+                error.description());
     }
 
     /**

@@ -1,6 +1,8 @@
 package dev.dromedar.oauth;
 
+import dev.dromedar.keys.Followed;
 import dev.dromedar.keys.Json;
+import dev.dromedar.keys.Secret;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Base64;
@@ -22,6 +24,8 @@ final class TokenCheck {
             "helseid://claims/client/claims/orgnr_child",
             "helseid://claims/client/client_tenancy",
             "consumer");
+
+    private static final int LONGEST_DESCRIPTION = 300;
 
     private final ApiSettings api;
     private final TokenEndpoint endpoint;
@@ -49,9 +53,24 @@ final class TokenCheck {
             granted(token);
             return report.failed() ? null : token;
         } catch (OAuthException e) {
-            report.tell(CheckStep.failed("token", e.getMessage()));
+            report.tell(CheckStep.failed("token", e.getMessage() + said(e)));
             return null;
         }
+    }
+
+    /** The authority's own description, cleaned and cut, and not where it holds what we sent as a secret. */
+    private String said(OAuthException failure) {
+        String text = failure instanceof TokenRefused refused ? refused.description() : null;
+        if (text == null || text.isBlank()) {
+            return "";
+        }
+        for (Followed<?> sent : api.credentials()) {
+            if (sent.current() instanceof Secret secret && text.contains(secret.reveal())) {
+                return "";
+            }
+        }
+        return " The authority says: \"" + ForeignText.joined(ForeignText.withoutCredentials(text), LONGEST_DESCRIPTION)
+                + "\"";
     }
 
     private void granted(AccessToken token) {

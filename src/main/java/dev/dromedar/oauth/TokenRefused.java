@@ -9,11 +9,24 @@ public final class TokenRefused extends OAuthException {
 
     private final String error;
     private final int status;
+    /** In the authority's words, for {@code check} alone: no log, message or view has them. */
+    private final transient @Nullable String description;
 
     TokenRefused(String message, String error, int status, @Nullable Throwable cause) {
+        this(message, error, status, cause, null);
+    }
+
+    TokenRefused(String message, String error, int status, @Nullable Throwable cause, @Nullable String description) {
         super(message, cause);
         this.error = error;
         this.status = status;
+        this.description = description;
+    }
+
+    /** What the authority says of it, as it came; null if it says nothing. */
+    @Nullable
+    String description() {
+        return description;
     }
 
     /** The OAuth error code, such as {@code invalid_client}; for a token that we refuse ourselves, our word for it. */

@@ -18,10 +18,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class ApiHealthCheck extends AbstractHealthCheck {
     private final Supplier<@Nullable ApiClient> api;
+    private final boolean canBeDown;
 
-    ApiHealthCheck(String name, Supplier<@Nullable ApiClient> api) {
+    /** @param canBeDown otherwise the check is up whatever happens, and says what */
+    ApiHealthCheck(String name, Supplier<@Nullable ApiClient> api, boolean canBeDown) {
         super("dromedar", "dromedar-api-" + name);
         this.api = api;
+        this.canBeDown = canBeDown;
     }
 
     @Override
@@ -45,14 +48,16 @@ final class ApiHealthCheck extends AbstractHealthCheck {
             builder.detail("keyDaysLeft", now.ends().get(0).daysLeft(now.at()));
         }
         List<String> faults = client.credentialFaults();
-        builder.message(now.sentence()
+        String message = now.sentence()
                 + callWarning(now)
                 + keyWarning(now)
                 + (faults.isEmpty()
                         ? ""
                         : " A new key or secret cannot be used, the previous one stays in use: "
-                                + String.join("; ", faults) + "."));
-        builder.state(now.state() == CredentialState.FAILING ? State.DOWN : State.UP);
+                                + String.join("; ", faults) + ".");
+        builder.message(message);
+        builder.detail("message", message); // Spring Boot's health shows details alone
+        builder.state(canBeDown && now.state() == CredentialState.FAILING ? State.DOWN : State.UP);
     }
 
     /** An API that refuses every call has good credentials, mostly; its calls say why. */

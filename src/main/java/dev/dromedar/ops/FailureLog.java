@@ -158,7 +158,28 @@ public final class FailureLog extends CamelLogger {
         String call = exchange == null ? null : Apis.failure(exchange);
         boolean ofCall = failure instanceof HttpOperationFailedException
                 || failure instanceof IOException network && NetworkFailure.isOfNetwork(network);
-        return call != null && ofCall ? ForeignText.line(call) : words(failure);
+        if (call != null && ofCall) {
+            return ForeignText.line(call);
+        }
+        if (exchange == null || !ofCall) {
+            return words(failure);
+        }
+        String address = exchange.getProperty(ExchangePropertyKey.TO_ENDPOINT, "", String.class);
+        return address.startsWith("http") ? uncredentialed(exchange.getContext(), address, failure) : words(failure);
+    }
+
+    /** Of a call that no API's credentials went with: its address without the query, and whose it should have been. */
+    private static String uncredentialed(CamelContext context, String endpoint, Throwable failure) {
+        String address = endpoint.replaceFirst("[?].*", "").replaceFirst("^(https?):/*", "$1://");
+        String words = ForeignText.line(ForeignText.withoutCredentials(address), 300) + ": " + words(failure);
+        String api = failure instanceof HttpOperationFailedException refused
+                        && (refused.getStatusCode() == 401 || refused.getStatusCode() == 403)
+                ? Apis.above(context, address)
+                : null;
+        return api == null
+                ? words
+                : words + ". The call to the API '" + api + "' had no credentials. Put process: {ref: " + api
+                        + "} right before it; it holds for one call.";
     }
 
     private static String words(Throwable failure) {

@@ -40,8 +40,10 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
     private final Map<String, Views> views = new LinkedHashMap<>();
     private final AuditLog audit = new AuditLog();
     private @Nullable Meters meters;
+    private @Nullable AutoCloseable health;
     private @Nullable AutoCloseable page;
     private @Nullable AutoCloseable guard;
+    private boolean shown;
 
     private record Views(ApiBean bean, @Nullable ObjectName name, HealthCheck health) {}
 
@@ -87,12 +89,18 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
         return routes;
     }
 
+    /** Camel calls this for each route that is added later, too. */
     @Override
-    public void onCamelContextStarted(CamelContext started, boolean already) {
+    public synchronized void onCamelContextStarted(CamelContext started, boolean already) {
+        if (shown) {
+            return;
+        }
+        shown = true;
         clients.listen(this);
         clients.listen(audit);
         guard = guard == null ? guard(context) : guard;
         begin();
+        health = health();
         page = page();
         meters = meters();
         if (meters != null) {
@@ -133,6 +141,14 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
         }
     }
 
+    private @Nullable AutoCloseable health() {
+        try {
+            return HealthPage.mount(context);
+        } catch (NoClassDefFoundError e) {
+            return null; // an application without Camel's management server
+        }
+    }
+
     private @Nullable AutoCloseable page() {
         try {
             return StatusPage.mount(context, document);
@@ -155,7 +171,10 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
 
     private Views add(String api) {
         var bean = new ApiBean(() -> clients.named(api), () -> check.apply(api), new AuditedActs(file(), "apis", api));
-        var health = new ApiHealthCheck(api, () -> clients.named(api));
+        var health = new ApiHealthCheck(
+                api,
+                () -> clients.named(api),
+                !"false".equals(context.resolvePropertyPlaceholders("{{dromedar.health.api-down:true}}")));
         register(health);
         if (meters != null) {
             meters.add(api);
@@ -219,10 +238,13 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
 
     @Override
     protected synchronized void doStop() {
+        shown = false;
         clients.unlisten(this);
         clients.unlisten(audit);
+        close(health);
         close(page);
         close(guard);
+        health = null;
         page = null;
         guard = null;
         List.copyOf(views.keySet()).forEach(this::remove);

@@ -35,6 +35,7 @@ final class StoreViews extends ServiceSupport implements StartupListener {
     private final List<Meter> meters = new ArrayList<>();
     private @Nullable MeterRegistry registry;
     private @Nullable AutoCloseable page;
+    private boolean shown;
 
     private StoreViews(CamelContext context) {
         this.context = context;
@@ -50,7 +51,11 @@ final class StoreViews extends ServiceSupport implements StartupListener {
     }
 
     @Override
-    public void onCamelContextStarted(CamelContext started, boolean already) {
+    public synchronized void onCamelContextStarted(CamelContext started, boolean already) {
+        if (shown) {
+            return; // Camel calls this for each route that is added later, too
+        }
+        shown = true;
         try {
             page = KeptPage.mount(context, this);
         } catch (NoClassDefFoundError e) {
@@ -269,6 +274,7 @@ final class StoreViews extends ServiceSupport implements StartupListener {
 
     @Override
     protected synchronized void doStop() throws Exception {
+        shown = false;
         if (page != null) {
             page.close();
             page = null;

@@ -49,6 +49,7 @@ final class CheckContext implements AutoCloseable {
         guard = GuardedProperties.share(context, camel);
         CamelCli.off(camel);
         RouteIds.install(camel);
+        RouteText.install(camel);
         camel.init();
         // What the worker makes itself, of components and beans, cannot be made for a context that never starts.
         camel.addComponent(StoreComponent.SCHEME, StoreComponent.forChecks());

@@ -98,7 +98,10 @@ public final class Reload extends ServiceSupport implements StartupListener {
     }
 
     @Override
-    public void onCamelContextStarted(CamelContext started, boolean already) {
+    public synchronized void onCamelContextStarted(CamelContext started, boolean already) {
+        if (running != null) {
+            return; // Camel calls this for each route that is added later, too
+        }
         running = SiteFiles.read(context, patterns);
         seen = running;
         var unused = looks.scheduleWithFixedDelay(

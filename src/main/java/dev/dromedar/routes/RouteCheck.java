@@ -65,8 +65,9 @@ public final class RouteCheck implements AutoCloseable {
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([^{}]+)}}");
     private static final Pattern BARE_BRACES = Pattern.compile("^[^\"'#]*[:\\-,\\[{] *\\{\\{");
-    private static final String NO_ROUTE =
-            "holds no route. Its outermost element must be a route, or a list of them, each with '- ' before it.";
+    private static final String NO_ROUTE = "holds no route. Its outermost element must be ";
+    private static final String YAML_ROUTES = "a route, or a list of them, each with '- ' before it.";
+    private static final String XML_ROUTES = "routes, route or another of Camel's XML DSL, such as <routes><route>...";
 
     private final Set<String> apis;
     private final CheckContext context;
@@ -189,7 +190,7 @@ public final class RouteCheck implements AutoCloseable {
             }
             if (content.builders.isEmpty() || !isOfRoutes(file)) {
                 content.builders.clear();
-                fault(file, 0, 0, NO_ROUTE);
+                fault(file, 0, 0, NO_ROUTE + (isYaml(file) ? YAML_ROUTES : XML_ROUTES));
             }
         });
     }

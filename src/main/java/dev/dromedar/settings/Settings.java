@@ -61,6 +61,7 @@ public record Settings(
         group.flag("reload", false);
         group.flag("log.json", false); // read before the properties are, for the log
         group.flag("camel-cli", false);
+        group.flag("health.api-down", true); // read where the views are
         group.text("management.token-file"); // read where the management port is
         for (String host : group.words("management.hosts")) {
             if (!host.matches("(?i)([a-z0-9._-]+|\\[[0-9a-f:.]+])(:\\d{1,5})?")) {

@@ -36,6 +36,7 @@ final class StoreProperties {
     }
 
     private static DeadLetterSettings deadLetters(PropertyGroup group) {
+        group.flag(DEAD_LETTERS + "answers", false); // read where the letters are
         Path path = folder(group, DEAD_LETTERS + "folder", Path.of("data", "dead-letters"));
         Duration day = Duration.ofDays(1);
         Duration keep =

@@ -73,6 +73,12 @@ final class WorkerKeys {
             words(),
             null,
             "Names by which a reverse proxy reaches the management port, with or without a port, separated by spaces.");
+    static final Key HEALTH_API_DOWN = key(
+            Page.MAIN,
+            "health.api-down",
+            flag(),
+            "true; false under Spring Boot, where it would take the whole application down",
+            "Whether health is DOWN while an API has no token. Otherwise its check says so and stays UP.");
     static final Key TLS_CA_FILE = key(
             Page.MAIN,
             "tls.ca-file",
@@ -157,6 +163,12 @@ final class WorkerKeys {
             flag(),
             "false",
             "Keep what fails in routes without an error handler.");
+    static final Key DEAD_LETTERS_ANSWERS = key(
+            Page.CLUSTER,
+            "dead-letters.answers",
+            flag(),
+            "true where `secret-key` is set, otherwise false",
+            "Keep the beginning (8000 characters) of the body by which an API refused a call (status 400 to 499).");
     static final Key DEAD_LETTERS_REDELIVERIES = key(
             Page.CLUSTER,
             "dead-letters.redeliveries",

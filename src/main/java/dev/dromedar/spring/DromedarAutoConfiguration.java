@@ -5,6 +5,7 @@ import dev.dromedar.Dromedar;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.camel.CamelContext;
+import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.spi.CamelContextCustomizer;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -36,9 +37,22 @@ public class DromedarAutoConfiguration {
                     .orElse(Map.of())
                     .forEach((key, value) -> properties.setProperty("dromedar." + key, value));
             properties.remove("dromedar.enabled");
+            properties.putIfAbsent("dromedar.health.api-down", "false");
             context.getPropertiesComponent().setInitialProperties(properties);
             Dromedar.install(context);
+            sayWhy(context, environment);
         };
+    }
+
+    /** A check that is up is in Actuator's health at Camel's level {@code full} alone, and an API that fails is such a one. */
+    private static void sayWhy(CamelContext context, Environment environment) {
+        HealthCheckRegistry registry = HealthCheckRegistry.get(context);
+        if (registry != null
+                && !Binder.get(environment)
+                        .bind("camel.health.exposure-level", String.class)
+                        .isBound()) {
+            registry.setExposureLevel("full");
+        }
     }
 
     /** Calls the APIs from Java; see {@link ApiInterceptor} for Spring's own clients. */

@@ -3,18 +3,23 @@ package dev.dromedar.camel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.dromedar.letters.DeadLetters;
 import dev.dromedar.sandbox.Answer;
 import dev.dromedar.sandbox.Fault;
 import dev.dromedar.sandbox.Header;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a route's error handling can tell a person of a call that failed. */
 class FailedCallTest {
@@ -105,5 +110,26 @@ class FailedCallTest {
 
         assertThat(answer.getException()).isNotNull();
         assertThat(Call.api(answer)).isEqualTo("orders");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"process: {ref: orders}; to: ADDRESS/records", "to: api:orders/records"})
+    void aLetterKeepsTheBodyOfARefusalIfThePropertySaysSo(String steps, @TempDir Path temp) throws Exception {
+        worker.set("dromedar.dead-letters.folder", temp.resolve("letters").toString())
+                .set("dromedar.dead-letters.every-route", "true")
+                .set("dromedar.dead-letters.answers", "true")
+                .route(
+                        "call",
+                        steps.replace("ADDRESS", worker.address("orders")).split("; "))
+                .start();
+        worker.sandbox
+                .api("orders")
+                .fault(Fault.change(answer -> Answer.of(404, List.of(), "{\"title\":\"No such order\"}")));
+
+        worker.send("call");
+
+        var letters = Objects.requireNonNull(worker.context.getRegistry().findSingleByType(DeadLetters.class));
+        assertThat(letters.input(letters.list(1).get(0)).answer()).isEqualTo("{\"title\":\"No such order\"}");
+        assertThat(letters.list(1).get(0).cause()).doesNotContain("No such order");
     }
 }

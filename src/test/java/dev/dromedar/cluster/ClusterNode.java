@@ -71,6 +71,7 @@ final class ClusterNode {
         Store.install(
                 context,
                 new StoreSettings(letters, Path.of("unused"), files == null ? settings() : null),
+                exchange -> null,
                 exchange -> null);
         context.addRoutes(routes());
         context.start();

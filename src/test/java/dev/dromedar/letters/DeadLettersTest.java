@@ -19,6 +19,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -76,6 +78,43 @@ class DeadLettersTest {
         Await.until("the letter is gone", SOON, () -> letters.list(100).isEmpty());
 
         assertThat(seen).containsExactly("original p-1");
+    }
+
+    @Test
+    void keepsTheBeginningOfAnApisRefusalWhereLettersAreSealed() throws Exception {
+        var key = Secret.of(Base64.getEncoder().encodeToString(new byte[32]));
+        DeadLetters letters = start(settings(1_000_000, key));
+
+        context.createProducerTemplate()
+                .sendBodyAndHeaders("direct:in", "original", Map.of("CamelDromedarAnswer", "from elsewhere"));
+
+        Letter letter = letters.list(100).get(0);
+        assertThat(letters.input(letter).answer())
+                .startsWith("{\"title\":\"No such order\"")
+                .doesNotContain("hush")
+                .hasSizeLessThanOrEqualTo(8000);
+        assertThat(letters.input(letter).headers()).doesNotContainKey("CamelDromedarAnswer");
+        assertThat(letters.details(letter.id()).toString()).contains("answer").doesNotContain("No such order");
+        var shown = new ArrayList<String>();
+        try (DeadLetterStore store = DeadLetterStore.forCommand(settings(1_000_000, key))) {
+            new DeadLetterOperations(store, shown::add).show(letter.id(), true);
+        }
+        assertThat(shown.toString()).contains("No such order");
+
+        letters.replay(letter.id(), "test");
+        Await.until("it failed again", SOON, () -> letters.list(100).get(0).attempts() == 6);
+
+        assertThat(letters.input(letters.list(100).get(0)).answer()).startsWith("{\"title\":\"No such order\"");
+        assertThat(letters.input(letters.list(100).get(0)).bodyText()).isEqualTo("original");
+    }
+
+    @Test
+    void keepsNoAnswerWhereLettersAreReadable() throws Exception {
+        DeadLetters letters = start(settings(1_000_000, null));
+
+        context.createProducerTemplate().sendBody("direct:in", "original");
+
+        assertThat(letters.input(letters.list(100).get(0)).answer()).isNull();
     }
 
     /** Each of these stopped a route for ever: patterns overflowed the stack, or took minutes. */
@@ -323,6 +362,7 @@ class DeadLettersTest {
                 DeadLetterStore::forWorker,
                 Feeds.in(temp.resolve("feeds")),
                 exchange -> "orders",
+                exchange -> "{\"title\":\"No such order\",\"client_secret\":\"hush-hush-hush\"}" + "x".repeat(10_000),
                 Clock.systemUTC());
         context.addRoutes(new RouteBuilder() {
             @Override

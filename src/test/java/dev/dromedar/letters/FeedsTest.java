@@ -36,7 +36,7 @@ class FeedsTest {
         var broken = new AtomicBoolean(true);
         try (var context = new DefaultCamelContext()) {
             CamelCli.off(context);
-            Store.install(context, settings(), exchange -> null);
+            Store.install(context, settings(), exchange -> null, exchange -> null);
             context.addRoutes(new RouteBuilder() {
                 @Override
                 public void configure() {
@@ -172,7 +172,7 @@ class FeedsTest {
     private DefaultCamelContext feeds(long start) throws Exception {
         var context = new DefaultCamelContext();
         CamelCli.off(context);
-        Store.install(context, settings(), exchange -> null);
+        Store.install(context, settings(), exchange -> null, exchange -> null);
         context.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
@@ -217,7 +217,7 @@ class FeedsTest {
     void anAddressThatIsNoFeedIsRefusedByTheWorkerAndByTheLookAtRouteFiles(String address) throws Exception {
         try (var worker = new DefaultCamelContext();
                 var look = new DefaultCamelContext()) {
-            Store.install(worker, settings(), exchange -> null);
+            Store.install(worker, settings(), exchange -> null, exchange -> null);
             look.addComponent(StoreComponent.SCHEME, StoreComponent.forChecks());
 
             assertThatThrownBy(() -> worker.getEndpoint("dromedar:" + address))

@@ -93,6 +93,27 @@ class AuditTest {
         }
     }
 
+    @Test
+    void auditsACallOnceAlsoAfterRoutesWereAdded() throws Exception {
+        try (Sandbox sandbox = Sandbox.start();
+                Worker worker = new Worker(Worker.apis(sandbox, "orders"), Map.of())) {
+            String token = worker.token();
+            for (String id : List.of("one", "two")) {
+                worker.context().addRoutes(new RouteBuilder() {
+                    @Override
+                    public void configure() {
+                        from("direct:" + id).routeId(id).log("x");
+                    }
+                });
+            }
+
+            assertThat(worker.call("orders")).isNull();
+
+            assertThat(records.list).hasSize(1);
+            assertThat(worker.token()).isEqualTo(token);
+        }
+    }
+
     /** A record says what was attempted also without a token, and whom a call was about as a hash alone. */
     @Test
     void writesAChainedFileOfItsOwn(@TempDir Path folder) throws Exception {

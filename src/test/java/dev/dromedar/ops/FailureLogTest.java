@@ -7,8 +7,10 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.dromedar.camel.CamelCli;
+import dev.dromedar.sandbox.Sandbox;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -75,6 +77,40 @@ class FailureLogTest {
         assertThat(lines.list)
                 .extracting(ILoggingEvent::getFormattedMessage)
                 .containsExactly("Failed at call.yaml:7, call/step: HTTP 503");
+    }
+
+    @Test
+    void namesTheAddressOfACallWithoutCredentialsAndTheApiThatItIsFor() throws Exception {
+        try (Sandbox sandbox = Sandbox.start();
+                Worker worker = new Worker(Worker.apis(sandbox, "orders"), Map.of(), main -> main.configure()
+                        .addRoutesBuilder(new RouteBuilder() {
+                            @Override
+                            public void configure() {
+                                FailureLog.install(getContext());
+                            }
+                        }))) {
+            String base = sandbox.api("orders").baseAddress() + "";
+            worker.context().addRoutes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("direct:bare").to(base + "/records?person=12057900499").id("bare");
+                    from("direct:away")
+                            .to("http://localhost:1/x?person=12057900499")
+                            .id("away");
+                }
+            });
+            for (String route : List.of("direct:bare", "direct:away")) {
+                worker.context().createProducerTemplate().send(route, exchange -> {});
+            }
+
+            assertThat(lines.list).hasSize(2);
+            assertThat(lines.list.get(0).getFormattedMessage())
+                    .endsWith("/bare: " + base + "/records: HTTP 401. The call to the API 'orders' had no credentials."
+                            + " Put process: {ref: orders} right before it; it holds for one call.");
+            assertThat(lines.list.get(1).getFormattedMessage())
+                    .contains("/away: http://localhost:1/x: ", "nothing answers there")
+                    .doesNotContain("12057900499");
+        }
     }
 
     @Test

@@ -4,22 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.dromedar.cluster.Await;
 import dev.dromedar.sandbox.Fault;
 import dev.dromedar.sandbox.Sandbox;
 import java.lang.management.ManagementFactory;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import javax.management.MBeanServer;
 import javax.management.Notification;
 import javax.management.NotificationListener;
 import javax.management.ObjectName;
+import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -107,11 +111,43 @@ class ViewsTest {
         JsonNode down = check("/observe/health/ready", "dromedar-api-orders");
         assertThat(down.get("status").asText()).isEqualTo("DOWN");
         assertThat(down.toString()).contains("invalid_client").contains("Next try in");
+        assertThat(worker.get("/observe/health/ready").body())
+                .contains("token refused by http://")
+                .doesNotContain("\\");
         assertThat(check("/observe/health/ready", "dromedar-api-health-records")
                         .get("status")
                         .asText())
                 .isEqualTo("UP");
         assertThat(worker.get("/observe/health/live").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void livesWhileItStops() throws Exception {
+        var entered = new CountDownLatch(1);
+        var leave = new CountDownLatch(1);
+        worker.context().addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:slow").process(exchange -> {
+                    entered.countDown();
+                    leave.await(60, TimeUnit.SECONDS);
+                });
+            }
+        });
+        worker.context().getShutdownStrategy().setTimeout(60);
+        worker.context().createProducerTemplate().asyncSend("direct:slow", exchange -> {});
+        entered.await();
+
+        var stop = new Thread(() -> worker.context().stop());
+        stop.start();
+
+        Await.until(
+                "readiness is down",
+                Duration.ofSeconds(30),
+                () -> worker.get("/observe/health/ready").statusCode() == 503);
+        assertThat(worker.get("/observe/health/live").statusCode()).isEqualTo(200);
+        leave.countDown();
+        stop.join();
     }
 
     @Test

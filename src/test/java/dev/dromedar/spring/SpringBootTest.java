@@ -16,10 +16,15 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.camel.CamelContext;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.health.HealthCheck.State;
+import org.apache.camel.health.HealthCheckHelper;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -85,6 +90,34 @@ class SpringBootTest {
                         .contains("records");
                 assertThat(sandbox.api("orders").seen().accepted()).isEqualTo(1);
                 assertThat(sandbox.api("health-records").seen().accepted()).isEqualTo(1);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', UP", "--dromedar.health.api-down=true, DOWN"})
+    void saysInHealthWhyAnApiFailsAndIsDownIfAPropertySaysSo(String argument, State state, @TempDir Path folder)
+            throws Exception {
+        try (Sandbox sandbox = Sandbox.start()) {
+            sandbox.duende().origin().fault(Fault.error(400, "invalid_client").at("/connect/token"));
+            Path yaml =
+                    Files.writeString(folder.resolve("application.yaml"), yaml(sandbox, "orders", "health-records"));
+
+            try (var application = new SpringApplicationBuilder(Application.class)
+                    .web(WebApplicationType.NONE)
+                    .bannerMode(org.springframework.boot.Banner.Mode.OFF)
+                    .run("--spring.config.location=" + yaml.toUri(), argument)) {
+                application.getBean(ProducerTemplate.class).send("direct:orders", exchange -> {});
+
+                var check = HealthCheckHelper.invoke(application.getBean(CamelContext.class)).stream()
+                        .filter(result -> result.getCheck().getId().equals("dromedar-api-orders"))
+                        .findFirst()
+                        .orElseThrow();
+                assertThat(check.getState()).isEqualTo(state);
+                assertThat(check.getDetails())
+                        .containsEntry("state", "failing")
+                        .hasEntrySatisfying(
+                                "message", why -> assertThat(why.toString()).contains("invalid_client"));
             }
         }
     }
