@@ -152,6 +152,7 @@ final class KilledWorker implements AutoCloseable {
                 DeadLetterStore::forWorker,
                 Feeds.in(Path.of(args[0], "feeds")),
                 exchange -> null,
+                exchange -> null,
                 Clock.systemUTC());
         context.addRoutes(new RouteBuilder() {
             @Override
