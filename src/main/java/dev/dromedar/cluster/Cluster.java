@@ -326,7 +326,7 @@ public final class Cluster extends ServiceSupport {
     }
 
     /** Of a text that the database holds: one line, without control characters, 300 characters at most. */
-    static String cleaned(String text) {
+    private static String cleaned(String text) {
         String line = text.length() > 300 ? text.substring(0, 300) : text;
         return line.replaceAll("[\\p{Cntrl}\\p{Cf}]", "?");
     }

@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 final class SharedSchedules {
     private static final Logger LOG = LoggerFactory.getLogger(SharedSchedules.class);
     private static final int MOST_IN_WORDS = 3;
+    private static final int LONGEST_CRON = 200;
 
     private final CamelContext context;
     /** By route: what is reported. */
@@ -85,12 +86,14 @@ final class SharedSchedules {
 
     private static @Nullable String words(@Nullable Trigger trigger) {
         return trigger instanceof CronTrigger byCron
-                ? cron(Cluster.cleaned(byCron.getCronExpression()))
+                ? cron(byCron.getCronExpression())
                 : trigger instanceof SimpleTrigger simple ? every(simple.getRepeatInterval()) : null;
     }
 
+    /** The one in the database is data: one line, of a length that a cron has. */
     private static String cron(String expression) {
-        return "cron '" + expression.strip() + "'";
+        String line = expression.strip().replaceAll("[^ -~]", "?");
+        return "cron '" + (line.length() > LONGEST_CRON ? line.substring(0, LONGEST_CRON) : line) + "'";
     }
 
     private @Nullable String interval(@Nullable Object value) {

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -53,7 +54,7 @@ class FullDiskTest {
 
     @Test
     void whatIsAcknowledgedStaysAndWhatIsLeftOfTheDiskIsEnoughToMakeRoomByDiscarding() throws Exception {
-        try (var store = DeadLetterStore.forWorker(StoreProcess.settings(disk))) {
+        try (var store = DeadLetterStore.forWorker(settings(disk))) {
             assertThatThrownBy(() -> {
                         while (true) {
                             add(store);
@@ -80,7 +81,7 @@ class FullDiskTest {
 
             assertThat(store.list(10_000)).hasSize(2);
         }
-        try (var store = DeadLetterStore.forWorker(StoreProcess.settings(disk))) {
+        try (var store = DeadLetterStore.forWorker(settings(disk))) {
             store.verify();
             assertThat(store.list(10_000)).hasSize(2);
         }
@@ -90,11 +91,11 @@ class FullDiskTest {
     void aFullDiskIsToldAtTheStartAndNothingIsBegunThere() throws Exception {
         fill();
 
-        assertThatThrownBy(() -> DeadLetterStore.forWorker(StoreProcess.settings(disk.resolve("letters"))))
+        assertThatThrownBy(() -> DeadLetterStore.forWorker(settings(disk.resolve("letters"))))
                 .isInstanceOf(StoreFailure.class)
                 .hasMessageContaining("the disk is full. Remove other files first");
         Files.delete(disk.resolve("filler"));
-        try (var store = DeadLetterStore.forWorker(StoreProcess.settings(disk.resolve("letters")))) {
+        try (var store = DeadLetterStore.forWorker(settings(disk.resolve("letters")))) {
             add(store);
             assertThat(store.list(10)).hasSize(1);
         }
@@ -102,19 +103,23 @@ class FullDiskTest {
 
     @Test
     void aDiskThatBecomesReadOnlyIsToldAndWhatIsThereCanBeRead() throws Exception {
-        try (var store = DeadLetterStore.forWorker(StoreProcess.settings(disk))) {
+        try (var store = DeadLetterStore.forWorker(settings(disk))) {
             add(store);
         }
         assertThat(run("mount", "-o", "remount,ro", disk.toString())).isTrue();
 
-        assertThatThrownBy(() -> DeadLetterStore.forWorker(StoreProcess.settings(disk)))
+        assertThatThrownBy(() -> DeadLetterStore.forWorker(settings(disk)))
                 .isInstanceOf(StoreFailure.class)
                 .hasMessageContaining("dromedar.dead-letters.folder")
                 .hasMessageContaining("read-only");
         assertThat(run("mount", "-o", "remount,rw", disk.toString())).isTrue();
-        try (var store = DeadLetterStore.forWorker(StoreProcess.settings(disk))) {
+        try (var store = DeadLetterStore.forWorker(settings(disk))) {
             assertThat(store.list(10)).hasSize(1);
         }
+    }
+
+    private static DeadLetterSettings settings(Path folder) {
+        return new DeadLetterSettings(folder, Duration.ofDays(30), 1_000_000_000, null, false, 0, Duration.ZERO);
     }
 
     private void add(DeadLetterStore store) {
