@@ -3,16 +3,14 @@ package dev.dromedar.letters;
 import java.util.Map;
 import org.apache.camel.Component;
 import org.apache.camel.Endpoint;
-import org.apache.camel.Processor;
 import org.apache.camel.support.DefaultComponent;
-import org.apache.camel.support.ProcessorEndpoint;
-import org.apache.camel.support.processor.DelegateSyncProcessor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * {@code dromedar:dead-letters}, where a route's error handler sends what failed, and {@code dromedar:feed/NAME}, a feed's
  * pointer. The store of dead letters opens when a route names it.
  */
+@org.apache.camel.spi.annotations.Component(StoreComponent.SCHEME)
 public final class StoreComponent extends DefaultComponent {
     public static final String SCHEME = "dromedar";
     static final String DEAD_LETTERS = SCHEME + ":dead-letters";
@@ -39,11 +37,12 @@ public final class StoreComponent extends DefaultComponent {
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) {
         if (remaining.equals("dead-letters")) {
+            var options = new StoreEndpoint.Options(remaining, false, 1);
             if (deadLetters == null) {
-                return endpoint(uri, exchange -> {});
+                return new StoreEndpoint(uri, this, options, exchange -> {});
             }
             deadLetters.open();
-            return endpoint(uri, deadLetters::keep);
+            return new StoreEndpoint(uri, this, options, deadLetters::keep);
         }
         if (!remaining.startsWith(FEED)) {
             throw new IllegalArgumentException(
@@ -53,12 +52,15 @@ public final class StoreComponent extends DefaultComponent {
         Feeds.checkName(feed);
         boolean advance = flag(parameters);
         long start = start(parameters);
+        var options = new StoreEndpoint.Options(remaining, advance, start);
         if (feeds == null || !parameters.isEmpty()) { // of options that are not known Camel reports
-            return endpoint(uri, exchange -> {});
+            return new StoreEndpoint(uri, this, options, exchange -> {});
         }
         feeds.isNamed(feed);
-        return endpoint(
+        return new StoreEndpoint(
                 uri,
+                this,
+                options,
                 advance
                         ? exchange -> feeds.advance(exchange, feed, start)
                         : exchange -> feeds.find(exchange, feed, start));
@@ -81,9 +83,5 @@ public final class StoreComponent extends DefaultComponent {
             throw new IllegalArgumentException(
                     "start must be a whole number from " + Long.MIN_VALUE + " to " + Long.MAX_VALUE + ".");
         }
-    }
-
-    private Endpoint endpoint(String uri, Processor processor) {
-        return new ProcessorEndpoint(uri, this, new DelegateSyncProcessor(processor));
     }
 }

@@ -312,8 +312,8 @@ class RouteFilesTest {
                                 + folder.resolve("a-unknown-api.yaml:1. Give each its own.")
                                         .getFileName(),
                         "g-twice.yaml:6: there is no bean 'noSuchBean'. Define it under 'beans', or correct the name.",
-                        "h-empty.xml: holds no route. Its outermost element must be a route, or a list of them, each with"
-                                + " '- ' before it.",
+                        "h-empty.xml: holds no route. Its outermost element must be routes, route or another of Camel's"
+                                + " XML DSL, such as <routes><route>...",
                         "i-unknown-element.xml:4: cannot be read:"
                                 + " Unexpected element '{http://camel.apache.org/schema/xml-io}proces'.",
                         "j-bad-cron.yaml:4: the schedule cron '0/5 x * * * ?' cannot be read. Write seconds, minutes,"
