@@ -21,6 +21,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +39,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.cluster.CamelClusterService;
 import org.apache.camel.component.http.HttpComponent;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.spi.CamelEvent;
+import org.apache.camel.support.EventNotifierSupport;
 import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -197,8 +200,10 @@ public final class Apis extends ServiceSupport implements AutoCloseable {
         StoreSettings store = plan.settings.store();
         Store.install(context, store, Call::api, Call::refusal);
         try {
-            Spool.install(context, store.deadLetters().folder().resolveSibling("spool"));
+            Path spool = store.deadLetters().folder().resolveSibling("spool");
+            Spool.install(context, spool, plan.settings.spoolBytes());
             context.addService(apis);
+            context.getManagementStrategy().addEventNotifier(new CallsEnd(apis));
         } catch (InvalidSettings e) {
             throw e;
         } catch (Exception e) {
@@ -345,6 +350,37 @@ public final class Apis extends ServiceSupport implements AutoCloseable {
 
     public Clients clients() {
         return clients;
+    }
+
+    /**
+     * Ends calls that are still under way when the routes have stopped: their time to end is over, and Quartz would wait for
+     * their runs until the calls' own time limits.
+     */
+    private static final class CallsEnd extends EventNotifierSupport {
+        private final Apis apis;
+
+        CallsEnd(Apis apis) {
+            this.apis = apis;
+            setIgnoreCamelContextInitEvents(true);
+            setIgnoreRouteEvents(true);
+            setIgnoreServiceEvents(true);
+            setIgnoreStepEvents(true);
+            setIgnoreExchangeEvents(true);
+        }
+
+        @Override
+        public void notify(CamelEvent event) throws IOException {
+            if (event instanceof CamelEvent.CamelContextRoutesStoppedEvent) {
+                apis.endCalls();
+            }
+        }
+    }
+
+    private void endCalls() throws IOException {
+        if (connections != null) {
+            connections.close();
+        }
+        clients.close();
     }
 
     @Override

@@ -15,6 +15,7 @@ import org.apache.camel.NamedNode;
 import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.apache.camel.impl.engine.DefaultRoute;
+import org.apache.camel.processor.MulticastProcessor;
 import org.apache.camel.spi.InterceptStrategy;
 import org.apache.camel.spi.RoutePolicy;
 import org.apache.camel.spi.RoutePolicyFactory;
@@ -73,7 +74,9 @@ public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory
     @Override
     public Processor wrapProcessorInInterceptors(
             CamelContext context, NamedNode definition, Processor target, @Nullable Processor nextTarget) {
-        return new Guarded(target, null);
+        GuardedAggregation.guardRecipients(target, this::lookAtMemory);
+        MulticastProcessor multicast = GuardedAggregation.multicast(target);
+        return multicast == null ? new Guarded(target, null) : new Aggregating(target, multicast);
     }
 
     @Override
@@ -223,7 +226,7 @@ public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory
     }
 
     /** A step, or the steps of a route, or a route with all that Camel does around its steps. */
-    private final class Guarded extends DelegateAsyncProcessor {
+    private class Guarded extends DelegateAsyncProcessor {
         private final @Nullable String route;
 
         /** @param route for a whole route, its id */
@@ -266,6 +269,22 @@ public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory
                     error = another;
                 }
             }
+        }
+    }
+
+    /** A step that puts the results of its parts together. */
+    private final class Aggregating extends Guarded {
+        private final MulticastProcessor multicast;
+
+        Aggregating(Processor target, MulticastProcessor multicast) {
+            super(target, null);
+            this.multicast = multicast;
+        }
+
+        @Override
+        public boolean process(Exchange exchange, AsyncCallback callback) {
+            GuardedAggregation.guard(multicast, exchange, CaughtErrors.this::lookAtMemory);
+            return super.process(exchange, callback);
         }
     }
 

@@ -7,6 +7,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.Exchange;
 import org.apache.hc.core5.http.HttpEntity;
@@ -43,6 +44,20 @@ final class FollowedBody extends HttpEntityWrapper {
         end(failure);
         time.cutNow();
         return failure;
+    }
+
+    /** Of what is read, all but a little is spooled, unless the endpoint says otherwise. */
+    private void makeSureOfRoom() throws IOException {
+        Spool spool = Spool.of(exchange.getContext());
+        if (spool != null) {
+            try {
+                spool.makeSureOfRoom();
+            } catch (UncheckedIOException e) {
+                end(e.getCause());
+                time.cutNow();
+                throw e.getCause();
+            }
+        }
     }
 
     IOException failed(IOException e) {
@@ -100,8 +115,12 @@ final class FollowedBody extends HttpEntityWrapper {
     }
 
     private static final class Bounded extends FilterInputStream {
+        /** Bytes; Camel writes some of them later than they are read. */
+        private static final long LOOK_EVERY = 1_000_000;
+
         private final FollowedBody body;
         private long left;
+        private long unseen;
 
         Bounded(InputStream in, FollowedBody body) {
             super(in);
@@ -129,6 +148,11 @@ final class FollowedBody extends HttpEntityWrapper {
                 left -= read;
                 if (left < 0) {
                     throw body.tooLarge();
+                }
+                unseen += read;
+                if (unseen > LOOK_EVERY) {
+                    unseen = 0;
+                    body.makeSureOfRoom();
                 }
             }
             return read;

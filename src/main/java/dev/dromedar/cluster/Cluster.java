@@ -82,6 +82,7 @@ public final class Cluster extends ServiceSupport {
     private final Set<String> distrusted = ConcurrentHashMap.newKeySet();
     private final DatabaseOutage outage;
     private final Firings firings;
+    private final SharedSchedules schedules;
     private @Nullable ScheduledExecutorService beat;
     private int beats;
     private String told = "";
@@ -108,6 +109,7 @@ public final class Cluster extends ServiceSupport {
         this.clock = clock;
         this.outage = new DatabaseOutage(settings);
         this.firings = new Firings(settings, database, life, this::route);
+        this.schedules = new SharedSchedules(context);
     }
 
     /**
@@ -443,7 +445,7 @@ public final class Cluster extends ServiceSupport {
             tellNodes();
             restoreSchedules();
             if (++beats % SCHEDULE_CHECK_EVERY == 0 && context.isStarted()) {
-                removeOrphans();
+                lookAtSchedules();
             }
         } catch (Exception e) { // Camel's services declare nothing less
             // What broke, as when another server has taken the database over, broke for all connections
@@ -506,13 +508,17 @@ public final class Cluster extends ServiceSupport {
         }
     }
 
-    /** Takes the schedules out of the database that no living node has a route for, at the second look. */
-    private void removeOrphans() throws SchedulerException {
+    private void lookAtSchedules() throws SchedulerException {
         Scheduler scheduler =
                 context.getComponent("quartz", QuartzComponent.class).getScheduler();
-        if (scheduler == null || scheduler.isShutdown()) {
-            return;
+        if (scheduler != null && !scheduler.isShutdown()) {
+            removeOrphans(scheduler);
+            schedules.look(scheduler, routes, parameters);
         }
+    }
+
+    /** Takes the schedules out of the database that no living node has a route for, at the second look. */
+    private void removeOrphans(Scheduler scheduler) throws SchedulerException {
         Set<String> claimed = new HashSet<>();
         database.all(
                         "SELECT left(triggers, 2000000) FROM dromedar_node WHERE cluster = ? AND seen > now() - interval '10"
@@ -650,6 +656,11 @@ public final class Cluster extends ServiceSupport {
     public @Nullable String clockFault() {
         Duration offset = clockOffset;
         return offset.abs().compareTo(CLOCK_TOLERANCE) > 0 ? clockWords(offset) : null;
+    }
+
+    /** Which routes have another schedule on this node than the one by which the cluster fires, or null if none has. */
+    public @Nullable String scheduleFault() {
+        return schedules.fault();
     }
 
     private static String clockWords(Duration offset) {

@@ -30,7 +30,9 @@ final class LocalDatabase implements SqlDatabase, AutoCloseable {
     /** A result code of SQLite's. */
     private static final int FULL = 13;
 
-    private static final String FULL_DISK = " takes nothing more: the disk is full. Make room.";
+    private static final String FULL_DISK =
+            " takes nothing more: the disk is full. Remove other files first: to discard letters takes a"
+                    + " little room too.";
 
     private final StoreFolder folder;
     private final String node = UUID.randomUUID().toString();

@@ -223,9 +223,14 @@ final class StoreFolder {
                 throw new StoreFailure(use.key + ": another Camel context of this process uses " + folder
                         + ". Give each context a folder of its own.");
             }
-            lock = lockFile();
+            try {
+                lock = lockFile();
+            } finally {
+                if (lock == null) {
+                    LOCKED.remove(real);
+                }
+            }
             if (lock == null) {
-                LOCKED.remove(real);
                 throw new StoreFailure(use.key + ": another worker uses " + folder
                         + ". Stop it, give this one a folder of its own, or make them a cluster (dromedar.cluster.*).");
             }
@@ -333,7 +338,7 @@ final class StoreFolder {
     StoreFailure failure(String what, Exception e) {
         String why = e instanceof AccessDeniedException
                 ? "the user that runs this may not write or read there. Give it that right"
-                : e instanceof ReadOnlyFileSystemException
+                : e instanceof ReadOnlyFileSystemException || reason(e).contains("Read-only file system")
                         ? "the file system is read-only. Mount it for writing"
                         : reason(e) + ". Make room, or correct what is wrong there";
         return new StoreFailure(

@@ -120,6 +120,9 @@ final class StoreViews extends ServiceSupport implements StartupListener {
             } else if (clockFault != null) {
                 notices.add(notice("warn", "Cluster: this machine's clock is wrong", clockFault));
             }
+            if (cluster.scheduleFault() != null) {
+                notices.add(notice("warn", "Cluster: nodes have different schedules", cluster.scheduleFault()));
+            }
             for (Cluster.Node node : cluster.nodes()) {
                 if (fault == null && !node.alive()) {
                     notices.add(notice(
@@ -156,6 +159,7 @@ final class StoreViews extends ServiceSupport implements StartupListener {
         values.put("fault", cluster.fault());
         values.put("clockOffsetMillis", cluster.clockOffset().toMillis());
         values.put("clockFault", cluster.clockFault());
+        values.put("scheduleFault", cluster.scheduleFault());
         List<Map<String, Object>> nodes = new ArrayList<>();
         cluster.nodes()
                 .forEach(node -> nodes.add(Map.of(

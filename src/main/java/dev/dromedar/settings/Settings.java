@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param apis in the order of their names
  * @param caFile {@code dromedar.tls.ca-file}: trusted besides the JDK's certificate authorities, or null
  * @param store dead letters and the cluster
+ * @param spoolBytes most disk space for large bodies, of all calls together
  * @param privateHeaders names whose values are shown and kept nowhere, besides those of {@link dev.dromedar.oauth.PrivateNames}
  * @param audit the audit file, or null
  */
@@ -27,6 +28,7 @@ public record Settings(
         List<ApiSettings> apis,
         @Nullable Path caFile,
         StoreSettings store,
+        long spoolBytes,
         Set<String> privateHeaders,
         @Nullable AuditSettings audit) {
     public Settings {
@@ -72,6 +74,7 @@ public record Settings(
         }
         String caFile = group.text("tls.ca-file");
         StoreSettings store = StoreProperties.read(group);
+        long spoolBytes = group.count("spool.megabytes", 10_000, 1, 100_000_000) * 1_000_000L;
         Set<String> privateHeaders = privateHeaders(group);
         AuditSettings audit = AuditProperties.read(group, store.cluster());
         group.tellUnknown();
@@ -88,7 +91,7 @@ public record Settings(
         if (!faults.isEmpty()) {
             throw new InvalidSettings(faults);
         }
-        return new Settings(read, caFile == null ? null : Path.of(caFile), store, privateHeaders, audit);
+        return new Settings(read, caFile == null ? null : Path.of(caFile), store, spoolBytes, privateHeaders, audit);
     }
 
     private static Set<String> privateHeaders(PropertyGroup group) {

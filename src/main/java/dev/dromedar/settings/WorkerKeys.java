@@ -86,6 +86,13 @@ final class WorkerKeys {
             null,
             "A PEM file of certificate authorities to trust besides the JDK's, for authorities and APIs.");
 
+    static final Key SPOOL_MEGABYTES = key(
+            Page.MAIN,
+            "spool.megabytes",
+            new Key.Type.Count(1, 100_000_000),
+            "10000",
+            "Disk space for the large bodies of all running calls together. A call that needs more fails.");
+
     static final Key PRIVATE_HEADERS = key(
             Page.MAIN,
             "private-headers",

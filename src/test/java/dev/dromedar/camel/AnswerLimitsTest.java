@@ -18,6 +18,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.camel.Exchange;
@@ -25,6 +26,7 @@ import org.apache.camel.StreamCache;
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -292,6 +294,84 @@ class AnswerLimitsTest {
         assertThat(files(spool)).isEmpty();
         worker.context.stop();
         assertThat(spool).isEmptyDirectory();
+    }
+
+    /** Each is within its own limit, and one of them begins when there is no more room for all; the others go on. */
+    @Test
+    void bodiesOfAllCallsTogetherHaveALimitToo() throws Exception {
+        limited();
+        worker.set("dromedar.spool.megabytes", "5");
+        worker.start(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:large")
+                        .process("partner")
+                        .to(api.uri() + "/base/x")
+                        .multicast()
+                        .to("direct:beside");
+                from("direct:beside").process("partner").to(api.uri() + "/base/x");
+            }
+        });
+        String three = "x".repeat(3_000_000);
+        answers.add(RawServer.answer(200, "", three));
+        answers.add(RawServer.answer(200, "", three));
+
+        Exchange failed = worker.send("large");
+
+        assertThat(failed.getException())
+                .isInstanceOf(AnswerLimitExceeded.class)
+                .hasMessageMatching(
+                        "Large bodies of running calls take [56] MB in \\S+, and may take 5 MB\\. Let fewer .*"
+                                + " or raise dromedar\\.spool\\.megabytes\\.");
+        assertThat(failed.getProperty(Call.FAILURE, String.class)).contains("dromedar.spool.megabytes");
+        assertThat(files(folder.resolve("data/spool"))).isEmpty();
+
+        answers.add(RawServer.answer(200, "", three));
+        answers.add(RawServer.answer(200, "", "small"));
+        assertThat(worker.send("large").getException()).isNull();
+    }
+
+    /** Quartz waits for a run, and the run for its call's own time limit, five minutes. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    @Timeout(120)
+    void aServerThatNeverAnswersDoesNotHoldAStopLongerThanItsLimit(boolean anAuthority) throws Exception {
+        var asked = new CountDownLatch(1);
+        var end = new CountDownLatch(1);
+        try (var silent = new RawServer(request -> {
+            asked.countDown();
+            try {
+                end.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return RawServer.text("");
+        })) {
+            worker.api(
+                            "partner",
+                            (anAuthority ? api : silent).uri(),
+                            (anAuthority ? silent : authority).uri() + "/token")
+                    .set("dromedar.api.partner.time-limit", "5m")
+                    .set(
+                            "dromedar.dead-letters.folder",
+                            folder.resolve("data/dead-letters").toString())
+                    .start(new RouteBuilder() {
+                        @Override
+                        public void configure() {
+                            from("quartz:in?trigger.repeatCount=0")
+                                    .process("partner")
+                                    .to((anAuthority ? api : silent).uri() + "/x");
+                        }
+                    });
+            worker.context.getShutdownStrategy().setTimeout(1);
+            asked.await();
+
+            worker.context.stop();
+
+            assertThat(worker.context.isStopped()).isTrue();
+        } finally {
+            end.countDown();
+        }
     }
 
     private static List<File> files(Path folder) throws IOException {

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
+import org.apache.camel.AggregationStrategy;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.ProducerTemplate;
@@ -213,6 +214,68 @@ class CaughtErrorsTest {
         assertThat(failed.getException()).hasRootCause(error);
         assertThat(worker.send("in", "a").getException()).isNull();
         assertThat(worker.context.getInflightRepository().size()).isZero();
+    }
+
+    static Stream<Arguments> aggregations() {
+        return Stream.of(
+                shape("split", (in, error) -> in.from("direct:in")
+                        .split(in.bodyAs(String.class).tokenize(","), aggregating(error))
+                        .parallelProcessing()
+                        .to("log:part?level=DEBUG")
+                        .end()),
+                shape("multicast", (in, error) -> in.from("direct:in")
+                        .multicast(aggregating(error))
+                        .parallelProcessing()
+                        .to("log:one?level=DEBUG", "log:two?level=DEBUG")
+                        .end()),
+                shape("multicast that shares its unit of work, with a time limit", (in, error) -> in.from("direct:in")
+                        .multicast(aggregating(error))
+                        .parallelProcessing()
+                        .shareUnitOfWork()
+                        .timeout(100_000)
+                        .to("log:one?level=DEBUG", "log:two?level=DEBUG")
+                        .end()),
+                shape("split that streams", (in, error) -> in.from("direct:in")
+                        .split(in.bodyAs(String.class).tokenize(","), aggregating(error))
+                        .parallelProcessing()
+                        .streaming()
+                        .to("log:part?level=DEBUG")
+                        .end()),
+                shape("recipient list", (in, error) -> in.from("direct:in")
+                        .recipientList(in.constant("log:one?level=DEBUG,log:two?level=DEBUG"))
+                        .parallelProcessing()
+                        .aggregationStrategy(aggregating(error))
+                        .end()),
+                shape("at the end", (in, error) -> in.from("direct:in")
+                        .multicast(new AggregationStrategy() {
+                            @Override
+                            public Exchange aggregate(Exchange before, Exchange next) {
+                                return next;
+                            }
+
+                            @Override
+                            public void onCompletion(Exchange result) {
+                                process(error, result);
+                            }
+                        })
+                        .parallelProcessing()
+                        .to("log:one?level=DEBUG", "log:two?level=DEBUG")
+                        .end()));
+    }
+
+    private static AggregationStrategy aggregating(Processor error) {
+        return (before, next) -> {
+            process(error, next);
+            return next;
+        };
+    }
+
+    /** Camel calls a strategy on a thread of the pool, and catches exceptions alone: the exchange had no end. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("aggregations")
+    void anErrorOfAnAggregationEndsItsExchange(String name, BiConsumer<RouteBuilder, Processor> shape)
+            throws Exception {
+        anErrorEndsItsExchangeWhereverItIs(name, shape);
     }
 
     @Test

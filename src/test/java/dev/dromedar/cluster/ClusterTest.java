@@ -235,6 +235,30 @@ class ClusterTest {
                 .containsExactly("Europe/London 1");
     }
 
+    /** They fire by the one that was written last; the other node says so, once, until all have the same. */
+    @Test
+    void theSameRouteWithAnotherScheduleOnAnotherNodeIsReported() throws Exception {
+        cluster.start("one", "routes=1", "count=0", "interval=3600000");
+        cluster.awaitStarted("one");
+        cluster.start("two", "routes=1", "count=0", "interval=7200000");
+        cluster.awaitStarted("two");
+
+        String told =
+                "Route work-0: this node's schedule is an interval of 3600000 ms, and the cluster fires by an interval"
+                        + " of 7200000 ms";
+        Await.until("one reports it", LONG, () -> Files.readString(cluster.log("one"))
+                .contains(told));
+        cluster.stop("two");
+        cluster.start("three", "routes=1", "count=0", "interval=3600000");
+        Await.until("all have the same", LONG, () -> Files.readString(cluster.log("one"))
+                .contains("Route work-0: this node and the cluster have the same schedule again"));
+
+        assertThat(Files.readAllLines(cluster.log("one")))
+                .filteredOn(line -> line.contains(told))
+                .hasSize(1);
+        assertThat(Files.readString(cluster.log("two"))).doesNotContain("this node's schedule is");
+    }
+
     private void startAndStop(String parameters) throws Exception {
         try (var context = new DefaultCamelContext()) {
             Cluster.install(context, settings("one", true));
