@@ -160,7 +160,9 @@ public record ApiSettings(
                 tokenParameters,
                 request,
                 assertionDetails,
+                customers,
                 endpoints,
+                exchange,
                 toAuthority,
                 toApi,
                 scopePolicy,
@@ -169,6 +171,7 @@ public record ApiSettings(
                 repeatableBody,
                 headers,
                 answerLimits,
+                callLimits,
                 keyLife);
     }
 

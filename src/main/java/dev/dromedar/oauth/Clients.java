@@ -204,8 +204,12 @@ public final class Clients implements AutoCloseable {
     private TokenClient newTokenClient(ApiSettings api) {
         TokenEndpoint endpoint = endpoint(api);
         Authority authority = known(api);
+        Backchannel backchannel = backchannels.computeIfAbsent(api.toAuthority(), this::backchannel);
+        var exchange = api.exchange() == null
+                ? null
+                : new ExchangeEndpoint(api.exchange(), backchannel, authority.clock(), time);
         return new TokenClient(
-                api, endpoint, authority.clock(), executor, time, authority.outage(), endpoint.counters());
+                api, endpoint, exchange, authority.clock(), executor, time, authority.outage(), endpoint.counters());
     }
 
     private Authority known(ApiSettings api) {
@@ -227,12 +231,7 @@ public final class Clients implements AutoCloseable {
                 backchannel,
                 authority.clock(),
                 time,
-                counters);
-        var exchange = api.exchange() == null
-                ? null
-                : new ExchangeEndpoint(api.exchange(), backchannel, authority.clock(), time);
-        return new TokenClient(
-                api, endpoint, exchange, authority.clock(), executor, time, authority.outage(), counters);
+                new Counters());
     }
 
     private Backchannel backchannel(Transport transport) {
