@@ -281,7 +281,8 @@ public final class Reload extends ServiceSupport implements StartupListener {
                 .filter(template -> isOld.test(template.getResource()))
                 .toList());
         for (var configuration : List.copyOf(model.getRouteConfigurationDefinitions())) {
-            if (isOld.test(configuration.getResource())) {
+            // One of a YAML file names no file; with anything shared, all files are loaded again
+            if (isOld.test(configuration.getResource()) || shared && configuration.getResource() == null) {
                 model.removeRouteConfiguration(configuration);
             }
         }

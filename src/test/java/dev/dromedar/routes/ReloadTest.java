@@ -27,6 +27,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.main.Main;
+import org.apache.camel.model.ModelCamelContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,6 +74,31 @@ class ReloadTest {
         template().close();
         main.stop();
         sandbox.close();
+    }
+
+    @Test
+    void takesEditsOfARouteConfiguration() throws Exception {
+        for (String version : List.of("one", "two", "three")) {
+            Files.writeString(site.resolve("routes/shared.yaml"), """
+                    - routeConfiguration:
+                        id: shared
+                        onException:
+                          - onException:
+                              exception: [java.lang.IllegalStateException]
+                              steps: [{setBody: {constant: %s}}]
+                    """.formatted(version));
+            look();
+
+            assertThat(((ModelCamelContext) context()).getRouteConfigurationDefinitions())
+                    .singleElement()
+                    .satisfies(shared ->
+                            assertThat(shared.getOnExceptions().toString()).contains(version));
+        }
+        Files.delete(site.resolve("routes/shared.yaml"));
+        look();
+
+        assertThat(((ModelCamelContext) context()).getRouteConfigurationDefinitions())
+                .isEmpty();
     }
 
     @Test
