@@ -338,8 +338,7 @@ public final class Sandbox implements AutoCloseable {
             return shared;
         }
         String name = registration.name();
-        Client client =
-                authority.register(memory.clientId(name, registration.clientId()), scopes, registration.dpop());
+        Client client = authority.register(memory.clientId(name, registration.clientId()), scopes, registration.dpop());
         String algorithm = registration.algorithm();
         if (algorithm != null) {
             client.addKey(memory.key(name, () -> Client.newKey(algorithm)));

@@ -28,8 +28,8 @@ final class SandboxMemory {
         String text = folder.read(FILE);
         ObjectNode read = text == null ? null : Json.readObject(text);
         if (text != null && read == null) {
-            throw new IllegalArgumentException(
-                    folder.resolve(FILE) + " is not what a sandbox has written. Delete it: the sandbox then makes new keys.");
+            throw new IllegalArgumentException(folder.resolve(FILE)
+                    + " is not what a sandbox has written. Delete it: the sandbox then makes new keys.");
         }
         this.kept = read == null ? Json.object() : read;
     }
@@ -69,7 +69,8 @@ final class SandboxMemory {
             }
         } catch (ParseException e) {
             throw new IllegalArgumentException(
-                    folder.resolve(FILE) + " holds no key for " + api + ". Delete it: the sandbox then makes new keys.", e);
+                    folder.resolve(FILE) + " holds no key for " + api + ". Delete it: the sandbox then makes new keys.",
+                    e);
         }
         JWK key = made.get();
         kept.withObject("/clients").withObject("/" + api).put("key", key.toJSONString());
@@ -86,18 +87,26 @@ final class SandboxMemory {
             }
             var factory = KeyFactory.getInstance("EC");
             return new KeyPair(
-                    factory.generatePublic(new X509EncodedKeySpec(decoded(key.path("public").asText()))),
-                    factory.generatePrivate(new PKCS8EncodedKeySpec(decoded(key.path("private").asText()))));
+                    factory.generatePublic(
+                            new X509EncodedKeySpec(decoded(key.path("public").asText()))),
+                    factory.generatePrivate(
+                            new PKCS8EncodedKeySpec(decoded(key.path("private").asText()))));
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    folder.resolve(FILE) + " holds no key for certificates. Delete it: the sandbox then makes new keys.", e);
+                    folder.resolve(FILE)
+                            + " holds no key for certificates. Delete it: the sandbox then makes new keys.",
+                    e);
         }
     }
 
     void keepCertificateKey(KeyPair key) {
         kept.withObject("/certificates")
-                .put("public", Base64.getEncoder().encodeToString(key.getPublic().getEncoded()))
-                .put("private", Base64.getEncoder().encodeToString(key.getPrivate().getEncoded()));
+                .put(
+                        "public",
+                        Base64.getEncoder().encodeToString(key.getPublic().getEncoded()))
+                .put(
+                        "private",
+                        Base64.getEncoder().encodeToString(key.getPrivate().getEncoded()));
     }
 
     private static byte[] decoded(String text) {

@@ -49,7 +49,8 @@ class SandboxExtensionTest {
         assertThat(call(api)).isEqualTo("answer to GET");
         assertThat(SANDBOX.api(api).received()).extracting(Request::path).containsExactly("/" + api + "/things/7");
         assertThat(SANDBOX.issuer(api)).startsWith("http://localhost:");
-        assertThat(SANDBOX.client(api).id()).isEqualTo(SANDBOX.properties().getProperty("dromedar.api." + api + ".client-id"));
+        assertThat(SANDBOX.client(api).id())
+                .isEqualTo(SANDBOX.properties().getProperty("dromedar.api." + api + ".client-id"));
     }
 
     @Test
