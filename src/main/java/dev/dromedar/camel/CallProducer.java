@@ -2,8 +2,8 @@ package dev.dromedar.camel;
 
 import dev.dromedar.camel.CallAddress.Target;
 import dev.dromedar.keys.Secret;
-import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.letters.ReadPages;
+import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.OAuthException;
 import java.io.IOException;
