@@ -70,6 +70,7 @@ class SandboxExtensionTest {
 
     @Test
     @Order(4)
+    @SuppressWarnings("NullAway") // the extension looks at no context
     void aRequestThatNoOneExpectedFailsTheTest() {
         var own = new SandboxExtension().with("orders", "duende", "orders.read");
         Properties properties = own.properties();
