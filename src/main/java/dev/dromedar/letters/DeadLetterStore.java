@@ -1,5 +1,6 @@
 package dev.dromedar.letters;
 
+import dev.dromedar.keys.Secret;
 import dev.dromedar.letters.LetterFormat.Parts;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -16,6 +17,8 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The dead letters in a database. Every change of a letter's state is one statement, so that a command and workers need no lock
@@ -23,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * {@link StoreFailure} if the store cannot be reached or read.
  */
 public final class DeadLetterStore implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(DeadLetterStore.class);
+    private static final int PAGE = 200;
+
     private static final String KEPT = Letter.State.KEPT.word();
     private static final String ASKED = Letter.State.ASKED.word();
     private static final String RUNNING = Letter.State.RUNNING.word();
@@ -77,14 +83,36 @@ public final class DeadLetterStore implements AutoCloseable {
      * @param former moves letters of an older version into the store that it is given; called now and then
      */
     public DeadLetterStore(SqlDatabase database, DeadLetterSettings settings, Consumer<DeadLetterStore> former) {
-        this(database, settings, former, () -> {});
+        this(database, settings, LetterKey.shared(settings), former, () -> {});
+        tellForeignKeys();
+    }
+
+    private void tellForeignKeys() {
+        if (seal == null) {
+            return;
+        }
+        List<String> others = database.all(
+                "SELECT DISTINCT key_id FROM dromedar_letter WHERE cluster = ? AND key_id IS NOT NULL",
+                row -> row.getString(1),
+                cluster);
+        others.stream()
+                .filter(id -> seal.ofKey(id) == null)
+                .forEach(id -> LOG.error(
+                        "Dead letters are here that are sealed with the key {}, which this worker does not have: it can neither show"
+                                + " nor replay them. Add the key to dromedar.dead-letters.secret-key; in a cluster all nodes need the"
+                                + " same keys.",
+                        id));
     }
 
     private DeadLetterStore(
-            SqlDatabase database, DeadLetterSettings settings, Consumer<DeadLetterStore> former, Runnable closing) {
+            SqlDatabase database,
+            DeadLetterSettings settings,
+            @Nullable Secret key,
+            Consumer<DeadLetterStore> former,
+            Runnable closing) {
         this.database = database;
         this.cluster = database.cluster();
-        this.seal = settings.secretKey() == null ? null : new Seal(settings.secretKey());
+        this.seal = key == null ? null : new Seal(key);
         this.format = new LetterFormat(cluster, seal);
         this.mostBytes = settings.mostBytes();
         this.former = former;
@@ -96,9 +124,14 @@ public final class DeadLetterStore implements AutoCloseable {
         LocalDatabase database =
                 LocalDatabase.forOneWorker(new StoreFolder(settings.folder(), StoreFolder.Use.LETTERS));
         try {
-            var store = new DeadLetterStore(database, settings, one -> {}, database::close);
+            boolean makesKey = LetterKey.isToBeMade(settings);
+            var store = new DeadLetterStore(database, settings, LetterKey.own(settings), one -> {}, database::close);
             new FormerLetters(settings.folder(), new FormerFormat(store.seal)).moveTo(store::takeOver);
             database.complete();
+            if (makesKey) {
+                store.sealAll(); // from before there was a key, which nobody could have known
+            }
+            store.tellForeignKeys();
             return store;
         } catch (RuntimeException e) {
             database.close();
@@ -106,10 +139,33 @@ public final class DeadLetterStore implements AutoCloseable {
         }
     }
 
+    private void sealAll() {
+        int sealed = 0;
+        String after = "";
+        for (List<Letter> page = unsealed(null, after, PAGE); !page.isEmpty(); page = unsealed(null, after, PAGE)) {
+            for (Letter letter : page) {
+                after = letter.id();
+                try {
+                    sealed += seal(letter.id()) ? 1 : 0;
+                } catch (StoreFailure e) {
+                    LOG.warn("Dead letter {} was not sealed: {}", letter.id(), e.getMessage());
+                }
+            }
+        }
+        if (sealed > 0) {
+            LOG.info("{} dead letter(s) of before were sealed", sealed);
+        }
+    }
+
     /** Opens the store in the settings' folder for a command, beside a worker or without one. Makes none. */
     public static DeadLetterStore forCommand(DeadLetterSettings settings) {
         LocalDatabase database = LocalDatabase.forCommand(new StoreFolder(settings.folder(), StoreFolder.Use.LETTERS));
-        return new DeadLetterStore(database, settings, one -> {}, database::close);
+        try {
+            return new DeadLetterStore(database, settings, LetterKey.found(settings), one -> {}, database::close);
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
     }
 
     /** Moves letters that workers of an older version have kept elsewhere into this store. */
@@ -376,7 +432,7 @@ public final class DeadLetterStore implements AutoCloseable {
     public boolean seal(String id) {
         if (seal == null) {
             throw new StoreFailure(
-                    "dromedar.dead-letters.secret-key is not set: there is no key to seal letters with.");
+                    "dromedar.dead-letters.secret-key is not set, and no key was made: there is no key to seal letters with.");
         }
         Letter found = find(id);
         if (found == null || found.state() == Letter.State.RUNNING) {

@@ -67,13 +67,14 @@ public final class FormerFormat {
     }
 
     private Seal seal(Object keyId, String where) {
-        if (seal == null || !seal.keyId().equals(keyId)) {
+        Seal opens = seal == null ? null : seal.ofKey(String.valueOf(keyId));
+        if (opens == null) {
             throw new StoreFailure(where + ": is sealed with the key " + keyId
                     + ", and dromedar.dead-letters.secret-key is "
                     + (seal == null ? "not set" : "the key " + seal.keyId())
                     + " (the first 8 hex digits of the SHA-256 of its 32 bytes)");
         }
-        return seal;
+        return opens;
     }
 
     private static Map<String, Object> line(byte[] bytes, int end, String where) {

@@ -86,10 +86,11 @@ final class LetterFormat {
             String words = new String(cause, StandardCharsets.UTF_8);
             return seal == null ? words : NOT_SEALED + words;
         }
-        if (seal == null || !seal.keyId().equals(keyId)) {
+        Seal opens = seal == null ? null : seal.ofKey(keyId);
+        if (opens == null) {
             return "(sealed with the key " + keyId + ", which is not in dromedar.dead-letters.secret-key)";
         }
-        return new String(seal.open(cause, bound(letter, keyId, null), what(letter)), StandardCharsets.UTF_8);
+        return new String(opens.open(cause, bound(letter, keyId, null), what(letter)), StandardCharsets.UTF_8);
     }
 
     /**
@@ -121,13 +122,14 @@ final class LetterFormat {
     }
 
     private Seal seal(String keyId, Letter letter) {
-        if (seal == null || !seal.keyId().equals(keyId)) {
+        Seal opens = seal == null ? null : seal.ofKey(keyId);
+        if (opens == null) {
             throw new StoreFailure(what(letter) + " is sealed with the key " + keyId
                     + ", and dromedar.dead-letters.secret-key is "
-                    + (seal == null ? "not set" : "the key " + seal.keyId()) + ". Set it to the key " + keyId
-                    + " (the first 8 hex digits of the SHA-256 of its 32 bytes).");
+                    + (seal == null ? "not set" : "the key " + String.join(" and ", seal.keyIds()))
+                    + ". Add the key " + keyId + " (the first 8 hex digits of the SHA-256 of its 32 bytes) after it.");
         }
-        return seal;
+        return opens;
     }
 
     private static String what(Letter letter) {

@@ -1,15 +1,20 @@
 package dev.dromedar.letters;
 
+import dev.dromedar.keys.MadeKey;
 import dev.dromedar.keys.Secret;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Seals what is at rest with AES-256 in GCM: unreadable without the key, and a changed or moved piece does not open. A new
@@ -18,15 +23,22 @@ import javax.crypto.spec.SecretKeySpec;
  */
 final class Seal {
     private static final String CURE =
-            "must be base64 of 32 random bytes. Make one: openssl rand -base64 32 > secrets/dead-letters.key";
+            "must be base64 of 32 random bytes; keys before it may follow. Make one: openssl rand -base64 32 > secrets/dead-letters.key";
     private static final int NONCE = 12;
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final SecretKeySpec key;
     private final String keyId;
+    /** Of the keys before this one, by their ids: they open what they have sealed, and seal nothing. */
+    private final Map<String, Seal> former;
 
-    Seal(Secret secret) {
-        byte[] bytes = bytes(secret);
+    /** @param keys base64 of a key; those before it may follow, separated by spaces or line ends */
+    Seal(Secret keys) {
+        this(keys(keys).get(0), formerOf(keys(keys)));
+    }
+
+    private Seal(byte[] bytes, Map<String, Seal> former) {
+        this.former = former;
         key = new SecretKeySpec(bytes, "AES");
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
@@ -36,21 +48,32 @@ final class Seal {
         }
     }
 
-    /** @throws IllegalArgumentException if it is no key; the message does not quote it */
+    /** @throws IllegalArgumentException if one is no key; the message does not quote it */
     static void check(Secret secret) {
-        bytes(secret);
+        keys(secret);
     }
 
-    private static byte[] bytes(Secret secret) {
-        try {
-            byte[] bytes = Base64.getDecoder().decode(secret.reveal().strip());
-            if (bytes.length == 32) {
-                return bytes;
-            }
-        } catch (IllegalArgumentException e) {
-            // reported below, without its words: they would quote the key
-        }
-        throw new IllegalArgumentException(CURE);
+    private static List<byte[]> keys(Secret secret) {
+        return Stream.of(secret.reveal().strip().split("\\s+"))
+                .map(key -> MadeKey.bytes(Secret.of(key), CURE))
+                .toList();
+    }
+
+    private static Map<String, Seal> formerOf(List<byte[]> keys) {
+        Map<String, Seal> former = new LinkedHashMap<>();
+        keys.stream().skip(1).map(key -> new Seal(key, Map.of())).forEach(seal -> former.put(seal.keyId, seal));
+        return Map.copyOf(former);
+    }
+
+    /** What opens with the key of that id, or null if it is none of these. */
+    @Nullable
+    Seal ofKey(@Nullable String id) {
+        return keyId.equals(id) ? this : id == null ? null : former.get(id);
+    }
+
+    /** The ids of all keys, the one that seals first. */
+    List<String> keyIds() {
+        return Stream.concat(Stream.of(keyId), former.keySet().stream()).toList();
     }
 
     /** Distinguishes keys without showing the key: the first 4 bytes of its SHA-256 in hex. */

@@ -47,9 +47,15 @@ final class StoreProperties {
         Duration delay = group.time(
                 DEAD_LETTERS + "redelivery-delay", Duration.ofSeconds(5), Duration.ofMillis(1), Duration.ofHours(1));
         Secret key = group.secret(DEAD_LETTERS + "secret-key");
+        Path made = group.flag(DEAD_LETTERS + "sealed", true) ? path.resolveSibling(path.getFileName() + ".key") : null;
+        if (made == null && key != null) {
+            group.fault(
+                    DEAD_LETTERS + "sealed",
+                    "'false' contradicts dromedar.dead-letters.secret-key. Remove one of them.");
+        }
         long bytes = megabytes * 1_000_000L;
         try {
-            return new DeadLetterSettings(path, keep, bytes, key, everyRoute, redeliveries, delay);
+            return new DeadLetterSettings(path, keep, bytes, key, made, everyRoute, redeliveries, delay);
         } catch (IllegalArgumentException e) {
             group.fault(DEAD_LETTERS + "secret-key", String.valueOf(e.getMessage()));
             return new DeadLetterSettings(path, keep, bytes, null, everyRoute, redeliveries, delay);

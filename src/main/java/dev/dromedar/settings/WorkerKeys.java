@@ -182,12 +182,18 @@ final class WorkerKeys {
             new Key.Type.Count(1, 1_000_000),
             "1000",
             "Room for all letters; a warning is logged at 80 percent.");
+    static final Key DEAD_LETTERS_SEALED = key(
+            Page.CLUSTER,
+            "dead-letters.sealed",
+            flag(),
+            "true",
+            "Whether letters are sealed with AES-256-GCM; otherwise they are readable on disk.");
     static final Key DEAD_LETTERS_SECRET_KEY = key(
             Page.CLUSTER,
             "dead-letters.secret-key",
             secret(),
-            "none: readable on disk",
-            "Base64 of 32 bytes: seals letters with AES-256-GCM.");
+            "made in `<folder>.key`; required in a cluster",
+            "Base64 of 32 bytes, which seals letters; keys of before may follow, separated by spaces: they open theirs.");
     static final Key FEED_FOLDER = key(
             Page.CLUSTER, "feed.folder", file(), "data/feeds", "Where feed positions are kept on a single machine.");
 

@@ -8,6 +8,7 @@ import dev.dromedar.letters.DeadLetterOperations.Selection;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
 import java.time.Duration;
 import java.time.Instant;
@@ -189,6 +190,82 @@ class LetterSealTest {
                 var update = connection.createStatement()) {
             assertThat(update.executeUpdate(statement)).isEqualTo(1);
         }
+    }
+
+    private DeadLetterSettings sealedByDefault() {
+        Path folder = temp.resolve("letters");
+        return new DeadLetterSettings(
+                folder, Duration.ofDays(30), 1_000_000, null, temp.resolve("letters.key"), false, 0, Duration.ZERO);
+    }
+
+    @Test
+    void aKeyIsMadeAtFirstUseAndSealsWhatWasThereBefore() throws Exception {
+        DeadLetterSettings sealed = sealedByDefault();
+        var open =
+                new DeadLetterSettings(sealed.folder(), Duration.ofDays(30), 1_000_000, null, false, 0, Duration.ZERO);
+        try (var store = DeadLetterStore.forWorker(open)) {
+            store.add(letter("a", "before"), message("sensitive"));
+        }
+        try (var store = DeadLetterStore.forCommand(sealed)) {
+            assertThat(store.list(10)).hasSize(1); // a command makes no key
+        }
+        assertThat(sealed.keyFile()).doesNotExist();
+
+        try (var store = DeadLetterStore.forWorker(sealed)) {
+            store.add(letter("b", "after"), message("delicate"));
+
+            assertThat(store.unsealed(null, "", 10)).isEmpty();
+        }
+
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(temp.resolve("letters.key"))))
+                .isEqualTo("rw-------");
+        try (var store = DeadLetterStore.forWorker(sealed)) {
+            assertThat(store.list(10))
+                    .extracting(letter -> store.messageToReplay(letter).bodyText())
+                    .containsExactly("sensitive", "delicate");
+        }
+        assertThat(Files.readString(sealed.folder().resolve("dromedar.sqlite"), StandardCharsets.ISO_8859_1))
+                .doesNotContain("sensitive", "delicate");
+    }
+
+    @Test
+    void lettersOfAKeyBeforeOpenWhileItIsListed() throws Exception {
+        try (var store = DeadLetterStore.forWorker(settings(KEY))) {
+            store.add(letter("a", "r"), message("old"));
+        }
+        Secret both = Secret.of(key(1).reveal() + "\n" + KEY.reveal());
+        try (var store = DeadLetterStore.forWorker(settings(both))) {
+            store.add(letter("b", "r"), message("new"));
+
+            assertThat(store.list(10))
+                    .extracting(letter -> store.messageToReplay(letter).bodyText())
+                    .containsExactly("old", "new");
+        }
+        try (var store = DeadLetterStore.forWorker(settings(key(1)))) {
+            Letter old = store.list(10).get(0);
+
+            assertThat(store.messageToReplay(store.list(10).get(1)).bodyText()).isEqualTo("new");
+            assertThatThrownBy(() -> store.messageToReplay(old)).hasMessageContaining("Add the key 66687aad");
+        }
+    }
+
+    @Test
+    void aNodeOfAClusterMakesNoKey() {
+        assertThatThrownBy(() -> LetterKey.shared(sealedByDefault()))
+                .isInstanceOf(StoreFailure.class)
+                .hasMessageContaining("all nodes need the same key");
+        assertThat(LetterKey.shared(settings(null))).isNull();
+        assertThat(LetterKey.shared(settings(KEY))).isEqualTo(KEY);
+    }
+
+    @Test
+    void aKeyFileThatIsDamagedSaysSoAndMakesNoOther() throws Exception {
+        Files.writeString(temp.resolve("letters.key"), "not a key");
+
+        assertThatThrownBy(() -> DeadLetterStore.forWorker(sealedByDefault()))
+                .isInstanceOf(StoreFailure.class)
+                .hasMessageContaining("letters.key must hold base64 of 32 bytes")
+                .hasMessageNotContaining("not a key");
     }
 
     private static Secret key(int first) {

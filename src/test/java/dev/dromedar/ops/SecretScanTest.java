@@ -27,6 +27,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -50,6 +51,9 @@ import org.slf4j.LoggerFactory;
  * console, Camel's command line, every MBean, traces, dead letters, and every logger at TRACE, the wire log among them.
  */
 class SecretScanTest {
+    private static final String LETTER_KEY =
+            Base64.getEncoder().encodeToString("of-the-letters-4711-of-the-lette".getBytes(StandardCharsets.US_ASCII));
+
     private static final String GIVEN = "given-by-dash-d-4711";
     private static final Pattern JWT = Pattern.compile("eyJ[\\w-]{20,}\\.[\\w-]{20,}\\.[\\w-]{20,}");
 
@@ -155,8 +159,10 @@ class SecretScanTest {
                                 "dromedar.cluster.address", database.getJdbcUrl("postgres", "postgres"),
                                 "dromedar.cluster.user", "postgres",
                                 "dromedar.cluster.secret", "of-the-database-4711",
-                                "dromedar.dead-letters.every-route", "true"))) {
+                                "dromedar.dead-letters.every-route", "true",
+                                "dromedar.dead-letters.secret-key", LETTER_KEY))) {
             secrets.add("of-the-database-4711");
+            secrets.add(LETTER_KEY);
             callInManyWays(worker, sandbox);
             collectKnown(secrets, sandbox);
             collectDatabase(database);
