@@ -352,7 +352,7 @@ public final class ForeignText {
                 return;
             }
             char separator = text.charAt(mark);
-            boolean colon = separator == ':' && (quotedName || failure && mark == at && !isOwnKey(name));
+            boolean colon = separator == ':' && (quotedName || failure && mark == at && !isOwnKey(name) && !endsAnAddress(at - name.length()));
             int content = element && from == at ? afterTag() : -1;
             if (separator != '=' && !colon && content < 0 || !PrivateNames.isPrivate(name)) {
                 return;
@@ -378,6 +378,19 @@ public final class ForeignText {
                 clean.append(text, at, start).append(STARS);
                 at = stop;
             }
+        }
+
+        /** What a failure says of {@code https://authority/connect/token} stands behind a colon as well. */
+        private boolean endsAnAddress(int name) {
+            if (name == 0 || text.charAt(name - 1) != '/') {
+                return false;
+            }
+            for (int i = name - 1; i > 0 && name - i < 300 && !Character.isWhitespace(text.charAt(i)); i--) {
+                if (isAt("://", i)) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         /** Where an element's content begins, if its tag ends soon; otherwise -1. */

@@ -393,6 +393,8 @@ class ForeignTextTest {
                                 "invoking http://a/x?person=1, status 500; IntegrasjonPassord: hunter2; dromedar.api.a.client-secret: missing"))
                 .isEqualTo(
                         "invoking http://a/x?***, status 500; IntegrasjonPassord: ***; dromedar.api.a.client-secret: missing");
+        assertThat(ForeignText.withoutQueries("refused by https://a/connect/token: invalid_client, and b/token: hunter2"))
+                .isEqualTo("refused by https://a/connect/token: invalid_client, and b/token: ***");
     }
 
     @Test
