@@ -49,12 +49,8 @@ class ShippedRoutesTest extends CamelTestSupport {
     }
 
     private MockEndpoint mockAtTheEndOf(String route) throws Exception {
-        AdviceWith.adviceWith(context, route, advice -> {
-            if (route.equals("fetch-records")) {
-                advice.replaceFromWith("direct:fire");
-            }
-            advice.weaveAddLast().to("mock:end");
-        });
+        AdviceWith.adviceWith(context, "fetch-records", advice -> advice.replaceFromWith("direct:fire"));
+        AdviceWith.adviceWith(context, route, advice -> advice.weaveAddLast().to("mock:end"));
         context.start();
         return getMockEndpoint("mock:end");
     }

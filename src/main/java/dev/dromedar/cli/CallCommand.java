@@ -235,7 +235,8 @@ final class CallCommand implements Callable<Integer> {
             out.println(size + " bytes in " + output);
             return;
         }
-        String type = String.join("", answer.headers().getOrDefault("Content-Type", List.of("text/plain")))
+        String type = ForeignText.line(
+                        String.join("", answer.headers().getOrDefault("Content-Type", List.of("text/plain"))), 200)
                 .toLowerCase(Locale.ROOT);
         if (!type.matches("(?s).*(text/|json|xml|csv|html|x-www-form-urlencoded|javascript|yaml).*")) {
             out.println("(" + body.transferTo(java.io.OutputStream.nullOutputStream())

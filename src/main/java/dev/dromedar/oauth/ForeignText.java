@@ -352,7 +352,8 @@ public final class ForeignText {
                 return;
             }
             char separator = text.charAt(mark);
-            boolean colon = separator == ':' && (quotedName || failure && mark == at && !isOwnKey(name) && !endsAnAddress(at - name.length()));
+            boolean colon = separator == ':'
+                    && (quotedName || failure && mark == at && !isOwnKey(name) && !endsAnAddress(at - name.length()));
             int content = element && from == at ? afterTag() : -1;
             if (separator != '=' && !colon && content < 0 || !PrivateNames.isPrivate(name)) {
                 return;

@@ -278,7 +278,10 @@ final class PropertyGroup {
         }
         T chosen = choices.get(value);
         if (chosen == null) {
-            fault(key, "'" + value + "' is not known. Use one of: " + String.join(", ", choices.keySet()) + ".");
+            fault(
+                    key,
+                    "'" + value + "' is not known. Use one of: " + String.join(", ", new TreeSet<>(choices.keySet()))
+                            + ".");
         }
         return chosen;
     }

@@ -300,7 +300,7 @@ class AnswerLimitsTest {
     @Test
     void bodiesOfAllCallsTogetherHaveALimitToo() throws Exception {
         limited();
-        worker.set("dromedar.spool.megabytes", "5");
+        worker.set("dromedar.spool.megabytes", "4");
         worker.start(new RouteBuilder() {
             @Override
             public void configure() {
@@ -321,7 +321,7 @@ class AnswerLimitsTest {
         assertThat(failed.getException())
                 .isInstanceOf(AnswerLimitExceeded.class)
                 .hasMessageMatching(
-                        "Large bodies of running calls take [56] MB in \\S+, and may take 5 MB\\. Let fewer .*"
+                        "Large bodies of running calls take [45] MB in \\S+, and may take 4 MB\\. Let fewer .*"
                                 + " or raise dromedar\\.spool\\.megabytes\\.");
         assertThat(failed.getProperty(Call.FAILURE, String.class)).contains("dromedar.spool.megabytes");
         assertThat(files(folder.resolve("data/spool"))).isEmpty();

@@ -393,7 +393,8 @@ class ForeignTextTest {
                                 "invoking http://a/x?person=1, status 500; IntegrasjonPassord: hunter2; dromedar.api.a.client-secret: missing"))
                 .isEqualTo(
                         "invoking http://a/x?***, status 500; IntegrasjonPassord: ***; dromedar.api.a.client-secret: missing");
-        assertThat(ForeignText.withoutQueries("refused by https://a/connect/token: invalid_client, and b/token: hunter2"))
+        assertThat(ForeignText.withoutQueries(
+                        "refused by https://a/connect/token: invalid_client, and b/token: hunter2"))
                 .isEqualTo("refused by https://a/connect/token: invalid_client, and b/token: ***");
     }
 
@@ -415,7 +416,11 @@ class ForeignTextTest {
                 .isSubsetOf(
                         "AddressTemplate.java",
                         "ApiComponent.java",
+                        "AuditFiles.java",
                         "CallAddress.java",
+                        "CallCommand.java",
+                        "CallEndpoint.java",
+                        "CallLimitsReader.java",
                         "CamelTexts.java",
                         "Cluster.java",
                         "ClusteredTriggers.java",
