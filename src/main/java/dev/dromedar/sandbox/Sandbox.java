@@ -358,7 +358,10 @@ public final class Sandbox implements AutoCloseable {
 
     private Origin origin(String name, int portOffset) {
         int port = options.port() == 0 || portOffset < 0 ? 0 : options.port() + portOffset;
-        var origin = new Origin(name, memory.port(name, port), certificates, options.clock());
+        int kept = memory.port(name, port);
+        boolean taken =
+                kept != 0 && origins.stream().anyMatch(other -> other.uri().getPort() == kept);
+        var origin = new Origin(name, taken ? 0 : kept, certificates, options.clock());
         memory.keepPort(name, origin.uri().getPort());
         origins.add(origin);
         return origin;
