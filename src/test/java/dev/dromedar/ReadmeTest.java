@@ -71,6 +71,9 @@ class ReadmeTest {
                 import java.nio.file.*; import java.util.Properties;
                 import org.apache.camel.CamelConfiguration; import org.apache.camel.CamelContext; import org.apache.camel.builder.RouteBuilder;
                 import org.apache.camel.impl.DefaultCamelContext; import org.apache.camel.main.Main;
+                import dev.dromedar.sandbox.*; import org.junit.jupiter.api.Test; import org.junit.jupiter.api.extension.RegisterExtension;
+                import static org.junit.jupiter.api.Assertions.assertEquals; import org.apache.camel.RoutesBuilder;
+                import org.apache.camel.component.mock.MockEndpoint; import org.apache.camel.test.junit5.CamelTestSupport;
                 import org.springframework.context.annotation.*; import org.springframework.web.client.RestClient;
                 """;
         List<String> files = new ArrayList<>(List.of("-d", folder.toString(), "-proc:none", "-nowarn"));
@@ -90,7 +93,7 @@ class ReadmeTest {
         int status = ToolProvider.getSystemJavaCompiler().run(null, words, words, files.toArray(String[]::new));
 
         assertThat(status).as(words.toString(StandardCharsets.UTF_8)).isZero();
-        assertThat(files).hasSize(4 + 4);
+        assertThat(files).hasSize(4 + 5);
     }
 
     private static List<String> table(String after) {

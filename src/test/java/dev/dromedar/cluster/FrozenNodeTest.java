@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 class FrozenNodeTest {
     private static final Duration LONG = Duration.ofMinutes(3);
     private static final String FIRINGS = "SELECT count(*) FROM firing";
+    private static final String ACQUIRED =
+            "SELECT instance_name FROM dromedar_qrtz_fired_triggers WHERE state = 'ACQUIRED'";
 
     private final TestCluster cluster;
 
@@ -51,13 +54,18 @@ class FrozenNodeTest {
         cluster.start("two", "routes=1", "count=0", "interval=2000", "work=1");
         cluster.awaitStarted("one", "two");
 
-        for (String frozen : List.of("one", "two")) {
+        for (int round = 0; round < 2; round++) {
+            Await.until("a node has acquired a firing", LONG, () -> acquired().size() == 1);
+            // Either: which one is first is not ours to say. If it has fired meanwhile, nothing is doubled all the more
+            String frozen = acquired().stream().findFirst().orElse("one");
             String other = frozen.equals("one") ? "two" : "one";
-            Await.until(frozen + " has acquired a firing", LONG, () -> acquired(frozen) == 1);
             cluster.freeze(frozen);
             Await.until("it is taken over", LONG, () -> states(frozen) == 0);
             long taken = cluster.number(FIRINGS);
-            Await.until("the other has fired", LONG, () -> cluster.number(FIRINGS) > taken && acquired(other) == 1);
+            Await.until(
+                    "the other has fired",
+                    LONG,
+                    () -> cluster.number(FIRINGS) > taken && acquired().contains(other));
             long before = cluster.number(FIRINGS);
             cluster.thaw(frozen);
             Await.until("it is back", LONG, () -> states(frozen) == 1);
@@ -70,12 +78,12 @@ class FrozenNodeTest {
         assertThat(cluster.number("SELECT max(slot) - min(slot) - 2000 * (count(DISTINCT slot) - 1) FROM firing"))
                 .as("no slot between the first and the last is missing")
                 .isZero();
-        for (String node : List.of("one", "two")) {
-            assertThat(Files.readAllLines(cluster.log(node)))
-                    .filteredOn(line -> line.contains("joins again."))
-                    .as("reported once for each freeze")
-                    .hasSize(1);
-        }
+        List<String> log = new ArrayList<>(Files.readAllLines(cluster.log("one")));
+        log.addAll(Files.readAllLines(cluster.log("two")));
+        assertThat(log)
+                .filteredOn(line -> line.contains("joins again."))
+                .as("reported once for each freeze")
+                .hasSize(2);
     }
 
     /** It was repeated by the other node, and both report it. */
@@ -194,9 +202,8 @@ class FrozenNodeTest {
         return cluster.number(FIRINGS + " WHERE route = 'tick' AND node = '" + node + "'");
     }
 
-    private long acquired(String node) throws Exception {
-        return cluster.number("SELECT count(*) FROM dromedar_qrtz_fired_triggers WHERE instance_name = '" + node
-                + "' AND state = 'ACQUIRED'");
+    private List<String> acquired() throws Exception {
+        return cluster.rows(ACQUIRED);
     }
 
     private long states(String node) throws Exception {
