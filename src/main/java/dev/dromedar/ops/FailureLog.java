@@ -4,6 +4,7 @@ import dev.dromedar.camel.Apis;
 import dev.dromedar.camel.FailedCall;
 import dev.dromedar.camel.Places;
 import dev.dromedar.camel.RefusedCall;
+import dev.dromedar.letters.StoreFailure;
 import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.NetworkFailure;
 import dev.dromedar.oauth.OAuthException;
@@ -194,6 +195,7 @@ public final class FailureLog extends CamelLogger {
         return failure instanceof OAuthException
                 || failure instanceof RefusedCall
                 || failure instanceof FailedCall
+                || failure instanceof StoreFailure
                 || failure instanceof HttpOperationFailedException
                 || failure instanceof Error
                 || failure instanceof IOException network && NetworkFailure.isOfNetwork(network);

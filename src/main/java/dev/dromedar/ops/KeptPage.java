@@ -16,12 +16,13 @@ import org.apache.camel.util.json.Jsoner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The page {@code /observe/kept} on the management server: the cluster's nodes, dead letters and feeds, to see, replay and
+ * The page {@code /observe/dead-letters} on the management server: the cluster's nodes, dead letters and feeds, to see, replay and
  * discard. The {@link ManagementGuard} lets nobody here without the worker's token. Bodies are not shown; the command does
  * that.
  */
 final class KeptPage implements AutoCloseable {
-    static final String PATH = "/observe/kept";
+    static final String PATH = "/observe/dead-letters";
+    private static final String FORMER_PATH = "/observe/kept";
     private static final int MOST = 100;
 
     private final StoreViews kept;
@@ -44,6 +45,10 @@ final class KeptPage implements AutoCloseable {
                         .putHeader("Content-Security-Policy", policy)
                         .end(html);
             }));
+            page.mounted.add(router.route(FORMER_PATH).method(HttpMethod.GET).handler(request -> request.response()
+                    .setStatusCode(301)
+                    .putHeader("Location", "dead-letters")
+                    .end()));
             page.mounted.add(
                     router.route(PATH + ".json").method(HttpMethod.GET).blockingHandler(page::document, false));
             page.mounted.add(

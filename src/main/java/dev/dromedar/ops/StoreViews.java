@@ -139,10 +139,11 @@ final class StoreViews extends ServiceSupport implements StartupListener {
             if (status.fault() != null) {
                 notices.add(notice("bad", "Dead letters: what fails now may not be kept", status.fault()));
             } else if (status.letters() > 0) {
-                notices.add(notice(
-                        "warn",
-                        status.letters() == 1 ? "1 dead letter" : status.letters() + " dead letters",
-                        "Look at them, then replay or discard them: /observe/kept, or ./run dead-letters list."));
+                notices.add(
+                        notice(
+                                "warn",
+                                status.letters() == 1 ? "1 dead letter" : status.letters() + " dead letters",
+                                "Look at them, then replay or discard them: /observe/dead-letters, or ./run dead-letters list."));
             }
         }
         return notices;

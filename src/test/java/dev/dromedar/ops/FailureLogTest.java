@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.dromedar.camel.CamelCli;
+import dev.dromedar.letters.StoreFailure;
 import dev.dromedar.sandbox.Sandbox;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -120,6 +121,15 @@ class FailureLogTest {
         assertThat(lines.list).hasSize(1);
         assertThat(lines.list.get(0).getFormattedMessage()).contains("a bug", "call/step");
         assertThat(lines.list.get(0).getThrowableProxy()).isNotNull();
+    }
+
+    @Test
+    void aStoreSaysItselfWhatIsWrong() throws Exception {
+        fail(new StoreFailure("Feed x: the position stays."));
+
+        assertThat(lines.list).hasSize(1);
+        assertThat(lines.list.get(0).getFormattedMessage()).contains("Feed x: the position stays.");
+        assertThat(lines.list.get(0).getThrowableProxy()).isNull();
     }
 
     @Test

@@ -53,16 +53,18 @@ class KeptPageTest {
 
     @Test
     void showsLettersAndFeedsAndTakesActionsOfTheWorkersUserAlone() throws Exception {
-        String shown = worker.get("/observe/kept.json").body();
+        String shown = worker.get("/observe/dead-letters.json").body();
         String id = shown.replaceAll("(?s).*\"id\": ?\"([0-9a-z-]+)\".*", "$1");
-        String letter = "/observe/kept/letters/" + id;
+        String letter = "/observe/dead-letters/letters/" + id;
 
         assertThat(shown).contains("\"route\":\"fails\"", "broken", "\"position\":7", "\"lag\":3", "\"missing\":2");
         assertThat(worker.get(letter).body()).contains("patient: p-17").doesNotContain("a body");
-        assertThat(worker.get("/observe/status").body()).contains("href=\"kept\"");
+        assertThat(worker.get("/observe/status").body()).contains("href=\"dead-letters\"");
         assertThat(worker.get("/observe/status.json").body()).contains("\"title\":\"1 dead letter\"");
-        assertThat(worker.get("/observe/kept").headers().firstValue("Content-Security-Policy"))
+        assertThat(worker.get("/observe/dead-letters").headers().firstValue("Content-Security-Policy"))
                 .hasValueSatisfying(policy -> assertThat(policy).contains("default-src 'none'", "script-src 'sha256-"));
+
+        assertThat(worker.get("/observe/kept").headers().firstValue("Location")).hasValue("dead-letters");
 
         String own = "\nHost: 127.0.0.1:PORT\nAuthorization: Bearer " + worker.token();
         assertThat(worker.raw("GET " + letter + " HTTP/1.1\nHost: 127.0.0.1:PORT"))
@@ -70,10 +72,10 @@ class KeptPageTest {
         assertThat(worker.raw("POST " + letter + "/discard HTTP/1.1\nHost: 127.0.0.1:PORT\n" + ManagementGuard.ACTION
                         + ": yes"))
                 .startsWith("HTTP/1.1 401");
-        assertThat(worker.get("/observe/kept.json").body()).contains(id);
+        assertThat(worker.get("/observe/dead-letters.json").body()).contains(id);
 
         assertThat(worker.raw("POST " + letter + "/discard HTTP/1.1" + own)).startsWith("HTTP/1.1 200");
-        assertThat(worker.get("/observe/kept.json").body()).doesNotContain(id);
+        assertThat(worker.get("/observe/dead-letters.json").body()).doesNotContain(id);
         assertThat(worker.raw("POST " + letter + "/replay HTTP/1.1" + own)).startsWith("HTTP/1.1 409");
     }
 

@@ -74,10 +74,10 @@ class ManagementGuardTest {
 
     @ParameterizedTest
     @CsvSource({
-        "GET, /observe/kept",
-        "GET, /observe/kept.json",
-        "GET, /observe/kept/letters/x",
-        "POST, /observe/kept/letters/x/discard",
+        "GET, /observe/dead-letters",
+        "GET, /observe/dead-letters.json",
+        "GET, /observe/dead-letters/letters/x",
+        "POST, /observe/dead-letters/letters/x/discard",
         "GET, /observe/info",
         "GET, /observe/none",
         "GET, /q/dev",
@@ -119,7 +119,7 @@ class ManagementGuardTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/observe/kept.json", "/q/dev/context", "/observe/info", "/site/own"})
+    @ValueSource(strings = {"/observe/dead-letters.json", "/q/dev/context", "/observe/info", "/site/own"})
     void letsTheWorkersUserIn(String path) throws Exception {
         assertThat(worker.raw("GET " + path + " HTTP/1.1" + OWN + "\nAuthorization: Bearer " + worker.token()))
                 .startsWith("HTTP/1.1 200");
@@ -129,13 +129,13 @@ class ManagementGuardTest {
     void letsABrowserSeeWithThePasswordAndActByItsOwnPageAlone() throws Exception {
         String browser = OWN + "\nAuthorization: Basic " + base64("anybody:" + worker.token());
 
-        assertThat(worker.raw("GET /observe/kept HTTP/1.1" + browser)).startsWith("HTTP/1.1 200");
+        assertThat(worker.raw("GET /observe/dead-letters HTTP/1.1" + browser)).startsWith("HTTP/1.1 200");
         assertThat(worker.raw("GET /q/dev/context HTTP/1.1" + browser)).startsWith("HTTP/1.1 200");
         assertThat(worker.raw("GET /q/send/?endpoint=log:x HTTP/1.1" + browser)).startsWith("HTTP/1.1 401");
-        assertThat(worker.raw("POST /observe/kept/letters/x/discard HTTP/1.1" + browser))
+        assertThat(worker.raw("POST /observe/dead-letters/letters/x/discard HTTP/1.1" + browser))
                 .startsWith("HTTP/1.1 401");
-        assertThat(worker.raw("POST /observe/kept/letters/x/discard HTTP/1.1" + browser + "\n" + ManagementGuard.ACTION
-                        + ": yes\nOrigin: http://127.0.0.1:PORT\nSec-Fetch-Site: same-origin"))
+        assertThat(worker.raw("POST /observe/dead-letters/letters/x/discard HTTP/1.1" + browser + "\n"
+                        + ManagementGuard.ACTION + ": yes\nOrigin: http://127.0.0.1:PORT\nSec-Fetch-Site: same-origin"))
                 .doesNotStartWith("HTTP/1.1 401")
                 .doesNotStartWith("HTTP/1.1 403");
     }
