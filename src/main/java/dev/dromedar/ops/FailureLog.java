@@ -185,6 +185,9 @@ public final class FailureLog extends CamelLogger {
 
     private static String words(Throwable failure) {
         String words = String.valueOf(RouteRuns.words(failure));
+        if (failure instanceof StoreFailure) {
+            return ForeignText.joined(ForeignText.withoutQueries(String.valueOf(failure.getMessage())), 2000);
+        }
         if (saysItself(failure) || failure.getMessage() == null) {
             return ForeignText.line(words);
         }
