@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 /** {@code keys make} and {@code keys show}: a new key with its public half ready to register, and what a file holds. */
 @Command(
         name = "keys",
-        description = "Makes a private key, or shows what a file with keys or certificates holds.",
+        description = "Makes or rotates a private key, or shows what a file of keys holds.",
         footer = {
             "  ./run keys make secrets/orders.jwk.json",
             "  ./run keys show secrets/orders.p12 --password-env=ORDERS_PASSWORD"
@@ -122,7 +122,9 @@ final class KeysCommand extends CommandGroup {
     }
 
     private int rotated(String api, boolean dryRun) {
-        try (var context = shell.folder().context()) {
+        try (var context = shell.folder().context();
+                var sandbox = new OwnSandbox()) {
+            sandbox.startIfEnabled(context);
             KeyRotations.run(context, api, dryRun, shell.out()::println);
             return ExitStatus.DONE;
         } catch (InvalidSettings e) {

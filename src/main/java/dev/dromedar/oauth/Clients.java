@@ -291,7 +291,8 @@ public final class Clients implements AutoCloseable {
     public void check(String name, @Nullable TokenRequest request, @Nullable URI probe, Consumer<CheckStep> told) {
         ApiClient client = apis.get(name);
         if (client == null) {
-            throw new InvalidSettings("there is no API '" + name + "'");
+            throw new InvalidSettings(
+                    "there is no API '" + name + "'. There are: " + String.join(", ", apis.keySet()) + ".");
         }
         ApiSettings api = client.settings();
         if (probe != null && !client.covers(probe)) {
@@ -321,7 +322,8 @@ public final class Clients implements AutoCloseable {
     public synchronized KeyRotation rotation(String name, KeyRotation.Pause pause, Consumer<String> told) {
         ApiClient client = apis.get(name);
         if (client == null) {
-            throw new InvalidSettings("there is no API '" + name + "'");
+            throw new InvalidSettings(
+                    "there is no API '" + name + "'. There are: " + String.join(", ", apis.keySet()) + ".");
         }
         return new KeyRotation(client.settings(), registry(client), this::endpoint, time, pause, told);
     }
@@ -331,8 +333,9 @@ public final class Clients implements AutoCloseable {
         URI address = api.keyLife().registry();
         if (address == null) {
             throw new InvalidSettings(
-                    "key-registry is missing. Set the address of HelseID Selvbetjening's API, for example"
-                            + " https://api.selvbetjening.test.nhn.no");
+                    "dromedar.api." + api.name() + ".key-registry: missing. Keys can be rotated of clients in HelseID"
+                            + " Selvbetjening: set the address of its API, for example"
+                            + " https://api.selvbetjening.test.nhn.no.");
         }
         return new KeyRegistry(
                 api,
