@@ -42,7 +42,7 @@ record CallPlan(
      *
      * @param pages null if there is one answer
      * @param await how long a later answer (202) is awaited; null if it is not
-     * @param kept whether it is kept by its {@code ETag} and asked for anew with {@code If-None-Match}
+     * @param kept whether it is kept by its {@code ETag} and requested again with {@code If-None-Match}
      */
     record Reply(@Nullable Pages pages, @Nullable Duration await, boolean kept) {}
 }

@@ -187,7 +187,7 @@ final class DirectCalls implements Closeable {
         return java.net.http.HttpHeaders.of(headers, (name, value) -> !name.isBlank());
     }
 
-    /** Credentials for one attempt by somebody else's client. Counts a call that is refused. */
+    /** Credentials for one attempt by another HTTP client. Counts a call that is refused. */
     static Authorization authorization(ApiClient client, String method, URI target) {
         check(client, method, target);
         String refusal = client.refusal();
@@ -203,7 +203,7 @@ final class DirectCalls implements Closeable {
         }
     }
 
-    /** Before a token is asked for: HttpClient has its own words for some addresses, and the chain looks once more. */
+    /** Before a token is requested: HttpClient has its own words for some addresses, and the chain looks once more. */
     private static void check(ApiClient client, String method, URI target) {
         if (!ForeignText.isToken(method, 20)) {
             throw refused(

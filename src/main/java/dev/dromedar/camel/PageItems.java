@@ -54,7 +54,7 @@ final class PageItems implements Iterator<Object>, Closeable {
     private long inPage;
     private long all;
 
-    /** @param read is told how far they are */
+    /** @param read gets the position of the newest item and page */
     PageItems(Pages rules, Source source, Page first, ReadPages read) {
         this.rules = rules;
         this.read = read;

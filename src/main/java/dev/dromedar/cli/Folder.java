@@ -88,7 +88,7 @@ record Folder(Path path) {
     }
 
     /**
-     * Does what an operator asked for, with a record before and after where this folder has an audit file.
+     * Runs an action of an operator, with a record before and after where this folder has an audit file.
      *
      * @param act such as {@code dead-letters replay}
      * @param on what it is done to

@@ -3,6 +3,7 @@ package dev.dromedar.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.dromedar.MovableClock;
 import dev.dromedar.keys.Secret;
 import dev.dromedar.oauth.InvalidSettings;
 import java.io.IOException;
@@ -11,11 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -338,29 +335,5 @@ class AuditFileTest {
                 .contains("\"event\":\"lost\",\"records\":1", "kari")
                 .doesNotContain("ola");
         assertThat(verify(going, null)).singleElement().asString().contains("verified");
-    }
-
-    /** Begins at noon of the day that file names here have. */
-    private static final class MovableClock extends Clock {
-        private Instant now = Instant.parse("2026-11-22T12:00:00Z");
-
-        void advance(Duration by) {
-            now = now.plus(by);
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
     }
 }

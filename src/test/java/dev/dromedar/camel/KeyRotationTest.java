@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jose.jwk.JWK;
+import dev.dromedar.MovableClock;
 import dev.dromedar.cluster.Await;
 import dev.dromedar.oauth.ApiClient;
 import dev.dromedar.oauth.AuthorityUnavailable;
@@ -24,11 +25,7 @@ import dev.dromedar.settings.TrustedAuthorities;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,7 +42,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** A client's key is replaced at Selvbetjening, whatever stops it, and at no moment is there none that works. */
 class KeyRotationTest {
     private final Path file;
-    private final Moved clock = new Moved();
+    private final MovableClock clock = new MovableClock();
     private final List<String> told = new ArrayList<>();
     private Sandbox sandbox;
     private ProtectedApi api;
@@ -53,30 +50,6 @@ class KeyRotationTest {
 
     KeyRotationTest(@TempDir Path folder) {
         this.file = folder.resolve("key.jwk.json");
-    }
-
-    /** Stands still until it is moved. */
-    private static final class Moved extends Clock {
-        private volatile Instant now = Instant.parse("2026-11-22T12:00:00Z");
-
-        synchronized void advance(Duration by) {
-            now = now.plus(by);
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
     }
 
     /** What ends a process at that line. */

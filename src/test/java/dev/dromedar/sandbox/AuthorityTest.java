@@ -3,6 +3,7 @@ package dev.dromedar.sandbox;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.jwk.JWK;
+import dev.dromedar.MovableClock;
 import dev.dromedar.Proves;
 import dev.dromedar.sandbox.Caller.Reply;
 import dev.dromedar.sandbox.Caller.TokenRequest;

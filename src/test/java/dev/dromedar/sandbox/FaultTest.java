@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jose.jwk.JWK;
+import dev.dromedar.MovableClock;
 import dev.dromedar.sandbox.Caller.Reply;
 import java.io.IOException;
 import java.net.ConnectException;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import dev.dromedar.MovableClock;
 import dev.dromedar.sandbox.Caller.Reply;
 import java.net.URI;
 import java.net.http.HttpRequest;
