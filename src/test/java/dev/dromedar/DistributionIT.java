@@ -20,12 +20,14 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The distribution as an operator has it: unpacked into an empty folder, and started from another. */
+@Tag("long")
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "starts the worker by a shell")
 class DistributionIT {
     private final List<Process> started = new ArrayList<>();

@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.camel.catalog.CamelCatalog;
 import org.apache.camel.catalog.DefaultCamelCatalog;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * What editors know of the components, and that the READMEs' routes are as Camel's own schema has them. The JSON of the
  * components is made by the build from their annotations: {@code mvn process-classes}.
  */
+@Tag("long")
 class EditorsTest {
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
     private static final CamelCatalog CATALOG = catalog();

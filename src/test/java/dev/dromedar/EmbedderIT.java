@@ -22,11 +22,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Element;
 
 /** The packed jar with what an application gets that depends on it: without the optional dependencies and what they bring. */
+@Tag("long")
 class EmbedderIT {
     private static final int MOST_JARS = 40;
 

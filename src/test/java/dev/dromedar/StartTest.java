@@ -13,10 +13,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The worker as a process of its own, in a folder with something wrong: what it says, and its exit status. */
+@Tag("long")
 class StartTest {
     @TempDir
     @SuppressWarnings("NullAway.Init")

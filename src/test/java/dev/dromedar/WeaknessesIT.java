@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What has been packed has no known weakness that is open. */
+@Tag("long")
 class WeaknessesIT {
     @Test
     void noneIsPackedThatIsKnownAndOpen() throws IOException {

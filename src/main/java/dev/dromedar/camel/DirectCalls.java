@@ -27,6 +27,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import javax.net.ssl.SSLSession;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -39,6 +41,7 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.io.CloseMode;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Calls without a route: requests and answers of {@code java.net.http}'s types, through the same chain as a route's. It does
@@ -62,9 +65,9 @@ final class DirectCalls implements Closeable {
 
     private final CamelContext context;
     private final CloseableHttpClient client;
-    /** Hand streamed bodies to their readers. */
-    private final ExecutorService readers = Executors.newCachedThreadPool(work -> {
-        var thread = new Thread(work, "dromedar-answers");
+    /** Send requests, and hand streamed bodies to their readers. */
+    private final ExecutorService workers = Executors.newCachedThreadPool(work -> {
+        var thread = new Thread(work, "dromedar-calls");
         thread.setDaemon(true);
         return thread;
     });
@@ -100,14 +103,36 @@ final class DirectCalls implements Closeable {
         }
     }
 
+    /** In a thread of its own, since a read from a socket does not heed an interruption: the caller's wait does. */
     private ClassicHttpResponse open(Call call, HttpUriRequestBase outgoing, HttpClientContext attempt)
-            throws IOException {
+            throws IOException, InterruptedException {
         try {
-            return client.executeOpen(RoutingSupport.determineHost(outgoing), outgoing, attempt);
-        } catch (HttpException e) {
-            throw new RefusedCall(call.client().name() + ": call refused, since its address has no host."
-                    + " Nothing was sent. Correct the address.");
+            Future<ClassicHttpResponse> opening =
+                    workers.submit(() -> client.executeOpen(RoutingSupport.determineHost(outgoing), outgoing, attempt));
+            return opening.get();
+        } catch (RejectedExecutionException e) {
+            throw new IOException("the door is closed: nothing was sent", e);
+        } catch (InterruptedException e) {
+            outgoing.cancel();
+            throw interrupted(e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof HttpException) {
+                throw new RefusedCall(call.client().name() + ": call refused, since its address has no host."
+                        + " Nothing was sent. Correct the address.");
+            }
+            throw failure(e.getCause());
         }
+    }
+
+    /** The failure, if it is an exception of I/O; others are thrown. */
+    private static IOException failure(@Nullable Throwable why) {
+        if (why instanceof RuntimeException failure) {
+            throw failure;
+        }
+        if (why instanceof Error error) {
+            throw error;
+        }
+        return why instanceof IOException failure ? failure : new IOException("the answer cannot be read", why);
     }
 
     private static boolean isOver(HttpClientContext attempt) {
@@ -151,7 +176,7 @@ final class DirectCalls implements Closeable {
             HttpClientContext attempt,
             HttpResponse.BodyHandler<T> handler)
             throws IOException, InterruptedException {
-        var flow = new AnswerFlow(answer, outgoing::cancel, readers);
+        var flow = new AnswerFlow(answer, outgoing::cancel, workers);
         try {
             var head = new Head(answer.getCode(), headers(answer));
             HttpResponse.BodySubscriber<T> subscriber = handler.apply(head);
@@ -161,14 +186,7 @@ final class DirectCalls implements Closeable {
             return new Received<>(head, request, uri, whole, Optional.ofNullable(attempt.getSSLSession()));
         } catch (ExecutionException e) {
             flow.cancel();
-            Throwable cause = e.getCause();
-            if (cause instanceof IOException failure) {
-                throw failure;
-            }
-            if (cause instanceof RuntimeException failure) {
-                throw failure;
-            }
-            throw new IOException("the answer's body cannot be read", cause);
+            throw failure(e.getCause());
         } catch (InterruptedException e) {
             flow.cancel();
             throw interrupted(e);
@@ -251,7 +269,7 @@ final class DirectCalls implements Closeable {
     @Override
     public void close() {
         client.close(CloseMode.IMMEDIATE);
-        readers.shutdownNow();
+        workers.shutdownNow();
     }
 
     private record Head(int statusCode, java.net.http.HttpHeaders headers) implements HttpResponse.ResponseInfo {

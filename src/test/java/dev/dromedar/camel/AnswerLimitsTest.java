@@ -25,6 +25,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.StreamCache;
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An API whose answers have no end, or no good one: the call fails, says why, counts, and the next one is as good as new. */
+@Tag("long")
 class AnswerLimitsTest {
     private final Worker worker = new Worker();
     private final Deque<InputStream> answers = new ArrayDeque<>();

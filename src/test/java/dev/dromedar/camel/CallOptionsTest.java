@@ -12,9 +12,11 @@ import java.util.Objects;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.http.HttpComponent;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Each option of a call does what it says, for that call alone. */
+@Tag("long")
 class CallOptionsTest {
     private final Worker worker = new Worker();
 

@@ -30,10 +30,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.Exchange;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Keys and secrets whose files change while the worker runs. */
+@Tag("long")
 class ChangedCredentialsTest {
     private final Sandbox sandbox = Sandbox.start();
     private final Path folder;

@@ -8,11 +8,13 @@ import java.util.List;
 import java.util.Objects;
 import org.apache.camel.Exchange;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An API that asks for an id with each call, as some of HelseID's ask for {@code nhn-event-id}. */
+@Tag("long")
 class CorrelationTest {
     private static final String UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 

@@ -20,12 +20,14 @@ import org.apache.camel.Exchange;
 import org.apache.camel.builder.ExchangeBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
 
 /** Whom a call is for at Maskinporten and its like, as one message says it. */
+@Tag("long")
 class CustomerTest {
     private static final String CUSTOMER = "313745392";
     private static final String OTHER = "883974832";

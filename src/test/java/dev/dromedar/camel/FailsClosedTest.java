@@ -13,11 +13,13 @@ import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The promises of SECURITY.md, at the edge: without a token and a proof nothing is sent, and credentials go to one place. */
+@Tag("long")
 class FailsClosedTest {
     private final Worker worker = new Worker();
 

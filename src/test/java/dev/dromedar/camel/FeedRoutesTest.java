@@ -21,11 +21,13 @@ import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The five feeds of the README's chapter, each against a server that behaves like the real one. */
+@Tag("long")
 class FeedRoutesTest {
     private static final int PAGE = 2;
 

@@ -17,11 +17,13 @@ import org.apache.camel.builder.ExchangeBuilder;
 import org.apache.camel.converter.stream.InputStreamCache;
 import org.apache.camel.support.DefaultMessage;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** With {@code etag=true} an answer is kept, and given again to an equal call alone when the API says that it still stands. */
+@Tag("long")
 class KeptAnswersTest {
     private static final List<String> PARENTS = List.of("313745392", "983744516");
 

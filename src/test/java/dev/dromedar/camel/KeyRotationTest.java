@@ -34,12 +34,14 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A client's key is replaced at Selvbetjening, whatever stops it, and at no moment is there none that works. */
+@Tag("long")
 class KeyRotationTest {
     private final Path file;
     private final MovableClock clock = new MovableClock();

@@ -13,11 +13,13 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An answer of 202 is followed to its result. */
+@Tag("long")
 class LaterAnswerTest {
     private static final Header AT_ONCE = new Header("Retry-After", "0");
     private static final Header RESULT = new Header("Content-Type", "application/json");

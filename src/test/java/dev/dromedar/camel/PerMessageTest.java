@@ -17,11 +17,13 @@ import org.apache.camel.Exchange;
 import org.apache.camel.builder.ExchangeBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a route asks for otherwise than the properties do, for one exchange. */
+@Tag("long")
 class PerMessageTest {
     private static final List<String> PARENTS = List.of("313745392", "983744516", "883974832", "994598759");
 

@@ -27,6 +27,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
 
 /** FAPI 2.0 section 5.2.1, BCP 195 and RFC 9525, for calls and for token requests; and what tls-legacy accepts of the rest. */
+@Tag("long")
 class TlsRulesTest {
     private static final Issued CA = TlsServer.authority("EC 256");
     private static final Issued RSA_CA = TlsServer.authority("RSA 2048");

@@ -30,9 +30,11 @@ import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.http.base.HttpOperationFailedException;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What goes over the wire to an API, byte for byte, in the ways that Camel has of saying where to. */
+@Tag("long")
 class WireTest {
     private final Worker worker = new Worker();
     private final Deque<InputStream> answers = new ArrayDeque<>();

@@ -13,10 +13,12 @@ import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code dead-letters} and {@code feed} beside a worker that runs on the same folder. */
+@Tag("long")
 class DeadLettersCommandTest {
     private final Terminal terminal;
     private final DefaultCamelContext worker;

@@ -9,11 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xml.sax.InputSource;
 
 /** Tests of routes, as their author writes and reads them: {@code ./run test}. */
+@Tag("long")
 class TestCommandTest {
     /** A site that no one has: names that do not resolve, secrets that are not there, one API of each profile. */
     private static final String PROPERTIES = """

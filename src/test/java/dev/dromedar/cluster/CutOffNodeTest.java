@@ -9,10 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A node that loses the database while its sessions stay open: a proxy before the database no longer forwards. */
+@Tag("long")
 class CutOffNodeTest {
     private static final Duration LONG = Duration.ofMinutes(3);
     private static final String FIRINGS = "SELECT count(*) FROM firing";

@@ -17,10 +17,12 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Nodes that are frozen (SIGSTOP) until others have taken over their work, and come back. */
+@Tag("long")
 class FrozenNodeTest {
     private static final Duration LONG = Duration.ofMinutes(3);
     private static final String FIRINGS = "SELECT count(*) FROM firing";

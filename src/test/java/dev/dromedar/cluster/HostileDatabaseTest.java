@@ -38,6 +38,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,6 +58,7 @@ import org.quartz.impl.calendar.WeeklyCalendar;
 import org.slf4j.LoggerFactory;
 
 /** Whoever may write to the cluster's database writes what Quartz reads: it stays data, and the routes go on. */
+@Tag("long")
 class HostileDatabaseTest {
     private static final Duration LONG = Duration.ofMinutes(3);
     private static final AtomicInteger CODE_RUN = new AtomicInteger();

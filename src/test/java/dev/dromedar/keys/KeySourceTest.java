@@ -28,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Every form of key, from files that openssl and keytool have made; what the JDK makes alone is tested without them too. */
+@Tag("long")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KeySourceTest {
     private static final String PASSWORD = "change it: æøå";

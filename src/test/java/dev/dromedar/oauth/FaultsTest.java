@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Each way in which a token endpoint goes wrong: what the callers are told, how many requests 16 callers cost, that none
  * waits longer than the limit, and that the client comes back by itself.
  */
+@Tag("long")
 class FaultsTest {
     private static final World WORLD = new World();
     /** Real time that must pass before a request is given up. Short, because some faults need all of it. */

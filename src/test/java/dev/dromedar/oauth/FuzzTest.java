@@ -11,11 +11,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every input that a fuzzer ever found interesting, and a thousand broken ones of each. */
+@Tag("long")
 class FuzzTest {
     static Stream<Arguments> inputs() throws Exception {
         Path all = Path.of(

@@ -16,11 +16,13 @@ import java.util.List;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is done about an API's 401. The HTTP layer above asks once for each call. */
+@Tag("long")
 class RecoveryTest {
     private static final World WORLD = new World();
 

@@ -26,12 +26,14 @@ import org.apache.camel.support.RoutePolicySupport;
 import org.apache.hc.core5.http.NoHttpResponseException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
+@Tag("long")
 class FailureLogTest {
     private final Logger log = (Logger) LoggerFactory.getLogger("dromedar.failures");
     private final ListAppender<ILoggingEvent> lines = new ListAppender<>();

@@ -42,6 +42,7 @@ import javax.management.ObjectName;
 import org.apache.camel.api.management.ManagedCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
@@ -50,6 +51,7 @@ import org.slf4j.LoggerFactory;
  * Known secrets, keys and tokens go in, and none comes out of any view, log, metric or file, with all of them open wide: every
  * console, Camel's command line, every MBean, traces, dead letters, and every logger at TRACE, the wire log among them.
  */
+@Tag("long")
 class SecretScanTest {
     private static final String LETTER_KEY =
             Base64.getEncoder().encodeToString("of-the-letters-4711-of-the-lette".getBytes(StandardCharsets.US_ASCII));

@@ -11,11 +11,13 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The status page in a real Chromium; aborted on a machine that has none. Pictures are left in {@code target/pictures}. */
+@Tag("long")
 class StatusPageTest {
 
     @Test

@@ -26,9 +26,11 @@ import javax.management.ObjectName;
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Every view of a running worker, looked at as an operator does. */
+@Tag("long")
 class ViewsTest {
     private final MBeanServer jmx = ManagementFactory.getPlatformMBeanServer();
     private Sandbox sandbox;

@@ -31,10 +31,12 @@ import org.apache.camel.model.ModelCamelContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Edits of a running worker, good and bad. */
+@Tag("long")
 class ReloadTest {
     private Path site = Path.of("");
 

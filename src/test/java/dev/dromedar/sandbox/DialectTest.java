@@ -16,10 +16,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** What Maskinporten, Entra, SMART servers and HelseID's organisation numbers refuse, each rule by a request that breaks it. */
+@Tag("long")
 class DialectTest {
     private static final Sandbox SANDBOX = Sandbox.start();
     private static final Authority MASKINPORTEN = SANDBOX.authority("maskinporten", AuthorityRules.maskinporten());
