@@ -62,8 +62,7 @@ final class ProofSigner {
         return new String(proof, 0, length + 1 + signature.length, StandardCharsets.ISO_8859_1);
     }
 
-    private byte[] claims(
-            String method, URI target, @Nullable String tokenHash, @Nullable String nonce, long issuedAt) {
+    byte[] claims(String method, URI target, @Nullable String tokenHash, @Nullable String nonce, long issuedAt) {
         var claims = new StringBuilder(320);
         claims.append("{\"jti\":\"").append(new String(Ids.next(), StandardCharsets.ISO_8859_1));
         claims.append("\",\"htm\":\"").append(escaped(method));
