@@ -62,7 +62,11 @@ final class RecoveryInterceptor implements ExecChainHandler {
     /** What the last call came to: most routes call one address again and again. */
     private volatile @Nullable Target lastTarget;
 
+    private volatile @Nullable Checked lastChecked;
     private volatile @Nullable Config lastConfig;
+
+    /** That credentials of this client may go to this target, which is on this host. */
+    private record Checked(Target target, ApiClient client, HttpHost host) {}
 
     /**
      * An address as it was taken apart and put together again.
@@ -389,12 +393,20 @@ final class RecoveryInterceptor implements ExecChainHandler {
         }
     }
 
-    private static URI checked(
+    private URI checked(
             @Nullable Target target, ClassicHttpRequest request, ExecChain.Scope scope, ApiClient client) {
         HttpHost host = scope.route.getTargetHost();
+        Checked known = lastChecked;
+        if (known != null && known.target() == target && known.client() == client && host.equals(known.host())) {
+            checkHost(request, known.target().whole(), client);
+            return known.target().whole();
+        }
         boolean there = target != null
                 && Addresses.isAt(target.whole(), host.getSchemeName(), host.getHostName(), host.getPort());
         URI whole = checked(target == null ? null : target.whole(), there, host.toURI(), client);
+        if (target != null) {
+            lastChecked = new Checked(target, client, host);
+        }
         checkHost(request, whole, client);
         return whole;
     }
