@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.dromedar.camel.Apis;
 import dev.dromedar.camel.RefusedCall;
 import dev.dromedar.oauth.InvalidSettings;
+import dev.dromedar.oauth.OAuthException;
 import dev.dromedar.oauth.TokenRefused;
 import dev.dromedar.sandbox.Answer;
 import dev.dromedar.sandbox.Check;
@@ -382,8 +383,8 @@ class DoorTest {
         door.close();
 
         assertThatThrownBy(() -> orders.send(request("orders").build(), BodyHandlers.ofString()))
-                .isInstanceOf(IOException.class)
-                .hasMessage("the door is closed: nothing was sent");
+                .isInstanceOf(OAuthException.class)
+                .hasMessageContaining("stopping");
         assertThat(sandbox.api("orders").received()).isEmpty();
     }
 
