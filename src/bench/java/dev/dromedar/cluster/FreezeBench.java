@@ -43,7 +43,7 @@ final class FreezeBench {
             } else {
                 bench.freezes(rounds);
             }
-            bench.result(folder);
+            bench.result();
         }
         System.exit(0);
     }
@@ -134,7 +134,7 @@ final class FreezeBench {
         }
     }
 
-    private void result(Path folder) throws Exception {
+    private void result() throws Exception {
         List<String> doubled = new ArrayList<>(
                 cluster.rows("SELECT route, slot FROM firing GROUP BY route, slot HAVING count(*) > 1"));
         int all = doubled.size();
