@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -76,7 +77,7 @@ final class StoreBench {
             measure("page of 100 in the middle", () -> store.list(null, id(count / 2), 100));
             measure("page of 100 of a route", () -> store.list("route-3", id(count / 2), 100));
             measure("last page of 100", () -> store.list(null, id(count - 101), 100));
-            measure("show one", () -> store.message(store.find(id(count / 2))));
+            measure("show one", () -> store.message(Objects.requireNonNull(store.find(id(count / 2)))));
             measure("letters of each route", store::routes);
             measure("interrupted, each minute", store::findInterrupted);
             measure("remove old ones (none), each minute", () -> store.removeBefore(now.minusSeconds(1)));
