@@ -211,6 +211,20 @@ class SettingsTest {
     }
 
     @Test
+    void refusesCamelsCommandLineBesideAnAuditFile() {
+        helseid();
+        properties.put("dromedar.camel-cli", "true");
+        properties.put("dromedar.audit", "true");
+        assertThat(faults()).isEmpty();
+
+        properties.put("dromedar.audit", "file:data/audit/audit.jsonl");
+        assertThat(faults())
+                .singleElement()
+                .asString()
+                .startsWith("dromedar.camel-cli: what is done by Camel's command line cannot be recorded");
+    }
+
+    @Test
     void tellsAPublicKey() {
         helseid();
         set("private-key", KEY.toPublicJWK().toJSONString());
