@@ -64,7 +64,8 @@ final class KeysCommand extends CommandGroup {
         if (bits != null && (bits < 2048 || bits > 8192)) {
             throw misuse("--bits: " + bits + " is not from 2048 to 8192.");
         }
-        return shell.folder().audited("keys make", file.toString(), () -> made(file, chosen, bits == null ? BITS : bits));
+        return shell.folder()
+                .audited("keys make", file.toString(), () -> made(file, chosen, bits == null ? BITS : bits));
     }
 
     private int made(Path file, SignatureAlgorithm algorithm, int bits) {

@@ -167,8 +167,9 @@ public final class Reload extends ServiceSupport implements StartupListener {
         String keys = changed.isEmpty() ? "" : "; keys " + String.join(", ", changed);
         if (!apis.acted(USER, ACT, files + keys, null)) {
             unrecorded = true;
-            return List.of("dromedar.audit: this edit could not be recorded. It is tried again when the audit file can be"
-                    + " written.");
+            return List.of(
+                    "dromedar.audit: this edit could not be recorded. It is tried again when the audit file can be"
+                            + " written.");
         }
         try {
             apply(before, wanted, changed);

@@ -167,14 +167,15 @@ class ReloadTest {
     private List<String> edits() throws IOException {
         List<String> records = new ArrayList<>();
         try (Stream<Path> files = Files.list(site)) {
-            for (Path file : files.filter(each -> each.toString().endsWith(".jsonl")).sorted().toList()) {
+            for (Path file : files.filter(each -> each.toString().endsWith(".jsonl"))
+                    .sorted()
+                    .toList()) {
                 records.addAll(Files.readAllLines(file));
             }
         }
         return records.stream()
                 .filter(record -> record.contains("\"act\":\"reload\""))
-                .sorted(Comparator.comparing(
-                        record -> Integer.valueOf(record.replaceFirst(".*\"n\":(\\d+).*", "$1"))))
+                .sorted(Comparator.comparing(record -> Integer.valueOf(record.replaceFirst(".*\"n\":(\\d+).*", "$1"))))
                 .toList();
     }
 
