@@ -277,8 +277,8 @@ class DiscoveryTest {
         var answer = new Backchannel.Answer(200, null, null, null, null, document.getBytes(StandardCharsets.UTF_8));
         URI place = URI.create("https://a.example/.well-known/openid-configuration");
 
-        AuthorityMetadata metadata = Discovery.read(
-                "https://a.example", true, new Discovery.TokenHosts(Set.of(), true), place, answer);
+        AuthorityMetadata metadata =
+                Discovery.read("https://a.example", true, new Discovery.TokenHosts(Set.of(), true), place, answer);
 
         assertThat(metadata.tokenEndpoint(true)).hasToString("https://a.example:9443/token");
         assertThat(metadata.tokenEndpoint(false)).hasToString("https://a.example/token");
