@@ -94,7 +94,7 @@ class DiscoveryTest {
     }
 
     @Test
-    @Proves("RFC 8414 3.3")
+    @Proves("RFC 8414 3.1")
     void anIssuerWithAPathHasItsMetadataInTwoPlaces() {
         var settings = World.settings(API);
         settings.authority = WORLD.authority.issuer() + "/realms/one/";
@@ -165,6 +165,7 @@ class DiscoveryTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("faults")
+    @Proves({"RFC 8414 3.3", "FAPI 2.0 5.3.3.1 metadata"})
     void aFailedLookUpIsToldSendsNothingAndIsNotKept(String name, Fault fault, String message) {
         var on = WORLD.authority.origin().fault(fault.at("/.well-known"));
 

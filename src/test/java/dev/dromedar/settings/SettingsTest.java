@@ -159,6 +159,7 @@ class SettingsTest {
                     private-key           | not a key                | is not a key
                     client-idd            | x                        | Did you mean dromedar.api.records.client-id?
                     """)
+    @Proves({"HelseID assertion lifetime", "HelseID SK2"})
     void tellsEachFaultWithItsKeyAndTheCure(String key, String value, String told) {
         helseid();
         set(key, value);
