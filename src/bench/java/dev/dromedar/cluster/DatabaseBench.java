@@ -108,8 +108,8 @@ final class DatabaseBench {
         } catch (IOException e) {
             System.out.println("filled: " + e.getMessage());
         }
-        cluster.run("CREATE TABLE junk (text TEXT)");
         try {
+            cluster.run("CREATE TABLE junk (text TEXT)");
             while (true) {
                 cluster.run("INSERT INTO junk SELECT repeat(md5(random()::text), 250) FROM generate_series(1, 100)");
             }
