@@ -90,6 +90,7 @@ public final class Evidence {
         Map<String, Integer> counts =
                 new TreeMap<>(Map.of("proved", 0, "not proved", 0, "not run", 0, "not applicable", 0));
         Set<String> ids = new TreeSet<>();
+        Set<String> others = new TreeSet<>();
         for (JsonNode standard : requirements) {
             ObjectNode shown = standards.addObject();
             shown.put("standard", standard.path("standard").asText());
@@ -99,6 +100,7 @@ public final class Evidence {
                 if (!ids.add(requirement.path("id").asText())) {
                     faults.add(requirement.path("id").asText() + " stands twice in requirements.json.");
                 }
+                requirement.path("as").forEach(other -> others.add(other.asText()));
                 ObjectNode row = row(requirement);
                 rows.add(row);
                 counts.merge(row.path("state").asText(), 1, Integer::sum);
@@ -109,6 +111,8 @@ public final class Evidence {
                 faults.add("'" + id + "', which " + tests.get(0) + " proves, is not in requirements.json.");
             }
         });
+        others.removeAll(ids);
+        others.forEach(id -> faults.add("'" + id + "', by which another is met, is not in requirements.json."));
         page.put("complete", faults.isEmpty() && missing.isEmpty());
         page.put(
                 "summary",
@@ -123,9 +127,13 @@ public final class Evidence {
         String id = requirement.path("id").asText();
         row.put("id", id);
         row.put("demand", requirement.path("demand").asText());
-        List<String> tests = proofs.getOrDefault(id, List.of());
+        Set<String> tests = new TreeSet<>(proofs.getOrDefault(id, List.of()));
+        requirement.path("as").forEach(other -> tests.addAll(proofs.getOrDefault(other.asText(), List.of())));
         String reason = requirement.path("not-applicable").asText("");
         row.put("how", reason.isEmpty() ? requirement.path("met").asText() : reason);
+        if (requirement.has("as")) {
+            row.set("as", requirement.path("as"));
+        }
         ArrayNode shown = row.putArray("tests");
         Set<TestResult> found = new TreeSet<>();
         for (String test : tests) {

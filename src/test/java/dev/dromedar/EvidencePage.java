@@ -47,15 +47,21 @@ final class EvidencePage {
 
     private static void row(StringBuilder html, JsonNode row) {
         String state = row.path("state").asText();
-        html.append("<tr id=\"")
-                .append(text(row, "id").replaceAll("[^A-Za-z0-9.]+", "-"))
-                .append("\"><td>");
+        html.append("<tr id=\"").append(anchor(text(row, "id"))).append("\"><td>");
         html.append(text(row, "id"))
                 .append("</td><td>")
                 .append(text(row, "demand"))
                 .append("</td><td>");
         html.append(text(row, "how"));
-        row.path("tests").forEach(test -> {
+        if (row.has("as")) {
+            html.append("<br>The tests of");
+            row.path("as").forEach(other -> html.append(" <a href=\"#")
+                    .append(anchor(other.asText()))
+                    .append("\">")
+                    .append(escaped(other.asText()))
+                    .append("</a>"));
+        }
+        row.path(row.has("as") ? "none" : "tests").forEach(test -> {
             html.append("<br><code>").append(text(test, "test")).append("</code>");
             if (!test.path("result").asText().equals("passed")) {
                 html.append(" (").append(text(test, "result")).append(')');
@@ -68,10 +74,16 @@ final class EvidencePage {
         html.append("</td></tr>\n");
     }
 
+    private static String anchor(String id) {
+        return id.replaceAll("[^A-Za-z0-9.]+", "-");
+    }
+
     private static String text(JsonNode node, String member) {
-        return node.path(member)
-                .asText()
-                .replace("&", "&amp;")
+        return escaped(node.path(member).asText());
+    }
+
+    private static String escaped(String text) {
+        return text.replace("&", "&amp;")
                 .replace("<", "&lt;")
                 .replace(">", "&gt;")
                 .replace("\"", "&quot;");

@@ -59,6 +59,28 @@ class EvidenceTest {
                 .doesNotContain("<d>", "incomplete");
     }
 
+    /** One whose demand is that of others is proved by their tests, and fails with them. */
+    @Test
+    void oneThatIsMetByAnotherHasItsTests() throws Exception {
+        JsonNode requirements = JSON.readTree("""
+                [{"standard": "S", "about": "", "requirements": [
+                  {"id": "S 0", "demand": "d", "met": "m", "as": ["S 1"]},
+                  {"id": "S 1", "demand": "d", "met": "m"},
+                  {"id": "S 2", "demand": "d", "met": "m", "as": ["S 9"]}]}]
+                """);
+        for (TestResult result : List.of(TestResult.PASSED, TestResult.FAILED)) {
+            var evidence = new Evidence(requirements, Map.of("S 1", List.of("a.T.m")), Map.of("a.T.m", result));
+            JsonNode page = evidence.page(BUILD);
+
+            assertThat(state(page)).isEqualTo(result == TestResult.PASSED ? "proved" : "not proved");
+            assertThat(evidence.faults())
+                    .anyMatch(fault -> fault.startsWith("'S 9', by which another is met, is not in"))
+                    .anyMatch(fault -> fault.startsWith("S 2 is not proved: no test names it"))
+                    .hasSize(result == TestResult.PASSED ? 2 : 4);
+            assertThat(EvidencePage.of(page)).contains("<a href=\"#S-1\">S 1</a>");
+        }
+    }
+
     @Test
     void oneThatFailedOrWasSkippedProvesNothing() throws Exception {
         for (TestResult result : List.of(TestResult.FAILED, TestResult.SKIPPED)) {

@@ -19,7 +19,8 @@ import java.util.TreeSet;
 
 /**
  * Puts into {@code target/release} what is published beside the archive: bill of materials, VEX, evidence, the list of licences, the
- * provenance (in-toto statement, SLSA provenance v1) and the checksums of all. Runs after {@link Evidence}; see RELEASING.md.
+ * provenance (in-toto statement, SLSA provenance v1) and the checksums of all; with the profile release also what a Maven
+ * repository wants. Runs after {@link Evidence}; see RELEASING.md.
  */
 public final class Release {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -43,6 +44,17 @@ public final class Release {
         Files.createDirectories(folder);
         Map<String, Path> sources = new LinkedHashMap<>();
         sources.put(name + ".zip", archive);
+        Path jar = target.resolve("dromedar.jar");
+        Path sourcesJar = target.resolve("dromedar-sources.jar");
+        Path javadocJar = target.resolve("dromedar-javadoc.jar");
+        boolean forMaven = Files.exists(sourcesJar) && Files.exists(javadocJar);
+        if (forMaven) {
+            sources.put(name + ".jar", jar);
+            sources.put(name + "-sandbox.jar", target.resolve("lib/dromedar-sandbox.jar"));
+            sources.put(name + "-sources.jar", sourcesJar);
+            sources.put(name + "-javadoc.jar", javadocJar);
+            sources.put(name + ".pom", Path.of("pom.xml"));
+        }
         sources.put(name + ".bom.json", bom);
         sources.put(name + ".vex.json", Path.of("src/main/supply/vex.json"));
         sources.put(name + ".evidence.html", target.resolve("evidence.html"));
@@ -53,7 +65,8 @@ public final class Release {
         Files.writeString(folder.resolve(name + ".licences.txt"), licences(JSON.readTree(bom.toFile())));
         List<String> files = new ArrayList<>(sources.keySet());
         files.add(name + ".licences.txt");
-        ObjectNode provenance = provenance(folder, files, args[1], proof);
+        String command = "mvn -B -ntp " + (forMaven ? "-Prelease " : "") + "clean verify";
+        ObjectNode provenance = provenance(folder, files, args[1], command, proof);
         Files.write(
                 folder.resolve(name + ".provenance.json"),
                 JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(provenance));
@@ -90,7 +103,8 @@ public final class Release {
     }
 
     /** By slsa.dev/spec/v1.0/provenance, as the build knows it: who builds adds the builder's id, and signs. */
-    static ObjectNode provenance(Path folder, List<String> files, String version, JsonNode proof) throws IOException {
+    static ObjectNode provenance(Path folder, List<String> files, String version, String command, JsonNode proof)
+            throws IOException {
         ObjectNode statement = JSON.createObjectNode();
         statement.put("_type", "https://in-toto.io/Statement/v1");
         for (String file : files) {
@@ -100,10 +114,7 @@ public final class Release {
         statement.put("predicateType", "https://slsa.dev/provenance/v1");
         ObjectNode definition = statement.putObject("predicate").putObject("buildDefinition");
         definition.put("buildType", "https://maven.apache.org/#verify");
-        definition
-                .putObject("externalParameters")
-                .put("command", "mvn -B -ntp clean verify")
-                .put("version", version);
+        definition.putObject("externalParameters").put("command", command).put("version", version);
         definition
                 .putObject("internalParameters")
                 .put("jdk", proof.path("jdk").asText())

@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -72,6 +74,7 @@ public final class EmbeddedBench {
         Process process = server();
         try (var sandbox = Sandbox.start();
                 var routes = new Routes(sandbox);
+                var audited = new Routes(sandbox);
                 var out = new BufferedReader(
                         new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII))) {
             String server = out.readLine();
@@ -82,12 +85,19 @@ public final class EmbeddedBench {
                     .lean()
                     .methodInAddress()
                     .start();
+            Path audit = Files.createTempDirectory(Path.of("target"), "audit");
+            ProducerTemplate recorded = audited.api(sandbox.api("orders"), server + "/orders")
+                    .set("dromedar.audit", "file:" + audit.resolve("audit.jsonl"))
+                    .lean()
+                    .methodInAddress()
+                    .start();
             var bare = new DefaultCamelContext();
             ProducerTemplate unguarded = bare(bare, server);
             var rounds = new Rounds(Integer.getInteger("rounds", 21), Duration.ZERO)
                     .addScored("static", () -> measured("static", () -> send(unguarded, "direct:static")))
                     .addScored("bearer", () -> measured("bearer", () -> send(guarded, "direct:orders")))
                     .addScored("one", () -> measured("one", () -> send(guarded, "direct:orders")))
+                    .addScored("audited", () -> measured("audited", () -> send(recorded, "direct:orders")))
                     .addScored("bound", () -> measured("bound", () -> send(guarded, "direct:bound")))
                     .run();
             report(rounds);
@@ -137,9 +147,29 @@ public final class EmbeddedBench {
                 rounds.ratio("one", "bearer", Score::cpuMicros),
                 "",
                 "");
+        Rounds.row(
+                "embedded: CPU of a Bearer call with an audit file, to the same without",
+                rounds.ratio("audited", "bearer", Score::cpuMicros),
+                "",
+                "");
+        Rounds.row(
+                "the same, us more",
+                rounds.difference("audited", "bearer", Score::cpuMicros),
+                "",
+                "");
+        Rounds.row(
+                "calls a second with an audit file, to the same without",
+                rounds.ratio("audited", "bearer", Score::rate),
+                "",
+                "");
         double base = bytes("static").median();
         Rounds.row("embedded: bytes allocated by a call with a static header", bytes("static"), "", "");
         Rounds.row("the same by a Bearer call, above it", bytes("bearer").median() - base, "1024", "512");
+        Rounds.row(
+                "an audit record's, above a Bearer call",
+                bytes("audited").median() - bytes("bearer").median(),
+                "",
+                "");
         Rounds.row("the same by a DPoP call, above it", bytes("bound").median() - base, "6144", "4096");
     }
 

@@ -21,6 +21,8 @@ import java.util.stream.Stream;
 final class DatabaseBench {
     private static final Duration LONG = Duration.ofMinutes(4);
     private static final Duration TROUBLE = Duration.ofSeconds(30);
+    /** An outage is over for a node when all has worked for 13 s. */
+    private static final Duration CALM = Duration.ofSeconds(25);
     private static final String[] OPTIONS = {"routes=10", "count=0", "interval=1000", "work=30", "checkIn=3"};
     private static final List<String> NODES = List.of("one", "two", "three");
 
@@ -59,7 +61,7 @@ final class DatabaseBench {
     }
 
     private void round(String what, Step begin, Step end) throws Exception {
-        pass(Duration.ofSeconds(10));
+        pass(CALM);
         begin.run();
         long begun = System.nanoTime();
         pass(TROUBLE);
@@ -97,7 +99,8 @@ final class DatabaseBench {
         }
     }
 
-    private void fill() throws IOException {
+    /** Until the server itself can write nothing more: it has some room of its own before. */
+    private void fill() throws IOException, SQLException {
         try (OutputStream filler = Files.newOutputStream(disk.resolve("filler"))) {
             while (true) {
                 filler.write(new byte[100_000]);
@@ -105,9 +108,27 @@ final class DatabaseBench {
         } catch (IOException e) {
             System.out.println("filled: " + e.getMessage());
         }
+        try {
+            cluster.run("CREATE TABLE junk (text TEXT)");
+            while (true) {
+                cluster.run("INSERT INTO junk SELECT repeat(md5(random()::text), 250) FROM generate_series(1, 100)");
+            }
+        } catch (SQLException e) {
+            System.out.println("the server: " + e.getMessage());
+        }
+        System.out.println("firings when it is full: " + countOrNone());
+    }
+
+    private String countOrNone() {
+        try {
+            return String.valueOf(count());
+        } catch (SQLException e) {
+            return e.getMessage();
+        }
     }
 
     private void makeRoom() throws IOException {
+        System.out.println("firings before there is room: " + countOrNone());
         Files.delete(disk.resolve("filler"));
     }
 
@@ -122,8 +143,8 @@ final class DatabaseBench {
         for (String node : NODES) {
             try (Stream<String> lines = Files.lines(cluster.log(node))) {
                 System.out.println(node + ":");
-                lines.filter(line -> line.contains(" WARN ") || line.contains(" ERROR ") || line.contains("Cluster"))
-                        .limit(20)
+                lines.filter(line -> line.contains(" WARN ") || line.contains(" ERROR ") || line.contains(" Database"))
+                        .limit(30)
                         .forEach(line -> System.out.println("  | " + line.substring(0, Math.min(200, line.length()))));
             }
         }

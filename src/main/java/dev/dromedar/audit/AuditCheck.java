@@ -53,6 +53,9 @@ public final class AuditCheck {
         return new AuditCheck(settings, key, known, out).run();
     }
 
+    /** The number that a file's name has for its first record, until that was read; 0 for none. */
+    private long named;
+
     private boolean run() throws IOException {
         // Before the records: a worker may write meanwhile
         AuditHead head = AuditHead.read(settings.file(), key);
@@ -62,8 +65,13 @@ public final class AuditCheck {
             previous = expected == 1 ? "" : null;
         }
         long first = expected;
-        for (Path file : files.all()) {
-            read(file, head);
+        for (AuditFiles.Rolled rolled : files.rolled()) {
+            named = rolled.first();
+            read(rolled.file(), head);
+        }
+        named = 0;
+        if (Files.exists(settings.file())) {
+            read(settings.file(), head);
         }
         if (head == null) {
             boolean none = records == 0;
@@ -141,6 +149,11 @@ public final class AuditCheck {
             }
             return;
         }
+        if (named > 0 && named != line.number()) {
+            fault(place + "record " + line.number() + " is the first, and the file's name says " + named
+                    + ": it was renamed, or its beginning removed.");
+        }
+        named = 0;
         if (line.number() < expected) {
             boolean older = head != null && line.number() < head.from();
             if (older && records == 1) { // a file that keep is about to remove

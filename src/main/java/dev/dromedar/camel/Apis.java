@@ -388,6 +388,22 @@ public final class Apis extends ServiceSupport implements AutoCloseable {
         close();
     }
 
+    /**
+     * Records what an operator did, where there is an audit file.
+     *
+     * @param user who did it, as far as that is known
+     * @param outcome what came of it; null where that is not known yet
+     * @return whether it may be done: false if it could not be recorded, and acts that are not are refused
+     */
+    public boolean acted(String user, String act, String on, @Nullable String outcome) {
+        return audit == null || audit.acted(user, act, on, outcome);
+    }
+
+    /** Whether acts can be recorded, or need not be. */
+    public boolean mayAct() {
+        return audit == null || audit.refusal() == null;
+    }
+
     /** Releases all. Calls under way fail. What a context has as a service stops with it, and needs no closing. */
     @Override
     public void close() {

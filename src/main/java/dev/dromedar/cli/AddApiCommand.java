@@ -111,6 +111,19 @@ final class AddApiCommand implements Callable<Integer> {
         }
         ClientFile client = from == null ? null : client(from);
         Map<String, String> block = block(client);
+        return shell.folder().audited("add api", name, () -> {
+            try {
+                return add(properties, block, client);
+            } catch (IOException e) {
+                shell.out()
+                        .println("The files of this site cannot be read or written ("
+                                + e.getClass().getSimpleName() + "). Check that you may.");
+                return ExitStatus.FAILED;
+            }
+        });
+    }
+
+    private int add(Path properties, Map<String, String> block, @Nullable ClientFile client) throws IOException {
         Path key = null;
         if (client != null) {
             key = shell.folder().path().resolve(secret(client));

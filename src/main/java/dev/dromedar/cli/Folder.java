@@ -95,7 +95,7 @@ record Folder(Path path) {
      * @throws dev.dromedar.oauth.InvalidSettings if it cannot be recorded; then nothing was done
      */
     int audited(String act, String on, IntSupplier work) {
-        AuditSettings settings = auditSettings();
+        AuditSettings settings = hasProperties() ? auditSettings() : null;
         if (settings == null) {
             return work.getAsInt();
         }

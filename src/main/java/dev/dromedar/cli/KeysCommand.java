@@ -64,9 +64,14 @@ final class KeysCommand extends CommandGroup {
         if (bits != null && (bits < 2048 || bits > 8192)) {
             throw misuse("--bits: " + bits + " is not from 2048 to 8192.");
         }
+        return shell.folder()
+                .audited("keys make", file.toString(), () -> made(file, chosen, bits == null ? BITS : bits));
+    }
+
+    private int made(Path file, SignatureAlgorithm algorithm, int bits) {
         String registered;
         try {
-            registered = KeyFile.make(file, chosen, bits == null ? BITS : bits);
+            registered = KeyFile.make(file, algorithm, bits);
         } catch (IOException e) {
             shell.out()
                     .println(file + " cannot be written (" + e.getClass().getSimpleName()

@@ -56,6 +56,7 @@ public final class DeadLetters extends ServiceSupport {
     private final Function<Exchange, @Nullable String> api;
     private final Function<Exchange, @Nullable String> answer;
     private final Clock clock;
+    private final SteadyTime steady;
     private volatile @Nullable DeadLetterStore letters;
     private volatile DeadLetterStore.@Nullable Usage usage;
     private @Nullable ScheduledExecutorService worker;
@@ -93,6 +94,7 @@ public final class DeadLetters extends ServiceSupport {
         this.api = api;
         this.answer = answer;
         this.clock = clock;
+        this.steady = new SteadyTime(clock, System::nanoTime);
     }
 
     /**
@@ -503,11 +505,17 @@ public final class DeadLetters extends ServiceSupport {
         return now;
     }
 
-    private void keepHouse() {
+    void keepHouse() {
         DeadLetterStore store = needed();
         store.takeOverFormer();
         tellInterrupted(store);
-        int removed = store.removeBefore(clock.instant().minus(settings.keep()));
+        Instant now = steady.now();
+        if (steady.jumped() != null) {
+            LOG.warn(
+                    "The clock of this machine jumped by {}: no dead letter is removed for its age within the next hour",
+                    steady.jumped());
+        }
+        int removed = now == null ? 0 : store.removeBefore(now.minus(settings.keep()));
         if (removed > 0) {
             LOG.warn("{} dead letter(s) removed: older than dromedar.dead-letters.keep = {}", removed, settings.keep());
         }

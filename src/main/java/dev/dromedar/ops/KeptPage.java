@@ -1,5 +1,6 @@
 package dev.dromedar.ops;
 
+import dev.dromedar.audit.Audit;
 import dev.dromedar.letters.DeadLetters;
 import dev.dromedar.letters.StoreFailure;
 import io.vertx.core.http.HttpMethod;
@@ -24,6 +25,7 @@ final class KeptPage implements AutoCloseable {
     static final String PATH = "/observe/dead-letters";
     private static final String FORMER_PATH = "/observe/kept";
     private static final int MOST = 100;
+    private static final String USER = "the status page";
 
     private final StoreViews kept;
     private final List<Route> mounted = new ArrayList<>();
@@ -98,14 +100,25 @@ final class KeptPage implements AutoCloseable {
             request.next();
             return;
         }
+        String id = request.pathParam("id");
+        Audit audit = kept.audit();
+        if (audit != null && !audit.acted(USER, "dead-letters " + action, id, null)) {
+            json(request, 409, Map.of("fault", "Refused: the audit record could not be written."));
+            return;
+        }
+        String outcome = "failed";
         try {
-            String id = request.pathParam("id");
             boolean done = action.equals("replay")
-                    ? letters.replay(id, "the status page")
-                    : action.equals("discard") && letters.discard(id, "the status page");
+                    ? letters.replay(id, USER)
+                    : action.equals("discard") && letters.discard(id, USER);
+            outcome = done ? "done" : "nothing to do";
             json(request, done ? 200 : 409, Map.of("done", done));
         } catch (StoreFailure e) {
             json(request, 409, Map.of("fault", String.valueOf(e.getMessage())));
+        } finally {
+            if (audit != null) {
+                audit.acted(USER, "dead-letters " + action, id, outcome);
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.dromedar.ops;
 
+import dev.dromedar.audit.Audit;
 import dev.dromedar.cluster.Cluster;
 import dev.dromedar.letters.DeadLetters;
 import dev.dromedar.letters.Feeds;
@@ -72,6 +73,11 @@ final class StoreViews extends ServiceSupport implements StartupListener {
     @Nullable
     DeadLetters deadLetters() {
         return context.hasService(DeadLetters.class);
+    }
+
+    @Nullable
+    Audit audit() {
+        return context.getRegistry().findSingleByType(Audit.class);
     }
 
     private @Nullable Cluster cluster() {

@@ -38,6 +38,8 @@ import org.slf4j.LoggerFactory;
 public final class Reload extends ServiceSupport implements StartupListener {
     private static final Logger LOG = LoggerFactory.getLogger(Reload.class);
     private static final long MILLIS_BETWEEN_LOOKS = 300;
+    private static final String USER = "files";
+    private static final String ACT = "reload";
 
     private final CamelContext context;
     private final Apis apis;
@@ -53,6 +55,7 @@ public final class Reload extends ServiceSupport implements StartupListener {
     private @Nullable SiteFiles running;
     private @Nullable SiteFiles seen;
     private @Nullable SiteFiles refused;
+    private boolean unrecorded;
 
     /** A set that was checked and can run. */
     private record Good(SiteFiles site, Apis.Plan plan, List<RouteFiles.Route> routes, Map<String, String> values) {
@@ -121,9 +124,10 @@ public final class Reload extends ServiceSupport implements StartupListener {
         SiteFiles now = SiteFiles.read(context, patterns);
         boolean still = now.equals(seen);
         seen = now;
-        if (!still || now.equals(refused)) {
+        if (!still || now.equals(refused) && !(unrecorded && apis.mayAct())) {
             return;
         }
+        unrecorded = false;
         if (now.equals(running)) {
             if (refused != null) {
                 LOG.info("The files are again as they run");
@@ -132,7 +136,9 @@ public final class Reload extends ServiceSupport implements StartupListener {
             }
             return;
         }
-        List<String> faults = take(now);
+        String files = String.join(", ", now.changedFiles(java.util.Objects.requireNonNull(running)));
+        List<String> faults = take(now, files);
+        apis.acted(USER, ACT, files, faults.isEmpty() ? "accepted" : "rejected: " + faults.size() + " faults");
         if (faults.isEmpty()) {
             running = now;
             refused = null;
@@ -145,7 +151,7 @@ public final class Reload extends ServiceSupport implements StartupListener {
     }
 
     /** @return why it was not taken; empty if it was */
-    private List<String> take(SiteFiles now) {
+    private List<String> take(SiteFiles now, String files) {
         SiteFiles before = java.util.Objects.requireNonNull(running);
         List<String> faults = new ArrayList<>();
         String restart = now.needsRestart(before);
@@ -158,6 +164,13 @@ public final class Reload extends ServiceSupport implements StartupListener {
         }
         Good old = check(before, new ArrayList<>());
         Set<String> changed = changedKeys(old == null ? Map.of() : old.values(), wanted.values());
+        String keys = changed.isEmpty() ? "" : "; keys " + String.join(", ", changed);
+        if (!apis.acted(USER, ACT, files + keys, null)) {
+            unrecorded = true;
+            return List.of(
+                    "dromedar.audit: this edit could not be recorded. It is tried again when the audit file can be"
+                            + " written.");
+        }
         try {
             apply(before, wanted, changed);
             tell(before, wanted, changed);

@@ -194,6 +194,18 @@ public record SiteFiles(
                 || now != null && changedKeys.stream().anyMatch(key -> names(now, key));
     }
 
+    /** The files, by their location, that are not as they were: changed, added or removed. */
+    Set<String> changedFiles(SiteFiles from) {
+        Map<String, String> before = new TreeMap<>(from.settings());
+        before.putAll(from.routes());
+        Map<String, String> now = new TreeMap<>(settings);
+        now.putAll(routes);
+        Set<String> files = new TreeSet<>(before.keySet());
+        files.addAll(now.keySet());
+        files.removeIf(file -> Objects.equals(before.get(file), now.get(file)));
+        return files;
+    }
+
     /** Whether a template, Kamelet, bean, route configuration or REST definition differs. */
     boolean changesShared(SiteFiles from, Set<String> changedKeys) {
         Set<String> files = new TreeSet<>(routes.keySet());

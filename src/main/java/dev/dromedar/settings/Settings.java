@@ -60,7 +60,7 @@ public record Settings(
         group.flag("sandbox.enabled", false);
         group.flag("reload", false);
         group.flag("log.json", false); // read before the properties are, for the log
-        group.flag("camel-cli", false);
+        boolean camelCli = group.flag("camel-cli", false);
         group.flag("health.api-down", true); // read where the views are
         group.text("management.token-file"); // read where the management port is
         for (String host : group.words("management.hosts")) {
@@ -77,6 +77,12 @@ public record Settings(
         long spoolBytes = group.count("spool.megabytes", 10_000, 1, 100_000_000) * 1_000_000L;
         Set<String> privateHeaders = privateHeaders(group);
         AuditSettings audit = AuditProperties.read(group, store.cluster());
+        if (camelCli && audit != null) {
+            group.fault(
+                    "camel-cli",
+                    "what is done by Camel's command line cannot be recorded in the audit file. Remove this key, or"
+                            + " dromedar.audit.");
+        }
         group.tellUnknown();
         List<ApiSettings> read = new ArrayList<>();
         apis.forEach((name, values) -> {

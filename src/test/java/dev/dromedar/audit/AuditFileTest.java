@@ -157,6 +157,24 @@ class AuditFileTest {
     }
 
     @Test
+    void findsAFileThatWasRenamedThoughTheOrderIsTheSame() throws Exception {
+        AuditSettings small = settings(700, null, true);
+        write(small, RECORDS);
+        List<AuditFiles.Rolled> rolled = new AuditFiles(small.file()).rolled();
+        Path second = rolled.get(1).file();
+        long first = rolled.get(1).first();
+        Path renamed = new AuditFiles(small.file()).rolledName(rolled.get(1).day(), first + 1);
+        assertThat(verify(small, null)).singleElement().asString().contains("verified");
+
+        Files.move(second, renamed);
+
+        assertThat(verify(small, null))
+                .anySatisfy(line -> assertThat(line)
+                        .contains(renamed + ":1: record " + first + " is the first, and the file's name says "
+                                + (first + 1)));
+    }
+
+    @Test
     void theChainGoesOverFilesAndRestarts() throws Exception {
         AuditSettings small = settings(1024, null, true);
         write(small, 7);

@@ -300,7 +300,7 @@ class ApiConnectionsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"x509HostnameVerifier", "sslContextParameters"})
-    @Proves("FAPI 2.0 5.2.2 server names")
+    @Proves("FAPI 2.0 5.2.1 server names")
     void anEndpointSaysNothingOfTlsAndTheRefusalIsSeen(String option) throws Exception {
         worker.context.getRegistry().bind("verifier", NoopHostnameVerifier.INSTANCE);
         worker.context.getRegistry().bind("parameters", new SSLContextParameters());

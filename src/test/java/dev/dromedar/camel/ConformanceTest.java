@@ -151,7 +151,7 @@ class ConformanceTest {
     }
 
     @Test
-    @Proves({"RFC 9449 5", "RFC 9449 7.1", "FAPI 2.0 5.3.4 token in header"})
+    @Proves({"RFC 9449 5", "RFC 9449 7.1", "FAPI 2.0 5.3.3.1 token in header"})
     void needsNoNonce() throws Exception {
         assertThat(call().getException()).isNull();
         assertThat(paths()).containsExactly("/.well-known/openid-configuration", "/token", "/resource/accounts");
@@ -171,7 +171,7 @@ class ConformanceTest {
 
     /** The suite's issuer ends with a slash, which is a part of it. */
     @Test
-    @Proves({"RFC 8414 3", "FAPI 2.0 5.3.3.1 aud"})
+    @Proves({"RFC 8414 3.3", "FAPI 2.0 5.3.3.1 aud"})
     void takesAnIssuerWithASlashAtItsEnd() throws Exception {
         issuer += "/";
 

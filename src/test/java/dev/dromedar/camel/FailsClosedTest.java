@@ -73,7 +73,7 @@ class FailsClosedTest {
                 "/health-records",
                 "/health-records/dpop/%2e%2e/bearer"
             })
-    @Proves("RFC 9700 4.9")
+    @Proves("RFC 9700 4.9.1")
     void refusesACallBesideTheBaseAddress(String path) throws Exception {
         String origin = worker.address("health-records").replace("/health-records/dpop", "");
         start("health-records", origin + path);
@@ -87,7 +87,7 @@ class FailsClosedTest {
     }
 
     @Test
-    @Proves("RFC 9700 4.9")
+    @Proves("RFC 9700 4.9.1")
     void refusesACallToAnotherOrigin() throws Exception {
         PlainOrigin other = worker.sandbox.plainOrigin();
         start("orders", other.uri() + "/orders");
@@ -99,7 +99,7 @@ class FailsClosedTest {
     }
 
     @Test
-    @Proves("RFC 9700 4.9")
+    @Proves("RFC 9700 4.9.1")
     void followsNoRedirectToAnotherOriginWithCredentials() throws Exception {
         PlainOrigin other = worker.sandbox.plainOrigin();
         worker.sandbox.api("orders").answers(302, List.of(new Header("Location", other.uri() + "/take")));

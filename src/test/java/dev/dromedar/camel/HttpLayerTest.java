@@ -125,7 +125,7 @@ class HttpLayerTest {
     }
 
     @Test
-    @Proves("FAPI 2.0 5.3.4 token in header")
+    @Proves("FAPI 2.0 5.3.3.1 token in header")
     void leavesNothingOfTheCredentialsOnTheExchange() throws Exception {
         worker.route(
                         "call",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jose.jwk.JWK;
 import dev.dromedar.MovableClock;
+import dev.dromedar.Proves;
 import dev.dromedar.cluster.Await;
 import dev.dromedar.oauth.ApiClient;
 import dev.dromedar.oauth.AuthorityUnavailable;
@@ -143,6 +144,7 @@ class KeyRotationTest {
     }
 
     @Test
+    @Proves("HelseID key registry")
     void goesOnWhereItWasKilledAndNeverWithoutAKeyThatWorks() throws Exception {
         int step = 0;
         boolean killed = true;
@@ -231,6 +233,7 @@ class KeyRotationTest {
     }
 
     @Test
+    @Proves("HelseID key registry")
     void isDoneUnattendedAheadOfTheEndAndByOneNodeAlone() throws Exception {
         String old = kid();
         service.endsIn(old, Duration.ofDays(40));

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 class NoSecretsTest {
 
     @Test
-    @Proves({"RFC 9449 11.2", "RFC 9700 4.11"})
+    @Proves({"RFC 9449 11.4", "RFC 9700 4.9.2"})
     void nothingSecretIsInLogsExceptionsOrTheExchange() throws Exception {
         var seen = new ConcurrentLinkedQueue<String>();
         List<String> secrets = new ArrayList<>();

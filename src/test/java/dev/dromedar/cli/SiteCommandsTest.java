@@ -112,6 +112,21 @@ class SiteCommandsTest {
     }
 
     @Test
+    void recordsWhatItChangesOnASiteWithAnAuditFile() throws Exception {
+        properties("dromedar.audit = file:" + folder.resolve("audit.jsonl") + "\n");
+
+        terminal.run("add", "api", "patients", "--profile=oauth2");
+        terminal.run("keys", "make", folder.resolve("new.jwk.json").toString(), "--algorithm=ES256");
+
+        assertThat(Files.readAllLines(folder.resolve("audit-commands.jsonl")))
+                .satisfiesExactly(
+                        begun -> assertThat(begun).contains("\"act\":\"add api\",\"on\":\"patients\""),
+                        added -> assertThat(added).contains("\"act\":\"add api\"", "\"outcome\":\"done\""),
+                        begun -> assertThat(begun).contains("\"act\":\"keys make\"", "new.jwk.json"),
+                        made -> assertThat(made).contains("\"act\":\"keys make\"", "\"outcome\":\"done\""));
+    }
+
+    @Test
     void saysWhatIsMissing() throws Exception {
         properties("");
 

@@ -153,7 +153,7 @@ class SigningKeyTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("bad")
-    @Proves({"FAPI 2.0 5.4.1 algorithms", "FAPI 2.0 5.4.2 key sizes", "RFC 8725 3.1", "RFC 8725 3.5"})
+    @Proves({"FAPI 2.0 5.4.1 algorithms", "FAPI 2.0 5.4.1 key sizes", "RFC 8725 3.1", "RFC 8725 3.5"})
     void saysWhatIsWrongWithAKeyAndQuotesNothingOfIt(String name, String jwk, String message) {
         assertThatThrownBy(() -> parse(jwk))
                 .isInstanceOf(UnusableCredential.class)

@@ -8,6 +8,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.read.ListAppender;
+import dev.dromedar.MovableClock;
 import dev.dromedar.cluster.Await;
 import dev.dromedar.keys.Secret;
 import dev.dromedar.letters.DeadLetterOperations.Selection;
@@ -45,6 +46,7 @@ class DeadLettersTest {
     private static final Duration SOON = Duration.ofMinutes(3);
 
     private final Path temp;
+    private final MovableClock clock = new MovableClock();
     private final DefaultCamelContext context = new DefaultCamelContext();
     private final AtomicBoolean broken = new AtomicBoolean(true);
     private final List<String> seen = new CopyOnWriteArrayList<>();
@@ -289,6 +291,19 @@ class DeadLettersTest {
     }
 
     @Test
+    void removesNothingWhenTheClockHasJustJumpedAhead() throws Exception {
+        DeadLetters letters = start(settings(1_000_000, null));
+        context.createProducerTemplate().sendBody("direct:in", "original");
+        letters.keepHouse();
+
+        clock.advance(Duration.ofDays(31));
+        letters.keepHouse();
+        letters.keepHouse();
+
+        assertThat(letters.list(100)).hasSize(1);
+    }
+
+    @Test
     void oldLettersGoAndRunningOnesStay() throws Exception {
         try (var letters = DeadLetterStore.forWorker(settingsIn("old"))) {
             letters.add(letter("a"), message());
@@ -365,7 +380,7 @@ class DeadLettersTest {
                 Feeds.in(temp.resolve("feeds")),
                 exchange -> "orders",
                 exchange -> "{\"title\":\"No such order\",\"client_secret\":\"hush-hush-hush\"}" + "x".repeat(10_000),
-                Clock.systemUTC());
+                clock);
         context.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {

@@ -191,6 +191,28 @@ class StoreFolderTest {
         }
     }
 
+    /** As when a node that is frozen was started again elsewhere, under its name, and then goes on. */
+    @Test
+    void theLateEndOfAReplayIsRefusedThoughTheNextIsOfANodeOfTheSameName() throws Exception {
+        try (var database = LocalDatabase.forOneWorker(new StoreFolder(temp, StoreFolder.Use.LETTERS))) {
+            var frozen = new DeadLetterStore(database, settings(), one -> {});
+            var restarted = new DeadLetterStore(database, settings(), one -> {});
+            frozen.add(letter("a"), message());
+            frozen.ask("a");
+            Letter first = Objects.requireNonNull(frozen.claim());
+            database.run("UPDATE dromedar_letter SET state = ?", Letter.State.INTERRUPTED.word());
+            assertThat(restarted.ask("a")).isTrue();
+            Letter second = Objects.requireNonNull(restarted.claim());
+
+            assertThat(frozen.failed(first, message())).isFalse();
+            assertThat(frozen.done(first)).isFalse();
+            assertThat(restarted.list(100)).extracting(Letter::state).containsExactly(Letter.State.RUNNING);
+
+            assertThat(restarted.done(second)).isTrue();
+            assertThat(restarted.list(100)).isEmpty();
+        }
+    }
+
     @Test
     void aStoreThatCannotBeUsedIsToldAtTheStart() throws Exception {
         Files.createDirectories(temp.resolve("newer"));

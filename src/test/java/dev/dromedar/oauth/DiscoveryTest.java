@@ -94,7 +94,7 @@ class DiscoveryTest {
     }
 
     @Test
-    @Proves("RFC 8414 3")
+    @Proves("RFC 8414 3.1")
     void anIssuerWithAPathHasItsMetadataInTwoPlaces() {
         var settings = World.settings(API);
         settings.authority = WORLD.authority.issuer() + "/realms/one/";
@@ -165,6 +165,7 @@ class DiscoveryTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("faults")
+    @Proves({"RFC 8414 3.3", "FAPI 2.0 5.3.3.1 metadata"})
     void aFailedLookUpIsToldSendsNothingAndIsNotKept(String name, Fault fault, String message) {
         var on = WORLD.authority.origin().fault(fault.at("/.well-known"));
 
@@ -267,6 +268,21 @@ class DiscoveryTest {
                     .hasMessageContaining(
                             "Nothing is sent there. If that is its token endpoint, set token-endpoint-host = ");
         }
+    }
+
+    @Test
+    @Proves("FAPI 2.0 5.3.3.1 mTLS endpoints")
+    void aClientWithACertificateUsesTheAliasOfTheTokenEndpoint() {
+        String document = "{\"issuer\":\"https://a.example\",\"token_endpoint\":\"https://a.example/token\","
+                + "\"mtls_endpoint_aliases\":{\"token_endpoint\":\"https://a.example:9443/token\"}}";
+        var answer = new Backchannel.Answer(200, null, null, null, null, document.getBytes(StandardCharsets.UTF_8));
+        URI place = URI.create("https://a.example/.well-known/openid-configuration");
+
+        AuthorityMetadata metadata =
+                Discovery.read("https://a.example", true, new Discovery.TokenHosts(Set.of(), true), place, answer);
+
+        assertThat(metadata.tokenEndpoint(true)).hasToString("https://a.example:9443/token");
+        assertThat(metadata.tokenEndpoint(false)).hasToString("https://a.example/token");
     }
 
     @Test

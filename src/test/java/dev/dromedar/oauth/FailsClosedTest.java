@@ -58,7 +58,7 @@ class FailsClosedTest {
     }
 
     @Test
-    @Proves("FAPI 2.0 5.3.3.1 metadata")
+    @Proves({"FAPI 2.0 5.3.3.1 metadata", "RFC 8414 3.3"})
     void metadataOfAnotherIssuerSendsNothing() {
         WORLD.authority.origin().fault(Fault.wrongIssuer());
 

@@ -69,7 +69,7 @@ class ProofSignerTest {
 
     @ParameterizedTest
     @EnumSource(SignatureAlgorithm.class)
-    @Proves({"HelseID proof at authority", "RFC 9449 11.2"})
+    @Proves({"HelseID proof at authority", "RFC 9449 11.4"})
     void theHeaderHoldsThePublicKeyAloneAndTheSignatureFitsIt(SignatureAlgorithm algorithm) throws Exception {
         JWK generated = algorithm.keyType().equals("RSA")
                 ? new RSAKeyGenerator(2048).keyID("k1").generate()

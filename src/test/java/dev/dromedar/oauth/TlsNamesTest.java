@@ -24,7 +24,7 @@ class TlsNamesTest {
         "api.example.no,   *,               false",
         "api.example.no,   other.example.no, false"
     })
-    @Proves("FAPI 2.0 5.2.2 server names")
+    @Proves("FAPI 2.0 5.2.1 server names")
     void aNameIsMatchedWhole(String host, String name, boolean matches) {
         assertThat(TlsRules.matches(host, name)).isEqualTo(matches);
     }

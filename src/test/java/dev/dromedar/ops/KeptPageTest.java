@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.dromedar.sandbox.Sandbox;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -18,11 +19,14 @@ import org.junit.jupiter.api.io.TempDir;
 class KeptPageTest {
     private final Sandbox sandbox = Sandbox.start();
     private final Worker worker;
+    private final Path audit;
 
     KeptPageTest(@TempDir Path temp) {
         Map<String, String> properties = new HashMap<>();
         properties.put("dromedar.dead-letters.folder", temp.resolve("letters").toString());
         properties.put("dromedar.feed.folder", temp.resolve("feeds").toString());
+        audit = temp.resolve("audit.jsonl");
+        properties.put("dromedar.audit", "file:" + audit);
         worker = new Worker(Worker.apis(sandbox, "orders"), properties);
     }
 
@@ -79,6 +83,11 @@ class KeptPageTest {
         assertThat(worker.raw("POST " + letter + "/discard HTTP/1.1" + own)).startsWith("HTTP/1.1 200");
         assertThat(worker.get("/observe/dead-letters.json").body()).doesNotContain(id);
         assertThat(worker.raw("POST " + letter + "/replay HTTP/1.1" + own)).startsWith("HTTP/1.1 409");
+        assertThat(Files.readAllLines(audit).stream().filter(record -> record.contains("\"event\":\"act\"")))
+                .hasSize(4)
+                .allMatch(record -> record.contains(id) && record.contains("\"user\":\"the status page\""))
+                .anyMatch(record -> record.contains("dead-letters discard") && record.contains("\"outcome\":\"done\""))
+                .anyMatch(record -> record.contains("dead-letters replay") && record.contains("nothing to do"));
     }
 
     @Test

@@ -79,7 +79,7 @@ class SecretScanTest {
     }
 
     @Test
-    @Proves("RFC 9700 4.11")
+    @Proves("RFC 9700 4.9.2")
     void findsNoSecretInAnyViewNorFileNorInTheLogAtTrace() throws Exception {
         var log = new ByteArrayOutputStream();
         Runnable quiet = listenAtTrace(log);

@@ -11,7 +11,11 @@ import dev.dromedar.sandbox.Sandbox;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +26,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelExecutionException;
@@ -33,11 +38,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Edits of a running worker, good and bad. */
 @Tag("long")
 class ReloadTest {
+    private static final String AUDITED = "audited";
+
     private Path site = Path.of("");
 
     private final Sandbox sandbox = Sandbox.start();
@@ -46,10 +54,10 @@ class ReloadTest {
     private @Nullable ProducerTemplate template;
 
     @BeforeEach
-    void start(@TempDir Path folder) throws IOException {
+    void start(@TempDir Path folder, TestInfo test) throws IOException {
         site = folder;
         Files.createDirectories(site.resolve("routes"));
-        writeSettings(properties("orders"));
+        writeSettings(test.getTags().contains(AUDITED) ? audited() : properties("orders"));
         writeRoute("orders", "orders", "one");
         writeRoute("other", "orders", "still");
         main.setDefaultPropertyPlaceholderLocation("file:" + site.resolve("application.properties"));
@@ -101,6 +109,75 @@ class ReloadTest {
 
         assertThat(((ModelCamelContext) context()).getRouteConfigurationDefinitions())
                 .isEmpty();
+    }
+
+    @Test
+    @Tag(AUDITED)
+    void recordsEachEditAndWhatCameOfIt() throws Exception {
+        writeRoute("orders", "orders", "two");
+        writeSettings(audited() + "greeting = hello\n");
+        look();
+        writeRoute("other", "nobody", "never");
+        look();
+
+        assertThat(edits())
+                .satisfiesExactly(
+                        begun -> assertThat(begun)
+                                .contains("routes/orders.yaml", "application.properties", "; keys greeting")
+                                .doesNotContain("hello", "outcome"),
+                        accepted -> assertThat(accepted).contains("routes/orders.yaml", "\"outcome\":\"accepted\""),
+                        rejected -> assertThat(rejected).contains("routes/other.yaml", "\"outcome\":\"rejected: "));
+    }
+
+    /** The same as a full disk: the audit file cannot be rolled, since a folder has the name. */
+    @Test
+    @Tag(AUDITED)
+    void takesNoEditThatIsNotRecordedAndTakesItWhenItCanBe() throws Exception {
+        LocalDate today = LocalDate.now(ZoneOffset.UTC);
+        List<Path> inTheWay = List.of(rolled(today), rolled(today.plusDays(1)));
+        for (Path each : inTheWay) {
+            Files.createDirectories(each.resolve("in-the-way"));
+        }
+        for (int call = 0; call < 4; call++) {
+            context().hasService(Apis.class).acted("test", "fills the file", "x".repeat(400), null);
+        }
+        writeRoute("orders", "orders", "two");
+        look();
+
+        assertThat(faults()).singleElement().asString().contains("this edit could not be recorded");
+        for (Path each : inTheWay) {
+            Files.delete(each.resolve("in-the-way"));
+            Files.delete(each);
+        }
+        look();
+
+        assertThat(faults()).isEmpty();
+        assertThat(call("orders")).isEqualTo("two");
+    }
+
+    private Path rolled(LocalDate day) {
+        return site.resolve("audit-" + day.format(DateTimeFormatter.BASIC_ISO_DATE) + "-000000000001.jsonl");
+    }
+
+    private String audited() {
+        return properties("orders") + "dromedar.audit = file:" + site.resolve("audit.jsonl")
+                + "\ndromedar.audit.roll-size = 1KB\n";
+    }
+
+    /** The records of reloads, oldest first. */
+    private List<String> edits() throws IOException {
+        List<String> records = new ArrayList<>();
+        try (Stream<Path> files = Files.list(site)) {
+            for (Path file : files.filter(each -> each.toString().endsWith(".jsonl"))
+                    .sorted()
+                    .toList()) {
+                records.addAll(Files.readAllLines(file));
+            }
+        }
+        return records.stream()
+                .filter(record -> record.contains("\"act\":\"reload\""))
+                .sorted(Comparator.comparing(record -> Integer.valueOf(record.replaceFirst(".*\"n\":(\\d+).*", "$1"))))
+                .toList();
     }
 
     @Test

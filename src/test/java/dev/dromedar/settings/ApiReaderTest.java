@@ -98,7 +98,7 @@ class ApiReaderTest {
                     smart-backend | PRIVATE_KEY_JWT     | JWT                       | TOKEN_ENDPOINT | 60  | ES384 | KID      | false
                     oauth2        | CLIENT_SECRET_BASIC | ''                        | ''             | ''  | ''    | ''       | false
                     """)
-    @Proves({"FAPI 2.0 5.3.3.1 aud", "RFC 8725 3.8 to 3.12"})
+    @Proves({"FAPI 2.0 5.3.3.1 aud", "RFC 8725 3.8, 3.9, 3.11, 3.12"})
     void eachProfileFillsItsDefaults(
             String profile,
             String method,

@@ -159,6 +159,7 @@ class SettingsTest {
                     private-key           | not a key                | is not a key
                     client-idd            | x                        | Did you mean dromedar.api.records.client-id?
                     """)
+    @Proves({"HelseID assertion lifetime", "HelseID SK2"})
     void tellsEachFaultWithItsKeyAndTheCure(String key, String value, String told) {
         helseid();
         set(key, value);
@@ -208,6 +209,20 @@ class SettingsTest {
                 .singleElement()
                 .asString()
                 .contains("private-key: is an RSA key and cannot sign with ES256");
+    }
+
+    @Test
+    void refusesCamelsCommandLineBesideAnAuditFile() {
+        helseid();
+        properties.put("dromedar.camel-cli", "true");
+        properties.put("dromedar.audit", "true");
+        assertThat(faults()).isEmpty();
+
+        properties.put("dromedar.audit", "file:data/audit/audit.jsonl");
+        assertThat(faults())
+                .singleElement()
+                .asString()
+                .startsWith("dromedar.camel-cli: what is done by Camel's command line cannot be recorded");
     }
 
     @Test
