@@ -47,6 +47,11 @@ final class Worker {
         return this;
     }
 
+    Worker unset(String key) {
+        settings.remove(key);
+        return this;
+    }
+
     Worker route(String file, String yaml) throws IOException {
         Files.writeString(folder.resolve("routes").resolve(file), yaml);
         return this;

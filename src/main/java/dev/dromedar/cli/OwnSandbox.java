@@ -57,6 +57,7 @@ final class OwnSandbox implements AutoCloseable {
                     LOG.info("The sandbox refused {}", refusal);
                 }
             }));
+            sandbox.selfService("health-records");
             LOG.info(
                     "Sandbox: HelseID's rules at {}, Duende's at {}; what they have seen is at {}/seen and {}/seen",
                     sandbox.helseid().issuer(),

@@ -307,7 +307,8 @@ public final class Clients implements AutoCloseable {
                 api.toAuthority().tls(tls),
                 time,
                 told);
-        AccessToken token = examination.run(request == null ? api.request() : request);
+        AccessToken token = examination.run(
+                request == null ? api.request() : request, api.keyLife().registry() == null ? null : registry(client));
         if (token != null && probe != null) {
             examination.probe(token, probe, backchannels.computeIfAbsent(api.toApi(), this::backchannel));
         }

@@ -42,9 +42,13 @@ final class Examination {
         this.network = new NetworkCheck(report, dates, api.toAuthority(), toAuthority);
     }
 
-    /** All steps but the probe. Gives the token, if all went well. */
+    /**
+     * All steps but the probe. Gives the token, if all went well.
+     *
+     * @param registry of the client's keys, or null
+     */
     @Nullable
-    AccessToken run(TokenRequest request) {
+    AccessToken run(TokenRequest request, @Nullable KeyRegistry registry) {
         new KeyCheck(api, report, dates, time).run();
         if (report.failed()) {
             return null;
@@ -75,6 +79,9 @@ final class Examination {
         } else {
             given = token.run(); // nothing has been requested before it
             check.clock();
+        }
+        if (!token.clientRefused()) {
+            new RegistryCheck(api, request, report).run(registry);
         }
         return given == null || exchange == null ? given : exchanged(exchange, given, token);
     }

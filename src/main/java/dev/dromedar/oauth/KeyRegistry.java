@@ -17,8 +17,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of one client at HelseID Selvbetjening: lists them, and registers another. Requests one token of its own, and
- * another when that expires. Of one thread; blocks.
+ * One client at HelseID Selvbetjening: lists its keys, registers another, and reads what it has been granted. Requests one token
+ * of its own, and another when that expires. Of one thread; blocks.
  */
 final class KeyRegistry {
     /** The scope that the client must have there. */
@@ -27,7 +27,8 @@ final class KeyRegistry {
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
     private final ApiSettings api;
-    private final URI address;
+    private final URI secrets;
+    private final URI client;
     private final TokenEndpoint endpoint;
     private final Backchannel backchannel;
     private final ServerClock clock;
@@ -42,7 +43,9 @@ final class KeyRegistry {
             ServerClock clock,
             Time time) {
         this.api = api;
-        this.address = URI.create(registry.toString().replaceFirst("/+$", "") + "/v1/client-secret");
+        String base = registry.toString().replaceFirst("/+$", "");
+        this.secrets = URI.create(base + "/v1/client-secret");
+        this.client = URI.create(base + "/v1/client");
         this.endpoint = endpoint;
         this.backchannel = backchannel;
         this.clock = clock;
@@ -56,12 +59,63 @@ final class KeyRegistry {
         }
     }
 
+    /**
+     * What the client has asked for, and how far that is.
+     *
+     * @param what a scope, or the type of a claim
+     * @param granted whether tokens have it now
+     * @param pending whether something is not decided yet, such as another value of the claim
+     * @param reason in the authority's words, not cleaned
+     */
+    record Granted(String what, boolean granted, boolean pending, @Nullable String reason) {}
+
+    /** What the client is there. */
+    record Client(List<Granted> scopes, List<Granted> claims, List<String> children) {}
+
+    /** @throws OAuthException if it cannot be read */
+    Client client() {
+        try {
+            Backchannel.Answer answer = send(client, null);
+            if (answer.status() != 200) {
+                throw refused("GET", client, answer.status());
+            }
+            Map<String, @Nullable Object> members = Json.object(answer.body());
+            List<String> children = new ArrayList<>();
+            for (Object child : list(members.get("childOrganizationNumbers"))) {
+                children.add(String.valueOf(child));
+            }
+            return new Client(
+                    granted(members.get("apiScopes"), "scope"),
+                    granted(members.get("audienceSpecificClientClaims"), "claimType"),
+                    children);
+        } catch (IOException e) {
+            throw unavailable("GET", client, e);
+        }
+    }
+
+    private static List<Granted> granted(@Nullable Object members, String name) {
+        List<Granted> list = new ArrayList<>();
+        for (Object one : list(members)) {
+            if (one instanceof Map<?, ?> member && member.get(name) instanceof String what) {
+                String status = String.valueOf(member.get("status"));
+                boolean updated = status.equalsIgnoreCase("updatePending");
+                boolean ok = status.equalsIgnoreCase("ok");
+                list.add(new Granted(what, ok || updated, !ok, text(member.get("statusReason"))));
+            }
+        }
+        return list;
+    }
+
+    private static List<?> list(@Nullable Object value) {
+        return value instanceof List<?> list ? list : List.of();
+    }
+
     /** @throws OAuthException if there is no list */
     List<Registered> list() {
         try {
-            Backchannel.Answer answer = send(null);
+            Backchannel.Answer answer = send(secrets, null);
             if (answer.status() != 200) {
-                throw refused("GET", answer.status());
+                throw refused("GET", secrets, answer.status());
             }
             List<Registered> list = new ArrayList<>();
             for (Object one : Json.array(answer.body())) {
@@ -71,7 +125,7 @@ final class KeyRegistry {
             }
             return list;
         } catch (IOException | DateTimeException e) {
-            throw unavailable("GET", e);
+            throw unavailable("GET", secrets, e);
         }
     }
 
@@ -84,29 +138,29 @@ final class KeyRegistry {
     @Nullable
     Instant register(String publicJwk) {
         try {
-            Backchannel.Answer answer = send(publicJwk);
+            Backchannel.Answer answer = send(secrets, publicJwk);
             if (answer.status() == 400 || answer.status() == 415 || answer.status() == 422) {
-                answer = send(Json.write(publicJwk));
+                answer = send(secrets, Json.write(publicJwk));
             }
             if (answer.status() / 100 != 2) {
-                throw refused("POST", answer.status());
+                throw refused("POST", secrets, answer.status());
             }
             return answer.body().length > 0 && Json.object(answer.body()).get("expiration") instanceof String ends
                     ? moment(ends)
                     : null;
         } catch (IOException | DateTimeException e) {
-            throw unavailable("POST", e);
+            throw unavailable("POST", secrets, e);
         }
     }
 
-    private Backchannel.Answer send(@Nullable String body) throws IOException {
-        Backchannel.Answer answer = send(body, null);
+    private Backchannel.Answer send(URI address, @Nullable String body) throws IOException {
+        Backchannel.Answer answer = send(address, body, null);
         boolean wantsNonce = Challenge.parse(answer.challenges()).stream()
                 .anyMatch(challenge -> "use_dpop_nonce".equals(challenge.error()));
-        return wantsNonce && answer.nonce() != null ? send(body, answer.nonce()) : answer;
+        return wantsNonce && answer.nonce() != null ? send(address, body, answer.nonce()) : answer;
     }
 
-    private Backchannel.Answer send(@Nullable String body, @Nullable String nonce) throws IOException {
+    private Backchannel.Answer send(URI address, @Nullable String body, @Nullable String nonce) throws IOException {
         AccessToken with = token();
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Authorization", with.authorization());
@@ -129,15 +183,16 @@ final class KeyRegistry {
     private AccessToken token() {
         AccessToken last = token;
         if (last == null || time.now().plusSeconds(10).isAfter(last.expiresAt())) {
-            var request =
-                    new TokenRequest(Set.of(SCOPE), List.of(), api.request().assertionDetails());
-            last = endpoint.ask(request, api.timeLimit()).token();
+            // HelseID knows the organisation of a single-tenant client, and a child that it refuses is no matter here
+            Object details = api.assertionDetails().multiTenant() ? api.request().assertionDetails() : null;
+            last = endpoint.ask(new TokenRequest(Set.of(SCOPE), List.of(), details), api.timeLimit())
+                    .token();
             token = last;
         }
         return last;
     }
 
-    private OAuthException refused(String method, int status) {
+    private static OAuthException refused(String method, URI address, int status) {
         return new AuthorityUnavailable(
                 method + " " + address + " was answered HTTP " + status
                         + ". Check key-registry, and that the client has the" + " scope " + SCOPE
@@ -145,7 +200,7 @@ final class KeyRegistry {
                 null);
     }
 
-    private OAuthException unavailable(String method, Exception e) {
+    private static OAuthException unavailable(String method, URI address, Exception e) {
         return new AuthorityUnavailable(
                 method + " " + address + " failed: "
                         + (e instanceof IOException network

@@ -16,7 +16,9 @@ import java.text.ParseException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -33,6 +35,7 @@ public final class KeyRotation {
     /** HelseID's cache has needed up to 20 s in its test environment; three times that is waited. */
     static final Duration LONGEST_PROOF = Duration.ofSeconds(90);
 
+    private static final int MOST_SHOWN = 2000;
     private static final Duration BETWEEN = Duration.ofSeconds(5);
 
     /** What is done. */
@@ -145,8 +148,7 @@ public final class KeyRotation {
 
     private void look(JWK current) {
         registry.list()
-                .forEach(key -> told.accept("registered: kid " + ForeignText.line(String.valueOf(key.kid()), 200)
-                        + ", ends " + key.ends()
+                .forEach(key -> told.accept("registered: " + words(key)
                         + (key.is(current.getKeyID(), thumbprint(current)) ? ", in use here" : "")));
         told.accept(
                 Files.exists(place.journal())
@@ -161,11 +163,12 @@ public final class KeyRotation {
             journal =
                     note(new Journal(Step.SWITCHED, journal.kid, time.now(), journal.life)); // it ended after the move
         }
-        if (journal == null || journal.step != Step.SWITCHED && !Files.exists(place.next())) {
+        boolean resumed = journal != null && journal.step != Step.SWITCHED;
+        if (journal == null || resumed && !Files.exists(place.next())) {
             journal = make(current);
         }
-        if (journal.step == Step.MADE) {
-            journal = register(journal);
+        if (journal.step == Step.MADE || resumed) { // it may have been long ago, and the key taken off the list since
+            journal = register(journal, current);
         }
         if (journal.step == Step.REGISTERED) {
             journal = prove(journal);
@@ -190,18 +193,30 @@ public final class KeyRotation {
         return note(new Journal(Step.MADE, kid, time.now(), Duration.ZERO));
     }
 
-    private Journal register(Journal journal) throws IOException {
+    private Journal register(Journal journal, JWK current) throws IOException {
         JWK next = jwk(place.next());
-        Instant ends = registry.list().stream()
-                .filter(key -> key.is(next.getKeyID(), thumbprint(next)))
-                .map(KeyRegistry.Registered::ends)
-                .findFirst()
-                .orElse(null); // it ended after the registration
+        Instant ends = null;
+        List<String> others = new ArrayList<>();
+        for (KeyRegistry.Registered key : registry.list()) {
+            if (key.is(next.getKeyID(), thumbprint(next))) {
+                ends = key.ends(); // it ended after the registration
+            } else if (!key.is(current.getKeyID(), thumbprint(current))) {
+                others.add(words(key));
+            }
+        }
+        if (!others.isEmpty()) {
+            told.accept("Registered besides the two: "
+                    + ForeignText.line(String.join("; ", others), MOST_SHOWN) + ".");
+        }
         if (ends == null) {
             ends = registry.register(next.toPublicJWK().toJSONString());
         }
         told.accept("Registered the key " + journal.kid + (ends == null ? "." : ", valid until " + ends + "."));
         return note(new Journal(Step.REGISTERED, journal.kid, time.now(), Duration.ZERO));
+    }
+
+    private static String words(KeyRegistry.Registered key) {
+        return "kid " + ForeignText.line(String.valueOf(key.kid()), 200) + ", ends " + key.ends();
     }
 
     private Journal prove(Journal journal) throws IOException, InterruptedException {

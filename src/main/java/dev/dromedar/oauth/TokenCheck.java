@@ -33,6 +33,7 @@ final class TokenCheck {
     private final TokenRequest request;
     private final TokenEndpoint endpoint;
     private final CheckReport report;
+    private boolean clientRefused;
 
     TokenCheck(ApiSettings api, TokenRequest request, TokenEndpoint endpoint, CheckReport report) {
         this.api = api;
@@ -57,9 +58,15 @@ final class TokenCheck {
             granted(token);
             return report.failed() ? null : token;
         } catch (OAuthException e) {
+            clientRefused = !(e instanceof TokenRefused refused) || refused.error().equals("invalid_client");
             report.tell(CheckStep.failed("token", e.getMessage() + inTheirWords(e)));
             return null;
         }
+    }
+
+    /** Whether any other token would be refused too. */
+    boolean clientRefused() {
+        return clientRefused;
     }
 
     /** The API's token for the authority's, if all is well with it. */

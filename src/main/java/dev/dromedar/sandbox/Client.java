@@ -59,6 +59,10 @@ public final class Client {
         scopes.add(scope);
     }
 
+    void withdrawScope(String scope) {
+        scopes.remove(scope);
+    }
+
     /** Whether the client may use its grant at all. It may at first; if not, it gets {@code unauthorized_client}. */
     public void grantAllowed(boolean allowed) {
         grantAllowed = allowed;

@@ -140,11 +140,13 @@ public final class Sandbox implements AutoCloseable {
     /**
      * Adds what is left to try: an API and its authority for each profile besides HelseID's and Duende's ({@code register}:
      * maskinporten, {@code reports}: entra, {@code stock}: keycloak, {@code fhir}: smart-backend, {@code partner}: oauth2),
-     * and {@code hosted}, whose client acts for the organisation {@value #PARENT} and its child {@value #CHILD} at HelseID.
+     * {@code hosted}, whose client acts for the organisation {@value #PARENT} and its child {@value #CHILD} at HelseID, and
+     * Selvbetjening for the client of {@code health-records}.
      */
     public void addProfiles() {
         Certificates signer = certificates != null ? certificates : new Certificates();
         api("health-records").client().children(CHILD);
+        selfService("health-records");
         ProtectedApi hosted = add(Registration.helseid("hosted").at("health-records", "/hosted"));
         hosted.client().multiTenant(PARENT);
         settings.put("hosted", Map.of("organisation-parent", PARENT, "organisation-child", CHILD));
@@ -219,12 +221,15 @@ public final class Sandbox implements AutoCloseable {
     }
 
     /**
-     * Sets up HelseID Selvbetjening for the client of an API there: its own address is the property {@code key-registry} of that
-     * API. Call once.
+     * Sets up HelseID Selvbetjening for the client of an API there, on that API's origin: its own address is the property
+     * {@code key-registry} of that API, and it is none of {@link #apis} itself. Call once.
      */
     public SelfService selfService(String api) {
-        ProtectedApi added =
-                add(Registration.helseid(SelfService.NAME).withClientOf(api).withScope(SelfService.SCOPE));
+        ProtectedApi added = add(Registration.helseid(SelfService.NAME)
+                .withClientOf(api)
+                .at(api, "/" + SelfService.NAME)
+                .withScope(SelfService.SCOPE));
+        order.remove(SelfService.NAME);
         settings.put(api, Map.of("key-registry", added.baseAddress().toString()));
         return new SelfService(added);
     }

@@ -15,11 +15,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * HelseID Selvbetjening as far as a client needs it: {@code POST} and {@code GET /v1/client-secret} register and list its public
- * keys, for a bound token with the scope {@value #SCOPE}. A key lives a year, and the authority knows a new one after a
- * delay that can be set. Thread-safe.
+ * keys, {@code GET /v1/client} says what it has been given; both for a bound token with the scope {@value #SCOPE}. A key lives a
+ * year, and the authority knows a new one after a delay that can be set. Thread-safe.
  */
 public final class SelfService {
     public static final String SCOPE = "nhn:selvbetjening/client";
@@ -48,6 +51,8 @@ public final class SelfService {
     private final Client client;
     private final Clock clock;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private final Map<String, String> pending = new ConcurrentSkipListMap<>();
+    private final List<Map<String, Object>> claims = new CopyOnWriteArrayList<>();
     private volatile Body form = Body.BOTH;
     private volatile Duration cacheDelay = Duration.ZERO;
 
@@ -81,6 +86,38 @@ public final class SelfService {
         }
     }
 
+    /** From now on the client has asked for the scope and not got it: the authority gives no token with it. */
+    public void pending(String scope, String reason) {
+        client.withdrawScope(scope);
+        pending.put(scope, reason);
+    }
+
+    /** What {@link #pending} waits for has happened. */
+    public void approve(String scope) {
+        pending.remove(scope);
+        client.allowScope(scope);
+    }
+
+    /**
+     * From now on the client has a claim for the tokens of one API.
+     *
+     * @param status {@code ok}, {@code pending} or {@code updatePending}
+     */
+    public void claim(String type, String status, String reason) {
+        Map<String, Object> claim = new LinkedHashMap<>();
+        claim.put("claimType", type);
+        claim.put("activeClaimValue", status.equals("pending") ? null : "active");
+        claim.put("pendingClaimValue", status.equals("ok") ? null : "next");
+        claim.put("status", status);
+        claim.put("statusReason", reason);
+        claims.add(claim);
+    }
+
+    /** The key is no longer on the list; the authority knows it still. */
+    public synchronized void forget(String kid) {
+        entries.remove(kid);
+    }
+
     /** The {@code kid}s of all registered keys, the oldest first. */
     public synchronized List<String> registered() {
         return List.copyOf(entries.keySet());
@@ -100,14 +137,36 @@ public final class SelfService {
     }
 
     private Answer answer(Request request) {
-        if (!request.path().endsWith("/v1/client-secret")) {
+        boolean keys = request.path().endsWith("/v1/client-secret");
+        if (!keys && !request.path().endsWith("/v1/client")) {
             return problem(404, "Not Found", "there is nothing at this path", request);
         }
         return switch (request.method()) {
-            case "GET" -> Answer.json(200, list());
-            case "POST" -> register(request);
-            default -> problem(405, "Method Not Allowed", "GET or POST", request);
+            case "GET" -> Answer.json(200, keys ? list() : client());
+            case "POST" -> keys ? register(request) : problem(405, "Method Not Allowed", "GET", request);
+            default -> problem(405, "Method Not Allowed", keys ? "GET or POST" : "GET", request);
         };
+    }
+
+    private Map<String, Object> client() {
+        List<Map<String, Object>> scopes = new ArrayList<>();
+        client.scopes().stream().sorted().forEach(scope -> scopes.add(scope(scope, "ok", null)));
+        pending.forEach((scope, reason) -> scopes.add(scope(scope, "pending", reason)));
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("apiScopes", scopes);
+        members.put("audienceSpecificClientClaims", List.copyOf(claims));
+        members.put("redirectUris", List.of());
+        members.put("postLogoutRedirectUris", List.of());
+        members.put("childOrganizationNumbers", client.children().stream().sorted().toList());
+        return members;
+    }
+
+    private static Map<String, Object> scope(String scope, String status, @Nullable String reason) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        members.put("scope", scope);
+        members.put("status", status);
+        members.put("statusReason", reason);
+        return members;
     }
 
     private synchronized List<Map<String, Object>> list() {

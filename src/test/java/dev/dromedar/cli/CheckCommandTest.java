@@ -15,6 +15,7 @@ import dev.dromedar.sandbox.Fault;
 import dev.dromedar.sandbox.ProtectedApi;
 import dev.dromedar.sandbox.Registration;
 import dev.dromedar.sandbox.Sandbox;
+import dev.dromedar.sandbox.SelfService;
 import dev.dromedar.sandbox.TlsFault;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -79,6 +80,10 @@ class CheckCommandTest {
     }
 
     private Map<String, String> properties(String api) {
+        return properties(sandbox, api);
+    }
+
+    private static Map<String, String> properties(Sandbox sandbox, String api) {
         Map<String, String> properties = new LinkedHashMap<>();
         sandbox.properties().forEach((key, value) -> {
             if (key.startsWith("sandbox." + api + ".")) {
@@ -373,6 +378,93 @@ class CheckCommandTest {
         assertThat(check(hosted, "--as=313745392").text()).contains("orgnr_parent 313745392");
         assertThat(check(properties("orders"), "--as=313745392").text())
                 .contains("FAILED   as", "--as has no meaning with the profile duende");
+    }
+
+    @Test
+    void saysWhatSelvbetjeningHasOfTheClient() {
+        try (Sandbox own = Sandbox.start()) {
+            SelfService service = own.selfService("health-records");
+            Map<String, String> properties = properties(own, "health-records");
+
+            assertThat(check(properties).text())
+                    .contains(
+                            "ok       scopes       granted: nhn:selvbetjening/client, sandbox:health-records/read",
+                            "ok       registered   keys: yours is among them, valid until 20")
+                    .doesNotContain("besides it")
+                    .endsWith("All is well." + System.lineSeparator());
+
+            service.claim("nhn:example/one", "pending", "a \u001b[31mreason");
+            service.claim("nhn:example/two", "updatePending", "");
+            own.api("health-records").client().children("883974832");
+            service.pending("sandbox:health-records/read", "Waits for 13858390057 at the API's owner");
+            with(properties, "scope", "sandbox:health-records/read sandbox:never/asked");
+            assertThat(check(properties).text())
+                    .contains(
+                            "FAILED   token",
+                            "WARNING  scopes       granted: nhn:selvbetjening/client. Scope sandbox:health-records/read is"
+                                    + " pending: \"Waits for *** at the API's owner\". Scope sandbox:never/asked is not"
+                                    + " requested there",
+                            "Claim nhn:example/one is pending: \"a",
+                            "reason\".",
+                            "Claim nhn:example/two keeps its value while a new one is pending.",
+                            "yours is among them")
+                    .doesNotContain("\u001b");
+
+            service.approve("sandbox:health-records/read");
+            with(properties, "scope", "sandbox:health-records/read");
+            with(properties, "organisation-child", "889640782");
+            assertThat(check(properties).text())
+                    .contains("FAILED   token", "Organisation 889640782 is not among its child organisations.");
+            properties.keySet().removeIf(key -> key.endsWith("organisation-child"));
+            with(properties, "organisation-tenancy", "multi");
+            with(properties, "organisation-parent", "889640782");
+            assertThat(check(properties).text()).contains("FAILED   token", "WARNING  registered   not known: ");
+        }
+    }
+
+    @Test
+    void saysWhetherTheKeyIsRegistered() {
+        try (Sandbox own = Sandbox.start()) {
+            SelfService service = own.selfService("health-records");
+            Map<String, String> properties = properties(own, "health-records");
+            String kid = own.api("health-records").client().privateKey().getKeyID();
+
+            service.forget(kid); // the authority may know a key for a while after it was taken off the list
+            assertThat(check(properties).text())
+                    .contains(
+                            "ok       token",
+                            "WARNING  registered   keys: yours is not among them. Register its public key")
+                    .endsWith("It works, but look at WARNING above." + System.lineSeparator());
+
+            service.api().fault(Fault.status(503));
+            assertThat(check(properties).text())
+                    .contains(
+                            "ok       token",
+                            "WARNING  registered   not known: GET ",
+                            "/v1/client was answered HTTP 503");
+
+            own.api("health-records").client().rollKey();
+            int asked = service.api().received().size();
+            assertThat(check(properties).text())
+                    .contains("FAILED   token")
+                    .doesNotContainPattern("(ok|WARNING) +registered");
+            assertThat(service.api().received()).hasSize(asked);
+        }
+    }
+
+    @Test
+    void saysThatWhatIsRegisteredCannotBeKnown() {
+        Map<String, String> maskinporten =
+                under("maskinporten", AuthorityRules.maskinporten(), "example:orders", "RS256");
+        sandbox.add(Registration.helseid("unlisted").withScope("nhn:selvbetjening/client"));
+
+        assertThat(check(maskinporten).text())
+                .contains("ok       registered   not known: Maskinporten lists", "set key-expires to that day");
+        assertThat(check(with(maskinporten, "key-expires", "2099-01-01")).text())
+                .contains("one year from the day")
+                .doesNotContain("set key-expires");
+        assertThat(check(properties("unlisted")).text()).contains("registered   not known: set key-registry");
+        assertThat(check(properties("health-records")).text()).doesNotContain("registered ");
     }
 
     @TestFactory

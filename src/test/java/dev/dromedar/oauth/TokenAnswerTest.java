@@ -370,6 +370,7 @@ class TokenAnswerTest {
                 "HID-4711|HelseID's list of error codes explains it.",
                 "MP-012|the grant was used before",
                 "MP-121|the key has expired: one lives a year",
+                "MP-250|the organisation has not delegated the scope. Check consumer_org",
                 "MP-251|has not delegated the scope to yours",
                 "MP-303|the request was forbidden",
                 "MP-901|Digdir's page",

@@ -35,8 +35,11 @@ class SelfServiceTest {
     }
 
     private Reply send(String method, String type, String body) {
+        return send("/v1/client-secret", method, type, body);
+    }
+
+    private Reply send(String path, String method, String type, String body) {
         String token = caller.token(service.api());
-        String path = "/v1/client-secret";
         return Caller.send(HttpRequest.newBuilder(URI.create(service.api().baseAddress() + path))
                 .method(method, HttpRequest.BodyPublishers.ofString(body))
                 .header("Content-Type", type)
@@ -104,6 +107,62 @@ class SelfServiceTest {
                         .status())
                 .as("a proof of another method")
                 .isEqualTo(401);
+    }
+
+    @Test
+    void saysWhatTheClientWasGivenAndRefusesAnythingElse() {
+        ProtectedApi api = SANDBOX.api("health-records");
+        api.client().children("883974832");
+        service.claim("nhn:example/claim", "updatePending", "is looked at");
+        service.pending("sandbox:later/read", "The owner of the API has not answered");
+
+        Reply read = send("/v1/client", "GET", "application/json", "");
+
+        assertThat(read.status()).isEqualTo(200);
+        assertThat(read.json().path("apiScopes").toString())
+                .contains(
+                        "{\"scope\":\"" + api.registration().scope() + "\",\"status\":\"ok\",\"statusReason\":null}",
+                        "{\"scope\":\"sandbox:later/read\",\"status\":\"pending\",\"statusReason\":\"The owner of");
+        assertThat(read.json().path("audienceSpecificClientClaims").findValuesAsText("status"))
+                .containsExactly("updatePending");
+        assertThat(read.json().path("childOrganizationNumbers").toString()).isEqualTo("[\"883974832\"]");
+        assertThat(send("/v1/client", "POST", "application/json", "{}").status())
+                .isEqualTo(405);
+        assertThat(send("/v1/client", "DELETE", "application/json", "").status())
+                .isEqualTo(405);
+        assertThat(send("/v1/clients", "GET", "application/json", "").status()).isEqualTo(404);
+        assertThat(Caller.get(service.api().baseAddress() + "/v1/client").status())
+                .isEqualTo(401);
+        String other = caller.token(api);
+        assertThat(caller.call(
+                                service.api(),
+                                "/v1/client",
+                                other,
+                                caller.proof(service.api(), "GET", "/v1/client", other))
+                        .status())
+                .as("a token without its scope")
+                .isEqualTo(401);
+    }
+
+    @Test
+    void aPendingScopeGivesNoTokenUntilItIsApproved() {
+        ProtectedApi api = SANDBOX.add(
+                Registration.helseid("waiting").withClientOf("health-records").withScope("sandbox:waiting/read"));
+        caller.token(api);
+        service.pending("sandbox:waiting/read", "waits");
+
+        Reply refused = tokenRequest(api);
+
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.json().path("error").asText()).isEqualTo("invalid_scope");
+        service.approve("sandbox:waiting/read");
+        assertThat(tokenRequest(api).status()).isEqualTo(200);
+    }
+
+    private Reply tokenRequest(ProtectedApi api) {
+        String nonce = caller.tokenNonce(api);
+        return caller.tokenRequest(api, jwt -> {}, proof -> proof.claim("nonce", nonce))
+                .send();
     }
 
     @Test
