@@ -99,6 +99,12 @@ public final class CallEndpoint extends DefaultEndpoint {
 
     @UriParam(
             label = "producer",
+            description =
+                    "A whole address that the message holds, such as that of a file in a manifest, in the place of path and query: an expression. One that is not under the base address is refused.")
+    private @Nullable String address;
+
+    @UriParam(
+            label = "producer",
             defaultValue = "GET",
             enums = "GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS",
             description = "HTTP method.")
@@ -242,7 +248,7 @@ public final class CallEndpoint extends DefaultEndpoint {
         checkReply();
         plan = new CallPlan(
                 name,
-                CallAddress.of(getCamelContext(), resourcePath, path, query),
+                address(),
                 headers(),
                 Map.copyOf(token),
                 new CallTerms(statuses(), timeLimit == null ? null : time("timeLimit", timeLimit)),
@@ -253,6 +259,17 @@ public final class CallEndpoint extends DefaultEndpoint {
                         pages == null ? null : Pages.of(pages, items, pageParameter, pageLimit),
                         await ? time("awaitLimit", awaitLimit == null ? "10m" : awaitLimit) : null,
                         etag));
+    }
+
+    private CallAddress address() {
+        if (address == null) {
+            return CallAddress.of(getCamelContext(), resourcePath, path, query);
+        }
+        if (!resourcePath.isEmpty() || !path.isEmpty() || !query.isEmpty()) {
+            throw new IllegalArgumentException("address stands in the place of path and query. Write api:" + name
+                    + " with address alone, or the path without address.");
+        }
+        return CallAddress.whole(MessageValue.of(getCamelContext(), "address", address));
     }
 
     private void checkReply() {
@@ -364,6 +381,14 @@ public final class CallEndpoint extends DefaultEndpoint {
 
     public void setHeader(Map<String, Object> header) {
         this.header = header;
+    }
+
+    public @Nullable String getAddress() {
+        return address;
+    }
+
+    public void setAddress(@Nullable String address) {
+        this.address = address;
     }
 
     public String getMethod() {
