@@ -60,7 +60,9 @@ record EndedRequest(ApiClient client, CallRecord record) {
     }
 
     EndedRequest failed(Exchange exchange, IOException failure) {
-        return failed(exchange, FailureKind.NETWORK, ", but " + NetworkFailure.of(failure));
+        EndedRequest failed = failed(exchange, FailureKind.NETWORK, ", but " + NetworkFailure.of(failure));
+        FailureWords.carry(failure, Apis.failure(exchange));
+        return failed;
     }
 
     /** The same, as a failure; one that is a failure already stays as it is. */
