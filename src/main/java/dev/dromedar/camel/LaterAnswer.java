@@ -1,6 +1,7 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.camel.CallAddress.Target;
+import dev.dromedar.oauth.AnswerLimitExceeded;
 import dev.dromedar.oauth.FailureKind;
 import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.RetryAfter;
@@ -93,6 +94,9 @@ final class LaterAnswer {
                 }
                 last = String.valueOf(e.getMessage());
             } catch (IOException e) {
+                if (AnswerLimitExceeded.kind(e) == FailureKind.REFUSED_HERE) {
+                    throw e;
+                }
                 last = e.getClass().getSimpleName();
             }
         }
