@@ -44,6 +44,7 @@ import org.jspecify.annotations.Nullable;
         title = "Protected API",
         syntax = "api:name/resourcePath",
         producerOnly = true,
+        headersClass = CallHeaders.class,
         category = {Category.HTTP, Category.API})
 public final class CallEndpoint extends DefaultEndpoint {
     private static final Pattern SPACE_IN_SUBTYPE = Pattern.compile("(/[A-Za-z0-9.-]{1,100}) (?=[A-Za-z0-9])");
