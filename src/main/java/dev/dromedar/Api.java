@@ -54,7 +54,7 @@ public final class Api {
     }
 
     /**
-     * The same API with tokens of these scopes in the place of {@code scope}. Each such call is checked as a route's is: what the
+     * The same API with tokens of other scopes than its properties say. Each such call is checked as a route's is: what the
      * profile refuses, and an organisation where it knows none, is an {@link InvalidSettings}.
      *
      * <pre>{@code
