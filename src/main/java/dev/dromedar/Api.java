@@ -11,6 +11,8 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * One API, called from Java with what a call of a route has: credentials go to the base address and below it alone, each
@@ -32,10 +34,62 @@ import java.net.http.HttpTimeoutException;
 public final class Api {
     private final Apis apis;
     private final String name;
+    /** By the exchange properties that a route sets for the same. */
+    private final Map<String, Object> token;
 
     Api(Apis apis, String name) {
+        this(apis, name, Map.of());
+    }
+
+    private Api(Apis apis, String name, Map<String, Object> token) {
         this.apis = apis;
         this.name = name;
+        this.token = token;
+    }
+
+    private Api with(String property, String value) {
+        Map<String, Object> more = new HashMap<>(token);
+        more.put(property, value);
+        return new Api(apis, name, Map.copyOf(more));
+    }
+
+    /**
+     * The same API with tokens of other scopes than its properties say. Each such call is checked as a route's is: what the
+     * profile refuses, and an organisation where it knows none, is an {@link InvalidSettings}.
+     *
+     * <pre>{@code
+     * door.api("orders").withScope("orders.write").send(request, BodyHandlers.ofString());
+     * }</pre>
+     *
+     * @param scopes separated by spaces
+     */
+    public Api withScope(String scopes) {
+        return with("DromedarScope", scopes);
+    }
+
+    /** The same API with tokens for these resource indicators (RFC 8707), separated by spaces. */
+    public Api withResource(String resources) {
+        return with("DromedarResource", resources);
+    }
+
+    /** The same API with tokens for this parent organisation (HelseID), by its number. */
+    public Api withOrganisation(String number) {
+        return with("DromedarOrganisationParent", number);
+    }
+
+    /** The same API with tokens for this child organisation (HelseID). */
+    public Api withOrganisationChild(String number) {
+        return with("DromedarOrganisationChild", number);
+    }
+
+    /** The same API with tokens for the organisation that has delegated the scope, {@code consumer_org} (Maskinporten). */
+    public Api withConsumerOrganisation(String number) {
+        return with("DromedarConsumerOrganisation", number);
+    }
+
+    /** The same API with tokens of this organisation's system user in Altinn (Maskinporten). */
+    public Api withSystemUser(String number) {
+        return with("DromedarSystemUser", number);
     }
 
     /** As in {@code dromedar.api.<name>.*}. */
@@ -51,7 +105,8 @@ public final class Api {
      * <p>A body of up to {@code repeatable-body} bytes is kept for the recovery of a 401; its publisher is subscribed to
      * once. A larger one is streamed, and a 401 is then a {@link RefusedCall}. {@link HttpRequest#timeout} shortens the API's
      * {@code call-time-limit}, which holds to the last byte of the answer's body; {@code answer-size} bounds that body. A
-     * handler that streams ({@code ofInputStream}, {@code ofLines}) holds a connection until its stream is closed or read.
+     * handler that streams ({@code ofInputStream}, {@code ofLines}) holds a connection until its stream is closed or read, and at
+     * most until that limit: then the connection is cut, and reading on is an {@link IOException}. Close it.
      *
      * @throws HttpTimeoutException if the request's timeout is over
      * @throws IOException if there is no connection or no whole answer, or the answer exceeds a limit
@@ -62,7 +117,7 @@ public final class Api {
      */
     public <T> HttpResponse<T> send(HttpRequest request, HttpResponse.BodyHandler<T> handler)
             throws IOException, InterruptedException {
-        return apis.send(name, request, handler);
+        return apis.send(name, token, request, handler);
     }
 
     /**
@@ -77,7 +132,7 @@ public final class Api {
      * @throws InvalidSettings if the API is no more
      */
     public Authorization authorization(String method, URI target) {
-        return apis.authorization(name, method, target);
+        return apis.authorization(name, token, method, target);
     }
 
     @Override

@@ -13,6 +13,7 @@ import dev.dromedar.sandbox.Check;
 import dev.dromedar.sandbox.Fault;
 import dev.dromedar.sandbox.Header;
 import dev.dromedar.sandbox.NonceUse;
+import dev.dromedar.sandbox.Request;
 import dev.dromedar.sandbox.Sandbox;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -340,6 +341,68 @@ class DoorTest {
     }
 
     @Test
+    void cutsAStreamThatIsNeverClosed() throws Exception {
+        properties.setProperty("dromedar.api.orders.concurrency", "1");
+        properties.setProperty("dromedar.api.orders.limit-wait", "1m");
+        properties.setProperty("dromedar.api.orders.call-time-limit", "1s");
+        try (Door door = Dromedar.apis(properties)) {
+            Api orders = door.api("orders");
+            sandbox.api("orders").fault(1, Fault.instead(Answer.of(200, "text/plain", "x".repeat(20_000_000))));
+            InputStream left = orders.send(request("orders").build(), BodyHandlers.ofInputStream())
+                    .body();
+
+            assertThat(orders.send(request("orders").build(), BodyHandlers.ofString())
+                            .statusCode())
+                    .isEqualTo(200);
+
+            assertThatThrownBy(left::readAllBytes).isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void requestsTheTokenThatOneCallNeeds() throws Exception {
+        sandbox.api("health-records").client().multiTenant(Sandbox.PARENT);
+        sandbox.api("health-records").client().allowScope("sandbox:other/read");
+        properties.setProperty("dromedar.api.health-records.organisation-tenancy", "multi");
+        try (Door door = Dromedar.apis(properties)) {
+            Api usual = door.api("health-records");
+            Api other = usual.withOrganisation(Sandbox.PARENT)
+                    .withOrganisationChild(Sandbox.CHILD)
+                    .withScope("sandbox:health-records/read sandbox:other/read");
+
+            assertThat(other.send(request("health-records").build(), BodyHandlers.ofString())
+                            .statusCode())
+                    .isEqualTo(200);
+            String own = other.authorization(
+                            "GET", request("health-records").build().uri())
+                    .headers()
+                    .get("Authorization");
+            usual.send(request("health-records").build(), BodyHandlers.ofString());
+
+            List<Request> received = sandbox.api("health-records").received();
+            assertThat(claims(received.get(0).header("Authorization")))
+                    .contains("orgnr_parent\":\"" + Sandbox.PARENT, "orgnr_child\":\"" + Sandbox.CHILD)
+                    .contains("sandbox:health-records/read sandbox:other/read");
+            assertThat(own).isEqualTo(received.get(0).header("Authorization"));
+            assertThat(claims(received.get(1).header("Authorization"))).doesNotContain("orgnr_parent");
+            Api wrong = door.api("orders").withOrganisation(Sandbox.PARENT);
+            assertThatThrownBy(() -> wrong.send(request("orders").build(), BodyHandlers.ofString()))
+                    .isInstanceOf(InvalidSettings.class)
+                    .hasMessageStartingWith("orders: the message sets an organisation");
+            assertThatThrownBy(() ->
+                            wrong.authorization("GET", request("orders").build().uri()))
+                    .isInstanceOf(InvalidSettings.class)
+                    .hasMessageStartingWith("orders: the message sets an organisation");
+            assertThat(sandbox.api("orders").received()).isEmpty();
+        }
+    }
+
+    private static String claims(String authorization) {
+        return new String(
+                java.util.Base64.getUrlDecoder().decode(authorization.split("[ .]")[2]), StandardCharsets.UTF_8);
+    }
+
+    @Test
     void endsACallWhoseThreadIsInterruptedOrWhoseHandlerFails() throws Exception {
         try (Door door = Dromedar.apis(properties)) {
             Api orders = door.api("orders");
@@ -542,6 +605,16 @@ class DoorTest {
                             context.hasService(Apis.class).clients().named("orders"))
                     .snapshot();
             assertThat(seen.calls().count()).isEqualTo(3);
+            sandbox.api("orders").answers(302, List.of(new Header("Location", "/elsewhere")));
+            door.api("orders").send(request("orders").build(), BodyHandlers.ofString());
+            assertThat(Objects.requireNonNull(
+                                    context.hasService(Apis.class).clients().named("orders"))
+                            .snapshot()
+                            .condition()
+                            .lastError()
+                            .words())
+                    .contains("HTTP 302. The API redirects elsewhere, and no redirect is followed from Java")
+                    .doesNotContain("followRedirects");
         }
         assertThatThrownBy(() -> Dromedar.door(new DefaultCamelContext())).isInstanceOf(IllegalStateException.class);
     }

@@ -96,6 +96,48 @@ class EditorsTest {
         assertThat(CATALOG.componentJSonSchema("dromedar")).contains("advance");
     }
 
+    @Test
+    void theCatalogHasTheHeaders() throws IOException {
+        assertThat(headers("api"))
+                .hasSize(13)
+                .containsEntry("CamelHttpResponseCode", "int")
+                .containsKeys("CamelDromedarScope", "CamelDromedarOrganisationParent", "CamelDromedarCitizen");
+        assertThat(headers("dromedar"))
+                .containsOnlyKeys("DromedarFeedFrom", "DromedarFeedCount", "DromedarFeedLast", "DromedarFeedNewest");
+    }
+
+    private static Map<String, String> headers(String component) throws IOException {
+        Map<String, String> headers = new LinkedHashMap<>();
+        new ObjectMapper()
+                .readTree(CATALOG.componentJSonSchema(component))
+                .path("headers")
+                .properties()
+                .forEach(header -> {
+                    assertThat(header.getValue().path("description").asText())
+                            .as(header.getKey())
+                            .isNotBlank();
+                    headers.put(
+                            header.getKey(), header.getValue().path("javaType").asText());
+                });
+        return headers;
+    }
+
+    /** Camel's catalogue has no place for exceptions: they are in the page. */
+    @Test
+    void thePageNamesTheExceptions() throws Exception {
+        String page = Files.readString(Path.of("README-operations.md"));
+        for (String name : List.of(
+                "dev.dromedar.camel.FailedCall",
+                "dev.dromedar.oauth.InvalidSettings",
+                "dev.dromedar.oauth.TokenRefused",
+                "dev.dromedar.oauth.AuthorityUnavailable",
+                "dev.dromedar.camel.RefusedCall",
+                "dev.dromedar.letters.StoreFailure")) {
+            assertThat(RuntimeException.class).isAssignableFrom(Class.forName(name));
+            assertThat(page).contains("`" + name + "`");
+        }
+    }
+
     @ParameterizedTest(name = "{0}")
     @MethodSource("blocks")
     void theCatalogValidatesTheAddressesOfABlock(Block block) {

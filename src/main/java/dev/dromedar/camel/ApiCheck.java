@@ -56,6 +56,11 @@ public final class ApiCheck {
      */
     public record Customer(String organisation, @Nullable String systemUser) {
         private TokenRequest request(ApiSettings api) {
+            return PerMessage.request(values(api), api);
+        }
+
+        /** By the exchange properties that a route sets for the same. */
+        Map<String, Object> values(ApiSettings api) {
             Map<String, Object> values = new TreeMap<>();
             boolean grant = api.authentication() instanceof ClientAuthentication.JwtBearerGrant;
             if (systemUser != null) {
@@ -71,7 +76,7 @@ public final class ApiCheck {
                 throw new InvalidSettings("--as has no meaning with the profile "
                         + api.profile().name() + ", whose tokens are for the client alone");
             }
-            return PerMessage.request(values, api);
+            return values;
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.dromedar.camel;
 
+import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.net.URI;
@@ -8,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.apache.camel.CamelException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Producer;
@@ -84,6 +86,9 @@ final class ApiEndpoint extends HttpEndpoint {
             }
             check(exchange.getIn(), directed);
             camel.process(exchange);
+        } catch (IOException | CamelException e) { // HttpOperationFailedException
+            FailureWords.carry(e, call == null ? null : Apis.failure(exchange));
+            throw e;
         } catch (RefusedCall e) {
             throw call == null || exchange.getProperty(Call.FAILURE) != null ? e : Attempted.refused(call, exchange, e);
         } finally {

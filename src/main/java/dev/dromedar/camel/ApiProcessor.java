@@ -7,6 +7,7 @@ import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.oauth.OAuthException;
 import dev.dromedar.oauth.TokenRequest;
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
@@ -54,7 +55,7 @@ public final class ApiProcessor implements Processor {
         exchange.removeProperty(Call.MILLIS);
         exchange.removeProperty(Call.FAILURE);
         exchange.removeProperty(Call.CORRELATION);
-        var call = new Call(client, request(client, exchange), terms);
+        var call = new Call(client, request(client, () -> PerMessage.request(exchange, client.settings())), terms);
         long start = System.nanoTime();
         try {
             client.token(call.request(), new TokenTrace(exchange, client));
@@ -81,9 +82,10 @@ public final class ApiProcessor implements Processor {
         return served.client();
     }
 
-    private static TokenRequest request(ApiClient client, Exchange exchange) {
+    /** What a call asks for; a fault of that names the API. */
+    static TokenRequest request(ApiClient client, Supplier<TokenRequest> asked) {
         try {
-            return PerMessage.request(exchange, client.settings());
+            return asked.get();
         } catch (InvalidSettings e) {
             throw new InvalidSettings(e.faults().stream()
                     .map(fault -> client.name() + ": " + fault)

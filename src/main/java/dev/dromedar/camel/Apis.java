@@ -278,11 +278,13 @@ public final class Apis extends ServiceSupport implements AutoCloseable {
     /**
      * Sends a request to an API; see {@code dev.dromedar.Api#send}.
      *
+     * @param token what the token of this call is requested for, by {@code PerMessage}'s names
      * @throws InvalidSettings if there is no such API
      */
-    public <T> HttpResponse<T> send(String api, HttpRequest request, HttpResponse.BodyHandler<T> handler)
+    public <T> HttpResponse<T> send(
+            String api, Map<String, Object> token, HttpRequest request, HttpResponse.BodyHandler<T> handler)
             throws IOException, InterruptedException {
-        return Objects.requireNonNull(direct).send(named(api), request, handler);
+        return Objects.requireNonNull(direct).send(named(api), token, request, handler);
     }
 
     /**
@@ -290,8 +292,8 @@ public final class Apis extends ServiceSupport implements AutoCloseable {
      *
      * @throws InvalidSettings if there is no such API
      */
-    public Authorization authorization(String api, String method, URI target) {
-        return DirectCalls.authorization(named(api).client(), method, target);
+    public Authorization authorization(String api, Map<String, Object> token, String method, URI target) {
+        return DirectCalls.authorization(named(api).client(), token, method, target);
     }
 
     /**

@@ -81,13 +81,14 @@ public final class Authorization {
     }
 
     /**
-     * The credentials for one attempt of a call of the usual request.
+     * The credentials for one attempt of a call.
      *
+     * @param request the token that it asks for
      * @param target as it has been checked to lie under the base address
      * @throws OAuthException if there is no token
      */
-    static Authorization of(ApiClient client, String method, URI target) {
-        return new Authorization(client, client.settings().request(), method, target, null, null);
+    static Authorization of(ApiClient client, TokenRequest request, String method, URI target) {
+        return new Authorization(client, request, method, target, null, null);
     }
 
     /**

@@ -29,10 +29,21 @@ final class CallAddress {
     private final List<Object> path;
 
     private final Map<String, List<MessageValue>> query;
+    private final @Nullable MessageValue whole;
 
-    private CallAddress(List<Object> path, Map<String, List<MessageValue>> query) {
+    private CallAddress(List<Object> path, Map<String, List<MessageValue>> query, @Nullable MessageValue whole) {
         this.path = path;
         this.query = query;
+        this.whole = whole;
+    }
+
+    /** An address that the message holds. */
+    static CallAddress whole(MessageValue address) {
+        return new CallAddress(List.of(), Map.of(), address);
+    }
+
+    boolean isWhole() {
+        return whole != null;
     }
 
     /**
@@ -132,7 +143,7 @@ final class CallAddress {
             }
             query.put(name, values);
         });
-        return new CallAddress(List.copyOf(path), query);
+        return new CallAddress(List.copyOf(path), query, null);
     }
 
     private static void add(List<Object> path, String text) {
@@ -151,9 +162,20 @@ final class CallAddress {
     /**
      * The address for one message.
      *
-     * @throws RefusedCall if the message has nothing for a place in the path, or dots alone, or far too much
+     * @param base the API's
+     * @throws RefusedCall if the message has nothing for a place in the path, or dots alone, or far too much; or a whole
+     *     address that is not under the base address
      */
-    Target of(Exchange exchange) {
+    Target of(Exchange exchange, URI base) {
+        if (whole != null) {
+            String named = whole.text(exchange);
+            if (named == null || named.isBlank()) {
+                throw new RefusedCall(
+                        "A call was refused: the message has no value for address. Nothing was sent. Check the"
+                                + " message before the call.");
+            }
+            return new Target("/", null).linked(base, named.strip(), "The message names an address");
+        }
         StringBuilder filled = new StringBuilder();
         for (Object part : path) {
             if (part instanceof MessageValue value) {

@@ -44,6 +44,7 @@ import org.jspecify.annotations.Nullable;
         title = "Protected API",
         syntax = "api:name/resourcePath",
         producerOnly = true,
+        headersClass = CallHeaders.class,
         category = {Category.HTTP, Category.API})
 public final class CallEndpoint extends DefaultEndpoint {
     private static final Pattern SPACE_IN_SUBTYPE = Pattern.compile("(/[A-Za-z0-9.-]{1,100}) (?=[A-Za-z0-9])");
@@ -96,6 +97,12 @@ public final class CallEndpoint extends DefaultEndpoint {
             multiValue = true,
             description = "Headers of the request: expressions of the Simple language. Without a value it is left out.")
     private Map<String, Object> header = Map.of();
+
+    @UriParam(
+            label = "producer",
+            description =
+                    "A whole address that the message holds, such as that of a file in a manifest, in the place of path and query: an expression. One that is not under the base address is refused.")
+    private @Nullable String address;
 
     @UriParam(
             label = "producer",
@@ -242,7 +249,7 @@ public final class CallEndpoint extends DefaultEndpoint {
         checkReply();
         plan = new CallPlan(
                 name,
-                CallAddress.of(getCamelContext(), resourcePath, path, query),
+                address(),
                 headers(),
                 Map.copyOf(token),
                 new CallTerms(statuses(), timeLimit == null ? null : time("timeLimit", timeLimit)),
@@ -253,6 +260,17 @@ public final class CallEndpoint extends DefaultEndpoint {
                         pages == null ? null : Pages.of(pages, items, pageParameter, pageLimit),
                         await ? time("awaitLimit", awaitLimit == null ? "10m" : awaitLimit) : null,
                         etag));
+    }
+
+    private CallAddress address() {
+        if (address == null) {
+            return CallAddress.of(getCamelContext(), resourcePath, path, query);
+        }
+        if (!resourcePath.isEmpty() || !path.isEmpty() || !query.isEmpty()) {
+            throw new IllegalArgumentException("address stands in the place of path and query. Write api:" + name
+                    + " with address alone, or the path without address.");
+        }
+        return CallAddress.whole(MessageValue.of(getCamelContext(), "address", address));
     }
 
     private void checkReply() {
@@ -364,6 +382,14 @@ public final class CallEndpoint extends DefaultEndpoint {
 
     public void setHeader(Map<String, Object> header) {
         this.header = header;
+    }
+
+    public @Nullable String getAddress() {
+        return address;
+    }
+
+    public void setAddress(@Nullable String address) {
+        this.address = address;
     }
 
     public String getMethod() {

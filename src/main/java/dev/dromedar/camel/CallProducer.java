@@ -78,7 +78,7 @@ final class CallProducer extends DefaultProducer {
             Call call = mark(exchange, api, token);
             Request request;
             try {
-                request = request(exchange, token);
+                request = request(exchange, call, token);
             } catch (RefusedCall e) {
                 throw Attempted.refused(call, exchange, e);
             }
@@ -117,7 +117,7 @@ final class CallProducer extends DefaultProducer {
         var first = answer(call, request.target(), send(exchange, call, request, plan.options()));
         return await == null
                 ? first
-                : new LaterAnswer(exchange, await).follow(first, target -> {
+                : new LaterAnswer(exchange, await).follow(first, plan.address().isWhole(), target -> {
                     Call next = mark(exchange, api(), request.token());
                     return answer(next, target, send(exchange, next, following(request, target), followingOptions()));
                 });
@@ -264,8 +264,8 @@ final class CallProducer extends DefaultProducer {
         }
     }
 
-    private Request request(Exchange exchange, Map<String, @Nullable Object> token) {
-        Target target = plan.address().of(exchange);
+    private Request request(Exchange exchange, Call call, Map<String, @Nullable Object> token) {
+        Target target = plan.address().of(exchange, call.client().settings().baseAddress());
         Map<String, String> headers = new LinkedHashMap<>();
         for (String name : TRACE) {
             String value = exchange.getIn().getHeader(name, String.class);

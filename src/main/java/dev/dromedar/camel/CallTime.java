@@ -1,6 +1,7 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.oauth.AnswerLimitExceeded;
+import dev.dromedar.oauth.FailureKind;
 import dev.dromedar.settings.Durations;
 import java.io.IOException;
 import java.time.Duration;
@@ -76,7 +77,8 @@ final class CallTime {
 
     IOException exceeded() {
         return new AnswerLimitExceeded(
-                "the call was not complete within " + Durations.shown(limit) + ", and was cut off (call-time-limit)");
+                "the call was not complete within " + Durations.shown(limit) + ", and was cut off (call-time-limit)",
+                FailureKind.NETWORK);
     }
 
     /** Cuts the connection before its time. */

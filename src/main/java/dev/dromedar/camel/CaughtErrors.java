@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * catches exceptions alone: an error would end the thread of a timer, a queue or a poll, leave a file locked and an exchange
  * without an end. Here the step that threw it fails, and its error handling, dead letters, counters and log see it as they
  * see an exception (as the cause of a {@code CamelExecutionException}). Where the error handling itself threw it, the step or
- * route around it fails. Polls on a schedule go on after one.
+ * route around it fails. Polls on a schedule go on after one. Being around each step, it also sees to the {@link FailureWords}.
  *
  * <p>Memory that is exhausted ends a process of ours ({@link #whenMemoryIsExhausted}); in an application that embeds the
  * APIs it is a failure like the others, since the process is not ours to end. Thread-safe.
@@ -184,6 +184,7 @@ public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory
                 } else {
                     exchange.setProperty(INNERMOST, outer);
                 }
+                FailureWords.ofFailed(exchange);
                 callback.done(doneSync);
             }
         }
@@ -237,6 +238,7 @@ public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory
 
         @Override
         public boolean process(Exchange exchange, AsyncCallback callback) {
+            FailureWords.ofHandled(exchange);
             Entered entered = Entered.enter(exchange, callback, route);
             try {
                 entered.work();

@@ -40,6 +40,7 @@ import org.apache.hc.client5.http.routing.RoutingSupport;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.io.CloseMode;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +64,8 @@ final class DirectCalls implements Closeable {
             "transfer-encoding",
             "upgrade");
 
+    private static final String DIRECT = "dromedar.direct";
+
     private final CamelContext context;
     private final CloseableHttpClient client;
     /** Send requests, and hand streamed bodies to their readers. */
@@ -77,16 +80,24 @@ final class DirectCalls implements Closeable {
         this.client = client;
     }
 
+    /** Whether a call comes from Java, and not from a route. */
+    static boolean isOne(HttpContext attempt) {
+        return attempt.getAttribute(DIRECT) != null;
+    }
+
     /** As {@link dev.dromedar.oauth.ApiClient}'s calls of a route; see {@code dev.dromedar.Api#send} for the rest. */
-    <T> HttpResponse<T> send(ApiProcessor api, HttpRequest request, HttpResponse.BodyHandler<T> handler)
+    <T> HttpResponse<T> send(
+            ApiProcessor api, Map<String, Object> token, HttpRequest request, HttpResponse.BodyHandler<T> handler)
             throws IOException, InterruptedException {
         URI uri = request.uri();
         check(api.client(), request.method(), uri);
         Exchange exchange = new DefaultExchange(context);
         Duration limit = request.timeout().orElse(null);
         HttpUriRequestBase outgoing = outgoing(api.client(), request, uri);
+        token.forEach(exchange::setProperty);
         Call call = api.process(exchange, new CallTerms(null, limit));
         HttpClientContext attempt = HttpClientContext.create();
+        attempt.setAttribute(DIRECT, true);
         attempt.setAttribute("org.apache.camel.Exchange", exchange);
         try (InputStream body = RequestBody.of(request, outgoing)) {
             Objects.requireNonNull(body);
@@ -206,7 +217,7 @@ final class DirectCalls implements Closeable {
     }
 
     /** Credentials for one attempt by another HTTP client. Counts a call that is refused. */
-    static Authorization authorization(ApiClient client, String method, URI target) {
+    static Authorization authorization(ApiClient client, Map<String, Object> token, String method, URI target) {
         check(client, method, target);
         String refusal = client.refusal();
         if (refusal != null) {
@@ -214,7 +225,11 @@ final class DirectCalls implements Closeable {
         }
         long start = System.nanoTime();
         try {
-            return Authorization.of(client, method, target);
+            return Authorization.of(
+                    client,
+                    ApiProcessor.request(client, () -> PerMessage.request(token, client.settings())),
+                    method,
+                    target);
         } catch (OAuthException e) {
             count(client, method, target, FailureKind.NO_TOKEN, e, Duration.ofNanos(System.nanoTime() - start));
             throw e;

@@ -1,5 +1,6 @@
 package dev.dromedar.camel;
 
+import dev.dromedar.oauth.AnswerLimitExceeded;
 import dev.dromedar.oauth.ApiClient;
 import dev.dromedar.oauth.CallRecord;
 import dev.dromedar.oauth.FailureKind;
@@ -51,7 +52,10 @@ record EndedRequest(ApiClient client, CallRecord record) {
                     ended.failed(
                             exchange,
                             FailureKind.CLIENT_ERROR,
-                            ". The API redirects elsewhere: correct the address, or set followRedirects=true."));
+                            DirectCalls.isOne(context)
+                                    ? ". The API redirects elsewhere, and no redirect is followed from Java: correct the address,"
+                                            + " or send a request to that in Location if it is under the base address."
+                                    : ". The API redirects elsewhere: correct the address, or set followRedirects=true."));
         }
     }
 
@@ -60,7 +64,10 @@ record EndedRequest(ApiClient client, CallRecord record) {
     }
 
     EndedRequest failed(Exchange exchange, IOException failure) {
-        return failed(exchange, FailureKind.NETWORK, ", but " + NetworkFailure.of(failure));
+        EndedRequest failed =
+                failed(exchange, AnswerLimitExceeded.kind(failure), ", but " + NetworkFailure.of(failure));
+        FailureWords.carry(failure, Apis.failure(exchange));
+        return failed;
     }
 
     /** The same, as a failure; one that is a failure already stays as it is. */

@@ -1,6 +1,7 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.camel.CallAddress.Target;
+import dev.dromedar.oauth.AnswerLimitExceeded;
 import dev.dromedar.oauth.FailureKind;
 import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.RetryAfter;
@@ -56,14 +57,15 @@ final class LaterAnswer {
     /**
      * The answer that comes in the end; the first one if it is no 202.
      *
+     * @param known whether the first request went to the later answer's own address, which no answer need name then
      * @throws RefusedCall if the API names no address, or one outside its base address; or the limit is over
      */
-    Answer follow(Answer first, Source source) throws Exception {
+    Answer follow(Answer first, boolean known, Source source) throws Exception {
         Answer answer = first;
         Target target = first.target();
         Map<String, ?> headers = first.message().getHeaders();
         boolean later = answer.isLater();
-        boolean named = false;
+        boolean named = known;
         while (later) {
             String place = place(headers);
             if (place != null) {
@@ -92,6 +94,9 @@ final class LaterAnswer {
                 }
                 last = String.valueOf(e.getMessage());
             } catch (IOException e) {
+                if (AnswerLimitExceeded.kind(e) == FailureKind.REFUSED_HERE) {
+                    throw e;
+                }
                 last = e.getClass().getSimpleName();
             }
         }

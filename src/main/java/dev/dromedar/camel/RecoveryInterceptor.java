@@ -2,6 +2,7 @@ package dev.dromedar.camel;
 
 import dev.dromedar.oauth.AccessToken;
 import dev.dromedar.oauth.Addresses;
+import dev.dromedar.oauth.AnswerLimitExceeded;
 import dev.dromedar.oauth.ApiClient;
 import dev.dromedar.oauth.CallRecord;
 import dev.dromedar.oauth.Challenge;
@@ -168,7 +169,7 @@ final class RecoveryInterceptor implements ExecChainHandler {
                 ? call.terms().failure(status)
                 : failure instanceof OAuthException
                         ? FailureKind.NO_TOKEN
-                        : failure instanceof RefusedCall refused ? refused.kind() : FailureKind.NETWORK;
+                        : failure instanceof RefusedCall refused ? refused.kind() : AnswerLimitExceeded.kind(failure);
         String words = kind == null
                 ? null
                 : failure instanceof OAuthException || failure instanceof RefusedCall

@@ -54,8 +54,28 @@ public final class SingleCall implements AutoCloseable {
      *
      * @param path below the base address, or a whole address under it; may have a query
      * @param headers further ones, by name
+     * @param token what it is requested for
      */
-    public record Request(String method, String path, Map<String, String> headers, byte @Nullable [] body) {}
+    public record Request(
+            String method, String path, Map<String, String> headers, byte @Nullable [] body, Token token) {}
+
+    /** What the token is requested for; null where the API's properties say it. */
+    public record Token(
+            ApiCheck.@Nullable Customer customer,
+            @Nullable String scope,
+            @Nullable String resource) {
+        private void into(Exchange exchange, ApiSettings api) {
+            if (customer != null) {
+                customer.values(api).forEach(exchange::setProperty);
+            }
+            if (scope != null) {
+                exchange.setProperty(PerMessage.SCOPE, scope);
+            }
+            if (resource != null) {
+                exchange.setProperty(PerMessage.RESOURCE, resource);
+            }
+        }
+    }
 
     /**
      * What came back.
@@ -103,6 +123,7 @@ public final class SingleCall implements AutoCloseable {
         String base = settings.baseAddress().getRawPath().replaceAll("/$", "");
         Exchange exchange = new DefaultExchange(context);
         try {
+            request.token().into(exchange, settings);
             new ApiProcessor(client).process(exchange);
             Message message = exchange.getIn();
             message.setBody(request.body());

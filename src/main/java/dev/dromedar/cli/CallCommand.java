@@ -1,5 +1,6 @@
 package dev.dromedar.cli;
 
+import dev.dromedar.camel.ApiCheck;
 import dev.dromedar.camel.Apis;
 import dev.dromedar.camel.FailedCall;
 import dev.dromedar.camel.SingleCall;
@@ -49,7 +50,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "  ./run call orders /orders",
             "  ./run call orders '/orders?changed=today' -H 'Accept: text/csv' -o orders.csv",
-            "  ./run call orders /orders -X POST -d @order.json"
+            "  ./run call orders /orders -X POST -d @order.json",
+            "  ./run call register /persons --as=313745392"
         })
 final class CallCommand implements Callable<Integer> {
     private static final List<String> METHODS =
@@ -114,6 +116,38 @@ final class CallCommand implements Callable<Integer> {
             description = "Writes the body's bytes to a new file in place of printing it.")
     @Nullable
     Path output;
+
+    @Option(
+            names = "--as",
+            paramLabel = "NUMBER",
+            description =
+                    "Requests the token for this organisation: HelseID's parent or child, Maskinporten's consumer_org.")
+    @Nullable
+    String organisation;
+
+    @Option(
+            names = "--system-user",
+            arity = "0..1",
+            fallbackValue = "",
+            preprocessor = CheckCommand.OnlyAttached.class,
+            paramLabel = "REFERENCE",
+            description = "With --as: as the organisation's system user in Altinn, by its externalRef if it has one.")
+    @Nullable
+    String systemUser;
+
+    @Option(
+            names = "--scope",
+            paramLabel = "SCOPES",
+            description = "Requests a token with these scopes in the place of the API's.")
+    @Nullable
+    String scope;
+
+    @Option(
+            names = "--resource",
+            paramLabel = "RESOURCES",
+            description = "Requests a token for these resource indicators (RFC 8707) in the place of the API's.")
+    @Nullable
+    String resource;
 
     CallCommand(Shell shell) {
         this.shell = shell;
@@ -196,7 +230,11 @@ final class CallCommand implements Callable<Integer> {
             throw misuse(
                     "-X: '" + verb + "' is no method that can be sent. Use one of " + String.join(", ", METHODS) + ".");
         }
-        return new SingleCall.Request(verb, path, all, body);
+        if (systemUser != null && organisation == null) {
+            throw misuse("--system-user has no effect without --as: whose system user is it?");
+        }
+        var customer = organisation == null ? null : new ApiCheck.Customer(organisation, systemUser);
+        return new SingleCall.Request(verb, path, all, body, new SingleCall.Token(customer, scope, resource));
     }
 
     private byte[] body(String written) {

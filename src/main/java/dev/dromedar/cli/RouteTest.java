@@ -19,13 +19,13 @@ record RouteTest(String name, int line, Given given, When when, Then then) {
      * @param time of the authorities, the APIs, the clients, and {@code ${date:now}}; null for now
      * @param answers by API, in the order in which they are given
      * @param faults by API
-     * @param feeds positions by feed
+     * @param feeds positions by feed: a {@code Long}, or a {@code String} that was written in quotes or is no number
      */
     record Given(
             @Nullable Instant time,
             Map<String, List<Answer>> answers,
             Map<String, List<String>> faults,
-            Map<String, Long> feeds) {}
+            Map<String, Object> feeds) {}
 
     /**
      * An answer of an API.
@@ -60,6 +60,7 @@ record RouteTest(String name, int line, Given given, When when, Then then) {
      * @param calls in the order of the calls of each API; the APIs among one another have none
      * @param sent to what is no API, in the order of each address
      * @param log texts, each of which stands in some line
+     * @param feeds positions by feed, in words; null for none
      */
     record Then(
             int line,
@@ -70,7 +71,7 @@ record RouteTest(String name, int line, Given given, When when, Then then) {
             @Nullable String failure,
             @Nullable List<Letter> deadLetters,
             List<String> log,
-            Map<String, Long> feeds) {}
+            Map<String, @Nullable String> feeds) {}
 
     /**
      * A request that an API got, or a message to what is no API.

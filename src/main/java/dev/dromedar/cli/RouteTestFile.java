@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
 
 /** Reads a file of tests, {@code routes/NAME.test.yaml}. */
 final class RouteTestFile {
@@ -136,14 +137,15 @@ final class RouteTestFile {
         }
     }
 
-    private Map<String, Long> feeds(@Nullable Node node) {
-        Map<String, Long> feeds = new LinkedHashMap<>();
+    private Map<String, Object> feeds(@Nullable Node node) {
+        Map<String, Object> feeds = new LinkedHashMap<>();
         yaml.members(node, "feeds").forEach((feed, value) -> {
-            String number = yaml.text(value, feed);
-            if (number != null && number.matches("-?\\d{1,18}")) {
-                feeds.put(feed, Long.parseLong(number));
+            String position = yaml.text(value, feed);
+            boolean number = value.getTag().equals(Tag.INT);
+            if (position == null || number && !position.matches("-?\\d{1,18}")) {
+                yaml.fault(value, "feeds: the position of '" + feed + "' must be a whole number, or a text.");
             } else {
-                yaml.fault(value, "feeds: the position of '" + feed + "' must be a whole number.");
+                feeds.put(feed, number ? (Object) Long.valueOf(position) : position);
             }
         });
         return feeds;
@@ -226,7 +228,7 @@ final class RouteTestFile {
                 yaml.text(parts.get("failure"), "failure"),
                 letters,
                 log,
-                feeds(parts.get("feeds")));
+                yaml.texts(parts.get("feeds"), "feeds"));
     }
 
     /** {@code orders: GET /orders?changed=today}, or a map with {@code api}. */

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Compares what a test expects with what was seen, and says each difference with both sides. */
@@ -64,8 +65,13 @@ final class RouteTestResult {
             }
         }
         then.feeds().forEach((feed, position) -> {
-            Long seen = outcome.feeds().get(feed);
-            same("feed " + feed, String.valueOf(position), seen == null ? null : String.valueOf(seen));
+            String seen = outcome.feeds().get(feed);
+            if (!Objects.equals(position, seen)) {
+                differs(
+                        "feed " + feed,
+                        position == null ? "no position" : position,
+                        seen == null ? "no position" : seen);
+            }
         });
     }
 

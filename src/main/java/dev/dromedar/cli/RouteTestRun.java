@@ -84,7 +84,7 @@ final class RouteTestRun {
             Map<String, String> headers,
             List<StandIns.Sent> sent,
             List<Letter> letters,
-            Map<String, Long> feeds,
+            Map<String, String> feeds,
             List<String> log) {
         static Outcome broken(String fault, List<String> log) {
             return new Outcome(fault, null, null, Map.of(), List.of(), List.of(), Map.of(), log);
@@ -104,7 +104,9 @@ final class RouteTestRun {
             main = main(test, data, standIns);
             main.start();
             log.forget();
-            Outcome outcome = send(main.getCamelContext(), test, standIns);
+            String fault = feeds(main.getCamelContext(), test.given().feeds());
+            Outcome outcome =
+                    fault == null ? send(main.getCamelContext(), test, standIns) : Outcome.broken(fault, List.of());
             return new Outcome(
                     outcome.fault(),
                     outcome.failure(),
@@ -153,14 +155,6 @@ final class RouteTestRun {
                 if (test.given().time() != null) {
                     GuardedSimple.rewrite(context, RouteTestRun::atGivenTime);
                 }
-                if (!test.given().feeds().isEmpty()) {
-                    try (OpenStore store = OpenStore.with(Apis.storeSettings(context))) {
-                        store.feeds(positions -> {
-                            test.given().feeds().forEach(positions::set);
-                            return null;
-                        });
-                    }
-                }
             }
         });
         main.addMainListener(new MainListenerSupport() {
@@ -198,6 +192,34 @@ final class RouteTestRun {
             }
             route.setAutoStartup("true");
         }
+    }
+
+    /** Puts feeds where the test says; the routes that name them have opened the store. Returns a fault, or null. */
+    private static @Nullable String feeds(CamelContext context, Map<String, Object> given) throws IOException {
+        Feeds feeds = context.hasService(Feeds.class);
+        List<String> known = feeds == null
+                ? List.of()
+                : feeds.all().stream().map(Feeds.Status::name).toList();
+        for (String feed : given.keySet()) {
+            if (!known.contains(feed)) {
+                return "feeds: no route names the feed '" + feed + "'." + Misuse.didYouMean(feed, known);
+            }
+        }
+        if (!given.isEmpty()) {
+            try (OpenStore store = OpenStore.with(Apis.storeSettings(context))) {
+                store.feeds(positions -> {
+                    given.forEach((feed, position) -> {
+                        if (position instanceof Long number) {
+                            positions.set(feed, number);
+                        } else {
+                            positions.set(feed, position.toString());
+                        }
+                    });
+                    return null;
+                });
+            }
+        }
+        return null;
     }
 
     private Outcome send(CamelContext context, RouteTest test, StandIns standIns) throws InterruptedException {
@@ -261,11 +283,13 @@ final class RouteTestRun {
         Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         exchange.getMessage().getHeaders().forEach((name, value) -> headers.put(name, String.valueOf(value)));
         Feeds feeds = context.hasService(Feeds.class);
-        Map<String, Long> positions = new LinkedHashMap<>();
+        Map<String, String> positions = new LinkedHashMap<>();
         if (feeds != null) {
             feeds.all().forEach(feed -> {
-                if (feed.position() != null) {
-                    positions.put(feed.name(), feed.position());
+                String text =
+                        feed.position() == null ? feed.text() : feed.position().toString();
+                if (text != null) {
+                    positions.put(feed.name(), text);
                 }
             });
         }

@@ -64,6 +64,21 @@ final class StandIns implements EndpointStrategy {
         sent.add(message);
     }
 
+    /** By {@code toD} Camel shares an endpoint of HTTP and puts what differs into headers, as routes may do too. */
+    private static String address(String endpoint, Map<String, String> headers) {
+        if (!endpoint.startsWith("http")) {
+            return endpoint;
+        }
+        String whole = headers.get(Exchange.HTTP_URI);
+        String path = headers.get(Exchange.HTTP_PATH);
+        String query = headers.get(Exchange.HTTP_QUERY);
+        String base = whole == null ? endpoint.replaceFirst("[?].*", "") : whole;
+        String address = path == null || path.isEmpty()
+                ? base
+                : base.replaceFirst("/+$", "") + (path.startsWith("/") ? "" : "/") + path;
+        return query == null ? whole == null && path == null ? endpoint : address : address + "?" + query;
+    }
+
     private final class StandIn extends DefaultEndpoint {
         private StandIn(String uri, Endpoint endpoint) {
             setCamelContext(endpoint.getCamelContext());
@@ -80,7 +95,9 @@ final class StandIns implements EndpointStrategy {
                             .getHeaders()
                             .forEach((name, value) -> headers.put(name, String.valueOf(value)));
                     add(new Sent(
-                            getEndpointUri(), headers, exchange.getMessage().getBody(String.class)));
+                            address(getEndpointUri(), headers),
+                            headers,
+                            exchange.getMessage().getBody(String.class)));
                 }
             };
         }

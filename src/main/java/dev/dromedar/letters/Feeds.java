@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
+import org.apache.camel.spi.Metadata;
 import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,13 +24,24 @@ import org.slf4j.LoggerFactory;
  * {@code dromedar:feed/NAME?advance=true}. A run that fails in between moves nothing: its page comes again. Thread-safe.
  */
 public final class Feeds extends ServiceSupport {
-    /** What to ask the API for: the next number, or with {@code from=last} or a text the last that was seen. Set by {@code dromedar:feed/NAME}. */
+    @Metadata(
+            description =
+                    "What to request from the API: the next number, or with from=last or a text the last that was seen. Set by dromedar:feed/NAME.",
+            javaType = "long or String")
     public static final String FROM = "DromedarFeedFrom";
-    /** How many events the page has; set by the route if gaps in the numbers are to be reported. */
+
+    @Metadata(
+            description = "How many events the page has; set by the route if gaps in the numbers are to be reported.",
+            javaType = "long")
     public static final String COUNT = "DromedarFeedCount";
-    /** The position of the page's last event; set by the route. Not there or empty: the page was empty. */
+
+    @Metadata(
+            description =
+                    "The position of the page's last event; set by the route. Not there or empty: the page was empty.",
+            javaType = "long or String")
     public static final String LAST = "DromedarFeedLast";
-    /** The number of the feed's newest event; set by the route if it knows. */
+
+    @Metadata(description = "The number of the feed's newest event; set by the route if it knows.", javaType = "long")
     public static final String NEWEST = "DromedarFeedNewest";
 
     private static final Logger LOG = LoggerFactory.getLogger(Feeds.class);

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
         syntax = "dromedar:name",
         remote = false,
         producerOnly = true,
+        headersClass = Feeds.class,
         category = {Category.CORE})
 final class StoreEndpoint extends ProcessorEndpoint {
     @UriPath(description = "dead-letters keeps the message; feed/NAME reads that feed's pointer into the message.")

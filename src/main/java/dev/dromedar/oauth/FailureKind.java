@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 public enum FailureKind {
     /** There was no token, so nothing was sent. */
     NO_TOKEN("no-token", ""),
-    /** The target was not under the API's base address, or the body could not be sent again: refused here. */
+    /** The target was not under the base address, the body could not be sent again, or the answer exceeds a limit of ours. */
     REFUSED_HERE("refused-here", ""),
     /** The API's {@code rate} or {@code concurrency} would have been exceeded for too long. */
     LIMITED("limited", ""),

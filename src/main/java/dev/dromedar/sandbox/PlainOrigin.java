@@ -9,6 +9,7 @@ public final class PlainOrigin {
     private final Origin origin;
     private final Seen seen = new Seen();
     private final Consumer<String> refusals;
+    private volatile ProtectedApi.UnaryAnswer own = request -> Answer.of(200, "text/plain", "ok");
 
     PlainOrigin(Origin origin, Consumer<String> refusals) {
         this.origin = origin;
@@ -28,6 +29,11 @@ public final class PlainOrigin {
         return origin.received();
     }
 
+    /** From now on requests without credentials are answered so. */
+    public void respond(ProtectedApi.UnaryAnswer answer) {
+        own = answer;
+    }
+
     public Seen seen() {
         return seen;
     }
@@ -36,7 +42,7 @@ public final class PlainOrigin {
         seen.requests.increment();
         if (request.header("Authorization") == null && request.header("DPoP") == null) {
             seen.accepted.increment();
-            return Answer.of(200, "text/plain", "ok");
+            return own.to(request);
         }
         var refusal = new Refusal(
                 Check.FOREIGN_CREDENTIALS, "invalid_request", "credentials were sent to an origin that is not theirs");

@@ -10,6 +10,7 @@ import dev.dromedar.sandbox.Header;
 import dev.dromedar.sandbox.Request;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +59,19 @@ class ApiComponentTest {
             "a b+c",
             "Ærlig 🐪",
             "{id}",
-            "a#b");
+            "a#b",
+            "{{secretfile:secrets/a.jwk.json}}",
+            "{{secretfile:pom.xml}}",
+            "{{sys:user.home}}",
+            "1&customHostHeader=evil.example",
+            "1&proxyHost=localhost&proxyPort=PORT",
+            "1&headerFilterStrategy=#class:java.io.FileOutputStream('target/written-by-a-message')",
+            "#class:javax.naming.InitialContext#doLookup('ldap://localhost:PORT/x')",
+            "http://localhost:PORT/",
+            "//localhost:PORT/",
+            "?CamelHttpUri=http://localhost:PORT/",
+            "${bean:type:java.lang.System?method=exit}",
+            "%7b%7benv:PATH%7d%7d");
 
     private final Worker worker = new Worker();
 
@@ -111,32 +124,89 @@ class ApiComponentTest {
         worker.route("call", RECORDS).start();
         String path = worker.sandbox.api("health-records").baseAddress().getRawPath() + "/records/";
 
-        for (String text : HOSTILE) {
-            int before = received("health-records").size();
-
-            Exchange answer = send("call", Map.of("recordId", "r" + text), Map.of("since", text));
-
-            if (answer.getException() != null) { // what a server might read in two ways does not go at all
-                assertThat(answer.getException())
-                        .as(text)
-                        .isInstanceOf(FailedCall.class)
-                        .hasMessageContaining("two ways");
-                assertThat(text).containsPattern("[.][.]|%2e|\\\\|[\\x00-\\x1f]");
-                assertThat(received("health-records")).as(text).hasSize(before);
-                continue;
+        List<String> decoys = new ArrayList<>();
+        try (var elsewhere = new RawServer(request -> {
+            decoys.add(request.target());
+            return RawServer.answer(200, "", "");
+        })) {
+            String port = String.valueOf(elsewhere.uri().getPort());
+            for (String text : HOSTILE) {
+                isData(text.replace("PORT", port), path);
             }
-            Request request = received("health-records").get(before);
-            assertThat(received("health-records")).as(text).hasSize(before + 1);
-            assertThat(request.method()).isEqualTo("GET");
-            assertThat(request.path()).startsWith(path);
-            assertThat(request.path().substring(path.length())).doesNotContain("/");
-            assertThat(decoded(request.path().substring(path.length()))).isEqualTo("r" + text);
-            assertThat(request.query()).startsWith("changed=").doesNotContain("&", "#");
-            assertThat(decoded(String.valueOf(request.query()).substring("changed=".length())))
-                    .isEqualTo(text);
-            assertThat(request.headers("X-Evil")).isEmpty();
+        }
+        assertThat(HOSTILE).hasSizeGreaterThan(20);
+        assertThat(decoys).isEmpty();
+        assertThat(java.nio.file.Path.of("target/written-by-a-message")).doesNotExist();
+        assertThat(received("orders")).isEmpty();
+    }
+
+    private void isData(String text, String path) {
+        int before = received("health-records").size();
+
+        Exchange answer = send("call", Map.of("recordId", "r" + text), Map.of("since", text));
+
+        if (answer.getException() != null) { // what a server might read in two ways does not go at all
+            assertThat(answer.getException())
+                    .as(text)
+                    .isInstanceOf(FailedCall.class)
+                    .hasMessageContaining("two ways");
+            assertThat(text).containsPattern("[.][.]|%2e|\\\\|[\\x00-\\x1f]");
+            assertThat(received("health-records")).as(text).hasSize(before);
+            send("call", Map.of("recordId", "r"), Map.of("since", text));
+            assertThat(decoded(String.valueOf(
+                            received("health-records").get(before).query())))
+                    .isEqualTo("changed=" + text);
+            return;
+        }
+        Request request = received("health-records").get(before);
+        assertThat(received("health-records")).as(text).hasSize(before + 1);
+        assertThat(request.method()).isEqualTo("GET");
+        assertThat(request.path()).startsWith(path);
+        assertThat(request.path().substring(path.length())).doesNotContain("/");
+        assertThat(decoded(request.path().substring(path.length()))).isEqualTo("r" + text);
+        assertThat(request.query()).startsWith("changed=").doesNotContain("&", "#");
+        assertThat(decoded(String.valueOf(request.query()).substring("changed=".length())))
+                .isEqualTo(text);
+        assertThat(request.headers("X-Evil")).isEmpty();
+        assertThat(request.header("Host")).startsWith("localhost:");
+    }
+
+    @Test
+    void headersOfTheCatalogueAreThoseThatAreRead() throws Exception {
+        List<String> known = new ArrayList<>();
+        for (var field : CallHeaders.class.getFields()) {
+            known.add((String) field.get(null));
+        }
+
+        assertThat(known)
+                .containsAll(PerMessage.ALL.stream().map(name -> "Camel" + name).toList());
+    }
+
+    /** A whole address of the message goes below the base address or nowhere. */
+    @Test
+    void anAddressOfAMessageIsUnderTheBaseAddress() throws Exception {
+        String base = worker.sandbox.api("health-records").baseAddress().toString();
+        worker.route("call", "to: {uri: 'api:health-records', parameters: {address: '${body}'}}")
+                .start();
+        for (String text : HOSTILE) {
+            send("call", text, Map.of());
+            send("call", base + "@evil.example/", Map.of());
+            send("call", base + ".evil.example/", Map.of());
+            send("call", base + "/../" + text, Map.of());
         }
         assertThat(received("orders")).isEmpty();
+        assertThat(received("health-records"))
+                .allSatisfy(request -> assertThat(request.url()).startsWith(base + "/"));
+        int before = received("health-records").size();
+
+        Exchange answer = send("call", base + "/files/1?signature=a%2Fb", Map.of());
+
+        assertThat(answer.getException()).isNull();
+        assertThat(received("health-records").get(before).target()).endsWith("/files/1?signature=a%2Fb");
+        assertThat(send("call", "", Map.of()).getException()).hasMessageContaining("no value for address");
+        assertThat(send("call", "https://evil.example/", Map.of()).getException())
+                .hasMessageContaining("names an address that is not under the base address");
+        assertThat(received("health-records")).hasSize(before + 1);
     }
 
     @Test

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.dromedar.RawServer;
 import dev.dromedar.oauth.Time;
+import dev.dromedar.sandbox.Answer;
 import dev.dromedar.sandbox.Fault;
 import dev.dromedar.sandbox.Header;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,9 +18,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
+import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Rate, concurrency and breaker are an API's, whatever route calls it and how. */
 @Tag("long")
@@ -217,6 +221,58 @@ class CallLimitsTest {
         worker.send("call");
         assertThat(worker.seen("orders").calls().breaker()).isEqualTo("closed");
         assertThat(worker.send("call").getException()).isNull();
+    }
+
+    @Test
+    void anAnswerThatIsTooLargeIsNoOutage() throws Exception {
+        limited("breaker", "1", "answer-size", "1KB").start();
+        worker.sandbox.api("orders").respond(request -> Answer.of(200, "text/plain", "x".repeat(5000)));
+
+        assertThat(worker.send("call").getException()).hasMessageContaining("answer-size");
+        assertThat(worker.send("classic").getException()).hasMessageContaining("answer-size");
+
+        assertThat(worker.seen("orders").calls().breaker()).isEqualTo("closed");
+        assertThat(worker.seen("orders").calls().failures()).containsEntry("refused-here", 2L);
+        assertThat(received()).isEqualTo(2);
+    }
+
+    @Test
+    void noRoomForLargeBodiesHereIsNoOutage(@TempDir Path temp) throws Exception {
+        worker.set("dromedar.spool.megabytes", "1")
+                .set(
+                        "dromedar.dead-letters.folder",
+                        temp.resolve("data/letters").toString());
+        limited("breaker", "1")
+                .route(
+                        "hold",
+                        "to: api:orders/x",
+                        "multicast: {stopOnException: true, steps: [{to: 'direct:full'}]}") // the body of the first is
+                // on disk
+                .start(new RouteBuilder() {
+                    @Override
+                    public void configure() {
+                        from("direct:full").to("api:orders/x");
+                    }
+                });
+        worker.sandbox.api("orders").respond(request -> Answer.of(200, "text/plain", "x".repeat(5_000_000)));
+
+        assertThat(worker.send("hold").getException()).hasMessageContaining("dromedar.spool.megabytes");
+
+        assertThat(worker.seen("orders").calls().breaker()).isEqualTo("closed");
+        assertThat(worker.send("call").getException()).isNotNull();
+        assertThat(worker.seen("orders").calls().failures())
+                .containsEntry("refused-here", 2L)
+                .containsEntry("network", 0L);
+    }
+
+    @Test
+    void aCallThatTakesTooLongIsAnOutage() throws Exception {
+        limited("breaker", "1", "call-time-limit", "1s").start();
+        worker.sandbox.api("orders").fault(Fault.blackHole());
+
+        assertThat(worker.send("call").getException()).hasMessageContaining("call-time-limit");
+
+        assertThat(worker.seen("orders").calls().breaker()).isEqualTo("open");
     }
 
     @Test

@@ -92,7 +92,9 @@ class ClusterReadmeTest {
                             "edi-notifications",
                             "parties",
                             "patients-changed",
-                            "deliveries-changed");
+                            "deliveries-changed",
+                            "patients-export",
+                            "patients-export-file");
         }
     }
 

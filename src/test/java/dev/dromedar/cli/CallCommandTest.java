@@ -10,8 +10,10 @@ import dev.dromedar.sandbox.NonceUse;
 import dev.dromedar.sandbox.Request;
 import dev.dromedar.sandbox.Sandbox;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -83,6 +85,36 @@ class CallCommandTest {
         assertThat(last("health-records").body()).isEqualTo("{\"name\":\"Å\"}");
         assertThat(last("health-records").header("Content-Type")).isEqualTo("application/json");
         assertThat(last("health-records").proof().claim("htm")).isEqualTo("PUT");
+    }
+
+    @Test
+    void requestsATokenForAnOrganisationScopeOrResource() throws Exception {
+        sandbox.api("health-records").client().children(Sandbox.CHILD);
+        sandbox.api("health-records").client().allowScope("sandbox:other/read");
+
+        Said child = terminal.run(
+                "call",
+                "health-records",
+                "/x",
+                "--as=" + Sandbox.CHILD,
+                "--scope",
+                "sandbox:health-records/read sandbox:other/read");
+
+        assertThat(child.out()).startsWith("HTTP 200");
+        String token =
+                String.valueOf(last("health-records").header("Authorization")).split("[ .]")[2];
+        assertThat(new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8))
+                .contains("orgnr_child\":\"" + Sandbox.CHILD, "sandbox:health-records/read sandbox:other/read");
+        int before = sandbox.api("orders").received().size();
+        Said none = terminal.run("call", "orders", "/x", "--as=" + Sandbox.CHILD);
+        assertThat(none.status()).isEqualTo(1);
+        assertThat(none.out() + none.err()).contains("--as has no meaning with the profile duende");
+        Said resource = terminal.run("call", "orders", "/x", "--resource", "urn:unknown");
+        assertThat(resource.status()).isEqualTo(1);
+        assertThat(resource.out()).contains("invalid_target");
+        assertThat(terminal.run("call", "orders", "/x", "--system-user=b").err())
+                .startsWith("--system-user has no effect without --as");
+        assertThat(sandbox.api("orders").received()).hasSize(before);
     }
 
     /** An API that echoes what it was sent, in body, headers and challenge, across the borders of what is read at once. */

@@ -2,6 +2,7 @@ package dev.dromedar.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.dromedar.RawServer;
 import dev.dromedar.cli.Terminal.Said;
 import java.io.IOException;
 import java.io.StringReader;
@@ -147,6 +148,87 @@ class TestCommandTest {
         assertThat(suite.getAttribute("tests")).isEqualTo("2");
         assertThat(suite.getAttribute("failures")).isEqualTo("2");
         assertThat(suite.getElementsByTagName("failure").getLength()).isEqualTo(2);
+    }
+
+    /** Whatever step sends it, and whatever address the message makes. */
+    @Test
+    void nothingLeavesByAnAddressOfAMessage() throws Exception {
+        try (var server = new RawServer(request -> RawServer.answer(200, "", "left"))) {
+            Files.writeString(folder.resolve("routes/nightly.yaml"), """
+                    - route:
+                        id: nightly
+                        from:
+                          uri: direct:in
+                          steps:
+                            - toD: "file:archive/${header.id}"
+                            - toD: {uri: "file:archive/${header.id}?fileName=b", cacheSize: -1}
+                            - toD: "SERVER/x/${header.id}?q=${body}"
+                            - wireTap: {uri: "SERVER/tap/${header.id}", dynamicUri: true}
+                            - recipientList: {simple: "SERVER/list/${header.id}"}
+                            - enrich: {simple: "SERVER/enrich/${header.id}"}
+                    """.replace(
+                            "SERVER", server.uri().toString()));
+
+            Said caught = test("""
+                    - test: nothing leaves
+                      when: {send: direct:in, headers: {id: "7"}, body: b}
+                      then:
+                        sent:
+                          - {to: "file:archive/7", body: b}
+                          - {to: "file:archive/7?fileName=b"}
+                          - {to: "SERVER/x/7"}
+                          - {to: "SERVER/tap/7"}
+                          - {to: "SERVER/list/7"}
+                          - {to: "SERVER/enrich/7"}
+                    - test: none is expected
+                      when: {send: direct:in, headers: {id: "7"}, body: b}
+                    """.replace("SERVER", server.uri().toString()));
+
+            assertThat(caught.out()).contains("ok      routes").contains("2 tests, 1 failed.");
+            assertThat(server.received()).isEmpty();
+            assertThat(folder.resolve("archive")).doesNotExist();
+        }
+    }
+
+    @Test
+    void positionsOfFeedsAreNumbersAndTexts() throws Exception {
+        Files.writeString(folder.resolve("routes/nightly.yaml"), """
+                - route:
+                    id: nightly
+                    from:
+                      uri: quartz:nightly
+                      parameters: {cron: "0 0 3 * * ?"}
+                      steps:
+                        - to: {uri: "dromedar:feed/cursor?position=text"}
+                        - to: {uri: api:orders/events, parameters: {query.after: "${header.DromedarFeedFrom}"}}
+                        - to: {uri: "dromedar:feed/cursor?position=text&last=json:$[-1].id&advance=true"}
+                        - to: {uri: "dromedar:feed/number"}
+                        - setHeader: {name: DromedarFeedLast, simple: "${header.DromedarFeedFrom}"}
+                        - to: {uri: "dromedar:feed/number?advance=true"}
+                """);
+
+        Said said = test("""
+                - test: goes on
+                  given:
+                    feeds: {cursor: a/b, number: 7}
+                    answers: {orders: {body: [{id: c/d}]}}
+                  when: {fire: nightly}
+                  then:
+                    calls: [orders: GET /events?after=a%2Fb]
+                    feeds: {cursor: c/d, number: 8}
+                - test: is not there yet
+                  given: {answers: {orders: {body: []}}}
+                  when: {fire: nightly}
+                  then:
+                    calls: [orders: GET /events]
+                    feeds: {cursor: , number: 1}
+                - test: wrong
+                  given: {feeds: {cursor: a}, answers: {orders: {body: [{id: b}]}}}
+                  when: {fire: nightly}
+                  then: {feeds: {cursor: x}}
+                """);
+
+        assertThat(said.out()).contains("3 tests, 1 failed.").containsPattern("x +\\| b\n");
     }
 
     /** The sandbox is as strict as the profile, and goes wrong as a test says. */
