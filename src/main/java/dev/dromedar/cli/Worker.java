@@ -4,6 +4,7 @@ import dev.dromedar.camel.WorkerMain;
 import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.ops.FailureLog;
+import dev.dromedar.routes.Draining;
 import dev.dromedar.routes.RouteFiles;
 import dev.dromedar.routes.RouteIds;
 import dev.dromedar.routes.RouteText;
@@ -90,6 +91,7 @@ public final class Worker {
         /** Here, since routes take the error handling that is there when their files are read. */
         @Override
         public void beforeConfigure(BaseMainSupport main) {
+            Draining.install(main.getCamelContext());
             FailureLog.install(main.getCamelContext());
             RouteIds.install(main.getCamelContext());
             RouteText.install(main.getCamelContext());

@@ -43,8 +43,9 @@ record TokenFailure(OAuthException reason, int times, Instant since, long nextTr
     }
 
     /**
-     * Refused: long, since the operator must correct something. Unavailable: short at first, and at the latest when the token
-     * expires that is served meanwhile. What the authority asks for: obeyed.
+     * Refused: long, since the operator must correct something. Unavailable: a few seconds at most while callers fail for want
+     * of a token, so that they do not fail on after the authority is back; longer while a token is served, and at the latest
+     * when that expires. What the authority asks for: obeyed.
      */
     private static long backOff(OAuthException reason, int times, long servedFor) {
         double jitter = ThreadLocalRandom.current().nextDouble();
@@ -54,7 +55,7 @@ record TokenFailure(OAuthException reason, int times, Instant since, long nextTr
             return asked.toNanos() + (long) (1_000_000_000 * jitter);
         }
         long first = unavailable ? 1_000 : 30_000;
-        long longest = unavailable ? 60_000 : 600_000;
+        long longest = !unavailable ? 600_000 : servedFor > 0 ? 60_000 : 5_000;
         long wait = Math.min(longest, first << Math.min(times - 1, 10));
         long nanos = TimeUnit.MILLISECONDS.toNanos((long) (wait * (0.8 + 0.4 * jitter)));
         return unavailable && servedFor > TimeUnit.MILLISECONDS.toNanos(first) ? Math.min(nanos, servedFor) : nanos;

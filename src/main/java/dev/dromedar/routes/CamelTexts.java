@@ -30,35 +30,6 @@ final class CamelTexts {
     private static final Pattern LANGUAGE = Pattern.compile("No language could be found for: (\\S+)");
     private static final Pattern JAR = Pattern.compile("Cannot find (camel-[a-z0-9-]+)");
     private static final Pattern UNKNOWN_FUNCTION = Pattern.compile("Unknown function: (.+)");
-    /** Artifacts that are not called camel- and the name. */
-    private static final Map<String, String> ARTIFACTS = Map.ofEntries(
-            Map.entry("sftp", "camel-ftp"),
-            Map.entry("ftps", "camel-ftp"),
-            Map.entry("smtp", "camel-mail"),
-            Map.entry("smtps", "camel-mail"),
-            Map.entry("imap", "camel-mail"),
-            Map.entry("imaps", "camel-mail"),
-            Map.entry("pop3", "camel-mail"),
-            Map.entry("pop3s", "camel-mail"),
-            Map.entry("ws", "camel-vertx-websocket"),
-            Map.entry("js", "camel-javascript"),
-            Map.entry("python", "camel-python"),
-            Map.entry("jacksonXml", "camel-jacksonxml"),
-            Map.entry("fhirJson", "camel-fhir"),
-            Map.entry("fhirXml", "camel-fhir"),
-            Map.entry("hl7terser", "camel-hl7"),
-            Map.entry("zipFile", "camel-zipfile"),
-            Map.entry("tarFile", "camel-tarfile"),
-            Map.entry("gzipDeflater", "camel-zip-deflater"),
-            Map.entry("zipDeflater", "camel-zip-deflater"),
-            Map.entry("tokenize", "camel-core-languages"),
-            Map.entry("avroJackson", "camel-jackson-avro"),
-            Map.entry("protobufJackson", "camel-jackson-protobuf"),
-            Map.entry("azure-storage-blob", "camel-azure-storage-blob"),
-            Map.entry("univocityCsv", "camel-univocity-parsers"),
-            Map.entry("snakeYaml", "camel-snakeyaml"),
-            Map.entry("gson", "camel-gson"));
-
     private CamelTexts() {}
 
     /** Where a file cannot be read, and why. Line and column begin at 1, and are 0 where only the file is known. */
@@ -178,11 +149,11 @@ final class CamelTexts {
         String words = rootMessage(failure);
         Matcher format = DATA_FORMAT.matcher(words);
         if (format.find()) {
-            return "there is no data format '" + format.group(1) + "'. " + add(format.group(1));
+            return "there is no data format '" + format.group(1) + "'. " + add(CamelNames.Kind.DATA_FORMAT, format.group(1));
         }
         Matcher language = LANGUAGE.matcher(words);
         if (language.find()) {
-            return "there is no language '" + language.group(1) + "'. " + add(language.group(1));
+            return "there is no language '" + language.group(1) + "'. " + add(CamelNames.Kind.LANGUAGE, language.group(1));
         }
         Matcher jar = JAR.matcher(words);
         if (jar.find()) {
@@ -209,16 +180,31 @@ final class CamelTexts {
                 + " './run add camel-...' with its name.";
     }
 
-    /** The command that brings a component, language or data format. */
-    static String add(String name) {
-        String artifact = ARTIFACTS.getOrDefault(
-                name, "camel-" + name.replaceAll("([a-z])([A-Z])", "$1-$2").toLowerCase(java.util.Locale.ROOT));
-        return "Run './run add " + artifact + "', or correct the name.";
+    /** What to do where there is no such component, language or data format on board. */
+    private static String add(CamelNames.Kind kind, String name) {
+        return CamelNames.has(kind, name)
+                ? "Run './run add " + CamelNames.artifact(kind, name) + "', or correct the name."
+                : "Camel has none of this name: correct it.";
     }
 
-    /** Whether a name is one that Camel has, in a jar that is called otherwise. */
-    static boolean isKnown(String name) {
-        return ARTIFACTS.containsKey(name);
+    /**
+     * What to do where there is no component of a name.
+     *
+     * @param onBoard the names of those that there are
+     */
+    static String addComponent(String scheme, Set<String> onBoard) {
+        if (CamelNames.has(CamelNames.Kind.COMPONENT, scheme)) {
+            return add(CamelNames.Kind.COMPONENT, scheme);
+        }
+        String nearest = Nearest.to(scheme, onBoard);
+        if (nearest != null) {
+            return "Did you mean '" + nearest + ":'?";
+        }
+        String other = Nearest.to(scheme, CamelNames.of(CamelNames.Kind.COMPONENT));
+        return other == null
+                ? add(CamelNames.Kind.COMPONENT, scheme)
+                : "Did you mean '" + other + ":'? Then run './run add "
+                        + CamelNames.artifact(CamelNames.Kind.COMPONENT, other) + "'.";
     }
 
     /** The text of a step that Camel could not build, as its model prints it; empty where the message names none. */

@@ -52,6 +52,7 @@ public final class Reload extends ServiceSupport implements StartupListener {
         return thread;
     });
 
+    private final SedaQueues queues = new SedaQueues();
     private @Nullable SiteFiles running;
     private @Nullable SiteFiles seen;
     private @Nullable SiteFiles refused;
@@ -92,6 +93,7 @@ public final class Reload extends ServiceSupport implements StartupListener {
     public static Reload install(CamelContext context, Apis apis, RouteRuns runs, Runnable changed, String patterns) {
         var reload = new Reload(context, apis, runs, changed, patterns);
         try {
+            SedaQueues.install(context);
             context.addService(reload);
             context.addStartupListener(reload);
         } catch (Exception e) {
@@ -180,6 +182,7 @@ public final class Reload extends ServiceSupport implements StartupListener {
                 putBack(now, old, changed, faults);
             }
         }
+        queues.release(context);
         return faults;
     }
 
@@ -285,7 +288,7 @@ public final class Reload extends ServiceSupport implements StartupListener {
                 .filter(route -> isOld.test(route.getResource())
                         || shared && route.getResource() == null && Boolean.TRUE.equals(route.isTemplate()))
                 .toList();
-        RouteStop.stop(context, gone);
+        RouteStop.stop(context, gone, queues);
         for (RouteDefinition route : gone) {
             context.removeRoute(route.getRouteId());
             model.removeRouteDefinition(route); // also one that was never built

@@ -490,14 +490,11 @@ public final class RouteCheck implements AutoCloseable {
             fault(file, step, "the component '" + scheme + "' cannot be made: " + CamelTexts.badAddress(address, e));
             return null;
         }
-        String nearest = Nearest.to(scheme, CheckContext.components());
         fault(
                 file,
                 step,
                 "there is no component '" + scheme + "' for the address '" + shown(address) + "'. "
-                        + (nearest == null || CamelTexts.isKnown(scheme)
-                                ? CamelTexts.add(scheme)
-                                : "Did you mean '" + nearest + ":'? " + CamelTexts.add(scheme)));
+                        + CamelTexts.addComponent(scheme, CheckContext.components()));
         return null;
     }
 

@@ -10,6 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
 import org.apache.camel.Suspendable;
+import org.apache.camel.component.seda.SedaConsumer;
 import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.SendDefinition;
@@ -27,7 +28,8 @@ final class RouteStop {
 
     private RouteStop() {}
 
-    static void stop(CamelContext context, Collection<RouteDefinition> routes) throws Exception {
+    /** @param queues keep what waits for these routes */
+    static void stop(CamelContext context, Collection<RouteDefinition> routes, SedaQueues queues) throws Exception {
         for (RouteDefinition definition : callersFirst(context, routes)) {
             String id = definition.getRouteId();
             Route route = context.getRoute(id);
@@ -36,7 +38,12 @@ final class RouteStop {
                     ServiceHelper.suspendService(route.getConsumer());
                     awaitQuiet(context, id);
                 }
-                context.getRouteController().stopRoute(id);
+                if (route.getConsumer() instanceof SedaConsumer seda
+                        && !seda.getEndpoint().isPurgeWhenStopping()) {
+                    queues.stop(seda, () -> context.getRouteController().stopRoute(id));
+                } else {
+                    context.getRouteController().stopRoute(id);
+                }
             }
         }
     }

@@ -7,6 +7,7 @@ import java.util.Properties;
 import org.apache.camel.CamelContext;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.spi.CamelContextCustomizer;
+import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -40,8 +41,13 @@ public class DromedarAutoConfiguration {
             properties.putIfAbsent("dromedar.health.api-down", "false");
             context.getPropertiesComponent().setInitialProperties(properties);
             Dromedar.install(context);
-            sayWhy(context, environment);
         };
+    }
+
+    /** When all beans are there: beside Actuator, Camel makes its registry of checks with a level of its own. */
+    @Bean
+    SmartInitializingSingleton dromedarHealth(CamelContext context, Environment environment) {
+        return () -> sayWhy(context, environment);
     }
 
     /** A check that is up is in Actuator's health at Camel's level {@code full} alone, and an API that fails is such a one. */

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeSet;
+import org.apache.camel.catalog.DefaultCamelCatalog;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +23,38 @@ class CamelTextsTest {
 
     CamelTextsTest(@TempDir Path folder) {
         this.folder = folder;
+    }
+
+    /** {@code -Dkeys.write} writes the file anew, after an upgrade of Camel. */
+    @Test
+    void knowsTheNamesOfCamelsCatalogue() throws IOException {
+        var catalogue = new DefaultCamelCatalog();
+        Set<String> lines = new TreeSet<>();
+        catalogue
+                .findComponentNames()
+                .forEach(name -> lines.add(
+                        line(CamelNames.Kind.COMPONENT, name, catalogue.componentModel(name).getArtifactId())));
+        catalogue
+                .findDataFormatNames()
+                .forEach(name -> lines.add(
+                        line(CamelNames.Kind.DATA_FORMAT, name, catalogue.dataFormatModel(name).getArtifactId())));
+        catalogue
+                .findLanguageNames()
+                .forEach(name -> lines.add(
+                        line(CamelNames.Kind.LANGUAGE, name, catalogue.languageModel(name).getArtifactId())));
+        Path file = Path.of("src/main/resources/dev/dromedar/routes", CamelNames.FILE);
+        if (System.getProperty("keys.write") != null) {
+            Files.createDirectories(file.getParent());
+            Files.write(file, lines);
+        }
+
+        assertThat(Files.readAllLines(file))
+                .as("run mvn test -Dtest=CamelTextsTest -Dkeys.write")
+                .containsExactlyElementsOf(lines);
+    }
+
+    private static String line(CamelNames.Kind kind, String name, String artifact) {
+        return kind.key(name) + " = " + artifact;
     }
 
     @ParameterizedTest
@@ -53,6 +87,11 @@ class CamelTextsTest {
                 "6 | there is no bean 'noBean' | `        - bean: {ref: noBean}\n`",
                 "6 | there is no component 'sftp' | `        - to: sftp:x\n`",
                 "6 | './run add camel-ftp' | `        - to: sftp:x\n`",
+                "6 | 'htp:x'. Did you mean 'http:'? | `        - to: htp:x\n`",
+                "6 | Did you mean 'salesforce:'? Then run './run add camel-salesforce'. | `        - to: salesfroce:x\n`",
+                "6 | Camel has none of this name | `        - to: nothinglikethis:x\n`",
+                "6 | Run './run add camel-netty-http' | `        - to: netty-http:x\n`",
+                "6 | there is no language 'grovy'. Camel has none of this name | `        - setBody: {language: {language: grovy, expression: x}}\n`",
                 "6 | it has options that are not known there: nosuch | `        - to: log:x?nosuch=secret\n`",
                 "6 | a step cannot send to 'timer:' | `        - to: timer:x\n`",
             })

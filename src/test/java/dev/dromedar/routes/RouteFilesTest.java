@@ -296,7 +296,7 @@ class RouteFilesTest {
                 .containsExactly(
                         "a-unknown-api.yaml:6: there is no API 'ordres'. Did you mean 'orders'?",
                         "a-unknown-api.yaml:7: there is no component 'htps' for the address 'htps:api.example.no/x'."
-                                + " Did you mean 'https:'? Run './run add camel-htps', or correct the name.",
+                                + " Did you mean 'https:'?",
                         "a-unknown-api.yaml:8: there is no property 'dromedar.api.orders.base-adress'."
                                 + " Did you mean 'dromedar.api.orders.base-address'?",
                         "a-unknown-api.yaml:9: there is no API 'nothing-like-it'. Use one of: health-records, orders.",

@@ -3,6 +3,7 @@ package dev.dromedar.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.dromedar.Door;
 import dev.dromedar.camel.RefusedCall;
 import dev.dromedar.sandbox.Fault;
@@ -10,6 +11,10 @@ import dev.dromedar.sandbox.NonceUse;
 import dev.dromedar.sandbox.Request;
 import dev.dromedar.sandbox.Sandbox;
 import dev.dromedar.settings.KeyNames;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -120,6 +125,42 @@ class SpringBootTest {
                         .containsEntry("state", "failing")
                         .hasEntrySatisfying(
                                 "message", why -> assertThat(why.toString()).contains("invalid_client"));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false, 200, UP", "true, 503, DOWN"})
+    void answersActuatorsHealthOverHttpWithTheReason(boolean down, int status, String state, @TempDir Path folder)
+            throws Exception {
+        try (Sandbox sandbox = Sandbox.start()) {
+            sandbox.duende().origin().fault(Fault.error(400, "invalid_client").at("/connect/token"));
+            Path yaml =
+                    Files.writeString(folder.resolve("application.yaml"), yaml(sandbox, "orders", "health-records"));
+
+            try (var application = new SpringApplicationBuilder(Application.class)
+                    .web(WebApplicationType.SERVLET)
+                    .bannerMode(org.springframework.boot.Banner.Mode.OFF)
+                    .run(
+                            "--spring.config.location=" + yaml.toUri(),
+                            "--server.port=0",
+                            "--server.address=127.0.0.1",
+                            "--management.endpoint.health.show-details=always",
+                            "--dromedar.health.api-down=" + down)) {
+                application.getBean(ProducerTemplate.class).send("direct:orders", exchange -> {});
+                String port = application.getEnvironment().getRequiredProperty("local.server.port");
+
+                HttpResponse<String> answer = HttpClient.newHttpClient()
+                        .send(
+                                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/actuator/health"))
+                                        .build(),
+                                HttpResponse.BodyHandlers.ofString());
+
+                var health = new ObjectMapper().readTree(answer.body());
+                assertThat(answer.statusCode()).isEqualTo(status);
+                assertThat(health.at("/status").asText()).isEqualTo(state);
+                assertThat(health.at("/components/camelHealth/details").toString())
+                        .contains("dromedar-api-orders", "invalid_client", "failing");
             }
         }
     }
