@@ -394,8 +394,7 @@ final class RecoveryInterceptor implements ExecChainHandler {
         }
     }
 
-    private URI checked(
-            @Nullable Target target, ClassicHttpRequest request, ExecChain.Scope scope, ApiClient client) {
+    private URI checked(@Nullable Target target, ClassicHttpRequest request, ExecChain.Scope scope, ApiClient client) {
         HttpHost host = scope.route.getTargetHost();
         Checked known = lastChecked;
         if (known != null && known.target() == target && known.client() == client && host.equals(known.host())) {
