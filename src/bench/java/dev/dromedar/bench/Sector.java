@@ -132,7 +132,7 @@ public final class Sector {
                 }
                 TimeUnit.SECONDS.sleep(5);
             }
-            return verdict(process, port);
+            return verdict(port);
         } finally {
             process.destroy();
             process.waitFor(30, TimeUnit.SECONDS);
@@ -300,7 +300,7 @@ public final class Sector {
         }
     }
 
-    private boolean verdict(Process process, int port) throws Exception {
+    private boolean verdict(int port) throws Exception {
         String metrics = get(port, "/observe/metrics");
         long total = 0;
         for (ProtectedApi api : apis()) {

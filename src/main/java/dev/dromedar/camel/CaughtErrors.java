@@ -134,15 +134,12 @@ public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory
         }
 
         static Entered enter(Exchange exchange, AsyncCallback callback, @Nullable String route) {
-            Entered outer = exchange.getProperty(INNERMOST, Entered.class);
-            // A copy of an exchange, as of a multicast, is in nothing yet
-            var entered =
-                    new Entered(exchange, callback, outer != null && outer.exchange == exchange ? outer : null, route);
+            var entered = new Entered(exchange, callback, innermost(exchange), route);
             exchange.setProperty(INNERMOST, entered);
             return entered;
         }
 
-        /** That which would go on if nothing had failed; null if nothing waits for the exchange. */
+        /** That which would go on if nothing had failed; null if nothing waits for the exchange, as for a new copy of one. */
         static @Nullable Entered innermost(Exchange exchange) {
             Entered entered = exchange.getProperty(INNERMOST, Entered.class);
             while (entered != null && entered.left) {
@@ -181,8 +178,6 @@ public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory
             if (firstToLeave()) {
                 if (outer == null) {
                     exchange.removeProperty(INNERMOST);
-                } else {
-                    exchange.setProperty(INNERMOST, outer);
                 }
                 FailureWords.ofFailed(exchange);
                 callback.done(doneSync);

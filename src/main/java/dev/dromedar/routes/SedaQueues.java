@@ -58,7 +58,7 @@ final class SedaQueues {
     }
 
     private void hold(SedaEndpoint endpoint) {
-        var component = (SedaComponent) endpoint.getComponent();
+        SedaComponent component = endpoint.getComponent();
         held.computeIfAbsent(component.getQueueKey(endpoint.getEndpointUri()), name -> {
             // Another address of the same queue: endpoints of one address are one
             var holder = new SedaEndpoint(name + "?held=true", component, new LinkedBlockingQueueFactory<>(), 1);
