@@ -152,11 +152,7 @@ public final class EmbeddedBench {
                 rounds.ratio("audited", "bearer", Score::cpuMicros),
                 "",
                 "");
-        Rounds.row(
-                "the same, us more",
-                rounds.difference("audited", "bearer", Score::cpuMicros),
-                "",
-                "");
+        Rounds.row("the same, us more", rounds.difference("audited", "bearer", Score::cpuMicros), "", "");
         Rounds.row(
                 "calls a second with an audit file, to the same without",
                 rounds.ratio("audited", "bearer", Score::rate),

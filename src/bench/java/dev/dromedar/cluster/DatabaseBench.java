@@ -24,6 +24,7 @@ final class DatabaseBench {
     private static final Duration TROUBLE = Duration.ofSeconds(30);
     /** An outage is over for a node when all has worked for 13 s. */
     private static final Duration CALM = Duration.ofSeconds(25);
+
     private static final String[] OPTIONS = {"routes=10", "count=0", "interval=1000", "work=30", "checkIn=3"};
     private static final List<String> NODES = List.of("one", "two", "three");
 

@@ -168,10 +168,8 @@ class AuditFileTest {
 
         Files.move(second, renamed);
 
-        assertThat(verify(small, null))
-                .anySatisfy(line -> assertThat(line)
-                        .contains(renamed + ":1: record " + first + " is the first, and the file's name says "
-                                + (first + 1)));
+        assertThat(verify(small, null)).anySatisfy(line -> assertThat(line)
+                .contains(renamed + ":1: record " + first + " is the first, and the file's name says " + (first + 1)));
     }
 
     @Test
