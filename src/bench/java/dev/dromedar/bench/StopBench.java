@@ -108,7 +108,8 @@ public final class StopBench {
     /** Neither warnings of what was interrupted nor errors belong into a stop. */
     private static List<String> unusual(Worker worker) throws IOException {
         try (Stream<String> lines = Files.lines(worker.output())) {
-            return lines.filter(line -> line.contains(" ERROR ") || line.contains(" WARN ") || line.startsWith("\tat "))
+            return lines.filter(line -> !line.contains(" MadeKey ")) // at its first start
+                    .filter(line -> line.contains(" ERROR ") || line.contains(" WARN ") || line.startsWith("\tat "))
                     .limit(5)
                     .toList();
         }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Timestamp;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,16 +65,21 @@ final class DatabaseBench {
     private void round(String what, Step begin, Step end) throws Exception {
         pass(CALM);
         begin.run();
+        var from = new Timestamp(System.currentTimeMillis());
         long begun = System.nanoTime();
         pass(TROUBLE);
+        var until = new Timestamp(System.currentTimeMillis());
         end.run();
         long right = System.nanoTime();
         Await.until("the database answers", LONG, () -> count() >= 0);
         long before = count();
         Await.until("firings go on", LONG, () -> count() > before + 20);
         System.out.printf(
-                "%s for %.0f s: 20 more firings %.1f s after it came right%n",
-                what, (right - begun) / 1e9, (System.nanoTime() - right) / 1e9);
+                "%s for %.0f s, in which %d firings began: 20 more firings %.1f s after it came right%n",
+                what,
+                (right - begun) / 1e9,
+                cluster.number("SELECT count(*) FROM firing WHERE begun BETWEEN '" + from + "' AND '" + until + "'"),
+                (System.nanoTime() - right) / 1e9);
         System.out.println("nodes that run: "
                 + cluster.processes().stream().filter(ProcessHandle::isAlive).count());
     }

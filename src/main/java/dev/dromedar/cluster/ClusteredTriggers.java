@@ -69,28 +69,35 @@ public final class ClusteredTriggers extends PostgreSQLDelegate {
                 && RECOVERY.matcher(key.getName()).matches();
     }
 
-    /** A schedule that cannot be read would stop all others: it is removed, and made again by a node with its route. */
+    /**
+     * A schedule that cannot be read would stop all others: it is removed, and made again by a node with its route. But not one
+     * that another node made or replaced between two of the statements that read it: so it is read twice.
+     */
     @Override
     public @Nullable OperableTrigger selectTrigger(Connection connection, TriggerKey key) throws SQLException {
-        OperableTrigger trigger = null;
-        Exception failure;
-        try {
-            trigger = super.selectTrigger(connection, key);
-            failure = new IOException("no schedule of a known kind");
-        } catch (JobPersistenceException | ClassNotFoundException | IOException | RuntimeException e) {
-            if (isAway(e)) {
-                throw new SQLException(e.getMessage(), e);
+        Exception failure = new IOException("no schedule of a known kind");
+        for (int look = 0; look < 2; look++) {
+            try {
+                OperableTrigger trigger = super.selectTrigger(connection, key);
+                if (trigger != null) {
+                    return trigger;
+                }
+            } catch (JobPersistenceException | ClassNotFoundException | IOException | RuntimeException e) {
+                if (isAway(e)) {
+                    throw new SQLException(e.getMessage(), e);
+                }
+                failure = e;
             }
-            failure = e;
-        }
-        if (trigger == null && triggerExists(connection, key)) {
-            remove(connection, key);
-            Cluster cluster = Cluster.ofNode(instanceId);
-            if (cluster != null) {
-                cluster.damaged(key, failure);
+            if (!triggerExists(connection, key)) {
+                return null;
             }
         }
-        return trigger;
+        remove(connection, key);
+        Cluster cluster = Cluster.ofNode(instanceId);
+        if (cluster != null) {
+            cluster.damaged(key, failure);
+        }
+        return null;
     }
 
     /** With its job, which Camel names like it. */
