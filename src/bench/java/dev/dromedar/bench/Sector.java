@@ -75,7 +75,11 @@ public final class Sector {
     private final ProtectedApi records = sandbox.add(Registration.helseid("records"));
     private final SelfService selfService = sandbox.selfService("records");
     private final ProtectedApi events = sandbox.add(
-            Registration.helseid("events").withoutDpop().withScope("altinn:events").withSecret("the exchange's"), altinn);
+            Registration.helseid("events")
+                    .withoutDpop()
+                    .withScope("altinn:events")
+                    .withSecret("the exchange's"),
+            altinn);
     private final Client eventsClient = maskinporten.register("events-client", Set.of("altinn:events"), false);
     private final ProtectedApi stock = sandbox.add(
             Registration.helseid("stock").withoutDpop().withScope("stock.read").withSecret("unused"), keycloak);
@@ -158,7 +162,9 @@ public final class Sector {
         worker.set("dromedar.api.events.profile", "maskinporten")
                 .set("dromedar.api.events.authority", maskinporten.issuer())
                 .set("dromedar.api.events.client-id", eventsClient.id())
-                .set("dromedar.api.events.exchange", altinn.origin().uri() + "/authentication/api/v1/exchange/maskinporten")
+                .set(
+                        "dromedar.api.events.exchange",
+                        altinn.origin().uri() + "/authentication/api/v1/exchange/maskinporten")
                 .unset("dromedar.api.events.client-secret")
                 .set("dromedar.api.stock.client-assertion-file", "assertion.jwt")
                 .unset("dromedar.api.stock.client-secret")
@@ -230,7 +236,8 @@ public final class Sector {
     }
 
     private String kid() throws Exception {
-        return JWK.parse(Files.readString(worker.folder().resolve("records.jwk"))).getKeyID();
+        return JWK.parse(Files.readString(worker.folder().resolve("records.jwk")))
+                .getKeyID();
     }
 
     private void command(String... arguments) throws Exception {
@@ -276,9 +283,10 @@ public final class Sector {
         if (!process.isAlive()) {
             throw new IllegalStateException("the worker has ended with " + process.exitValue());
         }
-        System.out.println(now() + " " + apis().stream()
-                .map(api -> api.name() + " " + api.seen().accepted())
-                .toList() + ", " + failures().size() + " failed, " + rotations + " rotations, health "
+        System.out.println(now() + " "
+                + apis().stream()
+                        .map(api -> api.name() + " " + api.seen().accepted())
+                        .toList() + ", " + failures().size() + " failed, " + rotations + " rotations, health "
                 + (get(port, "/observe/health").contains("\"status\": \"UP\"")
                                 || get(port, "/observe/health").contains("\"status\":\"UP\"")
                         ? "UP"
@@ -296,8 +304,8 @@ public final class Sector {
         String metrics = get(port, "/observe/metrics");
         long total = 0;
         for (ProtectedApi api : apis()) {
-            Matcher count = Pattern.compile("camel_exchanges_succeeded_total\\{[^}]*routeId=\"" + api.name()
-                            + "\"[^}]*} ([0-9.E]+)")
+            Matcher count = Pattern.compile(
+                            "camel_exchanges_succeeded_total\\{[^}]*routeId=\"" + api.name() + "\"[^}]*} ([0-9.E]+)")
                     .matcher(metrics);
             long counted = count.find() ? Math.round(Double.parseDouble(count.group(1))) : -1;
             long accepted = api.seen().accepted();
@@ -318,13 +326,19 @@ public final class Sector {
         }
         for (Authority authority : List.of(sandbox.helseid(), maskinporten, altinn, keycloak)) {
             System.out.println(authority.issuer() + ": " + authority.seen().requests() + " requests, "
-                    + authority.seen().accepted() + " tokens, refusals " + authority.seen().refusals());
+                    + authority.seen().accepted() + " tokens, refusals "
+                    + authority.seen().refusals());
         }
         long unknown = sandbox.helseid().seen().refusals(Check.ASSERTION_KEY);
         System.out.printf(
                 "%d calls, %d failed; %d rotations, %d tokens refused to a new key that HelseID did not know yet; %d registered"
                         + " keys; %d faults%n",
-                total, failures().size(), rotations, unknown, selfService.registered().size(), faults.size());
+                total,
+                failures().size(),
+                rotations,
+                unknown,
+                selfService.registered().size(),
+                faults.size());
         return faults.isEmpty();
     }
 }

@@ -67,7 +67,11 @@ final class KeyRegistry {
      * @param pending whether something is not decided yet, such as another value of the claim
      * @param reason in the authority's words, not cleaned
      */
-    record Granted(String what, boolean granted, boolean pending, @Nullable String reason) {}
+    record Granted(
+            String what,
+            boolean granted,
+            boolean pending,
+            @Nullable String reason) {}
 
     /** What the client is there. */
     record Client(List<Granted> scopes, List<Granted> claims, List<String> children) {}
@@ -184,7 +188,8 @@ final class KeyRegistry {
         AccessToken last = token;
         if (last == null || time.now().plusSeconds(10).isAfter(last.expiresAt())) {
             // HelseID knows the organisation of a single-tenant client, and a child that it refuses is no matter here
-            Object details = api.assertionDetails().multiTenant() ? api.request().assertionDetails() : null;
+            Object details =
+                    api.assertionDetails().multiTenant() ? api.request().assertionDetails() : null;
             last = endpoint.ask(new TokenRequest(Set.of(SCOPE), List.of(), details), api.timeLimit())
                     .token();
             token = last;

@@ -205,8 +205,7 @@ public final class KeyRotation {
             }
         }
         if (!others.isEmpty()) {
-            told.accept("Registered besides the two: "
-                    + ForeignText.line(String.join("; ", others), MOST_SHOWN) + ".");
+            told.accept("Registered besides the two: " + ForeignText.line(String.join("; ", others), MOST_SHOWN) + ".");
         }
         if (ends == null) {
             ends = registry.register(next.toPublicJWK().toJSONString());

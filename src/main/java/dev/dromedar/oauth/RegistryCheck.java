@@ -43,7 +43,9 @@ final class RegistryCheck {
                     "registered",
                     "not known: Maskinporten lists a client's keys to an administration client only. A key lives one year from"
                             + " the day on which it was registered"
-                            + (api.keyLife().expires() == null ? ": set key-expires to that day of the next year" : "")));
+                            + (api.keyLife().expires() == null
+                                    ? ": set key-expires to that day of the next year"
+                                    : "")));
         }
     }
 
@@ -59,8 +61,8 @@ final class RegistryCheck {
         }
         var missing = new TreeSet<>(request.scope());
         client.scopes().forEach(scope -> missing.remove(scope.what()));
-        missing.forEach(scope ->
-                trouble.add("Scope " + scope + " is not requested there for this client: add it to its configuration."));
+        missing.forEach(scope -> trouble.add(
+                "Scope " + scope + " is not requested there for this client: add it to its configuration."));
         for (KeyRegistry.Granted claim : client.claims()) {
             if (claim.pending()) {
                 trouble.add("Claim " + shown(claim.what())
@@ -106,7 +108,9 @@ final class RegistryCheck {
     }
 
     private static String bounded(List<String> words) {
-        return words.stream().limit(MOST_SHOWN).collect(Collectors.joining(words.get(0).endsWith(".") ? " " : ", "))
+        return words.stream()
+                        .limit(MOST_SHOWN)
+                        .collect(Collectors.joining(words.get(0).endsWith(".") ? " " : ", "))
                 + (words.size() > MOST_SHOWN ? " and " + (words.size() - MOST_SHOWN) + " more" : "");
     }
 

@@ -58,7 +58,8 @@ final class TokenCheck {
             granted(token);
             return report.failed() ? null : token;
         } catch (OAuthException e) {
-            clientRefused = !(e instanceof TokenRefused refused) || refused.error().equals("invalid_client");
+            clientRefused =
+                    !(e instanceof TokenRefused refused) || refused.error().equals("invalid_client");
             report.tell(CheckStep.failed("token", e.getMessage() + inTheirWords(e)));
             return null;
         }

@@ -157,7 +157,8 @@ public final class SelfService {
         members.put("audienceSpecificClientClaims", List.copyOf(claims));
         members.put("redirectUris", List.of());
         members.put("postLogoutRedirectUris", List.of());
-        members.put("childOrganizationNumbers", client.children().stream().sorted().toList());
+        members.put(
+                "childOrganizationNumbers", client.children().stream().sorted().toList());
         return members;
     }
 

@@ -30,9 +30,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -220,7 +220,9 @@ class KilledRotationTest {
             atRegistry.off();
         }
         boolean killed = started.exitValue() == 128 + 9;
-        assertThat(killed || started.exitValue() == 0).as("exit %s", started.exitValue()).isTrue();
+        assertThat(killed || started.exitValue() == 0)
+                .as("exit %s", started.exitValue())
+                .isTrue();
         return killed ? -1 : count.get();
     }
 
@@ -235,7 +237,10 @@ class KilledRotationTest {
             requests = killedAtRequest(number, heeded);
             recovers("killed at request " + number, before, registered);
         }
-        assertThat(requests).as("metadata, a token, the list, the registration, a token").isEqualTo(number - 1).isGreaterThanOrEqualTo(5);
+        assertThat(requests)
+                .as("metadata, a token, the list, the registration, a token")
+                .isEqualTo(number - 1)
+                .isGreaterThanOrEqualTo(5);
     }
 
     @Test
@@ -276,8 +281,8 @@ class KilledRotationTest {
         return CompletableFuture.supplyAsync(() -> {
             List<String> lines = new ArrayList<>();
             try {
-                var reader = new BufferedReader(
-                        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+                var reader =
+                        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
                 while (lines.size() <= number) {
                     lines.add(Objects.requireNonNull(reader.readLine(), () -> "ended after " + lines));
                 }
