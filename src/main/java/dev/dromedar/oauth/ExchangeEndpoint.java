@@ -180,8 +180,11 @@ final class ExchangeEndpoint {
                     "the exchange at " + address() + " was refused: " + what
                             + (status == 403
                                     ? "Check that the scope, and this client or its customer, has access there."
-                                    : "Check that it accepts tokens of this authority and environment, the scope,"
-                                            + " exchange-header.* and exchange-audience."),
+                                    : code.equals("invalid_client") && exchange.client() != null
+                                            ? "Check exchange-client-id and exchange-client-secret, and that this client may"
+                                                    + " exchange tokens there."
+                                            : "Check that it accepts tokens of this authority and environment, the scope,"
+                                                    + " exchange-header.* and exchange-audience."),
                     code,
                     status,
                     null,

@@ -228,6 +228,23 @@ class ExchangeTest {
     }
 
     @Test
+    void aRefusedClientOfTheExchangeIsToldItsOwnKeys() throws Exception {
+        Exchange exchange = call(
+                "exchange",
+                second.origin().uri() + "/connect/exchange",
+                "exchange-grant",
+                "token-exchange",
+                "exchange-client-id",
+                app.client().id(),
+                "exchange-client-secret",
+                "another");
+
+        assertThat(exchange.getException())
+                .hasMessageContaining("was refused: invalid_client (HTTP 400). Check exchange-client-id and"
+                        + " exchange-client-secret, and that this client may exchange tokens there.");
+    }
+
+    @Test
     void theClientsOwnCredentialsDoNotGoToAnothersExchange() throws Exception {
         properties.remove(KEY + "private-key");
         assertThat(call(

@@ -11,6 +11,7 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.dromedar.letters.DeadLetterSettings;
 import dev.dromedar.letters.DeadLetterStore;
 import dev.dromedar.letters.FeedPositions;
+import dev.dromedar.letters.Feeds;
 import dev.dromedar.letters.KeptMessage;
 import dev.dromedar.letters.Letter;
 import dev.dromedar.letters.StoreFailure;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.component.quartz.QuartzComponent;
@@ -470,6 +472,70 @@ class ClusterTest {
             assertThat(store.list("in", "", 10)).extracting(Letter::id).containsExactly("a", "b", "c");
             assertThat(new FeedPositions(database).all()).containsEntry("events", 7L);
         }
+    }
+
+    @Test
+    void aFeedWhosePositionIsATextGoesOnAtAnotherNodeAndARewindWins() throws Exception {
+        String highest = "c/1 æ\u00f8\u20ac" + "x".repeat(990);
+        var rewound = new AtomicBoolean();
+        try (var database = new Database(settings("by hand", true), Duration.ofSeconds(30))) {
+            database.prepare();
+            var positions = new FeedPositions(database);
+            try (var one = feed("one", positions, rewound)) {
+                assertThat(read(one, "0-1")).as("from").isEqualTo("0");
+                assertThat(read(one, highest)).isEqualTo("0-1");
+            }
+            assertThat(positions.texts()).isEqualTo(Map.of("events", highest));
+            try (var two = feed("two", positions, rewound)) {
+                assertThat(read(two, "")).as("an empty page").isEqualTo(highest);
+                assertThat(read(two, "0-3")).isEqualTo(highest);
+
+                rewound.set(true);
+                read(two, "0-4");
+
+                assertThat(positions.texts()).as("not the page's").isEqualTo(Map.of("events", "0-2"));
+                rewound.set(false);
+                assertThat(read(two, "0-5")).isEqualTo("0-2");
+                assertThatThrownBy(() -> read(two, "a\nb")).hasStackTraceContaining("The position stays");
+            }
+            assertThat(cluster.rows("SELECT name, position, position_text FROM dromedar_feed"))
+                    .containsExactly("events 0 0-5");
+            positions.set("events", 7);
+            assertThat(positions.texts()).isEmpty();
+            assertThat(positions.all()).isEqualTo(Map.of("events", 7L));
+        }
+    }
+
+    /** A node with a route that reads a page; it gives where the page began. */
+    private DefaultCamelContext feed(String node, FeedPositions positions, AtomicBoolean rewound) throws Exception {
+        var context = new DefaultCamelContext();
+        Store.install(
+                context,
+                new StoreSettings(deadLetters(), Path.of("unused"), settings(node, true)),
+                exchange -> null,
+                exchange -> null);
+        context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:page")
+                        .setProperty("last", body())
+                        .to("dromedar:feed/events?position=text&start=0")
+                        .process(exchange -> {
+                            if (rewound.get()) {
+                                positions.set("events", "0-2");
+                            }
+                        })
+                        .setBody(header(Feeds.FROM))
+                        .setHeader(Feeds.LAST, exchangeProperty("last"))
+                        .to("dromedar:feed/events?advance=true&position=text&start=0");
+            }
+        });
+        context.start();
+        return context;
+    }
+
+    private static String read(DefaultCamelContext context, String last) {
+        return context.createProducerTemplate().requestBody("direct:page", last, String.class);
     }
 
     private void formerRow(String id, String state, @Nullable String node) throws Exception {
