@@ -10,6 +10,7 @@ import dev.dromedar.oauth.OAuthException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -93,6 +94,7 @@ final class DirectCalls implements Closeable {
         check(api.client(), request.method(), uri);
         Exchange exchange = new DefaultExchange(context);
         Duration limit = request.timeout().orElse(null);
+        long began = System.nanoTime();
         HttpUriRequestBase outgoing = outgoing(api.client(), request, uri);
         token.forEach(exchange::setProperty);
         Call call = api.process(exchange, new CallTerms(null, limit));
@@ -105,6 +107,8 @@ final class DirectCalls implements Closeable {
             return received(request, uri, outgoing, answer, attempt, handler);
         } catch (AnswerLimitExceeded e) {
             throw limit != null && isOver(attempt) ? timeout(e) : e;
+        } catch (SocketTimeoutException e) { // the socket's limit is the call's, and may be over first
+            throw limit != null && System.nanoTime() - began >= limit.toNanos() ? timeout(e) : e;
         } catch (IOException e) {
             if (Thread.interrupted()) {
                 outgoing.cancel();
@@ -151,7 +155,7 @@ final class DirectCalls implements Closeable {
         return time != null && time.isOver();
     }
 
-    private static IOException timeout(AnswerLimitExceeded why) {
+    private static IOException timeout(IOException why) {
         var timeout = new HttpTimeoutException(why.getMessage());
         timeout.initCause(why);
         return timeout;

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
@@ -38,7 +39,10 @@ final class CredentialReader {
     @Nullable
     Followed<Secret> secret() {
         if (group.text("client-secret") == null) {
-            group.required("client-secret", "Set this client's secret, for example {{env:ORDERS_CLIENT_SECRET}}.");
+            group.required(
+                    "client-secret",
+                    "Set this client's secret, for example {{secretfile:secrets/" + name + ".secret}} or {{env:"
+                            + name.toUpperCase(Locale.ROOT).replace('-', '_') + "_CLIENT_SECRET}}.");
             return null;
         }
         return secret("client-secret");

@@ -121,9 +121,7 @@ class FailureInBranchesTest {
             worker.set("dromedar.api.refused." + same, "{{dromedar.api.orders." + same + "}}");
         }
         worker.set("dromedar.api.gone.base-address", "http://localhost:1")
-                .set(
-                        "dromedar.api.gone.client-secret",
-                        worker.sandbox.properties().get("sandbox.orders.client-secret"))
+                .set("dromedar.api.gone.client-secret", "{{dromedar.api.orders.client-secret}}")
                 .set("dromedar.api.refused.client-secret", "wrong");
         worker.sandbox.api("orders").respond(request -> Answer.of(503, List.of(), ""));
         String handled =
