@@ -14,7 +14,7 @@ public final class ProxyRefusal extends IOException {
     public ProxyRefusal(Object proxy, int status) {
         super("the proxy " + proxy + " refused the connection (HTTP " + status + ")"
                 + switch (status) {
-                    case 407 -> ". Check proxy-user and proxy-password";
+                    case 401, 407 -> ". Check proxy-user and proxy-password";
                     case 400, 404, 405, 501 -> ". Check its address: what answers there may be no proxy";
                     default -> ". Ask its operator to allow it";
                 });

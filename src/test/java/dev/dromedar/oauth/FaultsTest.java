@@ -59,7 +59,11 @@ class FaultsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"407, Check proxy-user and proxy-password", "403, Ask its operator to allow it"})
+    @CsvSource({
+        "407, Check proxy-user and proxy-password",
+        "401, Check proxy-user and proxy-password",
+        "403, Ask its operator to allow it"
+    })
     void whatAProxySaysOfATunnelIsNotTheAuthoritysAnswer(int status, String words) throws Exception {
         var origin = WORLD.api().origin();
         origin.fault(Fault.status(status));
