@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A site of 200 routes is edited at random, well and badly, with reload on, while its routes are called. Ends with 1 if the
@@ -46,7 +47,7 @@ public final class EditBench {
         System.exit(good ? 0 : 1);
     }
 
-    private static void differ(String key, Object now, Object fresh) {
+    private static void differ(String key, @Nullable String now, @Nullable String fresh) {
         if (!String.valueOf(now).equals(String.valueOf(fresh))) {
             System.out.println(key + "\n  is    " + now + "\n  fresh " + fresh);
         }
