@@ -106,7 +106,7 @@ public final class KeyRotation {
         Path file = api.keyLife().file();
         if (file == null) {
             throw new InvalidSettings(
-                    "private-key must be {{secretfile:...}} and nothing else, without key-id: then its file can"
+                    "dromedar.api." + api.name() + ".private-key must be {{secretfile:...}} and nothing else, without key-id: then its file can"
                             + " be replaced");
         }
         this.api = api;
