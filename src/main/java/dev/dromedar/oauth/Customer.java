@@ -188,7 +188,10 @@ public record Customer(
         for (String name : claims.keySet()) {
             String shown = ForeignText.line(name, LONGEST_NAME);
             if (PROTOCOL.contains(name)) {
-                faults.add("DromedarClaims has '" + name + "', which is the protocol's. Remove it");
+                String instead = name.equals("scope")
+                        ? "Set DromedarScope"
+                        : name.equals("resource") ? "Set DromedarResource" : "Remove it";
+                faults.add("DromedarClaims has '" + name + "', which is the protocol's. " + instead);
             } else if (ORGANISATION.contains(name) || name.equals(CITIZEN)) {
                 faults.add("DromedarClaims has '" + name + "', which has a property of its own. Set Dromedar"
                         + (name.equals(CONSUMER)

@@ -105,9 +105,9 @@ public final class KeyRotation {
             Consumer<String> told) {
         Path file = api.keyLife().file();
         if (file == null) {
-            throw new InvalidSettings(
-                    "private-key must be {{secretfile:...}} and nothing else, without key-id: then its file can"
-                            + " be replaced");
+            throw new InvalidSettings("dromedar.api." + api.name()
+                    + ".private-key must be {{secretfile:...}} and nothing else, without key-id: then its file can"
+                    + " be replaced");
         }
         this.api = api;
         this.place = new KeyPlace(file);

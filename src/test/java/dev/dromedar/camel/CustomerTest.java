@@ -193,8 +193,8 @@ class CustomerTest {
                     call    | DromedarClaims               | {"iss":"x"} | DromedarClaims has 'iss', which is the protocol's
                     call    | DromedarClaims               | {"aud":"x"} | DromedarClaims has 'aud', which is the protocol's
                     call    | DromedarClaims               | {"exp":1}   | DromedarClaims has 'exp', which is the protocol's
-                    call    | DromedarClaims               | {"scope":"x"} | DromedarClaims has 'scope', which is the protocol's
-                    call    | DromedarClaims               | {"resource":"x"} | DromedarClaims has 'resource', which is the protocol's
+                    call    | DromedarClaims               | {"scope":"x"} | DromedarClaims has 'scope', which is the protocol's. Set DromedarScope
+                    call    | DromedarClaims               | {"resource":"x"} | DromedarClaims has 'resource', which is the protocol's. Set DromedarResource
                     call    | DromedarClaims               | {"sub":"x"} | DromedarClaims has 'sub', which is the client itself here
                     call    | DromedarClaims               | {"pid":"13858390057"} | which has a property of its own. Set DromedarCitizen
                     call    | DromedarClaims               | {"consumer_org":"883974832"} | Set DromedarConsumerOrganisation
