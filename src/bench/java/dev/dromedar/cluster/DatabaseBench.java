@@ -130,7 +130,7 @@ final class DatabaseBench {
         try {
             return String.valueOf(count());
         } catch (SQLException e) {
-            return e.getMessage();
+            return String.valueOf(e.getMessage());
         }
     }
 
