@@ -106,15 +106,23 @@ final class KeptPage implements AutoCloseable {
             json(request, 409, Map.of("fault", "Refused: the audit record could not be written."));
             return;
         }
+        try {
+            boolean done = recorded(audit, letters, action, id);
+            json(request, done ? 200 : 409, Map.of("done", done));
+        } catch (StoreFailure e) {
+            json(request, 409, Map.of("fault", String.valueOf(e.getMessage())));
+        }
+    }
+
+    /** The outcome is in the audit file before it is in the answer. */
+    private static boolean recorded(@Nullable Audit audit, DeadLetters letters, String action, String id) {
         String outcome = "failed";
         try {
             boolean done = action.equals("replay")
                     ? letters.replay(id, USER)
                     : action.equals("discard") && letters.discard(id, USER);
             outcome = done ? "done" : "nothing to do";
-            json(request, done ? 200 : 409, Map.of("done", done));
-        } catch (StoreFailure e) {
-            json(request, 409, Map.of("fault", String.valueOf(e.getMessage())));
+            return done;
         } finally {
             if (audit != null) {
                 audit.acted(USER, "dead-letters " + action, id, outcome);
