@@ -87,7 +87,7 @@ final class ApiEndpoint extends HttpEndpoint {
             check(exchange.getIn(), directed);
             camel.process(exchange);
         } catch (IOException | CamelException e) { // HttpOperationFailedException
-            FailureWords.carry(e, call == null ? null : Apis.failure(exchange));
+            FailureWords.carry(e, call == null ? null : exchange.getProperty(Call.FAILURE, String.class));
             throw e;
         } catch (RefusedCall e) {
             throw call == null || exchange.getProperty(Call.FAILURE) != null ? e : Attempted.refused(call, exchange, e);

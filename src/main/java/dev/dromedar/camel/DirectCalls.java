@@ -39,7 +39,6 @@ import org.apache.hc.client5.http.routing.RoutingSupport;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpException;
-import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.io.CloseMode;
 
 /**
@@ -62,8 +61,6 @@ final class DirectCalls implements Closeable {
             "transfer-encoding",
             "upgrade");
 
-    private static final String DIRECT = "dromedar.direct";
-
     private final CamelContext context;
     private final CloseableHttpClient client;
     /** Hand streamed bodies to their readers. */
@@ -76,11 +73,6 @@ final class DirectCalls implements Closeable {
     DirectCalls(CamelContext context, CloseableHttpClient client) {
         this.context = context;
         this.client = client;
-    }
-
-    /** Whether a call comes from Java, and not from a route. */
-    static boolean isOne(HttpContext attempt) {
-        return attempt.getAttribute(DIRECT) != null;
     }
 
     /** As {@link dev.dromedar.oauth.ApiClient}'s calls of a route; see {@code dev.dromedar.Api#send} for the rest. */
@@ -96,7 +88,7 @@ final class DirectCalls implements Closeable {
         token.forEach(exchange::setProperty);
         Call call = api.process(exchange, new CallTerms(null, limit));
         HttpClientContext attempt = HttpClientContext.create();
-        attempt.setAttribute(DIRECT, true);
+        attempt.setAttribute(EndedRequest.FROM_JAVA, true);
         attempt.setAttribute("org.apache.camel.Exchange", exchange);
         try (InputStream body = RequestBody.of(request, outgoing)) {
             Objects.requireNonNull(body);

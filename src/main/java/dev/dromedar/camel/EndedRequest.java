@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A request whose head was answered, or that failed before. It is reported when its body has been read. Immutable. */
 record EndedRequest(ApiClient client, CallRecord record) {
+    /** Attribute of a call that comes from Java, and not from a route. */
+    static final String FROM_JAVA = "dromedar.from-java";
+
     private static final String ENDED = "dromedar.ended";
 
     /** How a request ended as far as its head; it is reported when its body has been read, or another request follows it. */
@@ -52,7 +55,7 @@ record EndedRequest(ApiClient client, CallRecord record) {
                     ended.failed(
                             exchange,
                             FailureKind.CLIENT_ERROR,
-                            DirectCalls.isOne(context)
+                            context.getAttribute(FROM_JAVA) != null
                                     ? ". The API redirects elsewhere, and no redirect is followed from Java: correct the address,"
                                             + " or send a request to that in Location if it is under the base address."
                                     : ". The API redirects elsewhere: correct the address, or set followRedirects=true."));
@@ -66,7 +69,7 @@ record EndedRequest(ApiClient client, CallRecord record) {
     EndedRequest failed(Exchange exchange, IOException failure) {
         EndedRequest failed =
                 failed(exchange, AnswerLimitExceeded.kind(failure), ", but " + NetworkFailure.of(failure));
-        FailureWords.carry(failure, Apis.failure(exchange));
+        FailureWords.carry(failure, exchange.getProperty(Call.FAILURE, String.class));
         return failed;
     }
 
