@@ -58,7 +58,10 @@ class ReadmeTest {
 
     @Test
     void itsTwoCommandsAreThere() {
-        assertThat(blocks("sh")).containsExactly("./run\n", "mvn verify\n");
+        assertThat(blocks("sh"))
+                .startsWith("./run\n")
+                .endsWith("mvn verify\n")
+                .hasSize(3); // SiteCommandsTest runs the other
         assertThat(Path.of("run")).isExecutable();
         assertThat(read(".ci/run")).contains("mvn -B -ntp verify");
     }

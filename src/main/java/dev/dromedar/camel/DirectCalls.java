@@ -91,7 +91,7 @@ final class DirectCalls implements Closeable {
         token.forEach(exchange::setProperty);
         Call call = api.process(exchange, new CallTerms(null, limit));
         HttpClientContext attempt = HttpClientContext.create();
-        attempt.setAttribute(EndedRequest.DIRECT, true);
+        attempt.setAttribute(EndedRequest.FROM_JAVA, true);
         attempt.setAttribute("org.apache.camel.Exchange", exchange);
         try (InputStream body = RequestBody.of(request, outgoing)) {
             Objects.requireNonNull(body);

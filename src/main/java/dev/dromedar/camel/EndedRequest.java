@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** A request whose head was answered, or that failed before. It is reported when its body has been read. Immutable. */
 record EndedRequest(ApiClient client, CallRecord record) {
     /** Attribute of a call that comes from Java, and not from a route. */
-    static final String DIRECT = "dromedar.direct";
+    static final String FROM_JAVA = "dromedar.from-java";
 
     private static final String ENDED = "dromedar.ended";
 
@@ -55,7 +55,7 @@ record EndedRequest(ApiClient client, CallRecord record) {
                     ended.failed(
                             exchange,
                             FailureKind.CLIENT_ERROR,
-                            context.getAttribute(DIRECT) != null
+                            context.getAttribute(FROM_JAVA) != null
                                     ? ". The API redirects elsewhere, and no redirect is followed from Java: correct the address,"
                                             + " or send a request to that in Location if it is under the base address."
                                     : ". The API redirects elsewhere: correct the address, or set followRedirects=true."));

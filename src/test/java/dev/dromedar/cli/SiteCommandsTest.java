@@ -66,6 +66,30 @@ class SiteCommandsTest {
         assertThat(Files.readString(folder.resolve("my site/.gitignore"))).contains("secrets/\n", "data/\n");
     }
 
+    @Test
+    void theReadmesCommandsMakeASite() throws Exception {
+        String readme = Files.readString(Path.of("README.md"));
+        int start = readme.indexOf("run init my-site");
+        List<List<String>> lines = readme.substring(start, readme.indexOf("```", start))
+                .replace("\\\n", "")
+                .replaceFirst(" && cd my-site", "")
+                .lines()
+                .map(line -> List.of(line.replaceFirst(" +#.*", "").strip().split(" +")))
+                .toList();
+        assertThat(lines).extracting(line -> line.get(0)).containsOnly("run");
+        assertThat(run(terminal, lines.get(0)).status()).isZero();
+        var site = new Terminal(folder.resolve("my-site"));
+
+        assertThat(run(site, lines.get(1)).out()).contains("{{env:PARCELS_CLIENT_SECRET}}");
+        assertThat(run(site, lines.get(2)).out()).contains("dromedar.api.parcels.client-secret: missing.");
+        assertThat(run(site, lines.get(3)).out()).contains("2 tests, all passed.");
+        assertThat(lines.get(4)).containsExactly("run");
+    }
+
+    private static Said run(Terminal terminal, List<String> line) {
+        return terminal.run(line.subList(1, line.size()).toArray(new String[0]));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"application.properties", "routes/orders.yaml", ".gitignore"})
     void overwritesNothing(String file) throws Exception {
