@@ -41,7 +41,8 @@ public final class EditBench {
             failures.forEach(System.out::println);
             good = now.equals(fresh) && failures.isEmpty();
         }
-        System.out.println(good ? "As a fresh start, and no exchange lost." : "Not as a fresh start, or something lost.");
+        System.out.println(
+                good ? "As a fresh start, and no exchange lost." : "Not as a fresh start, or something lost.");
         System.exit(good ? 0 : 1);
     }
 

@@ -7,7 +7,6 @@ import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.settings.Nearest;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -30,6 +29,7 @@ final class CamelTexts {
     private static final Pattern LANGUAGE = Pattern.compile("No language could be found for: (\\S+)");
     private static final Pattern JAR = Pattern.compile("Cannot find (camel-[a-z0-9-]+)");
     private static final Pattern UNKNOWN_FUNCTION = Pattern.compile("Unknown function: (.+)");
+
     private CamelTexts() {}
 
     /** Where a file cannot be read, and why. Line and column begin at 1, and are 0 where only the file is known. */
@@ -149,11 +149,13 @@ final class CamelTexts {
         String words = rootMessage(failure);
         Matcher format = DATA_FORMAT.matcher(words);
         if (format.find()) {
-            return "there is no data format '" + format.group(1) + "'. " + add(CamelNames.Kind.DATA_FORMAT, format.group(1));
+            return "there is no data format '" + format.group(1) + "'. "
+                    + add(CamelNames.Kind.DATA_FORMAT, format.group(1));
         }
         Matcher language = LANGUAGE.matcher(words);
         if (language.find()) {
-            return "there is no language '" + language.group(1) + "'. " + add(CamelNames.Kind.LANGUAGE, language.group(1));
+            return "there is no language '" + language.group(1) + "'. "
+                    + add(CamelNames.Kind.LANGUAGE, language.group(1));
         }
         Matcher jar = JAR.matcher(words);
         if (jar.find()) {

@@ -47,8 +47,7 @@ public final class Draining extends DefaultShutdownStrategy {
                     timeUnit.name().toLowerCase(Locale.ROOT),
                     busy);
         }
-        return super.doShutdown(
-                context, routes, timeout, timeUnit, suspendOnly, abortAfterTimeout, forceShutdown);
+        return super.doShutdown(context, routes, timeout, timeUnit, suspendOnly, abortAfterTimeout, forceShutdown);
     }
 
     /** Routes with the number of exchanges that are under way or wait in a queue; empty if there are none. */

@@ -32,16 +32,22 @@ class CamelTextsTest {
         Set<String> lines = new TreeSet<>();
         catalogue
                 .findComponentNames()
-                .forEach(name -> lines.add(
-                        line(CamelNames.Kind.COMPONENT, name, catalogue.componentModel(name).getArtifactId())));
+                .forEach(name -> lines.add(line(
+                        CamelNames.Kind.COMPONENT,
+                        name,
+                        catalogue.componentModel(name).getArtifactId())));
         catalogue
                 .findDataFormatNames()
-                .forEach(name -> lines.add(
-                        line(CamelNames.Kind.DATA_FORMAT, name, catalogue.dataFormatModel(name).getArtifactId())));
+                .forEach(name -> lines.add(line(
+                        CamelNames.Kind.DATA_FORMAT,
+                        name,
+                        catalogue.dataFormatModel(name).getArtifactId())));
         catalogue
                 .findLanguageNames()
-                .forEach(name -> lines.add(
-                        line(CamelNames.Kind.LANGUAGE, name, catalogue.languageModel(name).getArtifactId())));
+                .forEach(name -> lines.add(line(
+                        CamelNames.Kind.LANGUAGE,
+                        name,
+                        catalogue.languageModel(name).getArtifactId())));
         Path file = Path.of("src/main/resources/dev/dromedar/routes", CamelNames.FILE);
         if (System.getProperty("keys.write") != null) {
             Files.createDirectories(file.getParent());

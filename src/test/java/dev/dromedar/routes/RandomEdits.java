@@ -184,9 +184,7 @@ public final class RandomEdits implements AutoCloseable {
 
     private void work(int file) throws IOException {
         broken.remove(file);
-        String call = file % 4 != 0
-                ? ""
-                : """
+        String call = file % 4 != 0 ? "" : """
 
                         - setProperty: {name: was, simple: "${body}"}
                         - setBody: {simple: "${null}"}
@@ -200,7 +198,8 @@ public final class RandomEdits implements AutoCloseable {
                 route(
                                 "d-" + file,
                                 "direct:d-" + file,
-                                "- setBody: {simple: \"file %d version %d {{greeting}} ${body}\"}".formatted(file, version)
+                                "- setBody: {simple: \"file %d version %d {{greeting}} ${body}\"}"
+                                                .formatted(file, version)
                                         + call)
                         + route("s-" + file, "seda:s-" + file, "- process: {ref: worked}")
                         + timer("t-" + file + (random.nextInt(5) == 0 ? "-" + version : "")));
@@ -219,8 +218,7 @@ public final class RandomEdits implements AutoCloseable {
     }
 
     private static String timer(String name) {
-        return route(
-                name, "timer:" + name + "?period=300", "- process: {ref: begun}\n        - process: {ref: ended}");
+        return route(name, "timer:" + name + "?period=300", "- process: {ref: begun}\n        - process: {ref: ended}");
     }
 
     private void shared() throws IOException {
