@@ -180,7 +180,7 @@ final class RecoveryInterceptor implements ExecChainHandler {
                                                 + (correlation == null ? "" : ", correlation " + correlation) + ". "
                                                 + kind.advice()
                                         : failure instanceof IOException network
-                                                ? NetworkFailure.of(network)
+                                                ? NetworkFailure.of(network, "https".equals(request.getScheme()))
                                                 : failure.getClass().getSimpleName());
         return new CallRecord(
                 request.getMethod(),

@@ -39,7 +39,8 @@ public final class NetworkFailure {
                             + " suite with GCM (otherwise tls-legacy).";
         }
         if (failure instanceof SocketTimeoutException) {
-            return "it did not answer in time (" + firstLine(failure) + ").";
+            return "it did not answer in time (" + firstLine(failure)
+                    + "). It may be overloaded, and its owner's log says more; time limits are in the README.";
         }
         if (failure instanceof ConnectException || failure instanceof NoRouteToHostException) {
             return "nothing answers there (" + firstLine(failure)
@@ -52,6 +53,20 @@ public final class NetworkFailure {
             return "it closed the connection before its answer was whole (" + firstLine(failure) + ").";
         }
         return firstLine(failure) + ".";
+    }
+
+    /**
+     * As {@link #of(IOException)}. A server of TLS 1.3 that requires a client certificate lets the handshake end, and often
+     * closes the connection before its reason can be read.
+     *
+     * @param tls whether the connection was to be encrypted
+     */
+    public static String of(IOException failure, boolean tls) {
+        return of(failure)
+                + (tls && failure.getClass() == SocketException.class
+                        ? " If it does so at once and each time, it requires a client certificate that it did not get"
+                                + " (tls-certificate)."
+                        : "");
     }
 
     private static boolean isCutOff(IOException failure) {

@@ -16,15 +16,21 @@ import org.jspecify.annotations.Nullable;
 record TokenFailure(OAuthException reason, int times, Instant since, long nextTry) {
 
     /**
-     * The next failure in a row.
+     * The next failure in a row of its kind.
      *
      * @param before the one before it, or null if this is the first
      * @param servedFor how long the token in memory still lives, in nanoseconds; 0 if there is none
      */
     static TokenFailure after(@Nullable TokenFailure before, OAuthException reason, Time time, long servedFor) {
-        int times = before == null ? 1 : before.times() + 1;
+        // The first refusal after an outage is the first: authorities that come back refuse for a moment
+        boolean alike = before != null && isRefusal(before.reason()) == isRefusal(reason);
+        int times = before != null && alike ? before.times() + 1 : 1;
         Instant since = before == null ? time.now() : before.since();
         return new TokenFailure(reason, times, since, time.nanos() + backOff(reason, times, servedFor));
+    }
+
+    private static boolean isRefusal(OAuthException reason) {
+        return !(reason instanceof AuthorityUnavailable);
     }
 
     /** One that bars no request, and that the next failure does not count on. */

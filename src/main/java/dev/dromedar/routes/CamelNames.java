@@ -3,6 +3,7 @@ package dev.dromedar.routes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
@@ -30,8 +31,9 @@ final class CamelNames {
         return NAMES.containsKey(kind.key(name));
     }
 
+    /** Empty if there is none. */
     static String artifact(Kind kind, String name) {
-        return NAMES.getProperty(kind.key(name));
+        return NAMES.getProperty(kind.key(name), "");
     }
 
     static Set<String> of(Kind kind) {
@@ -44,7 +46,7 @@ final class CamelNames {
 
     private static Properties read() {
         var names = new Properties();
-        try (InputStream file = CamelNames.class.getResourceAsStream(FILE)) {
+        try (InputStream file = Objects.requireNonNull(CamelNames.class.getResourceAsStream(FILE))) {
             names.load(file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

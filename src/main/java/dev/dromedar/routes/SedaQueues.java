@@ -58,7 +58,7 @@ final class SedaQueues {
     }
 
     private void hold(SedaEndpoint endpoint) {
-        SedaComponent component = endpoint.getComponent();
+        var component = endpoint.getComponent();
         held.computeIfAbsent(component.getQueueKey(endpoint.getEndpointUri()), name -> {
             // Another address of the same queue: endpoints of one address are one
             var holder = new SedaEndpoint(name + "?held=true", component, new LinkedBlockingQueueFactory<>(), 1);
@@ -75,7 +75,7 @@ final class SedaQueues {
             Map.Entry<String, SedaEndpoint> entry = each.next();
             var reference = component.getQueueReference(entry.getKey());
             int waiting = reference == null ? 0 : reference.getQueue().size();
-            if (waiting > 0 && reference.getCount() == 1) {
+            if (reference != null && waiting > 0 && reference.getCount() == 1) {
                 LOG.warn(
                         "No route takes from {} any more. Messages that wait there: {}. They are lost if the worker stops"
                                 + " before a route takes from it again.",

@@ -533,6 +533,26 @@ class TokenLifeTest {
     }
 
     @Test
+    void aRefusalAfterALongOutageIsTriedAgainLikeAFirstOne() {
+        var down = WORLD.authority.origin().fault(Fault.status(503).at("/connect"));
+        for (int second = 0; second < 60; second++) {
+            assertThatThrownBy(() -> token(client)).isInstanceOf(AuthorityUnavailable.class);
+            advance(Duration.ofSeconds(1));
+        }
+        down.off();
+        var refusing = WORLD.authority
+                .origin()
+                .fault(Fault.error(400, "invalid_client").at("/connect"));
+        advance(Duration.ofSeconds(7));
+        assertThatThrownBy(() -> token(client)).isInstanceOf(TokenRefused.class);
+        refusing.off();
+
+        advance(Duration.ofSeconds(37));
+
+        assertThat(token(client)).isNotNull();
+    }
+
+    @Test
     void comesBackByItselfWhenTheAuthorityDoes() {
         WORLD.authority.origin().refuseConnections();
         assertThatThrownBy(() -> token(client)).hasMessageContaining("nothing answers there");
