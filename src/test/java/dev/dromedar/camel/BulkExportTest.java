@@ -18,6 +18,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The README's route for FHIR Bulk Data, against a server that is as strict as the specification. */
+@Tag("long")
 @Timeout(120)
 class BulkExportTest {
     private static final String[] FILES = {"{\"id\":\"1\"}\n{\"id\":\"2\"}\n", "{\"id\":\"3\"}\n", "{\"id\":\"4\"}\n"};

@@ -37,6 +37,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +47,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A process that rotates a key is killed (kill -9) at every request that it sends, before and after it was heeded, and after
  * every step of its journal. Each time there is a key that works, the next run ends what was begun, and one key more is registered.
  */
+@Tag("long")
 class KilledRotationTest {
     private static final Duration LONGEST = Duration.ofMinutes(2);
     private static final Time IN_AN_HOUR =
