@@ -56,7 +56,6 @@ class HouseTest {
      * what is gone must be taken out here, and nothing may come in.
      */
     private static final List<Set<String>> STANDING = List.of(
-            Set.of("KeptPage", "Status", "StatusPage", "StoreViews"),
             Set.of("Cluster", "ClusterHealth", "ClusteredJobs", "ClusteredTriggers", "DatabaseLeases"),
             Set.of("DeadLetters", "DeadLettersHealth", "DeadLettersManagement", "StoreComponent"));
 

@@ -70,7 +70,7 @@ final class HealthPage implements AutoCloseable {
         if (!checks.isEmpty() && !"oneline".equals(level)) {
             answer.put("checks", checks);
         }
-        StatusPage.answer(request.response(), "application/json")
+        Pages.answer(request.response(), "application/json")
                 .setStatusCode(up ? 200 : 503)
                 .end(Json.write(answer));
     }

@@ -243,7 +243,7 @@ final class ManagementGuard implements AuthenticationHandler, AutoCloseable {
     }
 
     private static void answer(RoutingContext request, int status, String fault) {
-        StatusPage.answer(request.response(), "application/json")
+        Pages.answer(request.response(), "application/json")
                 .setStatusCode(status)
                 .end(Jsoner.serialize(Map.of("fault", fault)));
     }

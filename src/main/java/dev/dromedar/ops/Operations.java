@@ -42,6 +42,8 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
     private @Nullable Meters meters;
     private @Nullable AutoCloseable health;
     private @Nullable AutoCloseable page;
+    private @Nullable AutoCloseable letters;
+    private @Nullable StoreViews store;
     private @Nullable AutoCloseable guard;
     private boolean shown;
 
@@ -73,7 +75,7 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
             context.addService(operations);
             context.addStartupListener(operations);
             operations.guard = guard(context);
-            StoreViews.install(context);
+            operations.store = StoreViews.install(context);
         } catch (Exception e) {
             throw new IllegalStateException("Camel does not take the views of the APIs", e);
         }
@@ -102,6 +104,7 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
         begin();
         health = health();
         page = page();
+        letters = letters();
         meters = meters();
         if (meters != null) {
             clients.listen(meters);
@@ -144,6 +147,14 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
     private @Nullable AutoCloseable health() {
         try {
             return HealthPage.mount(context);
+        } catch (NoClassDefFoundError e) {
+            return null; // an application without Camel's management server
+        }
+    }
+
+    private @Nullable AutoCloseable letters() {
+        try {
+            return store == null ? null : DeadLettersPage.mount(context, store);
         } catch (NoClassDefFoundError e) {
             return null; // an application without Camel's management server
         }
@@ -243,9 +254,11 @@ public final class Operations extends ServiceSupport implements ApiListener, Sta
         clients.unlisten(audit);
         close(health);
         close(page);
+        close(letters);
         close(guard);
         health = null;
         page = null;
+        letters = null;
         guard = null;
         List.copyOf(views.keySet()).forEach(this::remove);
         if (meters != null) {

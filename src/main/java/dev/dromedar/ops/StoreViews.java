@@ -24,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The views of what outlives the process: the cluster's nodes, dead letters and feeds, as a document, a page and metrics.
+ * The views of what outlives the process: the cluster's nodes, dead letters and feeds, as a document and metrics.
  * Metrics, as Prometheus has them: {@code dromedar_dead_letters}, {@code dromedar_dead_letters_bytes},
  * {@code dromedar_dead_letters_good}, {@code dromedar_cluster_nodes}, {@code dromedar_cluster_good}, and by feed
  * {@code dromedar_feed_position}, {@code dromedar_feed_lag}, {@code dromedar_feed_gaps_total} and
@@ -36,20 +36,21 @@ final class StoreViews extends ServiceSupport implements StartupListener {
     private final CamelContext context;
     private final List<Meter> meters = new ArrayList<>();
     private @Nullable MeterRegistry registry;
-    private @Nullable AutoCloseable page;
     private boolean shown;
 
     private StoreViews(CamelContext context) {
         this.context = context;
     }
 
-    /** Puts the views into a context whose store is installed; does nothing in a context without one. */
-    static void install(CamelContext context) throws Exception {
-        var kept = new StoreViews(context);
-        if (kept.deadLetters() != null) {
-            context.addService(kept);
-            context.addStartupListener(kept);
+    /** Puts the views into a context whose store is installed; null in a context without one. */
+    static @Nullable StoreViews install(CamelContext context) throws Exception {
+        var views = new StoreViews(context);
+        if (views.deadLetters() == null) {
+            return null;
         }
+        context.addService(views);
+        context.addStartupListener(views);
+        return views;
     }
 
     @Override
@@ -58,11 +59,6 @@ final class StoreViews extends ServiceSupport implements StartupListener {
             return; // Camel calls this for each route that is added later, too
         }
         shown = true;
-        try {
-            page = KeptPage.mount(context, this);
-        } catch (NoClassDefFoundError e) {
-            LOG.debug("An application without Camel's management server", e);
-        }
         try {
             addMeters();
         } catch (NoClassDefFoundError e) {
@@ -283,10 +279,6 @@ final class StoreViews extends ServiceSupport implements StartupListener {
     @Override
     protected synchronized void doStop() throws Exception {
         shown = false;
-        if (page != null) {
-            page.close();
-            page = null;
-        }
         if (registry != null) {
             meters.forEach(registry::remove);
             meters.clear();

@@ -21,29 +21,29 @@ import org.jspecify.annotations.Nullable;
  * discard. The {@link ManagementGuard} lets nobody here without the worker's token. Bodies are not shown; the command does
  * that.
  */
-final class KeptPage implements AutoCloseable {
+final class DeadLettersPage implements AutoCloseable {
     static final String PATH = "/observe/dead-letters";
     private static final String FORMER_PATH = "/observe/kept";
     private static final int MOST = 100;
     private static final String USER = "the status page";
 
-    private final StoreViews kept;
+    private final StoreViews views;
     private final List<Route> mounted = new ArrayList<>();
 
-    private KeptPage(StoreViews kept) {
-        this.kept = kept;
+    private DeadLettersPage(StoreViews views) {
+        this.views = views;
     }
 
     /** Mounts the page, or nothing without a management server. */
-    static KeptPage mount(CamelContext context, StoreViews kept) {
-        var page = new KeptPage(kept);
+    static DeadLettersPage mount(CamelContext context, StoreViews views) {
+        var page = new DeadLettersPage(views);
         ManagementHttpServer server = context.hasService(ManagementHttpServer.class);
         VertxPlatformHttpRouter router = server == null ? null : server.getRouter();
         if (router != null) {
-            String html = StatusPage.page("kept.html");
-            String policy = StatusPage.policy(html);
+            String html = Pages.page("dead-letters.html");
+            String policy = Pages.policy(html);
             page.mounted.add(router.route(PATH).method(HttpMethod.GET).handler(request -> {
-                StatusPage.answer(request.response(), "text/html; charset=utf-8")
+                Pages.answer(request.response(), "text/html; charset=utf-8")
                         .putHeader("Content-Security-Policy", policy)
                         .end(html);
             }));
@@ -63,8 +63,8 @@ final class KeptPage implements AutoCloseable {
     }
 
     private void document(RoutingContext request) {
-        Map<String, @Nullable Object> values = new LinkedHashMap<>(kept.values());
-        DeadLetters letters = kept.deadLetters();
+        Map<String, @Nullable Object> values = new LinkedHashMap<>(views.values());
+        DeadLetters letters = views.deadLetters();
         try {
             values.put(
                     "letters",
@@ -81,7 +81,7 @@ final class KeptPage implements AutoCloseable {
     }
 
     private void show(RoutingContext request) {
-        DeadLetters letters = kept.deadLetters();
+        DeadLetters letters = views.deadLetters();
         if (letters == null) {
             request.next();
             return;
@@ -94,14 +94,14 @@ final class KeptPage implements AutoCloseable {
     }
 
     private void act(RoutingContext request) {
-        DeadLetters letters = kept.deadLetters();
+        DeadLetters letters = views.deadLetters();
         String action = request.pathParam("action");
         if (letters == null) {
             request.next();
             return;
         }
         String id = request.pathParam("id");
-        Audit audit = kept.audit();
+        Audit audit = views.audit();
         if (audit != null && !audit.acted(USER, "dead-letters " + action, id, null)) {
             json(request, 409, Map.of("fault", "Refused: the audit record could not be written."));
             return;
@@ -131,7 +131,7 @@ final class KeptPage implements AutoCloseable {
     }
 
     private static void json(RoutingContext request, int status, Map<String, @Nullable Object> values) {
-        StatusPage.answer(request.response(), "application/json")
+        Pages.answer(request.response(), "application/json")
                 .setStatusCode(status)
                 .end(Jsoner.serialize(values));
     }

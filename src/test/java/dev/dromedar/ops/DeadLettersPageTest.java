@@ -16,12 +16,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 @Tag("long")
-class KeptPageTest {
+class DeadLettersPageTest {
     private final Sandbox sandbox = Sandbox.start();
     private final Worker worker;
     private final Path audit;
 
-    KeptPageTest(@TempDir Path temp) {
+    DeadLettersPageTest(@TempDir Path temp) {
         Map<String, String> properties = new HashMap<>();
         properties.put("dromedar.dead-letters.folder", temp.resolve("letters").toString());
         properties.put("dromedar.feed.folder", temp.resolve("feeds").toString());
