@@ -2,6 +2,7 @@ package dev.dromedar.cluster;
 
 import dev.dromedar.letters.DeadLetterStore;
 import dev.dromedar.letters.DeadLetters;
+import dev.dromedar.letters.DeadLettersSetup;
 import dev.dromedar.letters.Feeds;
 import java.time.Clock;
 import java.util.function.Function;
@@ -29,7 +30,7 @@ public final class Store {
             if (clustered == null) {
                 Feeds feeds = Feeds.in(settings.feedFolder());
                 addFeeds(context, feeds);
-                DeadLetters.install(
+                DeadLettersSetup.install(
                         context,
                         settings.deadLetters(),
                         DeadLetterStore::forWorker,
@@ -43,7 +44,7 @@ public final class Store {
             Feeds feeds = Feeds.in(cluster.database());
             addFeeds(context, feeds);
             var former = new FormerRows(cluster.database());
-            DeadLetters letters = DeadLetters.install(
+            DeadLetters letters = DeadLettersSetup.install(
                     context,
                     settings.deadLetters(),
                     wanted -> new DeadLetterStore(cluster.database(), wanted, former::moveInto),

@@ -13,6 +13,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.apache.camel.CamelContext;
@@ -22,11 +23,8 @@ import org.apache.camel.Message;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Route;
 import org.apache.camel.StreamCache;
-import org.apache.camel.builder.DeadLetterChannelBuilder;
 import org.apache.camel.model.errorhandler.DeadLetterChannelDefinition;
-import org.apache.camel.spi.CamelEvent;
 import org.apache.camel.spi.RoutePolicy;
-import org.apache.camel.support.EventNotifierSupport;
 import org.apache.camel.support.RoutePolicySupport;
 import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +38,9 @@ import org.slf4j.LoggerFactory;
  * what somebody asks for. Opens its store when the first route names it, and makes none otherwise. Thread-safe.
  */
 public final class DeadLetters extends ServiceSupport {
+    /** Where a route sends what failed. */
+    static final String ADDRESS = "dromedar:dead-letters";
+
     private static final Logger LOG = LoggerFactory.getLogger(DeadLetters.class);
     private static final String REPLAY = "dromedar.replay";
     private static final DateTimeFormatter ID =
@@ -57,6 +58,7 @@ public final class DeadLetters extends ServiceSupport {
     private final Function<Exchange, @Nullable String> answer;
     private final Clock clock;
     private final SteadyTime steady;
+    private final Consumer<DeadLetters> whenStarted;
     private volatile @Nullable DeadLetterStore letters;
     private volatile DeadLetterStore.@Nullable Usage usage;
     private @Nullable ScheduledExecutorService worker;
@@ -81,56 +83,25 @@ public final class DeadLetters extends ServiceSupport {
             long mostBytes,
             @Nullable String fault) {}
 
-    private DeadLetters(
+    DeadLetters(
             CamelContext context,
             DeadLetterSettings settings,
             Function<DeadLetterSettings, DeadLetterStore> store,
             Function<Exchange, @Nullable String> api,
             Function<Exchange, @Nullable String> answer,
-            Clock clock) {
+            Clock clock,
+            Consumer<DeadLetters> whenStarted) {
         this.context = context;
         this.settings = settings;
         this.store = store;
         this.api = api;
         this.answer = answer;
         this.clock = clock;
+        this.whenStarted = whenStarted;
         this.steady = new SteadyTime(clock, System::nanoTime);
     }
 
-    /**
-     * Installs dead letters, and the component that routes reach them and feeds by. Call once, before routes are added.
-     *
-     * @param api says which API an exchange's last call was for
-     * @param answer the body by which an API refused it, or null; asked where letters are sealed, or a property says so
-     */
-    public static DeadLetters install(
-            CamelContext context,
-            DeadLetterSettings settings,
-            Function<DeadLetterSettings, DeadLetterStore> store,
-            Feeds feeds,
-            Function<Exchange, @Nullable String> api,
-            Function<Exchange, @Nullable String> answer,
-            Clock clock)
-            throws Exception {
-        boolean answers = settings.secretKey() != null
-                || "true".equals(context.resolvePropertyPlaceholders("{{dromedar.dead-letters.answers:false}}"));
-        var deadLetters = new DeadLetters(context, settings, store, api, answers ? answer : none -> null, clock);
-        context.addComponent(StoreComponent.SCHEME, new StoreComponent(deadLetters, feeds));
-        context.addRoutePolicyFactory(deadLetters::policy);
-        if (settings.everyRoute()) {
-            var everywhere = new DeadLetterChannelBuilder(StoreComponent.DEAD_LETTERS);
-            everywhere.maximumRedeliveries(settings.redeliveries());
-            everywhere.redeliveryDelay(settings.redeliveryDelay().toMillis());
-            context.getCamelContextExtension().setErrorHandlerFactory(everywhere);
-        }
-        context.getManagementStrategy().addEventNotifier(new Redeliveries());
-        context.addService(deadLetters);
-        context.getRegistry().bind("dromedar-dead-letters", deadLetters);
-        context.getRegistry().bind("dromedar-dead-letters-health", new DeadLettersHealth(deadLetters));
-        return deadLetters;
-    }
-
-    private RoutePolicy policy(CamelContext camel, String routeId, NamedNode route) {
+    RoutePolicy policy(CamelContext camel, String routeId, NamedNode route) {
         return new RoutePolicySupport() {
             @Override
             public void onExchangeBegin(Route entered, Exchange exchange) {
@@ -165,7 +136,7 @@ public final class DeadLetters extends ServiceSupport {
         ErrorHandlerFactory own = route.getErrorHandlerFactory();
         return (own == null ? context.getCamelContextExtension().getErrorHandlerFactory() : own)
                         instanceof DeadLetterChannelDefinition channel
-                && String.valueOf(channel.getDeadLetterUri()).startsWith(StoreComponent.DEAD_LETTERS);
+                && String.valueOf(channel.getDeadLetterUri()).startsWith(ADDRESS);
     }
 
     private void enter(Route route, Exchange exchange) {
@@ -217,9 +188,8 @@ public final class DeadLetters extends ServiceSupport {
     private DeadLetterStore needed() {
         DeadLetterStore store = letters;
         if (store == null) {
-            throw new StoreFailure(
-                    "No route of this worker uses dead letters. Send what fails to " + StoreComponent.DEAD_LETTERS
-                            + " (deadLetterChannel), or set dromedar.dead-letters.every-route = true.");
+            throw new StoreFailure("No route of this worker uses dead letters. Send what fails to " + ADDRESS
+                    + " (deadLetterChannel), or set dromedar.dead-letters.every-route = true.");
         }
         return store;
     }
@@ -599,36 +569,9 @@ public final class DeadLetters extends ServiceSupport {
         return discarded;
     }
 
-    /** Counts: Camel takes its own count off the exchange before the dead letter gets it. */
-    private static final class Redeliveries extends EventNotifierSupport {
-        Redeliveries() {
-            // Not the failed events: Camel reports redeliveries only to their listeners
-            setIgnoreCamelContextEvents(true);
-            setIgnoreCamelContextInitEvents(true);
-            setIgnoreRouteEvents(true);
-            setIgnoreServiceEvents(true);
-            setIgnoreStepEvents(true);
-            setIgnoreExchangeCreatedEvent(true);
-            setIgnoreExchangeCompletedEvent(true);
-            setIgnoreExchangeSendingEvents(true);
-            setIgnoreExchangeSentEvents(true);
-            setIgnoreExchangeAsyncProcessingStartedEvents(true);
-        }
-
-        @Override
-        public void notify(CamelEvent event) {
-            if (event instanceof CamelEvent.ExchangeRedeliveryEvent redelivery) {
-                RouteRun run = RouteRun.of(redelivery.getExchange());
-                if (run != null) {
-                    run.triedAgain();
-                }
-            }
-        }
-    }
-
     @Override
     protected void doStart() {
-        DeadLettersManagement.register(context, this);
+        whenStarted.accept(this);
     }
 
     @Override

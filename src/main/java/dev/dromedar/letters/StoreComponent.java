@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 @org.apache.camel.spi.annotations.Component(StoreComponent.SCHEME)
 public final class StoreComponent extends DefaultComponent {
     public static final String SCHEME = "dromedar";
-    static final String DEAD_LETTERS = SCHEME + ":dead-letters";
 
     private static final String FEED = "feed/";
 
@@ -46,7 +45,7 @@ public final class StoreComponent extends DefaultComponent {
         }
         if (!remaining.startsWith(FEED)) {
             throw new IllegalArgumentException(
-                    "'" + uri + "' is not known. Write " + DEAD_LETTERS + " or " + SCHEME + ":feed/NAME.");
+                    "'" + uri + "' is not known. Write " + DeadLetters.ADDRESS + " or " + SCHEME + ":feed/NAME.");
         }
         String feed = remaining.substring(FEED.length());
         Feeds.checkName(feed);

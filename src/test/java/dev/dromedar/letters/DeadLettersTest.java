@@ -373,7 +373,7 @@ class DeadLettersTest {
     }
 
     private DeadLetters start(DeadLetterSettings settings) throws Exception {
-        DeadLetters letters = DeadLetters.install(
+        DeadLetters letters = DeadLettersSetup.install(
                 context,
                 settings,
                 DeadLetterStore::forWorker,

@@ -146,7 +146,7 @@ final class KilledWorker implements AutoCloseable {
     public static void main(String[] args) throws Exception {
         var context = new DefaultCamelContext();
         var random = new Random();
-        DeadLetters letters = DeadLetters.install(
+        DeadLetters letters = DeadLettersSetup.install(
                 context,
                 StoreProcess.settings(Path.of(args[0])),
                 DeadLetterStore::forWorker,
@@ -157,7 +157,7 @@ final class KilledWorker implements AutoCloseable {
         context.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
-                errorHandler(deadLetterChannel(StoreComponent.DEAD_LETTERS));
+                errorHandler(deadLetterChannel(DeadLetters.ADDRESS));
                 from("direct:in").routeId("in").process(exchange -> {
                     if (random.nextBoolean()) {
                         throw new IllegalStateException("this time");
