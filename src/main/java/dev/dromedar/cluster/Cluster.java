@@ -15,7 +15,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Properties;
 import java.util.Set;
 import java.util.TimeZone;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,8 +47,6 @@ import org.quartz.SchedulerException;
 import org.quartz.TriggerKey;
 import org.quartz.impl.matchers.GroupMatcher;
 import org.quartz.spi.OperableTrigger;
-import org.quartz.utils.ConnectionProvider;
-import org.quartz.utils.DBConnectionManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -102,7 +99,7 @@ public final class Cluster extends ServiceSupport {
      */
     public record Node(String name, Instant seen, boolean alive) {}
 
-    private Cluster(CamelContext context, ClusterSettings settings, Database database, InstantSource clock) {
+    Cluster(CamelContext context, ClusterSettings settings, Database database, InstantSource clock) {
         this.context = context;
         this.settings = settings;
         this.database = database;
@@ -113,51 +110,28 @@ public final class Cluster extends ServiceSupport {
     }
 
     /**
-     * Makes the tables if needed, and puts the context's Quartz on the database. Call once, before routes are added.
+     * Takes the node's name and signals that it lives.
      *
-     * @throws StoreFailure if the database cannot be used; then nothing is installed
+     * @throws StoreFailure if another worker of this process or of the cluster has that name
      */
-    static Cluster install(CamelContext context, ClusterSettings settings) throws Exception {
-        return install(context, settings, InstantSource.system());
-    }
-
-    /** @param clock this machine's */
-    static Cluster install(CamelContext context, ClusterSettings settings, InstantSource clock) throws Exception {
-        var database = new Database(settings, Duration.ofSeconds(30));
-        try {
-            database.prepare();
-        } catch (RuntimeException e) {
-            database.close();
-            throw e;
-        }
-        var cluster = new Cluster(context, settings, database, clock);
-        if (BY_NODE.putIfAbsent(settings.node(), cluster) != null) {
-            database.close();
+    void begin() {
+        if (BY_NODE.putIfAbsent(settings.node(), this) != null) {
             throw new StoreFailure("dromedar.cluster.node: two workers of this process are named '" + settings.node()
                     + "'. Give each a name of its own.");
         }
-        cluster.firings.begin();
+        firings.begin();
         try {
-            cluster.join();
-            cluster.configureQuartz();
+            join();
         } catch (RuntimeException e) {
-            BY_NODE.remove(settings.node(), cluster);
-            cluster.firings.end();
-            database.close();
+            giveUp();
             throw e;
         }
-        context.addRoutePolicyFactory(cluster::policy);
-        context.addStartupListener((camel, started) -> cluster.updateJobs());
-        context.addService(new DatabaseLeases(cluster, context), true, true);
-        context.getRegistry().bind("dromedar-cluster-health", new ClusterHealth(cluster));
-        // At once: a start of many routes takes longer than a node may be silent
-        context.addService(cluster, true, true);
-        LOG.info(
-                "Cluster {}: this is node {}; a node that dies is noticed within {} s",
-                settings.name(),
-                settings.node(),
-                settings.deadAfter().plus(settings.checkIn()).toSeconds() + 1);
-        return cluster;
+    }
+
+    /** Leaves again, before anything runs. */
+    void giveUp() {
+        BY_NODE.remove(settings.node(), this);
+        firings.end();
     }
 
     /** The first sign of life. A worker that was killed may have left its name: this one waits until that is dead to all. */
@@ -191,64 +165,7 @@ public final class Cluster extends ServiceSupport {
         return firings;
     }
 
-    private void configureQuartz() {
-        var quartz = context.getComponent("quartz", QuartzComponent.class);
-        Map<?, ?> theirs = quartz.getProperties() == null ? Map.of() : quartz.getProperties();
-        if (theirs.containsKey("org.quartz.jobStore.class")) {
-            throw new StoreFailure("camel.component.quartz.properties: sets org.quartz.jobStore.class, and so does"
-                    + " dromedar.cluster.address. Remove one of the two.");
-        }
-        String source = "dromedar-" + settings.node();
-        DBConnectionManager.getInstance().addConnectionProvider(source, new Connections(database));
-        Map<Object, Object> properties = new HashMap<>(theirs);
-        properties.put("org.quartz.scheduler.instanceName", settings.name());
-        properties.put("org.quartz.scheduler.instanceId", settings.node());
-        properties.put("org.quartz.scheduler.dbFailureRetryInterval", "2000");
-        // A node that finds every schedule taken looks again after this: half a minute by default, in which one node
-        // does all
-        properties.putIfAbsent("org.quartz.scheduler.idleWaitTime", "2000");
-        properties.put("org.quartz.threadPool.class", "org.quartz.simpl.SimpleThreadPool");
-        properties.put("org.quartz.threadPool.threadCount", String.valueOf(settings.threads()));
-        properties.put("org.quartz.jobStore.class", ClusteredJobs.class.getName());
-        properties.put("org.quartz.jobStore.driverDelegateClass", ClusteredTriggers.class.getName());
-        properties.put("org.quartz.triggerListener.dromedar.class", FiringGuard.class.getName());
-        properties.put("org.quartz.jobStore.dataSource", source);
-        properties.put("org.quartz.jobStore.tablePrefix", "dromedar_qrtz_");
-        // Text, not serialized objects: see QuartzRows
-        properties.put("org.quartz.jobStore.useProperties", "true");
-        properties.put("org.quartz.jobStore.isClustered", "true");
-        // Without it a node that is slow between its look and its claim takes a firing that another has just finished
-        // (quartz-scheduler/quartz#107): seen once in 1,000 firings of three nodes on a busy machine
-        properties.put("org.quartz.jobStore.acquireTriggersWithinLock", "true");
-        properties.put(
-                "org.quartz.jobStore.clusterCheckinInterval",
-                String.valueOf(settings.checkIn().toMillis()));
-        properties.put("org.quartz.jobStore.dbRetryInterval", "2000");
-        properties.putIfAbsent("org.quartz.jobStore.misfireThreshold", "60000");
-        var all = new Properties();
-        all.putAll(properties);
-        quartz.setProperties(all);
-        quartz.setPrefixInstanceName(false);
-    }
-
-    private record Connections(Database database) implements ConnectionProvider {
-        @Override
-        public Connection getConnection() throws SQLException {
-            return database.connection();
-        }
-
-        @Override
-        public void shutdown() {
-            // the cluster closes it, after Quartz
-        }
-
-        @Override
-        public void initialize() {
-            // it is open
-        }
-    }
-
-    private RoutePolicy policy(CamelContext camel, String routeId, NamedNode node) {
+    RoutePolicy policy(CamelContext camel, String routeId, NamedNode node) {
         return new RoutePolicySupport() {
             @Override
             public void onInit(Route route) {
@@ -544,7 +461,7 @@ public final class Cluster extends ServiceSupport {
     }
 
     /** What Camel does not bring up to date in a job that is in the database already. */
-    private void updateJobs() throws SchedulerException {
+    void updateJobs() throws SchedulerException {
         Scheduler scheduler =
                 context.getComponent("quartz", QuartzComponent.class).getScheduler();
         // Job data of older versions, which nobody reads any more

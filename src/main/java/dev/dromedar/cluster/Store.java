@@ -40,7 +40,7 @@ public final class Store {
                         Clock.systemUTC());
                 return;
             }
-            Cluster cluster = Cluster.install(context, clustered);
+            Cluster cluster = ClusterSetup.install(context, clustered);
             Feeds feeds = Feeds.in(cluster.database());
             addFeeds(context, feeds);
             var former = new FormerRows(cluster.database());

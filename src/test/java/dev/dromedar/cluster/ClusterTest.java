@@ -158,13 +158,13 @@ class ClusterTest {
 
         try (var context = new DefaultCamelContext()) {
             // A node on a busy machine may be silent for a while
-            assertThatThrownBy(() -> Cluster.install(context, settings("one", true, Duration.ofSeconds(5))))
+            assertThatThrownBy(() -> ClusterSetup.install(context, settings("one", true, Duration.ofSeconds(5))))
                     .isInstanceOf(StoreFailure.class)
                     .hasMessageStartingWith("dromedar.cluster.node: another worker of the cluster is named 'one'");
         }
         cluster.kill("one");
         try (var context = new DefaultCamelContext()) {
-            Cluster restarted = Cluster.install(context, settings("one", true));
+            Cluster restarted = ClusterSetup.install(context, settings("one", true));
             context.start();
 
             assertThat(restarted.nodes()).extracting(Cluster.Node::name).containsExactly("one");
@@ -265,7 +265,7 @@ class ClusterTest {
 
     private void startAndStop(String parameters) throws Exception {
         try (var context = new DefaultCamelContext()) {
-            Cluster.install(context, settings("one", true));
+            ClusterSetup.install(context, settings("one", true));
             context.addRoutes(new RouteBuilder() {
                 @Override
                 public void configure() {
@@ -280,7 +280,7 @@ class ClusterTest {
     @Test
     void aDatabaseThatWasAwayMakesNoNodeDead() throws Exception {
         try (var context = new DefaultCamelContext()) {
-            Cluster node = Cluster.install(context, settings("one", true, Duration.ofSeconds(4)));
+            Cluster node = ClusterSetup.install(context, settings("one", true, Duration.ofSeconds(4)));
             cluster.run("INSERT INTO dromedar_node VALUES ('test', 'two', 2, now() + interval '1 hour', '')");
             context.start();
             Await.until("two is known", LONG, () -> node.nodes().size() == 2);
@@ -303,7 +303,7 @@ class ClusterTest {
     void aClockThatIsWrongIsToldUntilItIsRight() throws Exception {
         var ahead = new AtomicReference<>(Duration.ofSeconds(30));
         try (var context = new DefaultCamelContext()) {
-            Cluster node = Cluster.install(context, settings("one", true), () -> InstantSource.system()
+            Cluster node = ClusterSetup.install(context, settings("one", true), () -> InstantSource.system()
                     .instant()
                     .plus(ahead.get()));
             context.start();
@@ -328,7 +328,7 @@ class ClusterTest {
         log.addAppender(lines);
         log.setLevel(Level.INFO);
         try (var context = new DefaultCamelContext()) {
-            Cluster node = Cluster.install(context, settings("one", true));
+            Cluster node = ClusterSetup.install(context, settings("one", true));
             context.addRoutes(new RouteBuilder() {
                 @Override
                 public void configure() {

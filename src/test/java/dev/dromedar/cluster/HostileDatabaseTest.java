@@ -272,7 +272,7 @@ class HostileDatabaseTest {
     @Test
     void nodesAndLeadersOfNamesThatNoNodeHasAreNotKnown() throws Exception {
         try (var context = new DefaultCamelContext()) {
-            Cluster node = Cluster.install(context, settings());
+            Cluster node = ClusterSetup.install(context, settings());
             cluster.run("INSERT INTO dromedar_node VALUES ('test', E'a\\r\\nERROR forged', 2, now() + interval '1"
                     + " hour', ''), ('test', '\u202Eevil', 3, now() + interval '1 hour', ''), ('test', 'two', 4, now()"
                     + " + interval '1 hour', '')");
@@ -398,7 +398,7 @@ class HostileDatabaseTest {
         var late = new Properties();
         late.setProperty("org.quartz.jobStore.misfireThreshold", "3600000");
         context.getComponent("quartz", QuartzComponent.class).setProperties(late);
-        Cluster.install(context, settings);
+        ClusterSetup.install(context, settings);
         context.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
