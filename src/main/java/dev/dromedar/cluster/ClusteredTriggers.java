@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
@@ -164,7 +165,8 @@ public final class ClusteredTriggers extends PostgreSQLDelegate {
         } catch (IOException e) {
             Cluster cluster = Cluster.ofNode(instanceId);
             if (cluster != null) {
-                cluster.distrust("A calendar in the database is not used, since " + e.getMessage()
+                cluster.distrust("A calendar in the database is not used, since "
+                        + Objects.requireNonNullElse(e.getMessage(), "it is cut off")
                         + "; its routes run as without a calendar");
             }
             return new BaseCalendar();
