@@ -20,9 +20,11 @@ import org.apache.camel.Producer;
 import org.apache.camel.StartupSummaryLevel;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.spi.PropertiesSource;
+import org.apache.camel.spi.Registry;
 import org.apache.camel.support.DefaultComponent;
 import org.apache.camel.support.DefaultEndpoint;
 import org.apache.camel.support.DefaultRegistry;
+import org.apache.camel.support.service.ServiceHelper;
 import org.jspecify.annotations.Nullable;
 
 /** A context like another one, with stand-ins for all that opens something. It is never started. */
@@ -36,7 +38,7 @@ final class CheckContext implements AutoCloseable {
         apis.stream()
                 .filter(api -> registry.lookupByName(api) == null)
                 .forEach(api -> registry.bind(api, (Processor) exchange -> {}));
-        camel = new DefaultCamelContext(registry);
+        camel = new NeverStarted(registry);
         camel.getCamelContextExtension().setName(RouteFiles.CONTEXT_NAME);
         camel.disableJMX();
         camel.setSourceLocationEnabled(true);
@@ -89,6 +91,23 @@ final class CheckContext implements AutoCloseable {
     @Override
     public void close() throws IOException {
         camel.close();
+    }
+
+    /** Camel would keep a list of the endpoints to start, and look through the whole of it for each new one. */
+    private static final class NeverStarted extends DefaultCamelContext {
+        NeverStarted(Registry registry) {
+            super(registry);
+        }
+
+        @Override
+        public void addService(Object service, boolean stopOnShutdown, boolean forceStart) throws Exception {
+            if (service instanceof Endpoint endpoint) {
+                endpoint.setCamelContext(this);
+                ServiceHelper.initService(endpoint);
+            } else {
+                super.addService(service, stopOnShutdown, forceStart);
+            }
+        }
     }
 
     /** The names of all components that are on the class path. */
