@@ -227,6 +227,19 @@ class CamelTextsTest {
         assertThat(report.warnings().get(0).what()).contains("by POST");
     }
 
+    @Test
+    void namesThePartOfCamelWhoseOwnJarsAreMissing() {
+        var missing = new NoClassDefFoundError("org/springframework/jdbc/core/JdbcTemplate");
+        missing.setStackTrace(new StackTraceElement[] {
+            new StackTraceElement("org.apache.camel.component.quartz.QuartzComponent", "createEndpoint", null, 1),
+            new StackTraceElement("org.apache.camel.support.DefaultComponent", "createEndpoint", null, 1)
+        });
+
+        assertThat(StartFaults.explain(new IllegalStateException(missing), null, null))
+                .contains("the class org.springframework.jdbc.core.JdbcTemplate is not there.")
+                .endsWith("delete it, and run './run add camel-quartz'.");
+    }
+
     private RouteFiles.Report check() throws IOException {
         try (var context = new DefaultCamelContext()) {
             var properties = new Properties();
