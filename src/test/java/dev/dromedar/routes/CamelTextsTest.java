@@ -87,6 +87,7 @@ class CamelTextsTest {
                 "6 | there is no data format 'jacksonXml'. Run './run add camel-jacksonxml' | `        - marshal: {jacksonXml: {}}\n`",
                 "6 | there is no language 'groovy'. Run './run add camel-groovy' | `        - setBody: {groovy: x}\n`",
                 "6 | the language simple has no function 'bodi'. Did you mean '${body}'? | `        - log: \"${bodi}\"\n`",
+                "11 | has no function 'bodi' | `        - choice:\n            when:\n              - simple: \"${body} == 1\"\n                steps:\n                  - log: x\n              - simple: \"${bodi} == 2\"\n                steps:\n                  - log: x\n`",
                 "6 | a '${' has no '}' after it | `        - log: \"${body\"\n`",
                 "6 | there is no class 'no.such.Klass' | `        - bean: {beanType: no.such.Klass}\n`",
                 "6 | there is no class 'no.such.P' | `        - process: {ref: \"#class:no.such.P\"}\n`",
