@@ -23,8 +23,8 @@ public final class ForeignText {
     private static final int SHORTEST_CREDENTIAL = 8;
 
     /** Values that open nothing, whatever the name before them. */
-    private static final Set<String> HARMLESS = Set.of(
-            "true", "false", "client_secret_basic", "client_secret_post", "private_key_jwt", "tls_client_auth");
+    private static final Set<String> HARMLESS =
+            Set.of("true", "false", "client_secret_basic", "client_secret_post", "private_key_jwt", "tls_client_auth");
 
     private ForeignText() {}
 

@@ -145,7 +145,11 @@ final class TokenNews {
                     servedUntil,
                     next);
         } else {
-            LOG.warn("{}: {} Calls will fail until a token is obtained. Next try in {}.", names(apis.get()), reason, next);
+            LOG.warn(
+                    "{}: {} Calls will fail until a token is obtained. Next try in {}.",
+                    names(apis.get()),
+                    reason,
+                    next);
         }
     }
 
