@@ -97,6 +97,23 @@ class StartTest {
                 .doesNotContain("\tat ");
     }
 
+    /** Quartz takes GMT for it. */
+    @Test
+    void refusesATimeZoneThatIsNotKnown() throws Exception {
+        Files.writeString(
+                site.resolve("routes/night.yaml"),
+                "- route: {id: night, from: {uri: \"quartz:night?cron=0+30+2+*+*+?&trigger.timeZone=Europe/Olso\","
+                        + " steps: [{log: x}]}}\n");
+
+        End end = start();
+
+        assertThat(end.status()).isEqualTo(1);
+        assertThat(end.told())
+                .contains("Startup failed with one error:")
+                .contains("routes/night.yaml:1: there is no time zone 'Europe/Olso'. Did you mean 'Europe/Oslo'?")
+                .doesNotContain("\tat ");
+    }
+
     @Test
     void namesACamelKeyThatIsUnknown() throws Exception {
         append("application.properties", "camel.main.nosuch = 1\n");

@@ -5,9 +5,11 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.camel.LineNumberAware;
+import org.apache.camel.model.FromDefinition;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.WhenDefinition;
 import org.apache.camel.spi.Resource;
 import org.jspecify.annotations.Nullable;
 
@@ -44,11 +46,24 @@ public final class Places {
             List<String> lines = new String(content.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .toList();
-            boolean right = line > 0 && line <= lines.size() && names(lines.get(line - 1), kind, false);
+            if (step instanceof WhenDefinition && line < lines.size()) { // counted from the item of its list
+                return lines.get(line).strip().startsWith("-") ? line + 1 : line;
+            }
+            boolean right = line > 0
+                    && line <= lines.size()
+                    && (names(lines.get(line - 1), kind, false) || isInRoute(step, lines.get(line - 1)));
             return !right && line < lines.size() && names(lines.get(line), kind, true) ? line + 1 : line;
         } catch (IOException e) {
             return line;
         }
+    }
+
+    /** Where a route begins in braces: counted from its {@code uri}, so that its number is right. */
+    private static boolean isInRoute(LineNumberAware step, String line) {
+        return step instanceof FromDefinition from
+                && from.getParent() instanceof RouteDefinition route
+                && route.getLineNumber() >= 0
+                && names(line, "from", true);
     }
 
     /** Whether a line names a step, with its value in braces behind the name or otherwise. */

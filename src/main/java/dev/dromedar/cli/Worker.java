@@ -9,6 +9,7 @@ import dev.dromedar.routes.RouteFiles;
 import dev.dromedar.routes.RouteIds;
 import dev.dromedar.routes.RouteText;
 import dev.dromedar.routes.StartFaults;
+import dev.dromedar.routes.TimeZones;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,9 +49,10 @@ public final class Worker {
                 LostErrors.listen();
                 main.run();
                 return main.getExitCode();
-            } catch (Exception e) {
+            } catch (Exception | LinkageError e) { // a jar in lib/ may lack another
                 CamelContext context = main.getCamelContext();
-                Exception fault = configuration.faultOr(e, context);
+                Exception fault = configuration.faultOr(
+                        e instanceof Exception exception ? exception : new IllegalStateException(e), context);
                 System.err.println(ForeignText.lines(
                         StartFaults.explain(fault, context, main.configure().getRoutesIncludePattern())));
                 return 1;
@@ -95,6 +97,7 @@ public final class Worker {
             FailureLog.install(main.getCamelContext());
             RouteIds.install(main.getCamelContext());
             RouteText.install(main.getCamelContext());
+            TimeZones.install(main.getCamelContext());
         }
 
         @Override

@@ -84,8 +84,10 @@ record AuthorityError(@Nullable String code, @Nullable String description) {
         return isRegistered(last) ? last : text;
     }
 
+    /** A problem of the type {@code about:blank} is one that its status says all of (RFC 9457 section 4.2.1). */
     private static boolean isCode(String text) {
         return !text.isEmpty()
+                && !text.equals("about:blank")
                 && text.length() <= LONGEST_CODE
                 && text.chars().allMatch(c -> c >= 0x21 && c <= 0x7e)
                 && text.chars().anyMatch(c -> c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z');

@@ -97,6 +97,10 @@ final class ErrorDescription {
             "90002",
             "there is no such tenant. Check authority");
 
+    private static final List<String> SECRETS = List.of("secret", "secrets", "client_secret", "client-secret");
+
+    private static final String SECRET = "the secret: it is wrong or has expired";
+
     /** What a description may speak of without a code; the first that fits is reported. */
     private static final Map<List<String>, String> HINTS = hints();
 
@@ -127,7 +131,7 @@ final class ErrorDescription {
         hints.put(
                 List.of("exp", "iat", "nbf", "expired", "lifetime", "clock", "not yet valid", "in the future"),
                 "time: check this machine's clock, and assertion-lifetime");
-        hints.put(List.of("secret"), "the secret: it is wrong or has expired");
+        hints.put(SECRETS, SECRET);
         hints.put(List.of("claim", "claims"), "a claim: see claim.*, and the rules of the authority");
         hints.put(
                 List.of("not known", "unknown client", "client not found"), "the client: client-id is not known there");
@@ -135,9 +139,16 @@ final class ErrorDescription {
         return hints;
     }
 
-    /** What a description speaks of, in our words and before what else it may be, or nothing. */
-    static String hint(@Nullable Object description) {
+    /**
+     * What a description speaks of, in our words and before what else it may be, or nothing.
+     *
+     * @param secret whether the client authenticates by a secret, which no clock and no lifetime of ours decide on
+     */
+    static String hint(@Nullable Object description, boolean secret) {
         if (description instanceof String text && text.length() < 4000) {
+            if (secret && speaksOfSecret(text)) {
+                return "The authority speaks of " + SECRET + ".";
+            }
             for (var hint : HINTS.entrySet()) {
                 boolean spokenOf = ForeignText.find(text, hint.getKey().toArray(String[]::new)) >= 0
                         || hint.getKey().contains("client not found") && speaksOfMissingClient(text);
@@ -147,6 +158,13 @@ final class ErrorDescription {
             }
         }
         return "";
+    }
+
+    /** By its name, or by what has expired: of all that such a client sends, a proof (RFC 9449) alone can do so besides. */
+    private static boolean speaksOfSecret(String text) {
+        return ForeignText.find(text, SECRETS.toArray(String[]::new)) >= 0
+                || ForeignText.find(text, "expired") >= 0
+                        && ForeignText.find(text, "jwt", "assertion", "proof", "token") < 0;
     }
 
     /** A client that is named and then not found. */

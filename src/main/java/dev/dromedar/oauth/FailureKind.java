@@ -17,7 +17,7 @@ public enum FailureKind {
     /** HTTP 401, after the one recovery. */
     UNAUTHORIZED(
             "unauthorized",
-            "The API does not take this token, and would take a new one no better. Ask its owner about audience, scope and DPoP"
+            "The API does not take this token, and would reject a new one too. Ask its owner about audience, scope and DPoP"
                     + " of this client."),
     /** HTTP 403. */
     FORBIDDEN("forbidden", "The token is good and may not do this. Check scope, and what the API's owner has granted."),

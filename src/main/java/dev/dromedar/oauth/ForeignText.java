@@ -1,5 +1,6 @@
 package dev.dromedar.oauth;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,10 @@ public final class ForeignText {
 
     private static final String STARS = "***";
     private static final int SHORTEST_CREDENTIAL = 8;
+
+    /** Values that open nothing, whatever the name before them. */
+    private static final Set<String> HARMLESS =
+            Set.of("true", "false", "client_secret_basic", "client_secret_post", "private_key_jwt", "tls_client_auth");
 
     private ForeignText() {}
 
@@ -375,10 +380,15 @@ public final class ForeignText {
                             : hasSpaces(name) ? listed(start) : unquoted(start);
                 }
             }
-            if (stop > start) {
+            if (stop > start && !isHarmless(text.subSequence(start, stop))) {
                 clean.append(text, at, start).append(STARS);
                 at = stop;
             }
+        }
+
+        /** What our own advice sets keys to: {@code dpop = true}, {@code client-authentication = client_secret_post}. */
+        private static boolean isHarmless(CharSequence value) {
+            return HARMLESS.contains(value.toString());
         }
 
         /** What a failure says of {@code https://authority/connect/token} stands behind a colon as well. */

@@ -50,7 +50,8 @@ public final class NetworkFailure {
             return "what answers there does not speak HTTP as it should. Check the port, and whether it wants https.";
         }
         if (isCutOff(failure)) {
-            return "it closed the connection before its answer was whole (" + firstLine(failure) + ").";
+            return "it closed the connection before its answer was whole (" + firstLine(failure)
+                    + "). A restart there does so, or a limit of a proxy between; its owner's log says more.";
         }
         return firstLine(failure) + ".";
     }

@@ -30,7 +30,9 @@ final class RefusalAdvice {
         }
         String code = error.code() == null ? "" : error.code();
         String advice = advice(code, status, request, authentication, proof);
-        String hint = HINTED.contains(code) ? ErrorDescription.hint(error.description()) : "";
+        boolean secret = authentication instanceof ClientAuthentication.SecretBasic
+                || authentication instanceof ClientAuthentication.SecretPost;
+        String hint = HINTED.contains(code) ? ErrorDescription.hint(error.description(), secret) : "";
         if (hint.isEmpty()) {
             return advice;
         }

@@ -55,9 +55,9 @@ final class TokenNews {
      */
     void succeeded(Object holder, AccessToken token, @Nullable TokenFailure before) {
         counters.tokens.increment();
-        LOG.debug("{}: new token, expires {}", apis.get(), token.expiresAt());
+        LOG.debug("{}: new token, expires {}", names(apis.get()), token.expiresAt());
         if (!answersAgain(holder) && before != null && !(before.reason() instanceof AuthorityUnavailable)) {
-            LOG.info("{}: the authority issues tokens again, after {}", apis.get(), since(before.since()));
+            LOG.info("{}: the authority issues tokens again, after {}", names(apis.get()), since(before.since()));
         }
         report(Watcher::settled);
     }
@@ -73,7 +73,7 @@ final class TokenNews {
             Outage.News kind = outage.begins(holder, apis.get());
             news = kind == Outage.News.OUTAGE;
             if (kind == Outage.News.FURTHER_APIS) {
-                LOG.info("{}: no new token either, in the outage of {}", apis.get(), outage.authority());
+                LOG.info("{}: no new token either, in the outage of {}", names(apis.get()), outage.authority());
             }
         } else {
             answersAgain(holder);
@@ -101,7 +101,7 @@ final class TokenNews {
             LOG.warn(
                     "{}: messages request more than {} different tokens; the least recently used are dropped and requested"
                             + " again when needed ({} so far)",
-                    apis.get(),
+                    names(apis.get()),
                     most,
                     evicted);
         }
@@ -113,7 +113,7 @@ final class TokenNews {
             try {
                 what.accept(watcher);
             } catch (RuntimeException e) {
-                LOG.error("{}: a watcher of tokens failed here", apis.get(), e);
+                LOG.error("{}: a watcher of tokens failed here", names(apis.get()), e);
             }
         }
     }
@@ -121,7 +121,7 @@ final class TokenNews {
     private boolean answersAgain(Object holder) {
         Outage.Ended ended = outage.ends(holder);
         if (ended != null) {
-            LOG.info("{}: {} answers again, after {}", ended.apis(), outage.authority(), since(ended.since()));
+            LOG.info("{}: {} answers again, after {}", names(ended.apis()), outage.authority(), since(ended.since()));
         }
         return ended != null;
     }
@@ -136,17 +136,26 @@ final class TokenNews {
         String reason = failure.reason().getMessage();
         String next = words(Duration.ofNanos(Math.max(0, failure.nextTry() - time.nanos())));
         if (!news) {
-            LOG.debug("{}: still no new token: {} Next try in {}.", apis.get(), reason, next);
+            LOG.debug("{}: still no new token: {} Next try in {}.", names(apis.get()), reason, next);
         } else if (servedUntil != null) {
             LOG.warn(
                     "{}: {} The token in memory stays in use until {}. Next try in {}.",
-                    apis.get(),
+                    names(apis.get()),
                     reason,
                     servedUntil,
                     next);
         } else {
-            LOG.warn("{}: {} Calls will fail until a token is obtained. Next try in {}.", apis.get(), reason, next);
+            LOG.warn(
+                    "{}: {} Calls will fail until a token is obtained. Next try in {}.",
+                    names(apis.get()),
+                    reason,
+                    next);
         }
+    }
+
+    /** Without brackets: what stands behind {@code secret-store]:} would be taken out of the log as a secret's value. */
+    private static String names(Collection<String> apis) {
+        return String.join(", ", apis);
     }
 
     private String since(Instant moment) {

@@ -7,6 +7,8 @@ import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.settings.Nearest;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -179,7 +181,28 @@ final class CamelTexts {
         String name = String.valueOf(failure.getMessage()).replace('/', '.').replaceFirst("^L?([\\w.$]+).*$", "$1");
         return "the class " + ForeignText.line(name, 200)
                 + " is not there. A jar in lib/ came without the others that it needs: delete it, and run"
-                + " './run add camel-...' with its name.";
+                + " './run add " + partThatNeeds(failure) + "'.";
+    }
+
+    /** The part of Camel whose class missed another, by its jar's name. */
+    private static String partThatNeeds(Throwable failure) {
+        for (StackTraceElement frame : failure.getStackTrace()) {
+            if (frame.getClassName().startsWith("org.apache.camel.")) {
+                try {
+                    Class<?> type = Class.forName(frame.getClassName(), false, CamelTexts.class.getClassLoader());
+                    String jar = Path.of(type.getProtectionDomain()
+                                    .getCodeSource()
+                                    .getLocation()
+                                    .toURI())
+                            .getFileName()
+                            .toString();
+                    return jar.replaceFirst("-\\d.*", "");
+                } catch (ClassNotFoundException | URISyntaxException | RuntimeException | LinkageError e) {
+                    break; // not from a jar
+                }
+            }
+        }
+        return "camel-...' with its name, such as 'camel-sql";
     }
 
     /** What to do where there is no such component, language or data format on board. */

@@ -1,10 +1,8 @@
 package dev.dromedar.routes;
 
-import dev.dromedar.settings.Nearest;
 import java.text.ParseException;
 import java.time.Clock;
 import java.util.Date;
-import java.util.List;
 import java.util.Map;
 import java.util.TimeZone;
 import org.apache.camel.CamelContext;
@@ -43,13 +41,11 @@ final class QuartzSchedule {
     }
 
     private static @Nullable String fault(String cron, @Nullable Object zone) {
-        List<String> zones = List.of(TimeZone.getAvailableIDs());
-        String name = zone == null ? "GMT" : zone.toString().strip();
-        if (!zones.contains(name) && !name.matches("GMT[+-]\\d{1,2}(:?\\d{2})?")) {
-            String nearest = Nearest.to(name, zones);
-            return "there is no time zone '" + name + "'"
-                    + (nearest == null ? "; write one such as Europe/Oslo." : ". Did you mean '" + nearest + "'?");
+        String unknown = TimeZones.fault(zone);
+        if (unknown != null) {
+            return unknown;
         }
+        String name = zone == null ? "GMT" : zone.toString().strip();
         try {
             CronExpression.validateExpression(cron);
             var expression = new CronExpression(cron);

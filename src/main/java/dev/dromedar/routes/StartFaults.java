@@ -84,6 +84,9 @@ public final class StartFaults {
             if (cause instanceof InvalidSettings settings) {
                 return settings.faults();
             }
+            if (cause instanceof LinkageError) {
+                return List.of(where + CamelTexts.missingClass(cause));
+            }
             if (cause instanceof StoreFailure) {
                 return List.of(where + line(cause));
             }

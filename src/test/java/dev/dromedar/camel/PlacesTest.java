@@ -42,4 +42,30 @@ class PlacesTest {
             assertThat(lines).containsExactly(5, 6, 7, 8, 10, 12, 13, 14, 15, 16);
         }
     }
+
+    @Test
+    void aRouteBeginsInTheLineOfItsFrom() throws Exception {
+        String yaml = """
+                - route: {id: a, from: {uri: "direct:a", steps: [{log: x}]}}
+                - route: {id: b, from: {uri: "direct:b", steps: [{log: x}]}}
+                - route:
+                    id: c
+                    from: {uri: "direct:c", steps: [{log: x}]}
+                - from: {uri: "direct:d", steps: [{log: x}]}
+                - from: {uri: "direct:e", steps: [{log: x}]}
+                - from:
+                    uri: direct:f
+                    steps:
+                      - log: x
+                """;
+        try (var context = new DefaultCamelContext()) {
+            PluginHelper.getRoutesLoader(context).loadRoutes(ResourceHelper.fromString("x.yaml", yaml));
+            List<RouteDefinition> routes = context.getRouteDefinitions();
+
+            assertThat(routes.stream()
+                            .map(route -> Places.line(route.getResource(), route.getInput()))
+                            .toList())
+                    .containsExactly(1, 2, 5, 6, 7, 8);
+        }
+    }
 }

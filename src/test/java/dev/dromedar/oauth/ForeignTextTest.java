@@ -382,6 +382,8 @@ class ForeignTextTest {
                 "{IntegrasjonPassord=hunter2, person=1} | {IntegrasjonPassord=***, person=1}",
                 "Server=a;Password=hunter2 | Server=a;Password=***",
                 "-----BEGIN RSA PRIVATE KEY-----MIIE-----END RSA PRIVATE KEY----- | -----BEGIN RSA PRIVATE KEY-----***-----END RSA PRIVATE KEY-----",
+                "try client-authentication = client_secret_post. | try client-authentication = client_secret_post.",
+                "set dpop = true. password=true1 | set dpop = true. password=***",
                 "http://a/x?person=1 | http://a/x?person=1"
             })
     void takesOutWhatOpensDoors(String text, String clean) {

@@ -63,14 +63,14 @@ class OutageTest {
 
             assertThat(logged.told()).hasSize(3);
             assertThat(logged.told().get(0))
-                    .startsWith("WARN [records-")
-                    .contains("]: Cannot read the authority's metadata at ")
+                    .startsWith("WARN records-")
+                    .contains(": Cannot read the authority's metadata at ")
                     .contains("nothing answers there")
                     .containsPattern("Calls will fail until a token is obtained\\. Next try in \\d s\\.");
             assertThat(logged.told().get(1))
-                    .matches("INFO \\[records-\\d]: no new token either, in the outage of http://localhost:\\d+");
+                    .matches("INFO records-\\d: no new token either, in the outage of http://localhost:\\d+");
             assertThat(logged.told().get(2))
-                    .matches("INFO \\[records-\\d, records-\\d]: http://localhost:\\d+ answers again, after [56] min");
+                    .matches("INFO records-\\d, records-\\d: http://localhost:\\d+ answers again, after [56] min");
         }
     }
 
@@ -82,9 +82,10 @@ class OutageTest {
             WORLD.clock.advance(Duration.ofSeconds(300 - 40));
 
             everybodyCalls(20);
-            World.eventually(() -> !logged.told().isEmpty());
-
-            assertThat(logged.told().get(0)).contains("HTTP 503").contains("The token in memory stays in use until 20");
+            // Two clients meet it at once: the line of the second may come first.
+            World.eventually(() -> logged.told().stream()
+                    .anyMatch(line ->
+                            line.contains("HTTP 503") && line.contains("The token in memory stays in use until 20")));
         }
     }
 

@@ -165,7 +165,7 @@ class TokenAnswerTest {
                 "401|{\"fault\":{\"faultstring\":\"x\",\"detail\":{\"errorcode\":\"oauth.v2.InvalidClient\"}}}|oauth.v2.InvalidClient",
                 "400|{\"type\":\"https://example.no/problems/invalid_grant\",\"title\":\"No\"}|invalid_grant", // RFC
                 // 9457
-                "403|{\"type\":\"about:blank\",\"title\":\"Forbidden\",\"status\":403}|about:blank",
+                "403|{\"type\":\"about:blank\",\"title\":\"Forbidden\",\"status\":403}|Forbidden",
                 "401|{\"error\":\"invalid_client\",\"error_description\":\"ugyldig n\u00f8kkel\"}|invalid_client",
                 "401||http_401",
                 "403|<html>no</html>|http_403",
@@ -396,6 +396,10 @@ class TokenAnswerTest {
             value = {
                 "The secret s3cr3t does not match|The authority speaks of the secret: it is wrong or has expired.",
                 "aud is not us|The authority speaks of the audience (aud): correct audience or authority.",
+                "The client secret expired|The authority speaks of the secret: it is wrong or has expired.",
+                "client_secret: lifetime exceeded|The authority speaks of the secret: it is wrong or has expired.",
+                "Credentials have expired, see the audience's page|The authority speaks of the secret: it is wrong or has expired.",
+                "The iat lies in the future|The authority speaks of time: check this machine's clock, and assertion-lifetime.",
                 "the jwt is expired|The authority speaks of time: check this machine's clock, and assertion-lifetime.",
                 "s3cr3t is not registered for this client|The authority speaks of the key: register its public half, or correct its kid.",
             })

@@ -68,7 +68,8 @@ class FailureLogTest {
                 .extracting(ILoggingEvent::getFormattedMessage)
                 .containsExactly(
                         "Failed at call.yaml:7, call/step: it closed the connection before its answer was whole"
-                                + " (localhost:1 failed to respond).");
+                                + " (localhost:1 failed to respond). A restart there does so, or a limit of a proxy between; its"
+                                + " owner's log says more.");
     }
 
     @Test

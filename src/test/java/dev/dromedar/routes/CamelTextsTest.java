@@ -87,6 +87,7 @@ class CamelTextsTest {
                 "6 | there is no data format 'jacksonXml'. Run './run add camel-jacksonxml' | `        - marshal: {jacksonXml: {}}\n`",
                 "6 | there is no language 'groovy'. Run './run add camel-groovy' | `        - setBody: {groovy: x}\n`",
                 "6 | the language simple has no function 'bodi'. Did you mean '${body}'? | `        - log: \"${bodi}\"\n`",
+                "11 | has no function 'bodi' | `        - choice:\n            when:\n              - simple: \"${body} == 1\"\n                steps:\n                  - log: x\n              - simple: \"${bodi} == 2\"\n                steps:\n                  - log: x\n`",
                 "6 | a '${' has no '}' after it | `        - log: \"${body\"\n`",
                 "6 | there is no class 'no.such.Klass' | `        - bean: {beanType: no.such.Klass}\n`",
                 "6 | there is no class 'no.such.P' | `        - process: {ref: \"#class:no.such.P\"}\n`",
@@ -225,6 +226,19 @@ class CamelTextsTest {
                 .as(report.warnings().toString())
                 .containsExactly(12);
         assertThat(report.warnings().get(0).what()).contains("by POST");
+    }
+
+    @Test
+    void namesThePartOfCamelWhoseOwnJarsAreMissing() {
+        var missing = new NoClassDefFoundError("org/springframework/jdbc/core/JdbcTemplate");
+        missing.setStackTrace(new StackTraceElement[] {
+            new StackTraceElement("org.apache.camel.component.quartz.QuartzComponent", "createEndpoint", null, 1),
+            new StackTraceElement("org.apache.camel.support.DefaultComponent", "createEndpoint", null, 1)
+        });
+
+        assertThat(StartFaults.explain(new IllegalStateException(missing), null, null))
+                .contains("the class org.springframework.jdbc.core.JdbcTemplate is not there.")
+                .endsWith("delete it, and run './run add camel-quartz'.");
     }
 
     private RouteFiles.Report check() throws IOException {
