@@ -265,6 +265,34 @@ class CallLimitsTest {
                 .containsEntry("network", 0L);
     }
 
+    /** Servers cut the connection of a request like that, and one message after the other would open the breaker for all. */
+    @Test
+    void aMessageThatMakesARequestTooLargeForEveryServerOpensNoBreaker() throws Exception {
+        limited("breaker", "1")
+                .route("own", "to: {uri: 'api:orders/x', parameters: {header.Purpose: '${body}'}}")
+                .route(
+                        "others",
+                        "setHeader: {name: CamelHttpMethod, constant: GET}",
+                        "setHeader: {name: Purpose, simple: '${body}'}",
+                        "process: {ref: orders}",
+                        "to: \"" + worker.address("orders") + "/y\"")
+                .start();
+        String large = "x".repeat(1_000_000);
+
+        Exchange own = worker.context.createProducerTemplate().send("direct:own", to -> to.getIn()
+                .setBody(large));
+        Exchange others = worker.context.createProducerTemplate().send("direct:others", to -> to.getIn()
+                .setBody(large));
+
+        assertThat(own.getException())
+                .hasMessageContaining("call refused, since its address and headers have more than 32000 characters")
+                .hasMessageContaining("1000000 of them in the header Purpose. Nothing was sent.");
+        assertThat(others.getException()).hasMessageContaining("in the header Purpose. Nothing was sent.");
+        assertThat(received()).isZero();
+        assertThat(worker.seen("orders").calls().breaker()).isEqualTo("closed");
+        assertThat(worker.send("call").getException()).isNull();
+    }
+
     @Test
     void aCallThatTakesTooLongIsAnOutage() throws Exception {
         limited("breaker", "1", "call-time-limit", "1s").start();
