@@ -65,13 +65,16 @@ final class StandIns implements EndpointStrategy {
     static void withoutRemoteResources(CamelContext context) {
         for (String scheme : List.of("http", "https")) {
             context.getRegistry()
-                    .bind(DefaultResourceLoader.RESOURCE_LOADER_KEY_PREFIX + scheme, new ResourceResolverSupport(scheme) {
-                        @Override
-                        protected Resource createResource(String location, String remaining) {
-                            throw new IllegalArgumentException("A test fetches nothing: '" + ForeignText.line(location)
-                                    + "' is elsewhere. Put a copy beside the routes.");
-                        }
-                    });
+                    .bind(
+                            DefaultResourceLoader.RESOURCE_LOADER_KEY_PREFIX + scheme,
+                            new ResourceResolverSupport(scheme) {
+                                @Override
+                                protected Resource createResource(String location, String remaining) {
+                                    throw new IllegalArgumentException(
+                                            "A test fetches nothing: '" + ForeignText.line(location)
+                                                    + "' is elsewhere. Put a copy beside the routes.");
+                                }
+                            });
         }
     }
 

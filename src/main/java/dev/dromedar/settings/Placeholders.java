@@ -154,8 +154,7 @@ public final class Placeholders {
                         + ":...}} would become what stands behind the colon. Write {{" + stripped
                         + ":...}} without the space.");
             }
-            if (colon >= 0
-                    && (NO_FUNCTIONS.contains(stripped) || stripped.equalsIgnoreCase(SecretFileFunction.NAME))) {
+            if (colon >= 0 && (NO_FUNCTIONS.contains(stripped) || stripped.equalsIgnoreCase(SecretFileFunction.NAME))) {
                 throw new IllegalArgumentException("{{" + stripped
                         + ":...}} would become the value itself. Write {{secretfile:path}} for what is in a file.");
             }

@@ -301,8 +301,7 @@ class CallLimitsTest {
     /** Its answer of 413 is lost when the connection is reset. */
     @Test
     void aBodyThatTheApiDoesNotTakeOpensNoBreaker() throws Exception {
-        try (var tokens = new RawServer(
-                        request -> RawServer.answer(200, "Content-Type: application/json\r\n", TOKEN));
+        try (var tokens = new RawServer(request -> RawServer.answer(200, "Content-Type: application/json\r\n", TOKEN));
                 var api = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             var server = new Thread(() -> refuseBodies(api));
             server.setDaemon(true);
@@ -320,7 +319,9 @@ class CallLimitsTest {
             assertThat(worker.seen("one").calls().breaker()).isEqualTo("closed");
 
             assertThat(worker.send("call").getException()).isNotNull();
-            assertThat(worker.seen("one").calls().breaker()).as("a small request counts").isEqualTo("open");
+            assertThat(worker.seen("one").calls().breaker())
+                    .as("a small request counts")
+                    .isEqualTo("open");
         }
     }
 

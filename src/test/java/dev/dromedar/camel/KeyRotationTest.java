@@ -289,8 +289,7 @@ class KeyRotationTest {
             assertThat(new ProcessBuilder("mkfifo", place.toString()).start().waitFor())
                     .isZero();
         } else {
-            Files.writeString(
-                    place, journal.equals("too large") ? " ".repeat(100_000) : journal.replace('\'', '"'));
+            Files.writeString(place, journal.equals("too large") ? " ".repeat(100_000) : journal.replace('\'', '"'));
         }
         String before = Files.readString(file);
 

@@ -201,7 +201,8 @@ class TestCommandTest {
                           uri: direct:in
                           steps:
                             - to: "language:simple:resource:SERVER/template"
-                    """.replace("SERVER", server.uri().toString()));
+                    """.replace(
+                            "SERVER", server.uri().toString()));
 
             assertThat(test("- test: x\n  when: {send: direct:in, body: b}\n").out())
                     .contains("A test fetches nothing: '" + server.uri() + "/template' is elsewhere");
@@ -316,7 +317,8 @@ class TestCommandTest {
                 .contains("nightly.test.yaml:7: There is no API 'ordes'", "Did you mean 'orders'?")
                 .contains("nightly.test.yaml:7: 'stauts' is not known in an answer. Did you mean 'status'?")
                 .contains("nightly.test.yaml:8: 'down' is no fault of the sandbox.")
-                .contains("nightly.test.yaml:10: send: 'class:java.lang.Runtime?method=getRuntime' must be direct:NAME or")
+                .contains(
+                        "nightly.test.yaml:10: send: 'class:java.lang.Runtime?method=getRuntime' must be direct:NAME or")
                 .contains("9 faults. No test was run.");
         assertThat(test("- test: x\n when: 3").out()).contains("nightly.test.yaml:2: The YAML cannot be read:");
         assertThat(test("").out()).contains("There is no test in it.");
