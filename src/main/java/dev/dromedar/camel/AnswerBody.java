@@ -4,6 +4,7 @@ import dev.dromedar.oauth.AnswerLimits;
 import dev.dromedar.oauth.ApiClient;
 import dev.dromedar.oauth.CallGate;
 import dev.dromedar.oauth.GateClosed;
+import dev.dromedar.oauth.NetworkFailure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.ScheduledExecutorService;
@@ -82,6 +83,9 @@ final class AnswerBody implements ExecChainHandler {
             return response;
         } catch (IOException e) {
             failed = EndedRequest.failed(context, exchange, e);
+            if (NetworkFailure.isOfLargeBody(e)) {
+                pass.leave(null); // or messages of one sender would open the breaker for all calls
+            }
             throw e;
         } catch (HttpException e) {
             // The library's words quote the answer, which may quote what was sent

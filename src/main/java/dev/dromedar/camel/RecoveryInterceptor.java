@@ -58,6 +58,8 @@ final class RecoveryInterceptor implements ExecChainHandler {
     private static final int LARGEST_REFUSAL = 64 * 1024;
 
     private static final int LONGEST_CORRELATION = 128;
+    /** Address and headers without credentials: servers take 8 to 32 kB, and cut the connection for more. */
+    private static final int LARGEST_HEAD = 32_000;
 
     private final EndpointOptions endpoint;
     /** What the last call came to: most routes call one address again and again. */
@@ -133,6 +135,7 @@ final class RecoveryInterceptor implements ExecChainHandler {
                 throw new RefusedCall(call.client().name() + ": call refused, since " + refusal + ".");
             }
             URI checked = checked(target, request, scope, call.client());
+            checkHead(request, call.client());
             ExecChain.Scope own = endpoint.scope(call.client(), scope);
             ClassicHttpResponse response =
                     call(call, checked, request, own, chain, new TokenTrace(exchange, call.client()));
@@ -437,6 +440,31 @@ final class RecoveryInterceptor implements ExecChainHandler {
     }
 
     /** A server that has several hosts takes a request to the one that the header names (RFC 9110 section 7.2). */
+    /** What is too large for every server must not look like an outage, which opens the breaker for all calls. */
+    private static void checkHead(ClassicHttpRequest request, ApiClient client) {
+        String path = request.getPath();
+        long length = path == null ? 0 : path.length();
+        String largest = null;
+        int largestLength = 0;
+        for (Iterator<Header> headers = request.headerIterator(); headers.hasNext(); ) {
+            Header header = headers.next();
+            int own = header.getValue() == null ? 0 : header.getValue().length();
+            length += header.getName().length() + own;
+            if (own > largestLength) {
+                largestLength = own;
+                largest = header.getName();
+            }
+        }
+        if (length > LARGEST_HEAD) {
+            throw new RefusedCall(client.name() + ": call refused, since its address and headers have more than "
+                    + LARGEST_HEAD + " characters"
+                    + (largest == null
+                            ? ""
+                            : ", " + largestLength + " of them in the header " + ForeignText.line(largest, 100))
+                    + ". Nothing was sent. Remove the header before the call, or send so much in the body.");
+        }
+    }
+
     private static void checkHost(ClassicHttpRequest request, URI target, ApiClient client) {
         for (Header host : request.getHeaders("Host")) {
             String value = String.valueOf(host.getValue());

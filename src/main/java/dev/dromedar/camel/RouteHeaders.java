@@ -90,8 +90,28 @@ final class RouteHeaders implements InterceptStrategy {
     }
 
     private static boolean directs(String name) {
-        return name.regionMatches(true, 0, "CamelHttp", 0, 9) || name.regionMatches(true, 0, "CamelRest", 0, 9);
+        return name.regionMatches(true, 0, "CamelHttp", 0, 9)
+                || name.regionMatches(true, 0, "CamelRest", 0, 9)
+                || OVERRIDES.contains(name.toLowerCase(Locale.ROOT).replace('_', '-'));
     }
+
+    /** By these many servers take another method, path or host than the request's. */
+    private static final Set<String> OVERRIDES = Set.of(
+            "expect",
+            "forwarded",
+            "x-forwarded-host",
+            "x-forwarded-path",
+            "x-forwarded-prefix",
+            "x-forwarded-server",
+            "x-host",
+            "x-http-host-override",
+            "x-http-method",
+            "x-http-method-override",
+            "x-method-override",
+            "x-original-host",
+            "x-original-uri",
+            "x-original-url",
+            "x-rewrite-url");
 
     /** Whether a header of that name opens doors, by the name alone. Linear in its length. */
     static boolean isCredential(String name) {

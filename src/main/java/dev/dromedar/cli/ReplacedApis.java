@@ -21,6 +21,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +50,12 @@ final class ReplacedApis implements AutoCloseable {
             "dromedar\\.(sandbox|reload|audit|camel-cli|management|tls|cluster|log|feed)\\..*|dromedar\\.(reload|audit|camel-cli)"
                     + "|dromedar\\.dead-letters\\.(folder|secret-key)|dromedar\\.api\\..*"
                     + "|camel\\.(management|server|metrics|health|opentelemetry2?|main\\.(routes.*|devConsole.*|jmx.*|name|profile)).*";
+
+    private static final Pattern INNERMOST = Pattern.compile("\\{\\{((?:(?!\\{\\{|}}).)*+)}}", Pattern.DOTALL);
+    /** For braces of a placeholder that stays. */
+    private static final String KEPT_OPEN = "\uE000";
+
+    private static final String KEPT_CLOSE = "\uE001";
 
     private static final Map<String, String> ALGORITHMS = Map.of(
             "helseid",
@@ -169,7 +177,7 @@ final class ReplacedApis implements AutoCloseable {
     }
 
     private static String resolved(CamelContext context, String value, String otherwise) {
-        if (value.contains("{{sandbox.") || value.contains("{{secretfile:")) {
+        if (value.contains("{{sandbox.") || value.contains("secretfile:")) {
             return otherwise;
         }
         try {
@@ -179,9 +187,27 @@ final class ReplacedApis implements AutoCloseable {
         }
     }
 
-    /** Files of secrets and the environment's are not there where tests run. */
-    private static String withoutSecrets(String value) {
-        return value.replaceAll("\\{\\{secretfile:[^{}]*}}", "test").replaceAll("\\{\\{env:[^{}:]*}}", "test");
+    /**
+     * Files of secrets and the environment's are not there where tests run, and not read where they are: a placeholder of one
+     * is its default value or "test", also where others make its name.
+     */
+    static String withoutSecrets(String value) {
+        String text = value;
+        for (Matcher inner = INNERMOST.matcher(text); inner.find(); inner = INNERMOST.matcher(text)) {
+            String written = inner.group(1);
+            String name = written.strip().replaceFirst("^\\?", "");
+            String put;
+            if (name.startsWith("secretfile:")) {
+                put = "test";
+            } else if (name.startsWith("env:")) {
+                String[] parts = name.split(":", 3);
+                put = parts.length == 3 ? parts[2] : "test";
+            } else {
+                put = KEPT_OPEN + written + KEPT_CLOSE;
+            }
+            text = text.substring(0, inner.start()) + put + text.substring(inner.end());
+        }
+        return text.replace(KEPT_OPEN, "{{").replace(KEPT_CLOSE, "}}");
     }
 
     /** The settings for a worker that calls the replaced APIs and nothing else of a site's. */

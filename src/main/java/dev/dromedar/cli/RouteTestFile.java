@@ -169,6 +169,8 @@ final class RouteTestFile {
         String to = yaml.text(parts.get("send"), "send");
         if (there && (fire == null) == (to == null)) {
             yaml.fault(node, "when: write either 'fire: ROUTE' or 'send: direct:NAME'.");
+        } else if (to != null && !to.matches("(direct|seda):.+")) { // a class or script would run code of the test's
+            yaml.fault(node, "send: '" + to + "' must be direct:NAME or seda:NAME, where a route begins.");
         }
         return new When(
                 YamlText.line(node),

@@ -151,6 +151,7 @@ final class RouteTestRun {
             public void configure(CamelContext context) {
                 CamelCli.off(context);
                 context.getCamelContextExtension().registerEndpointCallback(standIns);
+                StandIns.withoutRemoteResources(context);
                 Apis.install(context, new Time(clock, System::nanoTime));
                 if (test.given().time() != null) {
                     GuardedSimple.rewrite(context, RouteTestRun::atGivenTime);

@@ -1,18 +1,23 @@
 package dev.dromedar.cli;
 
+import dev.dromedar.oauth.ForeignText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.apache.camel.CamelContext;
 import org.apache.camel.Consumer;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.Producer;
+import org.apache.camel.impl.engine.DefaultResourceLoader;
 import org.apache.camel.spi.EndpointStrategy;
+import org.apache.camel.spi.Resource;
 import org.apache.camel.support.DefaultEndpoint;
 import org.apache.camel.support.DefaultProducer;
+import org.apache.camel.support.ResourceResolverSupport;
 import org.jspecify.annotations.Nullable;
 
 /** In a test, endpoints that would leave the process take what is sent to them, and send nothing on. Thread-safe. */
@@ -54,6 +59,23 @@ final class StandIns implements EndpointStrategy {
         String scheme = uri.substring(0, Math.max(0, uri.indexOf(':')));
         boolean http = scheme.equals("http") || scheme.equals("https");
         return WITHIN.contains(scheme) || http && apis.hasAddress(uri) ? endpoint : new StandIn(uri, endpoint);
+    }
+
+    /** Stylesheets, templates and scripts that a route has elsewhere are not fetched either. */
+    static void withoutRemoteResources(CamelContext context) {
+        for (String scheme : List.of("http", "https")) {
+            context.getRegistry()
+                    .bind(
+                            DefaultResourceLoader.RESOURCE_LOADER_KEY_PREFIX + scheme,
+                            new ResourceResolverSupport(scheme) {
+                                @Override
+                                protected Resource createResource(String location, String remaining) {
+                                    throw new IllegalArgumentException(
+                                            "A test fetches nothing: '" + ForeignText.line(location)
+                                                    + "' is elsewhere. Put a copy beside the routes.");
+                                }
+                            });
+        }
     }
 
     synchronized List<Sent> sent() {

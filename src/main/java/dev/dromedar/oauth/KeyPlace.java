@@ -1,7 +1,9 @@
 package dev.dromedar.oauth;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Each is written whole or not at all, on disk before the call returns, and for whom the key's file is. Not thread-safe.
  */
 record KeyPlace(Path key) {
+    private static final int LARGEST = 65_536;
+
     Path next() {
         return key.resolveSibling(key.getFileName() + ".next");
     }
@@ -42,6 +46,24 @@ record KeyPlace(Path key) {
         }
     }
 
+    /**
+     * Reads one of these files.
+     *
+     * @throws InvalidSettings if it is no file of the size that a key or a journal has: a pipe would never end
+     */
+    String read(Path file) throws IOException {
+        if (Files.isRegularFile(file)) {
+            try (InputStream content = Files.newInputStream(file)) {
+                byte[] bytes = content.readNBytes(LARGEST + 1);
+                if (bytes.length <= LARGEST) {
+                    return new String(bytes, StandardCharsets.UTF_8);
+                }
+            }
+        }
+        throw new InvalidSettings(file + " is no file of at most " + LARGEST
+                + " bytes, as a key and the journal of a rotation are. Look who wrote it, and move it away");
+    }
+
     /** Writes a file whole. */
     void write(Path file, String content) throws IOException {
         Path unfinished = file.resolveSibling(file.getFileName() + ".unfinished");
@@ -54,7 +76,7 @@ record KeyPlace(Path key) {
 
     /** Puts the next key in the place of the key, which stays beside it as the previous one. */
     void turn() throws IOException {
-        write(previous(), Files.readString(key).stripTrailing());
+        write(previous(), read(key).stripTrailing());
         move(next(), key);
     }
 

@@ -35,6 +35,10 @@ public final class KeyRotation {
     /** HelseID's cache has needed up to 20 s in its test environment; three times that is waited. */
     static final Duration LONGEST_PROOF = Duration.ofSeconds(90);
 
+    /** What a journal may say of time: beyond it, it was not written here. */
+    private static final Instant LAST = Instant.parse("9999-12-31T00:00:00Z");
+
+    private static final Duration LONGEST_LIFE = Duration.ofDays(3660);
     private static final int MOST_SHOWN = 2000;
     private static final Duration BETWEEN = Duration.ofSeconds(5);
 
@@ -71,11 +75,18 @@ public final class KeyRotation {
         static Journal of(String text) {
             try {
                 Map<String, @Nullable Object> members = Json.object(text.getBytes(StandardCharsets.UTF_8));
-                return new Journal(
+                var journal = new Journal(
                         Step.valueOf(String.valueOf(members.get("step")).toUpperCase(Locale.ROOT)),
                         String.valueOf(members.get("kid")),
                         Instant.parse(String.valueOf(members.get("at"))),
                         Duration.ofSeconds(Long.parseLong(String.valueOf(members.get("tokenSeconds")))));
+                if (journal.at.isBefore(Instant.EPOCH)
+                        || journal.at.isAfter(LAST)
+                        || journal.life.isNegative()
+                        || journal.life.compareTo(LONGEST_LIFE) > 0) {
+                    throw new IOException("no time of a rotation");
+                }
+                return journal;
             } catch (IOException | IllegalArgumentException | DateTimeException e) {
                 throw new InvalidSettings(
                         "the journal of the rotation is damaged. The key in use is as it was: remove the"
@@ -158,7 +169,7 @@ public final class KeyRotation {
     }
 
     private void rotate(JWK current) throws IOException, InterruptedException {
-        Journal journal = Files.exists(place.journal()) ? Journal.of(Files.readString(place.journal())) : null;
+        Journal journal = Files.exists(place.journal()) ? Journal.of(place.read(place.journal())) : null;
         if (journal != null && journal.step != Step.SWITCHED && journal.kid.equals(current.getKeyID())) {
             journal =
                     note(new Journal(Step.SWITCHED, journal.kid, time.now(), journal.life)); // it ended after the move
@@ -272,9 +283,9 @@ public final class KeyRotation {
         }
     }
 
-    private static JWK jwk(Path file) throws IOException {
+    private JWK jwk(Path file) throws IOException {
         try {
-            JWK key = JWK.parse(Files.readString(file));
+            JWK key = JWK.parse(place.read(file));
             if (key.isPrivate() && key.getKeyID() != null) {
                 return key;
             }

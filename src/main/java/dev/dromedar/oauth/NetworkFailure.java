@@ -13,6 +13,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.time.Duration;
+import java.util.Arrays;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.apache.hc.client5.http.ClientProtocolException;
@@ -23,6 +24,29 @@ import org.jspecify.annotations.Nullable;
 /** Network failures in words for someone at three in the morning. */
 public final class NetworkFailure {
     private NetworkFailure() {}
+
+    /** On a failure that came while a large body was sent; among the suppressed, so that the failure stays what it is. */
+    private static final class LargeBody extends Exception {
+        private static final long serialVersionUID = 1;
+
+        private LargeBody() {
+            super("while a large body was sent", null, false, false);
+        }
+    }
+
+    static IOException ofLargeBody(IOException failure) {
+        failure.addSuppressed(new LargeBody());
+        return failure;
+    }
+
+    /**
+     * Whether the connection was cut while a large body was sent: a server that takes none of that size does so, often after an
+     * answer that is lost by it. That says nothing of other calls.
+     */
+    public static boolean isOfLargeBody(IOException failure) {
+        return !(failure instanceof SocketTimeoutException)
+                && Arrays.stream(failure.getSuppressed()).anyMatch(LargeBody.class::isInstance);
+    }
 
     /** One sentence that says what failed and what to look at; the library's own words only where they help. */
     public static String of(IOException failure) {
@@ -50,8 +74,10 @@ public final class NetworkFailure {
             return "what answers there does not speak HTTP as it should. Check the port, and whether it wants https.";
         }
         if (isCutOff(failure)) {
-            return "it closed the connection before its answer was whole (" + firstLine(failure)
-                    + "). A restart there does so, or a limit of a proxy between; its owner's log says more.";
+            return "it closed the connection before its answer was whole (" + firstLine(failure) + "). "
+                    + (isOfLargeBody(failure)
+                            ? "The request has a large body, and the API may take none of this size: compare its limit."
+                            : "A restart there does so, or a limit of a proxy between; its owner's log says more.");
         }
         return firstLine(failure) + ".";
     }

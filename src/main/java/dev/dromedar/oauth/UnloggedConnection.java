@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.Socket;
+import java.net.SocketException;
 import java.util.Iterator;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLSession;
@@ -13,6 +14,7 @@ import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentLengthStrategy;
+import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.MalformedChunkCodingException;
 import org.apache.hc.core5.http.MessageConstraintException;
@@ -36,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  * DEBUG.
  */
 public final class UnloggedConnection extends DefaultBHttpClientConnection implements ManagedHttpClientConnection {
+    private static final int LARGE = 65_536;
+
     private final AtomicBoolean closed = new AtomicBoolean();
     /** The intake's own limit holds for lines too, and says so in our words. */
     private static final Http1Config WITHOUT_LINE_LIMIT =
@@ -43,6 +47,8 @@ public final class UnloggedConnection extends DefaultBHttpClientConnection imple
 
     private volatile Timeout socketTimeout = Timeout.DISABLED;
     private final Intake intake;
+    /** Whether the request has a body that the buffers of sockets do not hold. */
+    private boolean large;
 
     /**
      * A connection that is not open yet.
@@ -66,12 +72,42 @@ public final class UnloggedConnection extends DefaultBHttpClientConnection imple
     @Override
     public void sendRequestHeader(ClassicHttpRequest request) throws HttpException, IOException {
         intake.begin(intake.limits);
+        large = false;
         super.sendRequestHeader(request);
     }
 
     @Override
+    public void sendRequestEntity(ClassicHttpRequest request) throws HttpException, IOException {
+        HttpEntity entity = request.getEntity();
+        large = entity != null && (entity.getContentLength() < 0 || entity.getContentLength() > LARGE);
+        try {
+            super.sendRequestEntity(request);
+        } catch (IOException e) {
+            throw whileLarge(e);
+        }
+    }
+
+    @Override
+    public void flush() throws IOException {
+        try {
+            super.flush();
+        } catch (IOException e) {
+            throw whileLarge(e);
+        }
+    }
+
+    private IOException whileLarge(IOException failure) {
+        return large ? NetworkFailure.ofLargeBody(failure) : failure;
+    }
+
+    @Override
     public ClassicHttpResponse receiveResponseHeader() throws HttpException, IOException {
-        ClassicHttpResponse response = super.receiveResponseHeader();
+        ClassicHttpResponse response;
+        try {
+            response = super.receiveResponseHeader();
+        } catch (SocketException e) { // what it has not read makes the close a reset
+            throw whileLarge(e);
+        }
         if (response.getCode() >= 200) {
             intake.checkEncodings(response);
             intake.refill();

@@ -148,8 +148,14 @@ public final class Placeholders {
             if (function != null) {
                 return applied(function, before, after, optional, named);
             }
-            if (colon >= 0 && NO_FUNCTIONS.contains(before)) {
-                throw new IllegalArgumentException("{{" + before
+            String stripped = before.strip();
+            if (colon >= 0 && !stripped.equals(before) && functions.apply(stripped) != null) {
+                throw new IllegalArgumentException("{{ " + stripped
+                        + ":...}} would become what stands behind the colon. Write {{" + stripped
+                        + ":...}} without the space.");
+            }
+            if (colon >= 0 && (NO_FUNCTIONS.contains(stripped) || stripped.equalsIgnoreCase(SecretFileFunction.NAME))) {
+                throw new IllegalArgumentException("{{" + stripped
                         + ":...}} would become the value itself. Write {{secretfile:path}} for what is in a file.");
             }
             if (within.contains(before)) {

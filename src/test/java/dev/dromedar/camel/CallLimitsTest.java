@@ -7,6 +7,11 @@ import dev.dromedar.oauth.Time;
 import dev.dromedar.sandbox.Answer;
 import dev.dromedar.sandbox.Fault;
 import dev.dromedar.sandbox.Header;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -263,6 +268,78 @@ class CallLimitsTest {
         assertThat(worker.seen("orders").calls().failures())
                 .containsEntry("refused-here", 2L)
                 .containsEntry("network", 0L);
+    }
+
+    /** Servers cut the connection of a request like that, and one message after the other would open the breaker for all. */
+    @Test
+    void aMessageThatMakesARequestTooLargeForEveryServerOpensNoBreaker() throws Exception {
+        limited("breaker", "1")
+                .route("own", "to: {uri: 'api:orders/x', parameters: {header.Purpose: '${body}'}}")
+                .route(
+                        "others",
+                        "setHeader: {name: CamelHttpMethod, constant: GET}",
+                        "setHeader: {name: Purpose, simple: '${body}'}",
+                        "process: {ref: orders}",
+                        "to: \"" + worker.address("orders") + "/y\"")
+                .start();
+        String large = "x".repeat(1_000_000);
+
+        Exchange own = worker.context.createProducerTemplate().send("direct:own", to -> to.getIn()
+                .setBody(large));
+        Exchange others = worker.context.createProducerTemplate().send("direct:others", to -> to.getIn()
+                .setBody(large));
+
+        assertThat(own.getException())
+                .hasMessageContaining("call refused, since its address and headers have more than 32000 characters")
+                .hasMessageContaining("1000000 of them in the header Purpose. Nothing was sent.");
+        assertThat(others.getException()).hasMessageContaining("in the header Purpose. Nothing was sent.");
+        assertThat(received()).isZero();
+        assertThat(worker.seen("orders").calls().breaker()).isEqualTo("closed");
+        assertThat(worker.send("call").getException()).isNull();
+    }
+
+    /** Its answer of 413 is lost when the connection is reset. */
+    @Test
+    void aBodyThatTheApiDoesNotTakeOpensNoBreaker() throws Exception {
+        try (var tokens = new RawServer(request -> RawServer.answer(200, "Content-Type: application/json\r\n", TOKEN));
+                var api = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            var server = new Thread(() -> refuseBodies(api));
+            server.setDaemon(true);
+            server.start();
+            String base = "http://127.0.0.1:" + api.getLocalPort() + "/api";
+            worker.api("one", base, tokens.uri() + "/token", "breaker", "1");
+            worker.route("post", "to: {uri: 'api:one/x', parameters: {method: POST}}");
+            routes("one", base).start();
+
+            Exchange large = worker.send("post", new byte[30_000_000]);
+
+            assertThat(large.getException())
+                    .hasMessageContaining("the API may take none of this size: compare its limit");
+            assertThat(worker.seen("one").calls().failures()).containsEntry("network", 1L);
+            assertThat(worker.seen("one").calls().breaker()).isEqualTo("closed");
+
+            assertThat(worker.send("call").getException()).isNotNull();
+            assertThat(worker.seen("one").calls().breaker())
+                    .as("a small request counts")
+                    .isEqualTo("open");
+        }
+    }
+
+    /** Closes a GET without an answer. */
+    private static void refuseBodies(ServerSocket api) {
+        while (!api.isClosed()) {
+            try (Socket socket = api.accept()) {
+                boolean get = socket.getInputStream().read() == 'G';
+                socket.getInputStream().readNBytes(50);
+                if (!get) {
+                    socket.getOutputStream()
+                            .write("HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n"
+                                    .getBytes(StandardCharsets.US_ASCII));
+                }
+            } catch (IOException e) {
+                // closed: the test is over
+            }
+        }
     }
 
     @Test

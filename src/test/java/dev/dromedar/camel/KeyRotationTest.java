@@ -40,6 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A client's key is replaced at Selvbetjening, whatever stops it, and at no moment is there none that works. */
 @Tag("long")
@@ -270,6 +271,34 @@ class KeyRotationTest {
             assertThat(client.token(client.settings().request())).isNotNull();
         }
         assertThat(service.registered()).containsExactly(old, kid());
+    }
+
+    /** A pipe would hang the worker's thread for rotations, and a time beyond all dates end it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'step':'switched','kid':'x','at':'2020-01-01T00:00:00Z','tokenSeconds':9223372036854775807}",
+                "{'step':'switched','kid':'x','at':'+1000000000-12-31T23:59:59Z','tokenSeconds':1}",
+                "{'step':'proven','kid':'x','at':'2020-01-01T00:00:00Z','tokenSeconds':-5}",
+                "too large",
+                "a pipe"
+            })
+    void aJournalThatWasNotWrittenHereIsAFaultAndTheKeyStays(String journal) throws Exception {
+        Path place = file.resolveSibling(file.getFileName() + ".rotation");
+        if (journal.equals("a pipe")) {
+            assertThat(new ProcessBuilder("mkfifo", place.toString()).start().waitFor())
+                    .isZero();
+        } else {
+            Files.writeString(place, journal.equals("too large") ? " ".repeat(100_000) : journal.replace('\'', '"'));
+        }
+        String before = Files.readString(file);
+
+        assertThatThrownBy(() -> rotate(line -> {}))
+                .isInstanceOf(InvalidSettings.class)
+                .hasMessageMatching(".*(journal of the rotation is damaged|is no file of at most 65536 bytes).*");
+
+        assertThat(file).hasContent(before);
+        works();
     }
 
     @Test

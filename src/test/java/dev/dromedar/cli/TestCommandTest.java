@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -191,6 +192,50 @@ class TestCommandTest {
     }
 
     @Test
+    void noStylesheetOrTemplateIsFetched() throws Exception {
+        try (var server = new RawServer(request -> RawServer.answer(200, "", "${body} fetched"))) {
+            Files.writeString(folder.resolve("routes/nightly.yaml"), """
+                    - route:
+                        id: nightly
+                        from:
+                          uri: direct:in
+                          steps:
+                            - to: "language:simple:resource:SERVER/template"
+                    """.replace(
+                            "SERVER", server.uri().toString()));
+
+            assertThat(test("- test: x\n  when: {send: direct:in, body: b}\n").out())
+                    .contains("A test fetches nothing: '" + server.uri() + "/template' is elsewhere");
+            assertThat(server.received()).isEmpty();
+        }
+    }
+
+    @Test
+    void noSecretIsReadHoweverItIsNamed() throws Exception {
+        Files.createDirectories(folder.resolve("secrets"));
+        Files.writeString(folder.resolve("secrets/key"), "topsecret");
+        Files.writeString(
+                folder.resolve("application.properties"),
+                "dir = " + folder.resolve("secrets") + "\n"
+                        + "dromedar.api.orders.header.Purpose = a{{secretfile:{{dir}}/key}}b\n"
+                        + "dromedar.api.orders.header.Machine = {{env:PATH:none}} {{?env:PATH}}\n"
+                        + "dromedar.api.orders.header.Place = {{place:{{env:PATH:x}}}}\n",
+                StandardOpenOption.APPEND);
+        Files.writeString(
+                folder.resolve("routes/nightly.yaml"),
+                "- route: {id: nightly, from: {uri: 'direct:in', steps: [{to: 'api:orders/x'}]}}");
+
+        Said said = test("""
+                - test: x
+                  given: {answers: {orders: {}}}
+                  when: {send: direct:in}
+                  then: {calls: [{api: orders, headers: {Purpose: atestb, Machine: none test, Place: x}}]}
+                """);
+
+        assertThat(said.out()).contains("One test, all passed.");
+    }
+
+    @Test
     void positionsOfFeedsAreNumbersAndTexts() throws Exception {
         Files.writeString(folder.resolve("routes/nightly.yaml"), """
                 - route:
@@ -258,6 +303,8 @@ class TestCommandTest {
                     time: tomorrow
                     answers: {ordes: {stauts: 1}}
                     faults: {orders: down}
+                - test: y
+                  when: {send: "class:java.lang.Runtime?method=getRuntime"}
                 """);
 
         assertThat(said.status()).isEqualTo(1);
@@ -270,7 +317,9 @@ class TestCommandTest {
                 .contains("nightly.test.yaml:7: There is no API 'ordes'", "Did you mean 'orders'?")
                 .contains("nightly.test.yaml:7: 'stauts' is not known in an answer. Did you mean 'status'?")
                 .contains("nightly.test.yaml:8: 'down' is no fault of the sandbox.")
-                .contains("8 faults. No test was run.");
+                .contains(
+                        "nightly.test.yaml:10: send: 'class:java.lang.Runtime?method=getRuntime' must be direct:NAME or")
+                .contains("9 faults. No test was run.");
         assertThat(test("- test: x\n when: 3").out()).contains("nightly.test.yaml:2: The YAML cannot be read:");
         assertThat(test("").out()).contains("There is no test in it.");
     }

@@ -112,7 +112,12 @@ class PlaceholdersTest {
                 "{{{{my.secret}}}}",
                 "{{file:topsecret}}",
                 "{{secret-file:topsecret}}",
-                "{{vault:topsecret}}"
+                "{{vault:topsecret}}",
+                "{{ file:topsecret}}",
+                "{{secretFile:topsecret}}",
+                "{{ secretfile:topsecret }}",
+                "{{\tsecretfile:topsecret}}",
+                "{{none:{{ secretfile:topsecret }}}}"
             })
     void quotesNoSecretInAFault(String value) {
         properties.put("my.secret", "to{{psecret}}psecret");
