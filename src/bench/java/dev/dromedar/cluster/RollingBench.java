@@ -23,8 +23,9 @@ final class RollingBench {
             }
             upgrade.end();
             for (String route : upgrade.routes()) {
-                System.out.println("Route " + route + ": " + upgrade.firings(route).size()
-                        + " firings; ms between two, and how often: " + upgrade.distances(route));
+                System.out.println(
+                        "Route " + route + ": " + upgrade.firings(route).size()
+                                + " firings; ms between two, and how often: " + upgrade.distances(route));
             }
             for (String node : RollingUpgrade.NODES) {
                 try (Stream<String> lines = Files.lines(cluster.log(node))) {

@@ -362,9 +362,9 @@ public final class Cluster extends ServiceSupport {
     Set<String> alive(Connection connection) throws SQLException {
         // In this order: a beat in between makes the first false and the second true
         boolean patient = wasAway() || isPatient();
-        try (PreparedStatement query = connection.prepareStatement(
-                "SELECT node FROM dromedar_node WHERE cluster = ? AND node <> ? AND (? OR " + Database.SEEN_LATELY
-                        + ") LIMIT " + MOST_NODES)) {
+        try (PreparedStatement query =
+                connection.prepareStatement("SELECT node FROM dromedar_node WHERE cluster = ? AND node <> ? AND (? OR "
+                        + Database.SEEN_LATELY + ") LIMIT " + MOST_NODES)) {
             query.setString(1, settings.name());
             query.setString(2, settings.node());
             query.setBoolean(3, patient);

@@ -58,8 +58,9 @@ final class Database implements SqlDatabase, AutoCloseable {
      * A node that has given a sign of life lately, or of which that cannot be said since the database's clock was set. Its values:
      * {@link #silentSeconds} twice, and the earliest and latest time that the clock may be at.
      */
-    static final String SEEN_LATELY = "(seen > now() - make_interval(secs => ?) AND seen < now() + make_interval(secs => ?)"
-            + " OR clock_timestamp() NOT BETWEEN ? AND ?)";
+    static final String SEEN_LATELY =
+            "(seen > now() - make_interval(secs => ?) AND seen < now() + make_interval(secs => ?)"
+                    + " OR clock_timestamp() NOT BETWEEN ? AND ?)";
 
     private final ClusterSettings settings;
     private final DatabaseClock clock;

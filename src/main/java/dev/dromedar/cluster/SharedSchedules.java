@@ -44,8 +44,7 @@ final class SharedSchedules {
             throws SchedulerException {
         var found = new TreeMap<String, String>();
         for (Route route : context.getRoutes()) {
-            if (route.getEndpoint() instanceof QuartzEndpoint endpoint
-                    && routes.contains(endpoint.getTriggerKey())) {
+            if (route.getEndpoint() instanceof QuartzEndpoint endpoint && routes.contains(endpoint.getTriggerKey())) {
                 TriggerKey key = endpoint.getTriggerKey();
                 String own = endpoint.getCron() != null
                         ? cron(endpoint.getCron())

@@ -155,10 +155,7 @@ final class ClusterNode {
     private void page(Exchange exchange) throws SQLException {
         long from = exchange.getIn().getHeader(Feeds.FROM, Long.class);
         for (long event = from; event < from + 5; event++) {
-            write(
-                    "INSERT INTO firing (route, slot, node, begun) VALUES (?, ?, ?, clock_timestamp())",
-                    "event",
-                    event);
+            write("INSERT INTO firing (route, slot, node, begun) VALUES (?, ?, ?, clock_timestamp())", "event", event);
         }
         exchange.getIn().setHeader(Feeds.LAST, from + 4);
         waitWhileHeld();

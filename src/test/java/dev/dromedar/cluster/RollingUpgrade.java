@@ -79,7 +79,8 @@ final class RollingUpgrade {
         Await.until(
                 "the trigger of " + former + " goes away",
                 LONG,
-                () -> cluster.number("SELECT count(*) FROM dromedar_qrtz_triggers WHERE trigger_name = '" + former + "'")
+                () -> cluster.number(
+                                "SELECT count(*) FROM dromedar_qrtz_triggers WHERE trigger_name = '" + former + "'")
                         == 0);
     }
 

@@ -102,8 +102,7 @@ final class TestCluster implements AutoCloseable {
         var builder = new ProcessBuilder(command)
                 .directory(site.toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(
-                        ProcessBuilder.Redirect.appendTo(log(node).toFile()));
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log(node).toFile()));
         builder.environment().putAll(environment);
         nodes.put(node, builder.start());
     }
