@@ -26,6 +26,7 @@ import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Route;
+import org.apache.camel.StatefulService;
 import org.apache.camel.component.quartz.CamelJob;
 import org.apache.camel.component.quartz.QuartzComponent;
 import org.apache.camel.component.quartz.QuartzConstants;
@@ -44,6 +45,7 @@ import org.quartz.JobDetail;
 import org.quartz.JobKey;
 import org.quartz.Scheduler;
 import org.quartz.SchedulerException;
+import org.quartz.Trigger;
 import org.quartz.TriggerKey;
 import org.quartz.impl.matchers.GroupMatcher;
 import org.quartz.spi.OperableTrigger;
@@ -72,7 +74,7 @@ public final class Cluster extends ServiceSupport {
     /** Of this process: distinguishes it from another worker of the same node's name. */
     private final long life = RANDOM.nextLong();
 
-    private final Map<TriggerKey, String> routes = new ConcurrentHashMap<>();
+    private final Map<TriggerKey, Route> routes = new ConcurrentHashMap<>();
     private final Map<TriggerKey, Map<String, Object>> parameters = new ConcurrentHashMap<>();
     private final Set<TriggerKey> suspects = new HashSet<>();
     private final Set<TriggerKey> damaged = ConcurrentHashMap.newKeySet();
@@ -105,7 +107,7 @@ public final class Cluster extends ServiceSupport {
         this.database = database;
         this.clock = clock;
         this.outage = new DatabaseOutage(settings);
-        this.firings = new Firings(settings, database, life, this::route);
+        this.firings = new Firings(settings, database, life, this::route, this::runs);
         this.schedules = new SharedSchedules(context);
     }
 
@@ -181,7 +183,7 @@ public final class Cluster extends ServiceSupport {
             @Override
             public void onStart(Route route) {
                 if (route.getEndpoint() instanceof QuartzEndpoint quartz) {
-                    routes.put(quartz.getTriggerKey(), routeId);
+                    routes.put(quartz.getTriggerKey(), route);
                 }
             }
 
@@ -256,29 +258,37 @@ public final class Cluster extends ServiceSupport {
     /** The id of the route of that trigger, or null if none runs on this node. */
     @Nullable
     String route(TriggerKey trigger) {
-        return routes.get(trigger);
+        Route route = routes.get(trigger);
+        return route == null ? null : route.getRouteId();
     }
 
-    /** Whether a route of that trigger runs on this node. */
+    /**
+     * Whether a route of that trigger runs on this node. Not one that is about to stop, or suspended: Camel closes its consumer
+     * first, and drops a firing that finds it closed.
+     */
     boolean runs(TriggerKey trigger) {
-        return routes.containsKey(trigger);
+        Route route = routes.get(trigger);
+        return route != null && (!(route.getConsumer() instanceof StatefulService consumer) || consumer.isStarted());
     }
 
     /**
      * The nodes that are not to be considered dead: those seen lately, or all while this node itself cannot judge. It cannot
      * after a time without the database, which the others may have been without too: until it has said itself that it
-     * lives, and then for as long as a node may be silent.
+     * lives, and then for as long as a node may be silent. Nor after the database's clock was set.
      */
     Set<String> alive(Connection connection) throws SQLException {
         // In this order: a beat in between makes the first false and the second true
         boolean patient = wasAway() || isPatient();
-        try (PreparedStatement query = connection.prepareStatement(
-                "SELECT node FROM dromedar_node WHERE cluster = ? AND node <> ? AND (? OR seen > now() -"
-                        + " make_interval(secs => ?)) LIMIT " + MOST_NODES)) {
+        try (PreparedStatement query =
+                connection.prepareStatement("SELECT node FROM dromedar_node WHERE cluster = ? AND node <> ? AND (? OR "
+                        + Database.SEEN_LATELY + ") LIMIT " + MOST_NODES)) {
             query.setString(1, settings.name());
             query.setString(2, settings.node());
             query.setBoolean(3, patient);
-            query.setDouble(4, (double) settings.deadAfter().toSeconds());
+            query.setDouble(4, database.silentSeconds());
+            query.setDouble(5, database.silentSeconds());
+            query.setObject(6, database.clock().earliest());
+            query.setObject(7, database.clock().latest());
             try (ResultSet rows = query.executeQuery()) {
                 Set<String> alive = new HashSet<>();
                 while (rows.next()) {
@@ -295,7 +305,7 @@ public final class Cluster extends ServiceSupport {
     }
 
     private boolean isPatient() {
-        return patientUntil - System.nanoTime() > 0;
+        return patientUntil - System.nanoTime() > 0 || !database.clock().isSteady();
     }
 
     /** False if another worker lives under this node's name. */
@@ -307,6 +317,7 @@ public final class Cluster extends ServiceSupport {
         String triggers = claimed.stream().map(Cluster::text).sorted().collect(Collectors.joining("\n"));
         boolean news = !triggers.equals(told);
         Instant before = clock.instant();
+        long asked = System.nanoTime();
         List<Instant> said = database.soon(
                 settings.checkIn(),
                 "INSERT INTO dromedar_node AS old (cluster, node, life, seen, triggers) VALUES (?, ?, ?,"
@@ -325,6 +336,7 @@ public final class Cluster extends ServiceSupport {
             return false;
         }
         Instant now = said.get(0);
+        database.clock().said(now, asked, System.nanoTime());
         Instant after = clock.instant();
         told = triggers;
         clockOffset = now.isBefore(before)
@@ -361,7 +373,9 @@ public final class Cluster extends ServiceSupport {
             tellScheduling();
             tellNodes();
             restoreSchedules();
-            if (++beats % SCHEDULE_CHECK_EVERY == 0 && context.isStarted()) {
+            if (++beats % SCHEDULE_CHECK_EVERY == 0
+                    && context.isStarted()
+                    && database.clock().isSteady()) {
                 lookAtSchedules();
             }
         } catch (Exception e) { // Camel's services declare nothing less
@@ -430,7 +444,7 @@ public final class Cluster extends ServiceSupport {
                 context.getComponent("quartz", QuartzComponent.class).getScheduler();
         if (scheduler != null && !scheduler.isShutdown()) {
             removeOrphans(scheduler);
-            schedules.look(scheduler, routes, parameters);
+            schedules.look(scheduler, routes.keySet(), parameters);
         }
     }
 
@@ -445,7 +459,10 @@ public final class Cluster extends ServiceSupport {
                 .forEach(triggers -> claimed.addAll(List.of(triggers.split("\n"))));
         Set<TriggerKey> orphans = new HashSet<>();
         for (TriggerKey key : scheduler.getTriggerKeys(GroupMatcher.anyTriggerGroup())) {
-            if (!key.getGroup().equals(Scheduler.DEFAULT_RECOVERY_GROUP) && !claimed.contains(text(key))) {
+            Trigger interrupted =
+                    key.getGroup().equals(Scheduler.DEFAULT_RECOVERY_GROUP) ? scheduler.getTrigger(key) : null;
+            TriggerKey own = interrupted == null ? key : Firings.own(interrupted);
+            if (!claimed.contains(text(own))) {
                 orphans.add(key);
             }
         }
@@ -515,10 +532,13 @@ public final class Cluster extends ServiceSupport {
     static List<Node> nodes(Database database, ClusterSettings settings) {
         return database.soon(
                 settings.checkIn(),
-                "SELECT node, seen, seen > now() - make_interval(secs => ?) FROM dromedar_node WHERE cluster = ?"
+                "SELECT node, seen, " + Database.SEEN_LATELY + " FROM dromedar_node WHERE cluster = ?"
                         + " AND node ~ ? ORDER BY node LIMIT " + MOST_NODES,
                 row -> new Node(row.getString(1), instant(row.getTimestamp(2)), row.getBoolean(3)),
-                (double) settings.deadAfter().toSeconds(),
+                database.silentSeconds(),
+                database.silentSeconds(),
+                database.clock().earliest(),
+                database.clock().latest(),
                 settings.name(),
                 "^" + NAME.pattern() + "$");
     }

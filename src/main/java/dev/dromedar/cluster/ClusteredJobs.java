@@ -207,15 +207,18 @@ public final class ClusteredJobs extends JobStoreTX {
 
     /**
      * Fires what is still this node's. Quartz looks at the trigger's state alone, which another node that has taken over may
-     * have set; it would fire what that node fires too, and put the trigger back to the time after its own old firing.
+     * have set; it would fire what that node fires too, and put the trigger back to the time after its own old firing. And only
+     * while its route takes it in: otherwise Quartz releases it, for a node whose route does.
      */
     @Override
     protected @Nullable TriggerFiredBundle triggerFired(Connection connection, OperableTrigger trigger)
             throws JobPersistenceException {
-        if (isHeld(connection, trigger)) {
-            return super.triggerFired(connection, trigger);
-        }
         Cluster cluster = Cluster.ofNode(getInstanceId());
+        if (isHeld(connection, trigger)) {
+            return cluster == null || cluster.runs(Firings.own(trigger))
+                    ? super.triggerFired(connection, trigger)
+                    : null;
+        }
         if (cluster != null) {
             cluster.firings().discarded(trigger, trigger.getNextFireTime());
         }

@@ -2,8 +2,10 @@ package dev.dromedar.cluster;
 
 import java.io.IOException;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Properties;
@@ -30,6 +32,9 @@ public final class ClusteredTriggers extends PostgreSQLDelegate {
     /** As Quartz names the trigger of a run that it repeats: recover_NODE_TIME. */
     private static final Pattern RECOVERY = Pattern.compile("recover_[A-Za-z0-9._-]{1,120}_\\d{1,19}");
 
+    private static final String JOB = "SELECT job_name, job_group FROM dromedar_qrtz_triggers"
+            + " WHERE sched_name = ? AND trigger_name = ? AND trigger_group = ?";
+
     private final AtomicBoolean joined = new AtomicBoolean();
 
     @Override
@@ -44,10 +49,12 @@ public final class ClusteredTriggers extends PostgreSQLDelegate {
         }
         for (int look = maxCount; ; look *= 8) {
             List<TriggerKey> found = super.selectTriggerToAcquire(connection, noLaterThan, noEarlierThan, look);
-            List<TriggerKey> own = found.stream()
-                    .filter(key -> isRecovery(key) || cluster.runs(key))
-                    .limit(maxCount)
-                    .toList();
+            List<TriggerKey> own = new ArrayList<>();
+            for (TriggerKey key : found) {
+                if (own.size() < maxCount && cluster.runs(isRecovery(key) ? routeOf(connection, key) : key)) {
+                    own.add(key);
+                }
+            }
             if (!own.isEmpty() || found.size() < look) {
                 return own;
             }
@@ -63,6 +70,18 @@ public final class ClusteredTriggers extends PostgreSQLDelegate {
             cluster.firings().rejoined();
         }
         return inserted;
+    }
+
+    /** The trigger of the route whose run is repeated; its job is named like it. */
+    private TriggerKey routeOf(Connection connection, TriggerKey recovery) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement(JOB)) {
+            query.setString(1, schedName);
+            query.setString(2, recovery.getName());
+            query.setString(3, recovery.getGroup());
+            try (ResultSet row = query.executeQuery()) {
+                return row.next() ? TriggerKey.triggerKey(row.getString(1), row.getString(2)) : recovery;
+            }
+        }
     }
 
     private static boolean isRecovery(TriggerKey key) {

@@ -8,6 +8,7 @@ import dev.dromedar.letters.SqlDatabase;
 import dev.dromedar.letters.StoreFailure;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -53,7 +54,16 @@ final class Database implements SqlDatabase, AutoCloseable {
             + " SET statement_timeout = '12s'; SET idle_session_timeout = '75s'; SET tcp_user_timeout = '10s';"
             + " SET tcp_keepalives_idle = '5s'; SET tcp_keepalives_interval = '2s'; SET tcp_keepalives_count = 3";
 
+    /**
+     * A node that has given a sign of life lately, or of which that cannot be said since the database's clock was set. Its values:
+     * {@link #silentSeconds} twice, and the earliest and latest time that the clock may be at.
+     */
+    static final String SEEN_LATELY =
+            "(seen > now() - make_interval(secs => ?) AND seen < now() + make_interval(secs => ?)"
+                    + " OR clock_timestamp() NOT BETWEEN ? AND ?)";
+
     private final ClusterSettings settings;
+    private final DatabaseClock clock;
     private final HikariDataSource connections;
     private @Nullable Connection own;
 
@@ -64,6 +74,7 @@ final class Database implements SqlDatabase, AutoCloseable {
      * @throws StoreFailure if it does not let us in by then
      */
     Database(ClusterSettings settings, Duration patience) {
+        this.clock = new DatabaseClock(settings.deadAfter());
         this.settings = settings;
         var config = new HikariConfig();
         config.setPoolName("dromedar-" + settings.node());
@@ -94,10 +105,15 @@ final class Database implements SqlDatabase, AutoCloseable {
         }
     }
 
+    private static final String NO_ADDRESS = " does not resolve";
+
     private static String cure(String why) {
         if (SERVER_UNKNOWN.matcher(why).find()) {
             return "Its certificate must be of an authority that the JDK trusts, or of the one in the PEM file that"
                     + " sslrootcert=FILE in the address names, and must name the host as the address does.";
+        }
+        if (why.endsWith(NO_ADDRESS)) {
+            return "Check the host in the address, and that this machine's name service answers.";
         }
         if (why.contains("SSL")) {
             return "Turn on ssl in the database's configuration: a connection to another machine must be encrypted.";
@@ -223,10 +239,19 @@ final class Database implements SqlDatabase, AutoCloseable {
     @Override
     public Set<String> livingNodes() {
         return Set.copyOf(all(
-                "SELECT node FROM dromedar_node WHERE cluster = ? AND seen > now() - make_interval(secs => ?)",
+                "SELECT node FROM dromedar_node WHERE cluster = ? AND (? OR " + SEEN_LATELY + ")",
                 row -> row.getString(1),
                 cluster(),
-                silentSeconds()));
+                !clock.isSteady(),
+                silentSeconds(),
+                silentSeconds(),
+                clock.earliest(),
+                clock.latest()));
+    }
+
+    /** The database's, as this node has read it. */
+    DatabaseClock clock() {
+        return clock;
     }
 
     /** After this long without a sign of life a node is dead to the others. */
@@ -375,6 +400,9 @@ final class Database implements SqlDatabase, AutoCloseable {
     private static String root(Throwable e) {
         String message = e.getClass().getSimpleName();
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnknownHostException) {
+                return KeptMessage.clean(String.valueOf(cause.getMessage()).split("[: ]", 2)[0]) + NO_ADDRESS;
+            }
             if (cause.getMessage() != null) {
                 message = cause.getMessage();
             }

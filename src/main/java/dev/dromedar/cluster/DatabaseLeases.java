@@ -117,7 +117,7 @@ final class DatabaseLeases extends AbstractCamelClusterService<DatabaseLeases.Vi
             }
         }
 
-        /** Takes the lease if it is free or ours, and says whose it is. */
+        /** Takes the lease if it is ours, or free by a clock of the database that runs evenly, and says whose it is. */
         private String take() {
             List<Long> taken = cluster.database()
                     .all(
@@ -125,14 +125,20 @@ final class DatabaseLeases extends AbstractCamelClusterService<DatabaseLeases.Vi
                                     + " clock_timestamp() + make_interval(secs => ?)) ON CONFLICT (cluster, name) DO"
                                     + " UPDATE SET holder = excluded.holder, expires = excluded.expires,"
                                     + " term = old.term + CASE WHEN " + OURS + " THEN 0 ELSE 1 END"
-                                    + " WHERE " + OURS + " OR old.expires < clock_timestamp() RETURNING term",
+                                    + " WHERE " + OURS + " OR (? AND clock_timestamp() BETWEEN ? AND ? AND old.expires"
+                                    + " NOT BETWEEN clock_timestamp() AND clock_timestamp() + make_interval(secs => ?))"
+                                    + " RETURNING term",
                             row -> row.getLong(1),
                             cluster.settings().name(),
                             getNamespace(),
                             cluster.node(),
                             (double) cluster.settings().deadAfter().toSeconds(),
                             term,
-                            term);
+                            term,
+                            cluster.database().clock().isSteady(),
+                            cluster.database().clock().earliest(),
+                            cluster.database().clock().latest(),
+                            2.0 * cluster.settings().deadAfter().toSeconds());
             if (!taken.isEmpty()) {
                 term = taken.get(0);
                 return cluster.node();

@@ -13,8 +13,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.quartz.Trigger;
 import org.quartz.TriggerKey;
 import org.quartz.spi.OperableTrigger;
 import org.slf4j.Logger;
@@ -41,16 +43,28 @@ final class Firings {
     private final ClusterSettings settings;
     private final Database database;
     private final Function<TriggerKey, @Nullable String> route;
+    private final Predicate<TriggerKey> runsHere;
     private final long life;
     /** What runs here, in words, by the id of its row. */
     private final Map<String, String> running = new ConcurrentHashMap<>();
 
-    /** @param route the id of the route of a trigger, or null if none runs here */
-    Firings(ClusterSettings settings, Database database, long life, Function<TriggerKey, @Nullable String> route) {
+    /**
+     * Made once for each node.
+     *
+     * @param route the id of the route of a trigger, or null if there is none here
+     * @param runsHere whether that route takes in firings
+     */
+    Firings(
+            ClusterSettings settings,
+            Database database,
+            long life,
+            Function<TriggerKey, @Nullable String> route,
+            Predicate<TriggerKey> runsHere) {
         this.settings = settings;
         this.database = database;
         this.life = life;
         this.route = route;
+        this.runsHere = runsHere;
     }
 
     /** For the listener that Quartz makes by its class's name. */
@@ -110,6 +124,7 @@ final class Firings {
                 boolean held = database.one(
                         HELD, row -> row.getBoolean(1), settings.name(), trigger.getFireInstanceId(), settings.node());
                 if (held) {
+                    reportIfStopped(trigger, due);
                     running.put(trigger.getFireInstanceId(), words(trigger, due));
                 } else {
                     discarded(trigger, due);
@@ -129,6 +144,13 @@ final class Firings {
         LOG.info(
                 "{} was taken over by another node while this one was frozen or cut off, and is not run here.",
                 words(trigger, due));
+    }
+
+    /** Between the look and the run, which is too late to leave the firing to another node. */
+    private void reportIfStopped(Trigger trigger, @Nullable Date due) {
+        if (!runsHere.test(own(trigger))) {
+            LOG.warn("{} came as the route stopped on this node, and is lost.", words(trigger, due));
+        }
     }
 
     /**
@@ -160,11 +182,15 @@ final class Firings {
                 doubled);
     }
 
-    @SuppressWarnings("JavaUtilDate") // Quartz speaks in these
-    private String words(OperableTrigger trigger, @Nullable Date due) {
-        TriggerKey key = TriggerKey.triggerKey(
+    /** The trigger of the route, also of one by which an interrupted run is repeated: Camel names the job like it. */
+    static TriggerKey own(Trigger trigger) {
+        return TriggerKey.triggerKey(
                 trigger.getJobKey().getName(), trigger.getJobKey().getGroup());
-        String route = this.route.apply(key);
+    }
+
+    @SuppressWarnings("JavaUtilDate") // Quartz speaks in these
+    private String words(Trigger trigger, @Nullable Date due) {
+        String route = this.route.apply(own(trigger));
         return (route == null ? "A route that was removed" : "Route " + route)
                 + (due == null ? "" : ", firing of " + Instant.ofEpochMilli(due.getTime()));
     }

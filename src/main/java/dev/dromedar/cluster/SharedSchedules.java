@@ -40,12 +40,11 @@ final class SharedSchedules {
      *
      * @param intervals the wanted {@code repeatInterval} of triggers, as their routes have it
      */
-    void look(Scheduler scheduler, Map<TriggerKey, String> routes, Map<TriggerKey, Map<String, Object>> intervals)
+    void look(Scheduler scheduler, Set<TriggerKey> routes, Map<TriggerKey, Map<String, Object>> intervals)
             throws SchedulerException {
         var found = new TreeMap<String, String>();
         for (Route route : context.getRoutes()) {
-            if (route.getEndpoint() instanceof QuartzEndpoint endpoint
-                    && routes.containsKey(endpoint.getTriggerKey())) {
+            if (route.getEndpoint() instanceof QuartzEndpoint endpoint && routes.contains(endpoint.getTriggerKey())) {
                 TriggerKey key = endpoint.getTriggerKey();
                 String own = endpoint.getCron() != null
                         ? cron(endpoint.getCron())

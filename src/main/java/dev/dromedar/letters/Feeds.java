@@ -205,7 +205,7 @@ public final class Feeds extends ServiceSupport {
     /** Texts have no order: only one that is there already is known to be nothing new. */
     private void advance(Exchange exchange, String feed, @Nullable Position position, @Nullable String last) {
         if (last != null && (position == null || !last.equals(position.words()))) {
-            moved(exchange, feed, store().advance(feed, position, last));
+            moved(exchange, feed, "a page was", store().advance(feed, position, last));
         }
     }
 
@@ -225,7 +225,8 @@ public final class Feeds extends ServiceSupport {
                     + ", which was requested. The position stays. Look at what the route puts into "
                     + (rules.last() == null ? LAST : "last") + ".");
         }
-        if (!moved(exchange, feed, store().advance(feed, position, last))) {
+        String page = last == expected ? last + " was" : expected + " to " + last + " were";
+        if (!moved(exchange, feed, page, store().advance(feed, position, last))) {
             return;
         }
         ReadPages pages = exchange.getProperty(ReadPages.PROPERTY, ReadPages.class);
@@ -237,9 +238,13 @@ public final class Feeds extends ServiceSupport {
         }
     }
 
-    private boolean moved(Exchange exchange, String feed, @Nullable Position now) {
+    private boolean moved(Exchange exchange, String feed, String page, @Nullable Position now) {
         if (now == null) {
-            LOG.warn("Feed {}: its position was moved while a page was worked on, and stays where it was put", feed);
+            LOG.warn(
+                    "Feed {}: its position was moved while {} worked on here, and stays where it was put. If another node"
+                            + " has worked on them too, this was done twice.",
+                    feed,
+                    page);
             return false;
         }
         forgetPositions();

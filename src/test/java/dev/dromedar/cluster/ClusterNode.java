@@ -1,6 +1,7 @@
 package dev.dromedar.cluster;
 
 import dev.dromedar.letters.DeadLetterSettings;
+import dev.dromedar.letters.Feeds;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -110,6 +111,13 @@ final class ClusterNode {
                 if (option("never", 0) > 0) {
                     schedule("never-0", 3_600_000, 1);
                 }
+                if (options.containsKey("feed")) {
+                    from("quartz:t/feed?stateful=true&trigger.repeatInterval=300")
+                            .routeId("feed")
+                            .to("dromedar:feed/events")
+                            .process(ClusterNode.this::page)
+                            .to("dromedar:feed/events?advance=true");
+                }
                 from("direct:replayed").routeId("replayed").process(ClusterNode.this::replayed);
                 if (options.containsKey("leader")) {
                     from("master:only-one:timer:tick?period=100")
@@ -141,6 +149,16 @@ final class ClusterNode {
                 "UPDATE firing SET done = clock_timestamp() WHERE route = ? AND slot = ? AND node = ? AND done IS NULL",
                 route,
                 slot);
+    }
+
+    /** Five events, each of them a row. */
+    private void page(Exchange exchange) throws SQLException {
+        long from = exchange.getIn().getHeader(Feeds.FROM, Long.class);
+        for (long event = from; event < from + 5; event++) {
+            write("INSERT INTO firing (route, slot, node, begun) VALUES (?, ?, ?, clock_timestamp())", "event", event);
+        }
+        exchange.getIn().setHeader(Feeds.LAST, from + 4);
+        waitWhileHeld();
     }
 
     private void replayed(Exchange exchange) throws SQLException {

@@ -281,7 +281,7 @@ class ClusterTest {
     void aDatabaseThatWasAwayMakesNoNodeDead() throws Exception {
         try (var context = new DefaultCamelContext()) {
             Cluster node = ClusterSetup.install(context, settings("one", true, Duration.ofSeconds(4)));
-            cluster.run("INSERT INTO dromedar_node VALUES ('test', 'two', 2, now() + interval '1 hour', '')");
+            cluster.run("INSERT INTO dromedar_node VALUES ('test', 'two', 2, now() + interval '10 seconds', '')");
             context.start();
             Await.until("two is known", LONG, () -> node.nodes().size() == 2);
 

@@ -175,6 +175,55 @@ class FrozenNodeTest {
         }
     }
 
+    /** Between the work on a page and the advance: the other node has done the same page, and others after it. */
+    @Test
+    void aLateAdvanceOfAFeedIsRefusedAndNothingIsSkipped() throws Exception {
+        cluster.run("INSERT INTO held VALUES ('one')");
+        cluster.start("one", "routes=0", "feed=yes", "holdable=yes");
+        cluster.awaitStarted("one");
+        Await.until("one has done its page", LONG, () -> events("node = 'one'").size() == 5);
+        long first = cluster.number("SELECT min(slot) FROM firing");
+        cluster.start("two", "routes=0", "feed=yes");
+        cluster.awaitStarted("two");
+
+        cluster.freeze("one");
+        Await.until("two has gone on", LONG, () -> position() >= first + 14);
+        cluster.thaw("one");
+        Await.until(
+                "one is back", LONG, () -> Files.readString(cluster.log("one")).contains("joins again."));
+        long before = position();
+        cluster.run("DELETE FROM held");
+        Await.until("one reports it", LONG, () -> Files.readString(cluster.log("one"))
+                .contains("Feed events: its position was moved while " + first + " to " + (first + 4)
+                        + " were worked on here, and stays where it was put. If another node has worked on them too,"
+                        + " this was done twice."));
+        Await.until("work goes on", LONG, () -> position() >= before + 10);
+        cluster.stop("one");
+        cluster.stop("two");
+
+        long position = position();
+        assertThat(cluster.number("SELECT count(DISTINCT slot) FROM firing WHERE slot <= " + position))
+                .as("nothing is skipped")
+                .isEqualTo(position - first + 1);
+        assertThat(cluster.rows("SELECT slot, string_agg(node, ' ' ORDER BY node) FROM firing GROUP BY slot"
+                        + " HAVING count(*) > 1 ORDER BY slot"))
+                .as("the page that was under way, by each node once")
+                .containsExactly(
+                        first + " one two",
+                        first + 1 + " one two",
+                        first + 2 + " one two",
+                        first + 3 + " one two",
+                        first + 4 + " one two");
+    }
+
+    private List<String> events(String where) throws Exception {
+        return cluster.rows("SELECT slot FROM firing WHERE route = 'event' AND " + where);
+    }
+
+    private long position() throws Exception {
+        return cluster.number("SELECT coalesce(max(position), 0) FROM dromedar_feed");
+    }
+
     @Test
     void aLeaderThatComesBackDoesNothingMore() throws Exception {
         cluster.start("one", "routes=0", "leader=yes");

@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A PostgreSQL and nodes in processes of their own, which a test stops, kills and starts. Ends all of them. */
 final class TestCluster implements AutoCloseable {
@@ -80,6 +82,51 @@ final class TestCluster implements AutoCloseable {
                         .redirectErrorStream(true)
                         .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
                         .start());
+    }
+
+    /** The worker itself, in a folder of its own with properties and routes; the cluster's keys are added. */
+    void startWorker(Path site, String node, List<String> options, Map<String, String> environment) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:TieredStopAtLevel=1",
+                "-Ddromedar.cluster.address=" + address(),
+                "-Ddromedar.cluster.user=postgres",
+                "-Ddromedar.cluster.node=" + node,
+                "-Ddromedar.cluster.check-in=1s"));
+        command.addAll(options);
+        String classes = Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(part -> Path.of(part).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
+        command.addAll(List.of("-cp", classes, "dev.dromedar.Dromedar"));
+        var builder = new ProcessBuilder(command)
+                .directory(site.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log(node).toFile()));
+        builder.environment().putAll(environment);
+        nodes.put(node, builder.start());
+    }
+
+    /** Waits until a worker has ended by itself; its exit status. */
+    int awaitEnd(String node) throws InterruptedException {
+        Process process = Objects.requireNonNull(nodes.remove(node));
+        if (!process.waitFor(START.toSeconds(), TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new AssertionError(node + " does not end: " + log(node));
+        }
+        return process.exitValue();
+    }
+
+    /** SIGTERM. */
+    void terminate(String node) throws InterruptedException {
+        Process process = nodes.remove(node);
+        if (process != null) {
+            process.destroy();
+            if (!process.waitFor(START.toSeconds(), TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new AssertionError(node + " does not stop: " + log(node));
+            }
+        }
     }
 
     void awaitStarted(String... names) {
