@@ -439,7 +439,6 @@ final class RecoveryInterceptor implements ExecChainHandler {
         return target;
     }
 
-    /** A server that has several hosts takes a request to the one that the header names (RFC 9110 section 7.2). */
     /** What is too large for every server must not look like an outage, which opens the breaker for all calls. */
     private static void checkHead(ClassicHttpRequest request, ApiClient client) {
         String path = request.getPath();
@@ -465,6 +464,7 @@ final class RecoveryInterceptor implements ExecChainHandler {
         }
     }
 
+    /** A server that has several hosts takes a request to the one that the header names (RFC 9110 section 7.2). */
     private static void checkHost(ClassicHttpRequest request, URI target, ApiClient client) {
         for (Header host : request.getHeaders("Host")) {
             String value = String.valueOf(host.getValue());

@@ -1,6 +1,5 @@
 package dev.dromedar.cli;
 
-import dev.dromedar.camel.ApiCheck;
 import dev.dromedar.camel.Apis;
 import dev.dromedar.camel.FailedCall;
 import dev.dromedar.camel.SingleCall;
@@ -29,6 +28,7 @@ import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -117,23 +117,8 @@ final class CallCommand implements Callable<Integer> {
     @Nullable
     Path output;
 
-    @Option(
-            names = "--as",
-            paramLabel = "NUMBER",
-            description =
-                    "Requests the token for this organisation: HelseID's parent or child, Maskinporten's consumer_org.")
-    @Nullable
-    String organisation;
-
-    @Option(
-            names = "--system-user",
-            arity = "0..1",
-            fallbackValue = "",
-            preprocessor = CheckCommand.OnlyAttached.class,
-            paramLabel = "REFERENCE",
-            description = "With --as: as the organisation's system user in Altinn, by its externalRef if it has one.")
-    @Nullable
-    String systemUser;
+    @Mixin
+    CustomerOptions forWhom = new CustomerOptions();
 
     @Option(
             names = "--scope",
@@ -230,11 +215,11 @@ final class CallCommand implements Callable<Integer> {
             throw misuse(
                     "-X: '" + verb + "' is no method that can be sent. Use one of " + String.join(", ", METHODS) + ".");
         }
-        if (systemUser != null && organisation == null) {
-            throw misuse("--system-user has no effect without --as: whose system user is it?");
+        String fault = forWhom.fault();
+        if (fault != null) {
+            throw misuse(fault);
         }
-        var customer = organisation == null ? null : new ApiCheck.Customer(organisation, systemUser);
-        return new SingleCall.Request(verb, path, all, body, new SingleCall.Token(customer, scope, resource));
+        return new SingleCall.Request(verb, path, all, body, new SingleCall.Token(forWhom.customer(), scope, resource));
     }
 
     private byte[] body(String written) {

@@ -17,15 +17,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.Stack;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IParameterPreprocessor;
-import picocli.CommandLine.Model.ArgSpec;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -60,23 +57,8 @@ final class CheckCommand implements Callable<Integer> {
     @Nullable
     String probe;
 
-    @Option(
-            names = "--as",
-            paramLabel = "NUMBER",
-            description =
-                    "Requests the token for this organisation: HelseID's parent or child, Maskinporten's consumer_org.")
-    @Nullable
-    String organisation;
-
-    @Option(
-            names = "--system-user",
-            arity = "0..1",
-            fallbackValue = "",
-            preprocessor = OnlyAttached.class,
-            paramLabel = "REFERENCE",
-            description = "With --as: as the organisation's system user in Altinn, by its externalRef if it has one.")
-    @Nullable
-    String systemUser;
+    @Mixin
+    CustomerOptions forWhom = new CustomerOptions();
 
     @Option(names = "--json", description = "Prints one JSON object.")
     boolean json;
@@ -123,13 +105,11 @@ final class CheckCommand implements Callable<Integer> {
         if (!unknown.isEmpty()) {
             return refused(unknown, ExitStatus.MISUSED, sandbox);
         }
-        if (systemUser != null && organisation == null) {
-            return refused(
-                    List.of("--system-user has no effect without --as: whose system user is it?"),
-                    ExitStatus.MISUSED,
-                    sandbox);
+        String fault = forWhom.fault();
+        if (fault != null) {
+            return refused(List.of(fault), ExitStatus.MISUSED, sandbox);
         }
-        var customer = organisation == null ? null : new ApiCheck.Customer(organisation, systemUser);
+        ApiCheck.Customer customer = forWhom.customer();
         if (sandbox && !json) {
             out.println(
                     "(dromedar.sandbox.enabled: checked against a sandbox that this command has started for itself, with"
@@ -211,17 +191,5 @@ final class CheckCommand implements Callable<Integer> {
         members.put("verdict", step.verdict().name().toLowerCase(Locale.ROOT));
         members.put("words", step.words());
         return members;
-    }
-
-    /** {@code --probe orders} names the API orders; a path stands behind an equals sign. */
-    static final class OnlyAttached implements IParameterPreprocessor {
-        @Override
-        @SuppressWarnings("JdkObsolete") // picocli's type
-        public boolean preprocess(Stack<String> args, CommandSpec command, ArgSpec option, Map<String, Object> info) {
-            if (" ".equals(info.get("separator"))) {
-                args.push("");
-            }
-            return false;
-        }
     }
 }
