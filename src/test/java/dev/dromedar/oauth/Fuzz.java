@@ -15,8 +15,8 @@ import java.util.function.Consumer;
 
 /**
  * What strangers and files send into the token client: any input gives a value or one of our own clear errors, and an error
- * quotes nothing. {@link FuzzTest} runs these over the inputs that are kept; the README, under Build, says how to let a
- * fuzzer (Jazzer) search for others.
+ * quotes nothing. {@link FuzzTest} runs these over the inputs that are kept; CONTRIBUTING.md says how to let a fuzzer
+ * (Jazzer) search for others.
  */
 public final class Fuzz {
     static final Map<String, Consumer<byte[]>> TARGETS = Map.of(
