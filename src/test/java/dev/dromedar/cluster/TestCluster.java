@@ -13,6 +13,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,8 @@ final class TestCluster implements AutoCloseable {
     private final int port;
     private EmbeddedPostgres postgres;
     private final Map<String, Process> nodes = new LinkedHashMap<>();
+    /** How long the log of a node was when it was started last. */
+    private final Map<String, Long> begun = new HashMap<>();
 
     TestCluster(Path folder) throws IOException {
         this.folder = folder;
@@ -76,6 +79,7 @@ final class TestCluster implements AutoCloseable {
                 node));
         command.addAll(List.of(options));
         File log = log(node).toFile();
+        begun.put(node, log.length());
         nodes.put(
                 node,
                 new ProcessBuilder(command)
@@ -132,7 +136,9 @@ final class TestCluster implements AutoCloseable {
     void awaitStarted(String... names) {
         for (String node : names) {
             Await.until(node + " started: " + log(node), START, () -> {
+                // Not what it said before it was killed, or in another test
                 String said = Files.readString(log(node));
+                said = said.substring(Math.min(said.length(), (int) (long) begun.getOrDefault(node, 0L)));
                 if (!said.contains("started " + node) && !isRunning(node)) {
                     throw new AssertionError(node + " ended: " + said);
                 }
