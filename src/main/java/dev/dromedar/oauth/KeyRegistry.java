@@ -60,7 +60,7 @@ final class KeyRegistry {
     }
 
     /**
-     * What the client has asked for, and how far that is.
+     * What the client has requested, and whether it is granted.
      *
      * @param what a scope, or the type of a claim
      * @param granted whether tokens have it now

@@ -12,7 +12,7 @@ import java.util.Base64;
 final class Pages {
     private Pages() {}
 
-    /** Nothing runs or shows but what the page itself holds, to the letter (Content Security Policy Level 3 section 2.3.1). */
+    /** Nothing runs or shows but what the page itself holds, by its hash (Content Security Policy Level 3 section 2.3.1). */
     static String policy(String page) {
         return "default-src 'none'; connect-src 'self'; img-src data:; style-src " + hash(page, "style")
                 + "; script-src " + hash(page, "script")

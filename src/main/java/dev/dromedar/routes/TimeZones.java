@@ -33,7 +33,10 @@ public final class TimeZones implements EndpointStrategy {
 
     /** What is wrong with the name of a time zone and what to do; null if it is right, or not given. */
     static @Nullable String fault(@Nullable Object zone) {
-        String name = zone == null ? "GMT" : zone.toString().strip();
+        if (zone == null) {
+            return null;
+        }
+        String name = zone.toString().strip();
         List<String> zones = List.of(TimeZone.getAvailableIDs());
         if (zones.contains(name) || name.matches("GMT[+-]\\d{1,2}(:?\\d{2})?")) {
             return null;

@@ -86,7 +86,7 @@ public final class SelfService {
         }
     }
 
-    /** From now on the client has asked for the scope and not got it: the authority gives no token with it. */
+    /** From now on the scope is requested and not granted: the authority issues no token with it. */
     public void pending(String scope, String reason) {
         client.withdrawScope(scope);
         pending.put(scope, reason);
