@@ -113,7 +113,7 @@ public final class Audit implements ApiListener, AutoCloseable {
         fields.put("status", call.status());
         fields.put("millis", call.took().toMillis());
         put(fields, "failure", call.failure() == null ? null : call.failure().label(), 40);
-        put(fields, "client", api.clientId(), 300);
+        put(fields, "client", api.client().id(), 300);
         Object details = call.request().assertionDetails();
         put(fields, "organisation", details == null ? call.request().organisation() : details.toString(), 2000);
         put(fields, "purpose", origin.purpose(), 200);

@@ -59,7 +59,7 @@ final class AnswerBody implements ExecChainHandler {
         }
         CallGate.Pass pass = enter(call, exchange);
         context.setAttribute(PASS, pass);
-        AnswerLimits limits = call.client().settings().answerLimits();
+        AnswerLimits limits = call.client().settings().calls().answerLimits();
         CallTime time = null;
         EndedRequest failed = null;
         boolean followed = false;

@@ -62,19 +62,21 @@ public final class ApiCheck {
         /** By the exchange properties that a route sets for the same. */
         Map<String, Object> values(ApiSettings api) {
             Map<String, Object> values = new TreeMap<>();
-            boolean grant = api.authentication() instanceof ClientAuthentication.JwtBearerGrant;
+            boolean grant = api.client().authentication() instanceof ClientAuthentication.JwtBearerGrant;
             if (systemUser != null) {
                 values.put(PerMessage.SYSTEM_USER, organisation);
                 if (!systemUser.isEmpty()) {
                     values.put(PerMessage.SYSTEM_USER_REFERENCE, systemUser);
                 }
-            } else if (api.profile().assertionDetails()) {
-                values.put(api.assertionDetails().multiTenant() ? PerMessage.PARENT : PerMessage.CHILD, organisation);
+            } else if (api.authority().profile().assertionDetails()) {
+                values.put(
+                        api.tokens().assertionDetails().multiTenant() ? PerMessage.PARENT : PerMessage.CHILD,
+                        organisation);
             } else if (grant) {
                 values.put(PerMessage.CONSUMER, organisation);
             } else {
                 throw new InvalidSettings("--as has no meaning with the profile "
-                        + api.profile().name() + ", whose tokens are for the client alone");
+                        + api.authority().profile().name() + ", whose tokens are for the client alone");
             }
             return values;
         }
@@ -108,9 +110,11 @@ public final class ApiCheck {
         reported.accept(new CheckStep(
                 "properties",
                 Verdict.OK,
-                "profile " + one.profile().name() + ", client " + one.clientId() + " by "
-                        + one.authentication().inWords() + " at " + one.authority()
-                        + (one.proof() ? ", DPoP" : "")));
+                "profile " + one.authority().profile().name() + ", client "
+                        + one.client().id() + " by "
+                        + one.client().authentication().inWords() + " at "
+                        + one.authority().issuer()
+                        + (one.client().proof() != null ? ", DPoP" : "")));
         TokenRequest request = null;
         try {
             request = customer == null ? null : customer.request(one);

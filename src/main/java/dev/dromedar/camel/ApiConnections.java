@@ -78,7 +78,7 @@ final class ApiConnections implements Closeable {
 
     /** Takes a call from the way that its endpoint has, to the way of its API. */
     ExecChain.Scope scope(ApiClient api, ExecChain.Scope theirs) {
-        Transport transport = api.settings().toApi();
+        Transport transport = api.settings().calls().transport();
         HttpHost target = theirs.route.getTargetHost();
         HttpRoute route = theirs.route;
         if (!"https".equalsIgnoreCase(target.getSchemeName())) {
@@ -90,7 +90,10 @@ final class ApiConnections implements Closeable {
             theirs.clientContext.setCredentialsProvider(new ProxyCredentials(transport.proxy()));
         }
         var lease = new Lease(
-                pools.computeIfAbsent(transport, this::pool), api.settings().answerLimits(), route, theirs);
+                pools.computeIfAbsent(transport, this::pool),
+                api.settings().calls().answerLimits(),
+                route,
+                theirs);
         return new ExecChain.Scope(theirs.exchangeId, route, theirs.originalRequest, lease, theirs.clientContext);
     }
 
@@ -133,7 +136,7 @@ final class ApiConnections implements Closeable {
             pool.closeIdle(LONGEST_IDLE);
         });
         Set<Transport> gone = new HashSet<>(pools.keySet());
-        apis.get().forEach(api -> gone.remove(api.settings().toApi()));
+        apis.get().forEach(api -> gone.remove(api.settings().calls().transport()));
         for (Transport transport : gone) {
             PoolingHttpClientConnectionManager pool = pools.get(transport);
             // Calls that began before have had the time between two of these to get their connection

@@ -153,10 +153,10 @@ public final class Apis extends ServiceSupport implements AutoCloseable {
                 "API {}: {}, tokens from {} for client {} by {}{}",
                 client.name(),
                 client.settings().baseAddress(),
-                client.settings().authority(),
-                client.settings().clientId(),
-                client.settings().authentication().inWords(),
-                client.settings().proof() ? ", DPoP" : "");
+                client.settings().authority().issuer(),
+                client.settings().client().id(),
+                client.settings().client().authentication().inWords(),
+                client.settings().client().proof() != null ? ", DPoP" : "");
     }
 
     /**

@@ -64,10 +64,11 @@ public final class Authorization {
         this.token = client.token(request);
         Map<String, String> all = new LinkedHashMap<>();
         client.settings()
+                .calls()
                 .headers()
                 .fixed()
                 .forEach((name, value) -> all.put(name, value.current().reveal()));
-        String name = client.settings().headers().correlation();
+        String name = client.settings().calls().headers().correlation();
         correlation = name == null ? null : before == null ? UUID.randomUUID().toString() : before.correlation;
         if (name != null && correlation != null) {
             all.put(name, correlation);

@@ -141,7 +141,7 @@ final class CallProducer extends DefaultProducer {
 
     private Message conditional(Exchange exchange, KeptAnswers answers, Call call, Request request) throws Exception {
         Map<String, Secret> fixed = new LinkedHashMap<>();
-        ApiSettings.Headers own = call.client().settings().headers();
+        ApiSettings.Headers own = call.client().settings().calls().headers();
         own.fixed().forEach((name, value) -> fixed.put(name, value.current()));
         Map<String, String> headers = new LinkedHashMap<>(request.headers());
         headers.keySet()

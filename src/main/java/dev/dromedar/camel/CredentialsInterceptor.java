@@ -36,6 +36,7 @@ final class CredentialsInterceptor implements ExecChainHandler {
             request.setHeader(new SecretHeader("DPoP", proof));
         }
         client.settings()
+                .calls()
                 .headers()
                 .fixed()
                 .forEach((name, value) ->
@@ -45,7 +46,7 @@ final class CredentialsInterceptor implements ExecChainHandler {
         // The nonce of a 401 may be for this call's second attempt alone: RecoveryInterceptor says when others may have
         // it.
         String nonce = response.getCode() == 401 ? null : value(response, "DPoP-Nonce");
-        withoutEchoes(response, client.settings().headers().fixed());
+        withoutEchoes(response, client.settings().calls().headers().fixed());
         client.answered(attempt.request, token, attempt.target, response.getCode(), nonce);
         return response;
     }

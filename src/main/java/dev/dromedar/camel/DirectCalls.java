@@ -271,7 +271,7 @@ final class DirectCalls implements Closeable {
                 took,
                 kind,
                 CallRecord.words(client.name(), why),
-                client.settings().request(),
+                client.settings().tokens().request(),
                 null,
                 null,
                 CallRecord.Origin.NONE));

@@ -132,7 +132,7 @@ final class PerMessage {
      * @throws InvalidSettings if one may not be requested
      */
     static TokenRequest request(Map<String, Object> values, ApiSettings settings) {
-        TokenRequest usual = settings.request();
+        TokenRequest usual = settings.tokens().request();
         if (values.isEmpty()) {
             return usual;
         }
@@ -140,7 +140,7 @@ final class PerMessage {
         Object resources = values.get(RESOURCE);
         Set<String> scope = scopes == null ? usual.scope() : words(SCOPE, scopes);
         List<String> resource = resources == null ? usual.resource() : List.copyOf(words(RESOURCE, resources));
-        Map<String, String> faults = settings.profile().faults(scope, resource);
+        Map<String, String> faults = settings.authority().profile().faults(scope, resource);
         if (!faults.isEmpty()) {
             List<String> told = new ArrayList<>();
             faults.forEach((key, fault) -> told.add((key.equals("scope") ? SCOPE : RESOURCE) + " " + fault));
@@ -154,7 +154,7 @@ final class PerMessage {
     }
 
     private static AssertionDetails details(Map<String, Object> values, ApiSettings settings) {
-        AssertionDetails usual = settings.assertionDetails();
+        AssertionDetails usual = settings.tokens().assertionDetails();
         Object parent = values.get(PARENT);
         Object child = values.get(CHILD);
         Object journal = values.get(SFM_JOURNAL);
@@ -162,10 +162,10 @@ final class PerMessage {
         if (parent == null && child == null && journal == null && others == null) {
             return usual;
         }
-        if (!settings.profile().assertionDetails()) {
+        if (!settings.authority().profile().assertionDetails()) {
             throw new InvalidSettings("the message sets an organisation or assertion details, which the profile "
-                    + settings.profile().name() + " does not know. Set them for HelseID's APIs alone"
-                    + (settings.authentication() instanceof ClientAuthentication.JwtBearerGrant
+                    + settings.authority().profile().name() + " does not know. Set them for HelseID's APIs alone"
+                    + (settings.client().authentication() instanceof ClientAuthentication.JwtBearerGrant
                             ? "; here it is " + CONSUMER + " or " + SYSTEM_USER + "."
                             : "."));
         }
@@ -182,7 +182,7 @@ final class PerMessage {
 
     private static Customer customer(Map<String, Object> values, ApiSettings settings) {
         Object claims = values.get(CLAIMS);
-        Customer.Rules rules = settings.customers();
+        Customer.Rules rules = settings.tokens().customers();
         var customer = new Customer(
                 organisation(CONSUMER, values, rules),
                 organisation(SYSTEM_USER, values, rules),
@@ -191,20 +191,20 @@ final class PerMessage {
                         : null,
                 values.containsKey(CITIZEN) ? text(CITIZEN, values.get(CITIZEN)) : null,
                 claims == null ? Map.of() : Customer.parse(claims));
-        boolean grant = settings.authentication() instanceof ClientAuthentication.JwtBearerGrant;
+        boolean grant = settings.client().authentication() instanceof ClientAuthentication.JwtBearerGrant;
         if (customer.needsGrant() && !grant) {
             throw new InvalidSettings(CONSUMER + ", " + SYSTEM_USER + " and " + CITIZEN
                     + " are claims of the JWT grant (Maskinporten), and the"
-                    + " profile " + settings.profile().name() + " has another. "
-                    + (settings.profile().assertionDetails()
+                    + " profile " + settings.authority().profile().name() + " has another. "
+                    + (settings.authority().profile().assertionDetails()
                             ? "HelseID is sent " + PARENT + " or " + CHILD + "."
                             : "Remove them, or set " + CLAIMS + "."));
         }
-        if (claims != null && settings.authentication().key() == null) {
+        if (claims != null && settings.client().authentication().key() == null) {
             throw new InvalidSettings(CLAIMS + " are claims of an assertion, and a client with "
-                    + settings.authentication().inWords() + " signs none. Remove it.");
+                    + settings.client().authentication().inWords() + " signs none. Remove it.");
         }
-        if (customer.saysSubject() && !(grant && !settings.profile().grantSaysAll())) {
+        if (customer.saysSubject() && !(grant && !settings.authority().profile().grantSaysAll())) {
             throw new InvalidSettings(CLAIMS + " has 'sub', which is the client itself here. Remove it.");
         }
         return customer;

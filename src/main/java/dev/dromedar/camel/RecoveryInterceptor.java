@@ -203,7 +203,7 @@ final class RecoveryInterceptor implements ExecChainHandler {
      * sent again after a 401 keeps it.
      */
     private static @Nullable String correlate(Call call, ClassicHttpRequest request) throws RefusedCall {
-        String header = call.client().settings().headers().correlation();
+        String header = call.client().settings().calls().headers().correlation();
         if (header == null) {
             return null;
         }
@@ -231,7 +231,7 @@ final class RecoveryInterceptor implements ExecChainHandler {
             known = new Correlations(
                     now,
                     now.stream()
-                            .map(api -> api.settings().headers().correlation())
+                            .map(api -> api.settings().calls().headers().correlation())
                             .filter(Objects::nonNull)
                             .distinct()
                             .toList());
@@ -257,7 +257,7 @@ final class RecoveryInterceptor implements ExecChainHandler {
             Call call, URI target, ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain, TokenSpan span)
             throws IOException, HttpException {
         ApiClient client = call.client();
-        keepRepeatable(request, scope.originalRequest, client.settings().repeatableBody());
+        keepRepeatable(request, scope.originalRequest, client.settings().calls().repeatableBody());
         client.token(call.request(), span); // here a wait for one holds no connection
         var first = new Attempt(call, target, span, null);
         ClassicHttpResponse response;
@@ -284,7 +284,8 @@ final class RecoveryInterceptor implements ExecChainHandler {
             response.close();
             throw new RefusedCall(client.name()
                     + ": the API asked for the call again (HTTP 401), and its body of more than "
-                    + client.settings().repeatableBody() + " bytes was not kept. Raise dromedar.api." + client.name()
+                    + client.settings().calls().repeatableBody() + " bytes was not kept. Raise dromedar.api."
+                    + client.name()
                     + ".repeatable-body.");
         }
         discard(response, scope);

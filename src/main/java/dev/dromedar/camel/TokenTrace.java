@@ -40,7 +40,7 @@ record TokenTrace(Exchange exchange, ApiClient api) implements TokenSpan {
             Span span = spans.create("token " + api.name(), parent, null);
             span.setTag("component", "dromedar");
             span.setTag("dromedar.api", api.name());
-            span.setTag("dromedar.authority", api.settings().authority());
+            span.setTag("dromedar.authority", api.settings().authority().issuer());
             spans.activate(span);
             try {
                 OAuthException failure = request.make();

@@ -106,13 +106,13 @@ public final class ApiClient {
     /**
      * A token for one call, from memory if it can be. Blocks for the time limit at most.
      *
-     * @param request what to ask for; {@link ApiSettings#request()} is the usual
+     * @param request what to ask for; {@link ApiSettings.Tokens#request()} is the usual
      * @param span goes around the request to the authority, if this call begins one
      * @throws OAuthException if there is none; then nothing may be sent
      */
     public AccessToken token(TokenRequest request, TokenSpan span) {
         try {
-            AccessToken token = holder(request).token(settings.timeLimit(), span);
+            AccessToken token = holder(request).token(settings.tokens().timeLimit(), span);
             checkScope(request, token);
             return token;
         } catch (OAuthException e) {
@@ -120,24 +120,24 @@ public final class ApiClient {
         }
     }
 
-    /** The token of {@link ApiSettings#request()}. */
+    /** The token of {@link ApiSettings.Tokens#request()}. */
     TokenHolder usual() {
         return usual;
     }
 
     private TokenHolder holder(TokenRequest request) {
-        return request == settings.request() ? usual : tokens.holder(request);
+        return request == settings.tokens().request() ? usual : tokens.holder(request);
     }
 
     private void checkScope(TokenRequest request, AccessToken token) {
-        if (settings.scopePolicy() == ApiSettings.ScopePolicy.ACCEPT
+        if (settings.tokens().scopePolicy() == ApiSettings.ScopePolicy.ACCEPT
                 || token.rejectedScope().isEmpty() && token.scope().containsAll(request.scope())) {
             return;
         }
         Set<String> missing = new TreeSet<>(request.scope());
         missing.removeAll(token.scope());
         missing.addAll(token.rejectedScope());
-        if (settings.scopePolicy() == ApiSettings.ScopePolicy.FAIL) {
+        if (settings.tokens().scopePolicy() == ApiSettings.ScopePolicy.FAIL) {
             throw new TokenRefused(
                     "the authority granted less than was requested; not granted: " + String.join(" ", missing)
                             + ". Have the scope granted, or set scope-policy = warn.",
@@ -304,7 +304,7 @@ public final class ApiClient {
     /** The end of the client's key by the authority's list; null if it is not known, or was of another key. */
     private @Nullable KeyEnd listed() {
         Listed now = listed;
-        SigningKey key = settings.authentication().key();
+        SigningKey key = settings.client().authentication().key();
         return now == null || key == null || !now.thumbprint.equals(key.thumbprint())
                 ? null
                 : new KeyEnd("private-key", KeyEnd.Source.REGISTRY, now.ends);

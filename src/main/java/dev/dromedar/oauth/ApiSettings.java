@@ -18,73 +18,98 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that one API's client needs to know. Checked by its reader, so that all faults are reported at once.
+ * All that one API's client needs to know, checked by its reader, so that all faults are reported at once.
  *
  * @param name of the API, in routes, logs, metrics, console and JMX
  * @param baseAddress credentials go to this address and below it, nowhere else
- * @param authority the issuer identifier, to the letter
- * @param authentication how the client proves who it is
- * @param proof whether tokens are bound by DPoP (RFC 9449)
- * @param proofKey the DPoP key, or null for one that is made for this process
- * @param tokenParameters further parameters of each token request
- * @param assertionDetails what {@code request} says in HelseID's claim, so that a message can say some of it otherwise
- * @param customers whom a message may name as the one that a call is for
- * @param endpoints where the authority is found
- * @param exchange the second token, for which the authority's is exchanged, or null
- * @param request what is asked for unless a message asks for something else
- * @param scopePolicy what to do when less is granted than asked
- * @param timeLimit the most a caller waits for a token, all attempts together
- * @param renewAhead how long before its end a token is renewed at most; short-lived tokens have less
- * @param repeatableBody the largest request body, in bytes, that is held in memory so that it can be sent again after a 401
- * @param headers what each call carries besides the credentials
- * @param answerLimits what one answer of the API may take
- * @param callLimits what all calls of the API together may take, see {@link CallGate}
- * @param keyLife how long the client's key or secret lives
  */
 public record ApiSettings(
-        String name,
-        URI baseAddress,
-        Profile profile,
-        String authority,
-        String clientId,
-        ClientAuthentication authentication,
-        boolean proof,
-        @Nullable Followed<SigningKey> proofKey,
-        SignatureAlgorithm proofAlgorithm,
-        Map<String, String> tokenParameters,
-        TokenRequest request,
-        AssertionDetails assertionDetails,
-        Customer.Rules customers,
-        Endpoints endpoints,
-        @Nullable Exchange exchange,
-        Transport toAuthority,
-        Transport toApi,
-        ScopePolicy scopePolicy,
-        Duration timeLimit,
-        Duration renewAhead,
-        int repeatableBody,
-        Headers headers,
-        AnswerLimits answerLimits,
-        CallLimits callLimits,
-        KeyLife keyLife) {
+        String name, URI baseAddress, Authority authority, Client client, Tokens tokens, Calls calls) {
 
-    public ApiSettings {
-        tokenParameters = Map.copyOf(tokenParameters);
+    /**
+     * Who gives the tokens.
+     *
+     * @param issuer its identifier, exactly
+     * @param endpoints where it is found
+     */
+    public record Authority(Profile profile, String issuer, Endpoints endpoints, Transport transport) {}
+
+    /**
+     * Who requests them.
+     *
+     * @param authentication how the client proves who it is
+     * @param proof how tokens are bound to a key, or null for Bearer tokens
+     * @param keyLife how long the client's key or secret lives
+     */
+    public record Client(
+            String id,
+            ClientAuthentication authentication,
+            @Nullable Proof proof,
+            KeyLife keyLife) {}
+
+    /**
+     * DPoP (RFC 9449).
+     *
+     * @param key that tokens are bound to, or null for one that is made for this process
+     * @param algorithm of a key that is made
+     */
+    public record Proof(@Nullable Followed<SigningKey> key, SignatureAlgorithm algorithm) {
+        /** What distinguishes the tokens that are bound by it. */
+        String identity() {
+            return key == null ? "generated " + algorithm : key.current().thumbprint();
+        }
     }
+
+    /**
+     * What is requested, and how it is waited for.
+     *
+     * @param request what is requested unless a message says otherwise
+     * @param parameters further parameters of each token request
+     * @param assertionDetails what {@code request} says in HelseID's claim, so that a message can say some of it otherwise
+     * @param customers whom a message may name as the one that a call is for
+     * @param scopePolicy what to do when less is granted than requested
+     * @param exchange the second token, for which the authority's is exchanged, or null
+     * @param timeLimit the most a caller waits for a token, all attempts together
+     * @param renewAhead how long before its end a token is renewed at most; short-lived tokens have less
+     */
+    public record Tokens(
+            TokenRequest request,
+            Map<String, String> parameters,
+            AssertionDetails assertionDetails,
+            Customer.Rules customers,
+            ScopePolicy scopePolicy,
+            @Nullable Exchange exchange,
+            Duration timeLimit,
+            Duration renewAhead) {
+        public Tokens {
+            parameters = Map.copyOf(parameters);
+        }
+    }
+
+    /**
+     * The API's own calls.
+     *
+     * @param headers what each call carries besides the credentials
+     * @param repeatableBody the largest request body, in bytes, that is held in memory so that it can be sent again after a 401
+     * @param answerLimits what one answer of the API may take
+     * @param limits what all calls of the API together may take, see {@link CallGate}
+     */
+    public record Calls(
+            Transport transport, Headers headers, int repeatableBody, AnswerLimits answerLimits, CallLimits limits) {}
 
     /** Every key and secret of this API that may change while the worker runs. */
     public List<Followed<?>> credentials() {
         List<Followed<?>> credentials = new ArrayList<>();
-        credentials.add(authentication.credential());
-        if (authentication instanceof ClientAuthentication.JwtBearerGrant grant && grant.client() != null) {
+        credentials.add(client.authentication().credential());
+        if (client.authentication() instanceof ClientAuthentication.JwtBearerGrant grant && grant.client() != null) {
             credentials.add(grant.client().credential());
         }
-        credentials.add(proofKey);
-        if (exchange != null) {
-            credentials.addAll(exchange.credentials());
+        credentials.add(client.proof() == null ? null : client.proof().key());
+        if (tokens.exchange() != null) {
+            credentials.addAll(tokens.exchange().credentials());
         }
-        credentials.addAll(headers.fixed().values());
-        for (Transport transport : List.of(toAuthority, toApi)) {
+        credentials.addAll(calls.headers().fixed().values());
+        for (Transport transport : List.of(authority.transport(), calls.transport())) {
             credentials.add(
                     transport.identity() == null ? null : transport.identity().credential());
             credentials.add(transport.proxy() == null ? null : transport.proxy().password());
@@ -94,7 +119,7 @@ public record ApiSettings(
 
     /** Whether weak TLS is accepted; see {@link TlsRules}. */
     boolean tlsLegacy() {
-        return toAuthority.legacy() || toApi.legacy();
+        return authority.transport().legacy() || calls.transport().legacy();
     }
 
     /** The ends of this client's keys, secrets and certificates as far as they are known, the first first. */
@@ -109,11 +134,11 @@ public record ApiSettings(
                         key.certificates().get(0).getNotAfter().toInstant()));
             }
         }
-        if (keyLife.expires() != null) {
+        if (client.keyLife().expires() != null) {
             ends.add(new KeyEnd(
-                    authentication.key() == null ? "client-secret" : "private-key",
+                    client.authentication().key() == null ? "client-secret" : "private-key",
                     KeyEnd.Source.PROPERTY,
-                    keyLife.expires().atStartOfDay(ZoneOffset.UTC).toInstant()));
+                    client.keyLife().expires().atStartOfDay(ZoneOffset.UTC).toInstant()));
         }
         ends.sort(Comparator.comparing(KeyEnd::when));
         return ends;
@@ -143,36 +168,22 @@ public record ApiSettings(
 
     /** The same API by another key of the client, for a token that proves it. */
     ApiSettings withKey(SigningKey key) {
-        if (!(authentication instanceof ClientAuthentication.PrivateKeyJwt jwt)) {
+        if (!(client.authentication() instanceof ClientAuthentication.PrivateKeyJwt jwt)) {
             throw new InvalidSettings("only a client with private_key_jwt has a key to replace");
         }
         Followed<SigningKey> other = Followed.fixed(key);
+        Proof bound =
+                client.proof() != null && jwt.credential().equals(client.proof().key())
+                        ? new Proof(other, client.proof().algorithm())
+                        : client.proof();
+        var authentication = new ClientAuthentication.PrivateKeyJwt(other, jwt.assertion());
         return new ApiSettings(
                 name,
                 baseAddress,
-                profile,
                 authority,
-                clientId,
-                new ClientAuthentication.PrivateKeyJwt(other, jwt.assertion()),
-                proof,
-                jwt.credential().equals(proofKey) ? other : proofKey,
-                proofAlgorithm,
-                tokenParameters,
-                request,
-                assertionDetails,
-                customers,
-                endpoints,
-                exchange,
-                toAuthority,
-                toApi,
-                scopePolicy,
-                timeLimit,
-                renewAhead,
-                repeatableBody,
-                headers,
-                answerLimits,
-                callLimits,
-                keyLife);
+                new Client(client.id(), authentication, bound, client.keyLife()),
+                tokens,
+                calls);
     }
 
     /**

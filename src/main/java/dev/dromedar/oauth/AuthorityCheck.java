@@ -24,9 +24,10 @@ final class AuthorityCheck {
     @Nullable
     AuthorityMetadata discovery() {
         try {
-            AuthorityMetadata metadata = endpoint.discovery().metadata(api.timeLimit());
+            AuthorityMetadata metadata =
+                    endpoint.discovery().metadata(api.tokens().timeLimit());
             List<String> doubts = doubts(metadata);
-            String found = api.endpoints().tokenEndpoint() != null
+            String found = api.authority().endpoints().tokenEndpoint() != null
                     ? "none: the token endpoint is configured, " + metadata.tokenEndpoint()
                     : "issuer " + metadata.issuer() + ", token endpoint " + metadata.tokenEndpoint();
             report.tell(
@@ -43,23 +44,24 @@ final class AuthorityCheck {
     /** Where what the authority says it takes is not what will be sent. Its lists are not always true, so no more. */
     private List<String> doubts(AuthorityMetadata metadata) {
         List<String> doubts = new ArrayList<>();
-        String method = api.authentication().method().registeredName();
-        if (!api.authentication().grantType().equals("client_credentials")) {
-            doubt(doubts, "grant", api.authentication().grantType(), metadata.grantTypes());
+        String method = api.client().authentication().method().registeredName();
+        if (!api.client().authentication().grantType().equals("client_credentials")) {
+            doubt(doubts, "grant", api.client().authentication().grantType(), metadata.grantTypes());
         } else {
             doubt(doubts, "client authentication", method, metadata.authenticationMethods());
         }
-        SigningKey key = api.authentication().key();
+        SigningKey key = api.client().authentication().key();
         if (key != null) {
             doubt(doubts, "signature", key.algorithm().name(), metadata.assertionAlgorithms());
         }
-        if (api.proof()) {
-            String algorithm = api.proofKey() == null
-                    ? api.proofAlgorithm().name()
-                    : api.proofKey().current().algorithm().name();
+        ApiSettings.Proof proof = api.client().proof();
+        if (proof != null) {
+            String algorithm = proof.key() == null
+                    ? proof.algorithm().name()
+                    : proof.key().current().algorithm().name();
             doubt(doubts, "DPoP signature", algorithm, metadata.proofAlgorithms());
         }
-        for (String scope : api.request().scope()) {
+        for (String scope : api.tokens().request().scope()) {
             doubt(doubts, "scope", scope, metadata.scopes());
         }
         return doubts;
@@ -83,7 +85,7 @@ final class AuthorityCheck {
         }
         String words = "this machine is " + offset.abs().toSeconds() + " s "
                 + (offset.isNegative() ? "ahead of" : "behind") + " the authority. Synchronise its clock (NTP"
-                + (api.profile().name().equals("helseid") ? "; ntp.nhn.no on Helsenettet" : "") + ")";
+                + (api.authority().profile().name().equals("helseid") ? "; ntp.nhn.no on Helsenettet" : "") + ")";
         report.tell(CheckStep.warning(
                 "clock",
                 words + "; "

@@ -35,7 +35,7 @@ public final class CallGate {
     CallGate(ApiSettings settings, Time time, @Nullable CallGate before) {
         this.api = settings.name();
         this.base = settings.baseAddress();
-        this.limits = settings.callLimits();
+        this.limits = settings.calls().limits();
         CallLimits former = before == null ? CallLimits.NONE : before.limits;
         boolean sameWait = former.longestWait().equals(limits.longestWait());
         this.rate = before != null && sameWait && Objects.equals(former.interval(), limits.interval())

@@ -115,7 +115,8 @@ public final class Clients implements AutoCloseable {
         List<ApiSettings> used = apis.values().stream().map(ApiClient::settings).toList();
         authorities.keySet().retainAll(used.stream().map(Clients::authority).collect(Collectors.toSet()));
         Set<Transport> ways = used.stream()
-                .flatMap(api -> Stream.of(api.toAuthority(), api.toApi()))
+                .flatMap(api ->
+                        Stream.of(api.authority().transport(), api.calls().transport()))
                 .collect(Collectors.toSet());
         backchannels.entrySet().removeIf(one -> {
             if (ways.contains(one.getKey())) {
@@ -179,54 +180,58 @@ public final class Clients implements AutoCloseable {
     }
 
     private static TokenClient.Identity identity(ApiSettings api) {
-        String proofKey = !api.proof()
-                ? ""
-                : api.proofKey() != null ? api.proofKey().current().thumbprint() : "generated " + api.proofAlgorithm();
+        ApiSettings.Proof proof = api.client().proof();
         String origins = api.credentials().stream().map(Followed::origin).collect(Collectors.joining("\n"));
         return new TokenClient.Identity(
-                api.authority(),
-                api.clientId(),
-                api.authentication().identity(),
-                proofKey,
+                api.authority().issuer(),
+                api.client().id(),
+                api.client().authentication().identity(),
+                proof == null ? "" : proof.identity(),
                 List.of(
-                        api.tokenParameters(),
-                        api.endpoints(),
-                        api.toAuthority(),
+                        api.tokens().parameters(),
+                        api.authority().endpoints(),
+                        api.authority().transport(),
                         origins,
-                        api.exchange() == null ? "" : api.exchange().identity()));
+                        api.tokens().exchange() == null
+                                ? ""
+                                : api.tokens().exchange().identity()));
     }
 
     /** What an authority's metadata, clock and outage are known by. */
     private static List<Object> authority(ApiSettings api) {
-        return List.of(api.authority(), api.endpoints(), api.toAuthority());
+        return List.of(
+                api.authority().issuer(),
+                api.authority().endpoints(),
+                api.authority().transport());
     }
 
     private TokenClient newTokenClient(ApiSettings api) {
         TokenEndpoint endpoint = endpoint(api);
         Authority authority = known(api);
-        Backchannel backchannel = backchannels.computeIfAbsent(api.toAuthority(), this::backchannel);
-        var exchange = api.exchange() == null
+        Backchannel backchannel = backchannels.computeIfAbsent(api.authority().transport(), this::backchannel);
+        var exchange = api.tokens().exchange() == null
                 ? null
-                : new ExchangeEndpoint(api.exchange(), backchannel, authority.clock(), time);
+                : new ExchangeEndpoint(api.tokens().exchange(), backchannel, authority.clock(), time);
         return new TokenClient(
                 api, endpoint, exchange, authority.clock(), executor, time, authority.outage(), endpoint.counters());
     }
 
     private Authority known(ApiSettings api) {
-        Backchannel backchannel = backchannels.computeIfAbsent(api.toAuthority(), this::backchannel);
+        Backchannel backchannel = backchannels.computeIfAbsent(api.authority().transport(), this::backchannel);
         return authorities.computeIfAbsent(authority(api), none -> authority(api, backchannel));
     }
 
     private synchronized TokenEndpoint endpoint(ApiSettings api) {
-        Backchannel backchannel = backchannels.computeIfAbsent(api.toAuthority(), this::backchannel);
+        Backchannel backchannel = backchannels.computeIfAbsent(api.authority().transport(), this::backchannel);
         Authority authority = known(api);
+        ApiSettings.Proof proof = api.client().proof();
         return new TokenEndpoint(
-                api.authority(),
-                api.clientId(),
-                api.authentication(),
-                api.tokenParameters(),
-                api.proof() ? signers(api) : null,
-                api.toAuthority().identity(),
+                api.authority().issuer(),
+                api.client().id(),
+                api.client().authentication(),
+                api.tokens().parameters(),
+                proof == null ? null : signers(proof),
+                api.authority().transport().identity(),
                 authority.discovery(),
                 backchannel,
                 authority.clock(),
@@ -240,27 +245,28 @@ public final class Clients implements AutoCloseable {
     }
 
     private Authority authority(ApiSettings api, Backchannel backchannel) {
-        Profile profile = api.profile();
-        String path = api.endpoints().metadataPath();
-        var clock = new ServerClock(api.authority(), time);
+        Profile profile = api.authority().profile();
+        String path = api.authority().endpoints().metadataPath();
+        var clock = new ServerClock(api.authority().issuer(), time);
         var discovery = new Discovery(
-                api.authority(),
+                api.authority().issuer(),
                 profile.keepMetadata(),
                 path == null ? profile.metadataPath() : path,
                 profile.issuerInMetadata() && (path == null || !path.endsWith("/smart-configuration")),
-                api.endpoints().tokenEndpoint(),
+                api.authority().endpoints().tokenEndpoint(),
                 new Discovery.TokenHosts(
-                        api.endpoints().tokenHosts(), api.toAuthority().identity() != null),
+                        api.authority().endpoints().tokenHosts(),
+                        api.authority().transport().identity() != null),
                 backchannel,
                 clock,
                 time);
-        return new Authority(discovery, clock, new Outage(api.authority(), time));
+        return new Authority(discovery, clock, new Outage(api.authority().issuer(), time));
     }
 
     /** The signer of this moment: a token keeps the one that it was asked for with. */
-    private static Supplier<ProofSigner> signers(ApiSettings api) {
+    private static Supplier<ProofSigner> signers(ApiSettings.Proof proof) {
         Followed<SigningKey> key =
-                api.proofKey() == null ? Followed.fixed(SigningKey.generate(api.proofAlgorithm())) : api.proofKey();
+                proof.key() == null ? Followed.fixed(SigningKey.generate(proof.algorithm())) : proof.key();
         var last = new AtomicReference<>(new ProofSigner(key.current()));
         return () -> {
             SigningKey now = key.current();
@@ -304,13 +310,15 @@ public final class Clients implements AutoCloseable {
                 client.tokens().endpoint(),
                 client.tokens().exchange(),
                 client.tokens().serverClock(),
-                api.toAuthority().tls(tls),
+                api.authority().transport().tls(tls),
                 time,
                 told);
         AccessToken token = examination.run(
-                request == null ? api.request() : request, api.keyLife().registry() == null ? null : registry(client));
+                request == null ? api.tokens().request() : request,
+                api.client().keyLife().registry() == null ? null : registry(client));
         if (token != null && probe != null) {
-            examination.probe(token, probe, backchannels.computeIfAbsent(api.toApi(), this::backchannel));
+            examination.probe(
+                    token, probe, backchannels.computeIfAbsent(api.calls().transport(), this::backchannel));
         }
     }
 
@@ -331,7 +339,7 @@ public final class Clients implements AutoCloseable {
 
     private KeyRegistry registry(ApiClient client) {
         ApiSettings api = client.settings();
-        URI address = api.keyLife().registry();
+        URI address = api.client().keyLife().registry();
         if (address == null) {
             throw new InvalidSettings(
                     "dromedar.api." + api.name() + ".key-registry: missing. Keys can be rotated of clients in HelseID"
@@ -342,7 +350,7 @@ public final class Clients implements AutoCloseable {
                 api,
                 address,
                 client.tokens().endpoint(),
-                backchannels.computeIfAbsent(api.toAuthority(), this::backchannel),
+                backchannels.computeIfAbsent(api.authority().transport(), this::backchannel),
                 client.tokens().serverClock(),
                 time);
     }

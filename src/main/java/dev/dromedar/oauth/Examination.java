@@ -39,7 +39,7 @@ final class Examination {
         this.time = time;
         this.report = new CheckReport(told);
         this.dates = new CertificateDates(report, time);
-        this.network = new NetworkCheck(report, dates, api.toAuthority(), toAuthority);
+        this.network = new NetworkCheck(report, dates, api.authority().transport(), toAuthority);
     }
 
     /**
@@ -53,8 +53,9 @@ final class Examination {
         if (report.failed()) {
             return null;
         }
-        URI configured = api.endpoints().tokenEndpoint();
-        URI authority = configured != null ? configured : URI.create(api.authority());
+        URI configured = api.authority().endpoints().tokenEndpoint();
+        URI authority =
+                configured != null ? configured : URI.create(api.authority().issuer());
         network.run(authority);
         if (report.failed()) {
             return null;
@@ -64,7 +65,7 @@ final class Examination {
         if (metadata == null) {
             return null;
         }
-        URI place = metadata.tokenEndpoint(api.toAuthority().identity() != null);
+        URI place = metadata.tokenEndpoint(api.authority().transport().identity() != null);
         if (!Addresses.origin(place).equals(Addresses.origin(authority))) {
             network.run(place);
             if (report.failed()) {

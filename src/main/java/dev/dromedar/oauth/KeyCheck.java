@@ -30,15 +30,15 @@ final class KeyCheck {
                     "files",
                     "the new content is not used; the previous one stays in use: " + String.join("; ", faults)));
         }
-        SigningKey key = api.authentication().key();
-        if (api.authentication() instanceof ClientAuthentication.TlsCertificate tls) {
+        SigningKey key = api.client().authentication().key();
+        if (api.client().authentication() instanceof ClientAuthentication.TlsCertificate tls) {
             key = tls.certificate().credential().current();
         }
-        if (api.authentication() instanceof ClientAuthentication.PlatformAssertion platform) {
+        if (api.client().authentication() instanceof ClientAuthentication.PlatformAssertion platform) {
             assertion(platform.file());
         } else if (key == null) {
             report.tell(CheckStep.ok(
-                    "secret", api.authentication().method().registeredName() + ", a client secret is set"));
+                    "secret", api.client().authentication().method().registeredName() + ", a client secret is set"));
         } else {
             report.tell(CheckStep.ok(
                     "key",
@@ -47,10 +47,10 @@ final class KeyCheck {
                             + key.thumbprint()));
             certificate("certificate", key, !byKeyId());
         }
-        TlsIdentity shown = api.toAuthority().identity() != null
-                ? api.toAuthority().identity()
-                : api.toApi().identity();
-        if (shown != null && !(api.authentication() instanceof ClientAuthentication.TlsCertificate)) {
+        TlsIdentity shown = api.authority().transport().identity() != null
+                ? api.authority().transport().identity()
+                : api.calls().transport().identity();
+        if (shown != null && !(api.client().authentication() instanceof ClientAuthentication.TlsCertificate)) {
             certificate("tls certificate", shown.credential().current(), true);
         }
     }
@@ -85,9 +85,9 @@ final class KeyCheck {
 
     /** Whether the authority knows the key by its {@code kid}, so that the dates of a certificate beside it do not count. */
     private boolean byKeyId() {
-        return api.authentication() instanceof ClientAuthentication.PrivateKeyJwt jwt
+        return api.client().authentication() instanceof ClientAuthentication.PrivateKeyJwt jwt
                         && jwt.assertion().keyName() == KeyName.KID
-                || api.authentication() instanceof ClientAuthentication.JwtBearerGrant grant
+                || api.client().authentication() instanceof ClientAuthentication.JwtBearerGrant grant
                         && grant.assertion().keyName() == KeyName.KID;
     }
 

@@ -188,9 +188,12 @@ final class KeyRegistry {
         AccessToken last = token;
         if (last == null || time.now().plusSeconds(10).isAfter(last.expiresAt())) {
             // HelseID knows the organisation of a single-tenant client, and a child that it refuses is no matter here
-            Object details =
-                    api.assertionDetails().multiTenant() ? api.request().assertionDetails() : null;
-            last = endpoint.ask(new TokenRequest(Set.of(SCOPE), List.of(), details), api.timeLimit())
+            Object details = api.tokens().assertionDetails().multiTenant()
+                    ? api.tokens().request().assertionDetails()
+                    : null;
+            last = endpoint.ask(
+                            new TokenRequest(Set.of(SCOPE), List.of(), details),
+                            api.tokens().timeLimit())
                     .token();
             token = last;
         }

@@ -114,7 +114,7 @@ public final class KeyRotation {
             Time time,
             Pause pause,
             Consumer<String> told) {
-        Path file = api.keyLife().file();
+        Path file = api.client().keyLife().file();
         if (file == null) {
             throw new InvalidSettings("dromedar.api." + api.name()
                     + ".private-key must be {{secretfile:...}} and nothing else, without key-id: then its file can"
@@ -235,8 +235,9 @@ public final class KeyRotation {
         Instant limit = time.now().plus(LONGEST_PROOF);
         while (true) {
             try {
-                AccessToken token =
-                        endpoint.ask(other.request(), api.timeLimit()).token();
+                AccessToken token = endpoint.ask(
+                                other.tokens().request(), api.tokens().timeLimit())
+                        .token();
                 told.accept("A token was issued for the key " + journal.kid + ".");
                 return note(new Journal(Step.PROVEN, journal.kid, time.now(), token.lifetime()));
             } catch (TokenRefused e) {
@@ -272,7 +273,7 @@ public final class KeyRotation {
 
     private SigningKey signing(JWK key) {
         return SigningKey.parse(
-                Secret.of(key.toJSONString()), null, api.profile().rsaAlgorithm());
+                Secret.of(key.toJSONString()), null, api.authority().profile().rsaAlgorithm());
     }
 
     private static String thumbprint(JWK key) {

@@ -55,7 +55,7 @@ final class KeyWatch {
     void look(Collection<ApiClient> apis) {
         for (ApiClient api : apis) {
             Instant at = due.get(api.name());
-            if (api.settings().keyLife().registry() != null
+            if (api.settings().client().keyLife().registry() != null
                     && (at == null || !time.now().isBefore(at))) {
                 due.put(api.name(), time.now().plus(AGAIN));
                 try {
@@ -69,7 +69,7 @@ final class KeyWatch {
 
     private void look(ApiClient api) {
         try {
-            SigningKey key = api.settings().authentication().key();
+            SigningKey key = api.settings().client().authentication().key();
             if (key == null) {
                 return;
             }
@@ -100,8 +100,8 @@ final class KeyWatch {
     }
 
     private boolean rotates(ApiClient api, @Nullable Instant ends) {
-        Duration ahead = api.settings().keyLife().ahead();
-        Path file = api.settings().keyLife().file();
+        Duration ahead = api.settings().client().keyLife().ahead();
+        Path file = api.settings().client().keyLife().file();
         return ahead != null
                 && file != null
                 && (Files.exists(new KeyPlace(file).journal())

@@ -29,7 +29,8 @@ final class ProbeCheck {
     void run(AccessToken token, URI target) {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Authorization", token.authorization());
-        api.headers()
+        api.calls()
+                .headers()
                 .fixed()
                 .forEach((name, value) -> headers.put(name, value.current().reveal()));
         try {
@@ -74,7 +75,7 @@ final class ProbeCheck {
         if (status != 400 && status / 10 != 49) { // 495 and 496 are nginx's, for certificates
             return "probe a path that this client may read (--probe=PATH).";
         }
-        return (api.toApi().identity() == null
+        return (api.calls().transport().identity() == null
                         ? "the API may require a client certificate (tls-certificate and tls-private-key), "
                         : "the API may not know this client's certificate (tls-certificate), ")
                 + "or another path (--probe=PATH).";
@@ -99,7 +100,8 @@ final class ProbeCheck {
         }
         return "The API rejects the token: compare its audience and scope with what the API requires"
                 + (token.proof() ? "" : ", and whether it requires DPoP")
-                + (api.toAuthority().identity() != null && api.toApi().identity() == null
+                + (api.authority().transport().identity() != null
+                                && api.calls().transport().identity() == null
                         ? ", or this client's certificate (tls-certificate-for)"
                         : "")
                 + ".";

@@ -23,7 +23,7 @@ final class RegistryCheck {
 
     /** @param registry null where the properties name none */
     void run(@Nullable KeyRegistry registry) {
-        SigningKey key = api.authentication().key();
+        SigningKey key = api.client().authentication().key();
         if (registry != null) {
             try {
                 granted(registry.client());
@@ -38,12 +38,12 @@ final class RegistryCheck {
                     "registered",
                     "not known: set key-registry to the address of HelseID Selvbetjening's API, which lists the scopes and"
                             + " keys of this client"));
-        } else if (key != null && api.profile().name().equals("maskinporten")) {
+        } else if (key != null && api.authority().profile().name().equals("maskinporten")) {
             report.tell(CheckStep.ok(
                     "registered",
                     "not known: Maskinporten lists a client's keys to an administration client only. A key lives one year from"
                             + " the day on which it was registered"
-                            + (api.keyLife().expires() == null
+                            + (api.client().keyLife().expires() == null
                                     ? ": set key-expires to that day of the next year"
                                     : "")));
         }
@@ -70,7 +70,7 @@ final class RegistryCheck {
                         + reason(claim));
             }
         }
-        String child = api.assertionDetails().child();
+        String child = api.tokens().assertionDetails().child();
         if (child != null && !client.children().isEmpty() && !client.children().contains(child)) {
             trouble.add("Organisation " + child + " is not among its child organisations.");
         }

@@ -50,15 +50,16 @@ final class Snapshots {
     }
 
     private static ApiSnapshot.Client client(ApiSettings settings) {
-        SigningKey key = settings.authentication().key();
+        SigningKey key = settings.client().authentication().key();
         return new ApiSnapshot.Client(
                 settings.name(),
                 settings.baseAddress().toString(),
                 new ApiSnapshot.Authority(
-                        settings.authority(), settings.profile().name()),
-                settings.clientId(),
-                settings.authentication().method().registeredName(),
-                settings.proof() ? "DPoP" : "Bearer",
+                        settings.authority().issuer(),
+                        settings.authority().profile().name()),
+                settings.client().id(),
+                settings.client().authentication().method().registeredName(),
+                settings.client().proof() != null ? "DPoP" : "Bearer",
                 key == null ? null : new ApiSnapshot.Key(key.keyId(), key.thumbprint()));
     }
 

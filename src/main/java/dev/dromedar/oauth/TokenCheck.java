@@ -47,7 +47,7 @@ final class TokenCheck {
     AccessToken run() {
         long nonces = endpoint.counters().nonceChallenges.sum();
         try {
-            AccessToken token = endpoint.ask(request, api.timeLimit()).token();
+            AccessToken token = endpoint.ask(request, api.tokens().timeLimit()).token();
             if (token.signer() != null) {
                 report.tell(CheckStep.ok(
                         "nonce",
@@ -74,7 +74,7 @@ final class TokenCheck {
     @Nullable
     AccessToken exchange(ExchangeEndpoint at, AccessToken first) {
         try {
-            AccessToken token = at.exchange(first, api.timeLimit()).token();
+            AccessToken token = at.exchange(first, api.tokens().timeLimit()).token();
             Map<String, @Nullable Object> claims = claims(token);
             Map<String, String> facts = new LinkedHashMap<>();
             facts.put("lives", token.lifetime().toSeconds() + " s");
@@ -125,14 +125,14 @@ final class TokenCheck {
         } else if (claims.get("cnf") instanceof Map<?, ?> confirmation && confirmation.get("x5t#S256") != null) {
             facts.put(
                     "bound to",
-                    api.toApi().identity() == null
+                    api.calls().transport().identity() == null
                             ? "the client certificate, which is not shown to the API (tls-certificate-for)"
                             : "the client certificate");
         }
         String words = (token.proof() ? "DPoP" : "Bearer") + ", " + words(facts);
         if (missing.isEmpty()) {
             report.tell(CheckStep.ok("token", words));
-        } else if (api.scopePolicy() == ApiSettings.ScopePolicy.FAIL) {
+        } else if (api.tokens().scopePolicy() == ApiSettings.ScopePolicy.FAIL) {
             report.tell(CheckStep.failed(
                     "token",
                     words + ". Not granted: " + String.join(" ", missing)

@@ -75,16 +75,19 @@ final class TokenClient {
     synchronized TokenHolder serve(ApiSettings api) {
         served.add(api);
         agree();
-        return usual.computeIfAbsent(api.request(), this::holderOf);
+        return usual.computeIfAbsent(api.tokens().request(), this::holderOf);
     }
 
     /** An API, by the settings that were given to {@link #serve}, uses this client no more. */
     synchronized void leave(ApiSettings api) {
         served.removeIf(one -> one == api);
         agree();
-        TokenHolder holder = usual.get(api.request());
-        if (holder != null && served.stream().noneMatch(one -> one.request().equals(api.request()))) {
-            usual.remove(api.request());
+        TokenHolder holder = usual.get(api.tokens().request());
+        if (holder != null
+                && served.stream()
+                        .noneMatch(one ->
+                                one.tokens().request().equals(api.tokens().request()))) {
+            usual.remove(api.tokens().request());
             holder.release();
         }
         if (served.isEmpty()) {
@@ -97,8 +100,10 @@ final class TokenClient {
     private void agree() {
         if (!served.isEmpty()) {
             requester.patience(new TokenRequester.Patience(
-                    longest(served.stream().map(ApiSettings::timeLimit).toList()),
-                    longest(served.stream().map(ApiSettings::renewAhead).toList())));
+                    longest(served.stream().map(api -> api.tokens().timeLimit()).toList()),
+                    longest(served.stream()
+                            .map(api -> api.tokens().renewAhead())
+                            .toList())));
         }
     }
 

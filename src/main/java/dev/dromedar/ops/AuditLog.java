@@ -23,7 +23,7 @@ final class AuditLog implements ApiListener {
         }
         LoggingEventBuilder record = LOG.atInfo()
                 .addKeyValue("api", api.name())
-                .addKeyValue("client", api.clientId())
+                .addKeyValue("client", api.client().id())
                 .addKeyValue("organisation", organisation(call))
                 .addKeyValue("method", call.method().isEmpty() ? "-" : ForeignText.line(call.method(), 40))
                 .addKeyValue("address", call.address() == null ? "-" : ForeignText.line(call.address()))
@@ -43,7 +43,7 @@ final class AuditLog implements ApiListener {
     public void keyRotation(ApiSettings api, String words) {
         LOG.atInfo()
                 .addKeyValue("api", api.name())
-                .addKeyValue("client", api.clientId())
+                .addKeyValue("client", api.client().id())
                 .addKeyValue("step", words)
                 .log("key rotation");
     }

@@ -122,11 +122,13 @@ final class ApiReader {
         TlsIdentity certificate = credentials.certificate();
         var client = new ClientReader(group, credentials, profile);
         ClientAuthentication authentication = client.authentication(certificate);
-        boolean proof = proof(profile);
-        Followed<SigningKey> proofKey = client.proofKey(proof, authentication);
-        SignatureAlgorithm proofAlgorithm = group.choice("dpop-algorithm", CredentialReader.algorithms("EC"));
+        boolean bound = proof(profile);
+        Followed<SigningKey> proofKey = client.proofKey(bound, authentication);
+        SignatureAlgorithm made = group.choice("dpop-algorithm", CredentialReader.algorithms("EC"));
+        ApiSettings.Proof proof =
+                bound ? new ApiSettings.Proof(proofKey, made == null ? SignatureAlgorithm.ES256 : made) : null;
         if (authentication != null) {
-            new Effects(group).check(authentication, proof);
+            new Effects(group).check(authentication, bound);
         }
         ApiSettings.KeyLife life = client.keyLife(authentication);
         Endpoints endpoints = endpoints();
@@ -140,29 +142,24 @@ final class ApiReader {
         return new ApiSettings(
                 name,
                 base,
-                profile,
-                authority,
-                clientId,
-                authentication,
-                proof,
-                proofKey,
-                proofAlgorithm == null ? SignatureAlgorithm.ES256 : proofAlgorithm,
-                parameters,
-                request,
-                details,
-                customers,
-                endpoints,
-                exchange,
-                reached.getOrDefault("authority", Transport.USUAL),
-                reached.getOrDefault("api", Transport.USUAL),
-                scopePolicy == null ? ScopePolicy.WARN : scopePolicy,
-                timeLimit,
-                renewAhead,
-                repeatable,
-                new ApiSettings.Headers(correlation, headers),
-                limits,
-                callLimits,
-                life);
+                new ApiSettings.Authority(
+                        profile, authority, endpoints, reached.getOrDefault("authority", Transport.USUAL)),
+                new ApiSettings.Client(clientId, authentication, proof, life),
+                new ApiSettings.Tokens(
+                        request,
+                        parameters,
+                        details,
+                        customers,
+                        scopePolicy == null ? ScopePolicy.WARN : scopePolicy,
+                        exchange,
+                        timeLimit,
+                        renewAhead),
+                new ApiSettings.Calls(
+                        reached.getOrDefault("api", Transport.USUAL),
+                        new ApiSettings.Headers(correlation, headers),
+                        repeatable,
+                        limits,
+                        callLimits));
     }
 
     private AnswerLimits answerLimits() {

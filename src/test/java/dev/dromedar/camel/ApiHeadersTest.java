@@ -110,7 +110,7 @@ class ApiHeadersTest {
 
     /** New content counts when it is seen the second time. */
     private static void look(ApiClient client) {
-        client.settings().headers().fixed().values().forEach(value -> {
+        client.settings().calls().headers().fixed().values().forEach(value -> {
             value.check();
             value.check();
         });

@@ -67,7 +67,7 @@ class AuthoritiesReadmeTest {
             }
             List<ApiSettings> apis =
                     Settings.read(properties, Worker.placeholders(properties)).apis();
-            apis.forEach(api -> profiles.add(api.profile().name()));
+            apis.forEach(api -> profiles.add(api.authority().profile().name()));
         }
 
         assertThat(profiles).isEqualTo(Profile.names());

@@ -91,14 +91,15 @@ class ChangedCredentialsTest {
                 "dromedar.api.health-records.dpop-key",
                 "client"))) {
             ApiClient api = named(clients, "health-records");
-            var request = api.settings().request();
+            var request = api.settings().tokens().request();
             var before = api.token(request);
             String oldProof = api.proof(before, "GET", api.settings().baseAddress(), null);
             JWK added = client.addKey("PS256");
             Files.writeString(file, added.toJSONString());
 
             clients.checkCredentials();
-            assertThat(Objects.requireNonNull(api.settings().authentication().key())
+            assertThat(Objects.requireNonNull(
+                                    api.settings().client().authentication().key())
                             .keyId())
                     .as("seen once: it may be half of it")
                     .isNotEqualTo(added.getKeyID());
@@ -141,7 +142,7 @@ class ChangedCredentialsTest {
                     .containsExactly(
                             "dromedar.api.health-records.private-key: is a public key: the private key is needed (a"
                                     + " JWK with the member 'd')");
-            assertThat(api.token(api.settings().request())).isNotNull();
+            assertThat(api.token(api.settings().tokens().request())).isNotNull();
             Files.delete(file);
             look(clients);
             assertThat(api.credentialFaults()).singleElement().asString().contains("there is no file");
@@ -171,6 +172,7 @@ class ChangedCredentialsTest {
 
             assertThat(Objects.requireNonNull(named(clients, "health-records")
                                     .settings()
+                                    .client()
                                     .authentication()
                                     .key())
                             .keyId())
@@ -185,13 +187,13 @@ class ChangedCredentialsTest {
         try (Clients clients = clients(Map.of("dromedar.api.orders.client-secret", "{{secretfile:" + file + "}}"))) {
             ApiClient api = named(clients, "orders");
             assertThat(org.assertj.core.api.Assertions.catchThrowable(
-                            () -> api.token(api.settings().request())))
+                            () -> api.token(api.settings().tokens().request())))
                     .hasMessageContaining("invalid_client");
             Files.writeString(file, client.secret() + "\n");
 
             look(clients);
 
-            assertThat(api.token(api.settings().request())).isNotNull();
+            assertThat(api.token(api.settings().tokens().request())).isNotNull();
         }
     }
 

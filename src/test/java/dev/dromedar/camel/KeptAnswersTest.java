@@ -194,6 +194,7 @@ class KeptAnswersTest {
                         .clients()
                         .named("orders"))
                 .settings()
+                .tokens()
                 .request();
         return new KeptAnswers.Key(new CallAddress.Target(path, null), Map.of(), request, Map.of());
     }

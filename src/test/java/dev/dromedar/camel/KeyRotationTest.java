@@ -111,7 +111,7 @@ class KeyRotationTest {
     private void works() throws Exception {
         try (Clients clients = clients()) {
             ApiClient client = Objects.requireNonNull(clients.named("register"));
-            assertThat(client.token(client.settings().request())).isNotNull();
+            assertThat(client.token(client.settings().tokens().request())).isNotNull();
         }
     }
 
@@ -130,7 +130,8 @@ class KeyRotationTest {
             assertThat(service.registered()).containsExactly(old, kid());
             worker.checkCredentials();
             worker.checkCredentials();
-            assertThat(Objects.requireNonNull(client.settings().authentication().key())
+            assertThat(Objects.requireNonNull(
+                                    client.settings().client().authentication().key())
                             .keyId())
                     .isEqualTo(kid());
         }
@@ -268,7 +269,7 @@ class KeyRotationTest {
             worker.checkCredentials();
             worker.checkCredentials();
             client.forget();
-            assertThat(client.token(client.settings().request())).isNotNull();
+            assertThat(client.token(client.settings().tokens().request())).isNotNull();
         }
         assertThat(service.registered()).containsExactly(old, kid());
     }

@@ -163,7 +163,9 @@ class KilledRotationTest {
     private void works(String when) throws Exception {
         try (Clients clients = clients(properties(), Time.SYSTEM)) {
             ApiClient client = Objects.requireNonNull(clients.named("register"));
-            assertThat(client.token(client.settings().request())).as(when).isNotNull();
+            assertThat(client.token(client.settings().tokens().request()))
+                    .as(when)
+                    .isNotNull();
         }
     }
 

@@ -92,7 +92,7 @@ class NoSecretsInLogsTest {
 
             assertThat(token).asString().matches("AccessToken\\(\\*\\*\\*, DPoP, expires .*Z\\)");
             assertThat(token.value()).hasToString("Secret(***)");
-            assertThat(client.settings().authentication())
+            assertThat(client.settings().client().authentication())
                     .asString()
                     .contains("credential=Followed()")
                     .doesNotContain("\"d\"");

@@ -42,7 +42,11 @@ class RecoveryTest {
 
     private static boolean recovers(ApiClient client, AccessToken token, String nonce, String... challenges) {
         return client.recovers(
-                client.settings().request(), token, Arrays.asList(challenges), nonce.isEmpty() ? null : nonce, null);
+                client.settings().tokens().request(),
+                token,
+                Arrays.asList(challenges),
+                nonce.isEmpty() ? null : nonce,
+                null);
     }
 
     /** A token that the API took, refused half a minute later. */
@@ -208,7 +212,8 @@ class RecoveryTest {
         ApiClient works = java.util.Objects.requireNonNull(clients.named(api.name()));
         ApiClient refuses = java.util.Objects.requireNonNull(clients.named("refuses"));
         AccessToken token = token(works);
-        works.answered(works.settings().request(), token, works.settings().baseAddress(), 200, null);
+        works.answered(
+                works.settings().tokens().request(), token, works.settings().baseAddress(), 200, null);
 
         boolean again = recovers(refuses, token, "", "DPoP error=\"invalid_token\"");
 

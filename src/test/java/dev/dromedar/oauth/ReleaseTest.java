@@ -84,7 +84,7 @@ class ReleaseTest {
             if (edit < 99) {
                 old.add(weak(client.tokens()));
                 old.add(weak(Objects.requireNonNull(
-                        client.settings().authentication().credential())));
+                        client.settings().client().authentication().credential())));
             }
         }
 
@@ -98,7 +98,8 @@ class ReleaseTest {
         token(client);
         List<WeakReference<Object>> old = new ArrayList<>();
         old.add(weak(client.tokens()));
-        old.add(weak(Objects.requireNonNull(client.settings().authentication().credential())
+        old.add(weak(Objects.requireNonNull(
+                        client.settings().client().authentication().credential())
                 .current()));
         client = null;
 

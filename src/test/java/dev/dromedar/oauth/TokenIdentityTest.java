@@ -202,8 +202,9 @@ class TokenIdentityTest {
                 for (int i = 0; i < 40; i++) {
                     ProtectedApi api = APIS.get(random.nextInt(APIS.size()));
                     ApiClient client = java.util.Objects.requireNonNull(clients.named(api.name()));
-                    Set<String> scope =
-                            random.nextBoolean() ? client.settings().request().scope() : Set.of();
+                    Set<String> scope = random.nextBoolean()
+                            ? client.settings().tokens().request().scope()
+                            : Set.of();
                     var request = new TokenRequest(scope, List.of(), null);
                     AccessToken token = client.token(request);
                     assertThat(wrong(api, scope, token)).isEmpty();

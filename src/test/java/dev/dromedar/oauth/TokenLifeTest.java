@@ -409,7 +409,7 @@ class TokenLifeTest {
     }
 
     private TokenRequest of(String organisation, String other) {
-        TokenRequest usual = client.settings().request();
+        TokenRequest usual = client.settings().tokens().request();
         return new TokenRequest(
                 usual.scope(), usual.resource(), null, java.util.Map.of("consumer_org", organisation, "other", other));
     }

@@ -72,6 +72,7 @@ class WatchedFilesTest {
     private Object current(String api) {
         return Objects.requireNonNull(Objects.requireNonNull(clients.named(api))
                         .settings()
+                        .client()
                         .authentication()
                         .credential())
                 .current();

@@ -146,39 +146,33 @@ final class World implements AutoCloseable {
             if (profile == null) {
                 throw new AssertionError("no profile");
             }
+            var endpoints = metadataPath == null
+                    ? ApiSettings.Endpoints.DISCOVERED
+                    : new ApiSettings.Endpoints(metadataPath, null, Set.of());
+            var binding =
+                    new ApiSettings.Proof(proofKey == null ? null : Followed.fixed(proofKey), SignatureAlgorithm.ES256);
             return new ApiSettings(
                     name,
                     baseAddress,
-                    profile,
-                    authority,
-                    clientId,
-                    authentication,
-                    proof,
-                    proofKey == null ? null : Followed.fixed(proofKey),
-                    SignatureAlgorithm.ES256,
-                    Map.of(),
-                    request == null ? TokenRequest.ofScope(scope) : request,
-                    AssertionDetails.NONE,
-                    Customer.Rules.USUAL,
-                    metadataPath == null
-                            ? ApiSettings.Endpoints.DISCOVERED
-                            : new ApiSettings.Endpoints(metadataPath, null, Set.of()),
-                    null,
-                    Transport.USUAL,
-                    Transport.USUAL,
-                    scopePolicy,
-                    timeLimit,
-                    renewAhead,
-                    1_000_000,
-                    ApiSettings.Headers.NONE,
-                    AnswerLimits.USUAL,
-                    CallLimits.NONE,
-                    ApiSettings.KeyLife.UNKNOWN);
+                    new ApiSettings.Authority(profile, authority, endpoints, Transport.USUAL),
+                    new ApiSettings.Client(
+                            clientId, authentication, proof ? binding : null, ApiSettings.KeyLife.UNKNOWN),
+                    new ApiSettings.Tokens(
+                            request == null ? TokenRequest.ofScope(scope) : request,
+                            Map.of(),
+                            AssertionDetails.NONE,
+                            Customer.Rules.USUAL,
+                            scopePolicy,
+                            null,
+                            timeLimit,
+                            renewAhead),
+                    new ApiSettings.Calls(
+                            Transport.USUAL, ApiSettings.Headers.NONE, 1_000_000, AnswerLimits.USUAL, CallLimits.NONE));
         }
     }
 
     static AccessToken token(ApiClient client) {
-        return client.token(client.settings().request());
+        return client.token(client.settings().tokens().request());
     }
 
     /** One GET with the client's credentials, without recovery. */
@@ -195,7 +189,7 @@ final class World implements AutoCloseable {
         }
         HttpResponse<String> answer = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
         client.answered(
-                client.settings().request(),
+                client.settings().tokens().request(),
                 token,
                 target,
                 answer.statusCode(),
@@ -206,7 +200,7 @@ final class World implements AutoCloseable {
     /** What the HTTP layer does about a 401. */
     static boolean recovers(ApiClient client, AccessToken token, HttpResponse<String> answer) {
         return client.recovers(
-                client.settings().request(),
+                client.settings().tokens().request(),
                 token,
                 answer.headers().allValues("WWW-Authenticate"),
                 answer.headers().firstValue("DPoP-Nonce").orElse(null),

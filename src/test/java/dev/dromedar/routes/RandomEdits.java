@@ -334,7 +334,8 @@ public final class RandomEdits implements AutoCloseable {
         context.hasService(Apis.class)
                 .clients()
                 .all()
-                .forEach(api -> state.put("api " + api.name(), api.settings().timeLimit() + ""));
+                .forEach(api ->
+                        state.put("api " + api.name(), api.settings().tokens().timeLimit() + ""));
         return state;
     }
 

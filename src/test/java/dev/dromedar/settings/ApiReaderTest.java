@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -110,15 +111,15 @@ class ApiReaderTest {
             boolean proof) {
         ApiSettings api = block(profile).read();
 
-        assertThat(api.authentication().method()).hasToString(method);
-        assertThat(api.proof()).isEqualTo(proof);
-        assertThat(api.proofKey()).isNull();
-        assertThat(api.tokenParameters()).isEmpty();
-        assertThat(api.assertionDetails()).isEqualTo(AssertionDetails.NONE);
-        assertThat(api.request().assertionDetails()).isNull();
-        assertThat(api.endpoints()).isEqualTo(Endpoints.DISCOVERED);
-        assertThat(api.toAuthority()).isEqualTo(Transport.USUAL);
-        assertThat(api.toApi()).isEqualTo(Transport.USUAL);
+        assertThat(api.client().authentication().method()).hasToString(method);
+        assertThat(api.client().proof())
+                .isEqualTo(proof ? new ApiSettings.Proof(null, SignatureAlgorithm.ES256) : null);
+        assertThat(api.tokens().parameters()).isEmpty();
+        assertThat(api.tokens().assertionDetails()).isEqualTo(AssertionDetails.NONE);
+        assertThat(api.tokens().request().assertionDetails()).isNull();
+        assertThat(api.authority().endpoints()).isEqualTo(Endpoints.DISCOVERED);
+        assertThat(api.authority().transport()).isEqualTo(Transport.USUAL);
+        assertThat(api.calls().transport()).isEqualTo(Transport.USUAL);
         ClientAuthentication.AssertionForm form = form(api);
         if (form != null) {
             assertThat(form.type()).isEqualTo(type);
@@ -127,16 +128,18 @@ class ApiReaderTest {
             assertThat(form.lifetime()).isEqualTo(Duration.ofSeconds(Long.parseLong(lifetime)));
             assertThat(form.keyName()).hasToString(name);
             assertThat(form.claims()).isEmpty();
-            assertThat(api.authentication().key()).satisfies(key -> assertThat(
+            assertThat(api.client().authentication().key()).satisfies(key -> assertThat(
                             key == null ? "" : key.algorithm().name())
                     .isEqualTo(algorithm));
         }
     }
 
     private static ClientAuthentication.@org.jspecify.annotations.Nullable AssertionForm form(ApiSettings api) {
-        return api.authentication() instanceof ClientAuthentication.PrivateKeyJwt jwt
+        return api.client().authentication() instanceof ClientAuthentication.PrivateKeyJwt jwt
                 ? jwt.assertion()
-                : api.authentication() instanceof ClientAuthentication.JwtBearerGrant grant ? grant.assertion() : null;
+                : api.client().authentication() instanceof ClientAuthentication.JwtBearerGrant grant
+                        ? grant.assertion()
+                        : null;
     }
 
     @Test
@@ -163,7 +166,7 @@ class ApiReaderTest {
 
         ApiSettings api = read();
 
-        assertThat(api.authentication()).isInstanceOf(ClientAuthentication.JwtBearerGrant.class);
+        assertThat(api.client().authentication()).isInstanceOf(ClientAuthentication.JwtBearerGrant.class);
         assertThat(form(api))
                 .isEqualTo(new ClientAuthentication.AssertionForm(
                         "other+jwt",
@@ -172,12 +175,13 @@ class ApiReaderTest {
                         "urn:someone",
                         KeyName.KID,
                         Map.of("text", "t", "sub", "somebody", "list", List.of(1, "a"))));
-        assertThat(String.valueOf(api.authentication().key())).startsWith("SigningKey(RS256, kid k9, thumbprint ");
-        assertThat(api.tokenParameters()).isEqualTo(Map.of("acr", "high"));
-        assertThat(api.endpoints()).isEqualTo(new Endpoints("/.well-known/mine", null));
-        assertThat(api.toAuthority().connectLimit()).isEqualTo(Duration.ofMillis(700));
-        assertThat(api.toAuthority().proxy()).hasToString("proxy.example:3128");
-        assertThat(api.toApi()).isEqualTo(Transport.USUAL);
+        assertThat(String.valueOf(api.client().authentication().key()))
+                .startsWith("SigningKey(RS256, kid k9, thumbprint ");
+        assertThat(api.tokens().parameters()).isEqualTo(Map.of("acr", "high"));
+        assertThat(api.authority().endpoints()).isEqualTo(new Endpoints("/.well-known/mine", null));
+        assertThat(api.authority().transport().connectLimit()).isEqualTo(Duration.ofMillis(700));
+        assertThat(api.authority().transport().proxy()).hasToString("proxy.example:3128");
+        assertThat(api.calls().transport()).isEqualTo(Transport.USUAL);
     }
 
     /** RFC 7521 section 4.1: client authentication is optional with a grant, not forbidden. */
@@ -190,11 +194,11 @@ class ApiReaderTest {
 
         ApiSettings api = read();
 
-        assertThat(api.authentication().inWords()).isEqualTo("the JWT grant with client_secret_post");
+        assertThat(api.client().authentication().inWords()).isEqualTo("the JWT grant with client_secret_post");
         assertThat(api.credentials())
                 .extracting(dev.dromedar.keys.Followed::name)
                 .containsExactly("dromedar.api.x.private-key", "dromedar.api.x.client-secret");
-        assertThat(api.authentication().toString()).doesNotContain("s3cret");
+        assertThat(api.client().authentication().toString()).doesNotContain("s3cret");
     }
 
     @Test
@@ -205,8 +209,10 @@ class ApiReaderTest {
 
         ApiSettings api = read();
 
-        assertThat(api.proofKey()).isSameAs(api.authentication().credential());
-        assertThat(api.endpoints()).isEqualTo(new Endpoints(null, URI.create("https://authority.example/other/token")));
+        assertThat(Objects.requireNonNull(api.client().proof()).key())
+                .isSameAs(api.client().authentication().credential());
+        assertThat(api.authority().endpoints())
+                .isEqualTo(new Endpoints(null, URI.create("https://authority.example/other/token")));
     }
 
     @Test
@@ -223,7 +229,7 @@ class ApiReaderTest {
 
         ApiSettings api = read();
 
-        assertThat(api.assertionDetails())
+        assertThat(api.tokens().assertionDetails())
                 .isEqualTo(new AssertionDetails(
                         true, true, false, "313745392", "999977775", "j-1", List.of(Map.of("type", "one", "a", 1))));
     }

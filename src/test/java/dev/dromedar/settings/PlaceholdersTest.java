@@ -35,7 +35,7 @@ class PlaceholdersTest {
 
     private String secret() {
         var api = read().apis().get(0);
-        return ((ClientAuthentication.SecretBasic) api.authentication())
+        return ((ClientAuthentication.SecretBasic) api.client().authentication())
                 .credential()
                 .current()
                 .reveal();

@@ -80,27 +80,27 @@ class SettingsTest {
     void fillsTheDefaultsOfHelseId() {
         ApiSettings api = helseid().read();
 
-        assertThat(api.proof()).isTrue();
-        assertThat(api.proofAlgorithm()).isEqualTo(SignatureAlgorithm.ES256);
-        assertThat(api.request().scope()).containsExactly("a", "b");
-        assertThat(api.scopePolicy()).isEqualTo(ApiSettings.ScopePolicy.WARN);
-        assertThat(api.timeLimit()).isEqualTo(Duration.ofSeconds(20));
-        assertThat(api.renewAhead()).isEqualTo(Duration.ofMinutes(1));
-        assertThat(api.repeatableBody()).isEqualTo(1024 * 1024);
-        assertThat(api.authentication()).isInstanceOfSatisfying(ClientAuthentication.PrivateKeyJwt.class, jwt -> {
-            assertThat(jwt.assertion().type()).isEqualTo("client-authentication+jwt");
-            assertThat(jwt.assertion().lifetime()).isEqualTo(Duration.ofSeconds(10));
-            assertThat(jwt.key().algorithm()).isEqualTo(SignatureAlgorithm.PS256);
-        });
+        assertThat(api.client().proof()).isEqualTo(new ApiSettings.Proof(null, SignatureAlgorithm.ES256));
+        assertThat(api.tokens().request().scope()).containsExactly("a", "b");
+        assertThat(api.tokens().scopePolicy()).isEqualTo(ApiSettings.ScopePolicy.WARN);
+        assertThat(api.tokens().timeLimit()).isEqualTo(Duration.ofSeconds(20));
+        assertThat(api.tokens().renewAhead()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(api.calls().repeatableBody()).isEqualTo(1024 * 1024);
+        assertThat(api.client().authentication())
+                .isInstanceOfSatisfying(ClientAuthentication.PrivateKeyJwt.class, jwt -> {
+                    assertThat(jwt.assertion().type()).isEqualTo("client-authentication+jwt");
+                    assertThat(jwt.assertion().lifetime()).isEqualTo(Duration.ofSeconds(10));
+                    assertThat(jwt.key().algorithm()).isEqualTo(SignatureAlgorithm.PS256);
+                });
     }
 
     @Test
     void fillsTheDefaultsOfDuende() {
         ApiSettings api = duende().read();
 
-        assertThat(api.proof()).isFalse();
-        assertThat(api.authentication()).isInstanceOf(ClientAuthentication.SecretBasic.class);
-        assertThat(api.request().scope()).isEmpty();
+        assertThat(api.client().proof()).isNull();
+        assertThat(api.client().authentication()).isInstanceOf(ClientAuthentication.SecretBasic.class);
+        assertThat(api.tokens().request().scope()).isEmpty();
     }
 
     @Test
@@ -122,19 +122,19 @@ class SettingsTest {
 
         assertThat(api.name()).isEqualTo("records");
         assertThat(api.baseAddress()).isEqualTo(URI.create("https://api1.example.no"));
-        assertThat(api.authority()).isEqualTo("https://helseid.example.no");
-        assertThat(api.clientId()).isEqualTo("c1");
-        assertThat(api.proof()).isTrue();
-        assertThat(api.proofAlgorithm()).isEqualTo(SignatureAlgorithm.ES384);
-        assertThat(api.request().resource()).containsExactly("https://a.example", "https://b.example");
-        assertThat(api.scopePolicy()).isEqualTo(ApiSettings.ScopePolicy.FAIL);
-        assertThat(api.timeLimit()).isEqualTo(Duration.ofSeconds(5));
-        assertThat(api.renewAhead()).isEqualTo(Duration.ofMinutes(2));
-        assertThat(api.repeatableBody()).isEqualTo(10);
-        assertThat(api.authentication()).isInstanceOfSatisfying(ClientAuthentication.PrivateKeyJwt.class, jwt -> {
-            assertThat(jwt.assertion().lifetime()).isEqualTo(Duration.ofSeconds(45));
-            assertThat(jwt.key().algorithm()).isEqualTo(SignatureAlgorithm.RS512);
-        });
+        assertThat(api.authority().issuer()).isEqualTo("https://helseid.example.no");
+        assertThat(api.client().id()).isEqualTo("c1");
+        assertThat(api.client().proof()).isEqualTo(new ApiSettings.Proof(null, SignatureAlgorithm.ES384));
+        assertThat(api.tokens().request().resource()).containsExactly("https://a.example", "https://b.example");
+        assertThat(api.tokens().scopePolicy()).isEqualTo(ApiSettings.ScopePolicy.FAIL);
+        assertThat(api.tokens().timeLimit()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(api.tokens().renewAhead()).isEqualTo(Duration.ofMinutes(2));
+        assertThat(api.calls().repeatableBody()).isEqualTo(10);
+        assertThat(api.client().authentication())
+                .isInstanceOfSatisfying(ClientAuthentication.PrivateKeyJwt.class, jwt -> {
+                    assertThat(jwt.assertion().lifetime()).isEqualTo(Duration.ofSeconds(45));
+                    assertThat(jwt.key().algorithm()).isEqualTo(SignatureAlgorithm.RS512);
+                });
     }
 
     @ParameterizedTest(name = "{0} = {1}")
@@ -250,7 +250,7 @@ class SettingsTest {
         duende();
         set("client-secret", "{{secretfile:" + file + "}}");
 
-        assertThat(read().authentication())
+        assertThat(read().client().authentication())
                 .isInstanceOfSatisfying(ClientAuthentication.SecretBasic.class, basic -> assertThat(
                                 basic.credential().current().reveal())
                         .isEqualTo("s3{{cret}}"));
