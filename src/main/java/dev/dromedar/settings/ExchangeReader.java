@@ -5,13 +5,10 @@ import dev.dromedar.keys.Secret;
 import dev.dromedar.oauth.Addresses;
 import dev.dromedar.oauth.ClientAuthentication;
 import dev.dromedar.oauth.Exchange;
-import dev.dromedar.oauth.ForeignText;
 import java.net.URI;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Reads where and how an API's tokens are exchanged for others. */
@@ -23,13 +20,12 @@ final class ExchangeReader {
 
     private final PropertyGroup group;
     private final CredentialReader credentials;
-    private final Set<String> ownHeaders;
+    private final HeaderReader headers;
 
-    /** @param ownHeaders in lower case: what no property may set */
-    ExchangeReader(PropertyGroup group, CredentialReader credentials, Set<String> ownHeaders) {
-        this.ownHeaders = ownHeaders;
+    ExchangeReader(PropertyGroup group, CredentialReader credentials, HeaderReader headers) {
         this.group = group;
         this.credentials = credentials;
+        this.headers = headers;
     }
 
     /**
@@ -43,11 +39,11 @@ final class ExchangeReader {
             @Nullable String authority, @Nullable String clientId, @Nullable ClientAuthentication authentication) {
         Boolean standard = group.choice("exchange-grant", Map.of("get", false, "token-exchange", true));
         String value = group.text(KEY);
-        Map<String, Followed<Secret>> headers = headers();
+        Map<String, Followed<Secret>> carried = headers.under(HEADERS, Set.of());
         if (!group.has(KEY)) {
             withoutEffect(List.of("exchange-grant"), "without exchange");
             withoutEffect(STANDARD, "without exchange");
-            headers.keySet().forEach(name -> group.fault(HEADERS + name, "has no effect without exchange. Remove it."));
+            carried.keySet().forEach(name -> group.fault(HEADERS + name, "has no effect without exchange. Remove it."));
             return null;
         }
         boolean post = standard != null && standard;
@@ -67,12 +63,12 @@ final class ExchangeReader {
             return null;
         }
         if (!post) {
-            return new Exchange(address, new Exchange.Form.Get(), headers, null);
+            return new Exchange(address, new Exchange.Form.Get(), carried, null);
         }
         String type = group.text("exchange-subject-token-type");
         var form = new Exchange.Form.TokenExchange(
                 group.text("exchange-audience"), type == null ? "urn:ietf:params:oauth:token-type:access_token" : type);
-        return new Exchange(address, form, headers, client(address, authority, clientId, authentication));
+        return new Exchange(address, form, carried, client(address, authority, clientId, authentication));
     }
 
     private Exchange.@Nullable Client client(
@@ -105,28 +101,5 @@ final class ExchangeReader {
                 group.fault(key, "has no effect " + why + ". Set that, or remove it.");
             }
         }
-    }
-
-    private Map<String, Followed<Secret>> headers() {
-        Map<String, Followed<Secret>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        for (String name : group.under(HEADERS).keySet()) {
-            if (!ForeignText.isToken(name, 100)) {
-                group.fault(HEADERS + name, "'" + name + "' is not a header name (RFC 9110 section 5.1).");
-            } else if (ownHeaders.contains(name.toLowerCase(Locale.ROOT))) {
-                group.fault(
-                        HEADERS + name,
-                        "'" + name + "' cannot be set here: the worker or HTTP itself sets it. Remove it.");
-            } else if (headers.containsKey(name)) {
-                group.fault(
-                        HEADERS + name,
-                        "sets '" + name + "' a second time: header names do not depend on case. Remove one.");
-            } else {
-                Followed<Secret> value = credentials.header(HEADERS + name);
-                if (value != null) {
-                    headers.put(name, value);
-                }
-            }
-        }
-        return headers;
     }
 }

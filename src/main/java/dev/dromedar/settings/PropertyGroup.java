@@ -181,6 +181,12 @@ final class PropertyGroup {
         }
     }
 
+    /** Reads every key of an API that nobody has read, where the first faults make it unknown what they are for. */
+    void checkOthers() {
+        KeyNames.OF_AN_API.forEach(this::check);
+        under("claim.");
+    }
+
     /** As {@link #text}; if the key is not there, that is a fault. */
     @Nullable
     String required(String key, String cure) {
