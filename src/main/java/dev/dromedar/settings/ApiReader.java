@@ -124,7 +124,7 @@ final class ApiReader {
 
     private @Nullable URI baseAddress() {
         String value = group.required("base-address", "Set the API's address, for example https://api.example.no/v1.");
-        URI base = value == null ? null : group.address("base-address", value);
+        URI base = value == null ? null : AddressProperty.read(group, "base-address", value);
         if (base != null && !Addresses.mayCarryCredentials(base)) {
             group.fault(
                     "base-address",

@@ -34,7 +34,7 @@ final class AuthorityReader {
     String issuer(@Nullable Profile profile) {
         String value = group.required(
                 "authority", "Set the authority's issuer identifier, for example https://identity.example.no.");
-        URI authority = value == null ? null : group.address("authority", value);
+        URI authority = value == null ? null : AddressProperty.read(group, "authority", value);
         if (value == null || authority == null) {
             return null;
         }
@@ -59,7 +59,7 @@ final class AuthorityReader {
             group.fault("metadata-path", "'" + path + "' must be a path that begins with '/', below the authority.");
         }
         String value = group.text("token-endpoint");
-        URI endpoint = value == null ? null : group.address("token-endpoint", value);
+        URI endpoint = value == null ? null : AddressProperty.read(group, "token-endpoint", value);
         if (endpoint != null && !Addresses.mayCarryCredentials(endpoint)) {
             group.fault(
                     "token-endpoint", "'" + value + "' must use https. Plain http is only for this machine itself.");

@@ -50,7 +50,7 @@ final class ExchangeReader {
         if (!post) {
             withoutEffect(STANDARD, "without exchange-grant = token-exchange");
         }
-        URI address = value == null ? null : group.address(KEY, value);
+        URI address = value == null ? null : AddressProperty.read(group, KEY, value);
         if (address == null) {
             return null;
         }

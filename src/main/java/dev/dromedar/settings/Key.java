@@ -71,6 +71,39 @@ public record Key(String name, Type type, @Nullable String otherwise, String doc
                 values = List.copyOf(values);
             }
         }
+
+        static Type text() {
+            return new Text();
+        }
+
+        static Type secret() {
+            return new Secret();
+        }
+
+        static Type words() {
+            return new Words();
+        }
+
+        static Type flag() {
+            return new Flag();
+        }
+
+        static Type file() {
+            return new Location();
+        }
+
+        static Type choice(String... values) {
+            return new Choice(List.of(values));
+        }
+
+        /** Both ends as {@code 100ms}, {@code 20s}, {@code 5m}, {@code 1h} or {@code 1d}. */
+        static Type time(String least, String most) {
+            return new Time(Durations.parse(least), Durations.parse(most));
+        }
+
+        static Duration duration(String text) {
+            return Durations.parse(text);
+        }
     }
 
     boolean isSecret() {

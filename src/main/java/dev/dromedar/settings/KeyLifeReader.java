@@ -34,7 +34,7 @@ final class KeyLifeReader {
             group.fault("key-expires", "'" + value + "' is no date. Write it like 2027-03-01.");
         }
         String written = group.text("key-registry");
-        URI registry = written == null ? null : group.address("key-registry", written);
+        URI registry = written == null ? null : AddressProperty.read(group, "key-registry", written);
         if (registry != null && !Addresses.mayCarryCredentials(registry)) {
             group.fault(
                     "key-registry", "'" + written + "' must use https. Plain http is only for this machine itself.");

@@ -3,7 +3,6 @@ package dev.dromedar.settings;
 import dev.dromedar.keys.Secret;
 import dev.dromedar.keys.UnusableCredential;
 import dev.dromedar.oauth.Profile;
-import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,7 +10,6 @@ import java.time.format.DateTimeParseException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -26,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  * together. Keys that were never read are unknown, and are reported with the nearest one that was.
  */
 final class PropertyGroup {
-    private static final Pattern SIZE = Pattern.compile("(\\d{1,12}) ?(KB|MB|GB|)");
-
     private static final Pattern FILE = Pattern.compile("\\s*\\{\\{secretfile:([^{}]+)}}\\s*");
 
     private final String prefix;
@@ -174,16 +170,9 @@ final class PropertyGroup {
         return found;
     }
 
-    /** Reads a key that nobody has read, for the faults that it has in itself. */
-    void check(String key) {
-        if (!asked.contains(key)) {
-            text(key);
-        }
-    }
-
     /** Reads every key of an API that nobody has read, where the first faults make it unknown what they are for. */
     void checkOthers() {
-        KeyNames.OF_AN_API.forEach(this::check);
+        KeyNames.OF_AN_API.stream().filter(key -> !asked.contains(key)).forEach(this::text);
         under("claim.");
     }
 
@@ -233,27 +222,14 @@ final class PropertyGroup {
         if (value == null) {
             return otherwise;
         }
-        Matcher size = SIZE.matcher(value.toUpperCase(Locale.ROOT));
-        long bytes = size.matches()
-                ? Long.parseLong(size.group(1))
-                        << switch (size.group(2)) {
-                            case "KB" -> 10;
-                            case "MB" -> 20;
-                            case "GB" -> 30;
-                            default -> 0;
-                        }
-                : -1;
+        long bytes = Sizes.parse(value);
         if (bytes < least || bytes > most) {
             fault(
                     key,
-                    "'" + value + "' must be from " + shown(least) + " to " + shown(most) + ". Write it like 500MB.");
+                    "'" + value + "' must be from " + Sizes.shown(least) + " to " + Sizes.shown(most) + ". Write it like 500MB.");
             return otherwise;
         }
         return bytes;
-    }
-
-    private static String shown(long bytes) {
-        return bytes >= 1 << 30 ? (bytes >> 30) + "GB" : bytes >= 1 << 20 ? (bytes >> 20) + "MB" : (bytes >> 10) + "KB";
     }
 
     /** A time as Camel's users write it ({@code 10s}, {@code 5m}, {@code 1h30m}; a bare number is milliseconds) or ISO-8601. */
@@ -290,34 +266,6 @@ final class PropertyGroup {
                             + ".");
         }
         return chosen;
-    }
-
-    @Nullable
-    URI address(String key, String value) {
-        if (value.contains("@") && !key.equals("proxy")) { // perhaps a password: it is not quoted
-            fault(key, "must be without a user and password. Write it like https://api.example.no/path.");
-            return null;
-        }
-        try {
-            URI address = new URI(value);
-            if (address.getHost() == null) {
-                fault(
-                        key,
-                        (value.contains("@") ? "" : "'" + value + "' ")
-                                + (String.valueOf(address.getRawAuthority()).contains("_")
-                                        ? "has a host name with an underscore, which no host may have (RFC 1123 section"
-                                                + " 2.1) and this worker cannot call yet. Ask for another name of it."
-                                        : "is no address. Write it like https://api.example.no/path."));
-                return null;
-            }
-            return address;
-        } catch (java.net.URISyntaxException e) {
-            fault(
-                    key,
-                    (value.contains("@") ? "" : "'" + value + "' ") + "is no address: " + e.getReason()
-                            + " at character " + (e.getIndex() + 1) + ".");
-            return null;
-        }
     }
 
     Set<String> words(String key) {

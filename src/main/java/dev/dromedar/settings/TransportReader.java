@@ -94,7 +94,7 @@ final class TransportReader {
             }
             return null;
         }
-        URI proxy = group.address("proxy", value.contains("://") ? value : "http://" + value);
+        URI proxy = AddressProperty.read(group, "proxy", value.contains("://") ? value : "http://" + value);
         if (proxy == null) {
             return null;
         }
