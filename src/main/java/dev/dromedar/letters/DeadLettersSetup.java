@@ -39,7 +39,7 @@ public final class DeadLettersSetup {
                 clock,
                 letters -> DeadLettersManagement.register(context, letters));
         context.addComponent(StoreComponent.SCHEME, new StoreComponent(deadLetters, feeds));
-        context.addRoutePolicyFactory(deadLetters::policy);
+        context.addRoutePolicyFactory((camel, routeId, route) -> new RunPolicy(deadLetters));
         if (settings.everyRoute()) {
             var everywhere = new DeadLetterChannelBuilder(DeadLetters.ADDRESS);
             everywhere.maximumRedeliveries(settings.redeliveries());
