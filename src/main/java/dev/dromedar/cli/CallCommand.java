@@ -5,6 +5,7 @@ import dev.dromedar.camel.FailedCall;
 import dev.dromedar.camel.SingleCall;
 import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.InvalidSettings;
+import dev.dromedar.oauth.Masking;
 import dev.dromedar.oauth.OAuthException;
 import dev.dromedar.oauth.PrivateNames;
 import java.io.IOException;
@@ -247,7 +248,7 @@ final class CallCommand implements Callable<Integer> {
                 .forEach((field, values) -> values.forEach(value -> out.println(field + ": "
                         + (PrivateNames.isPrivate(field) && !field.equalsIgnoreCase("WWW-Authenticate")
                                 ? "***"
-                                : ForeignText.line(ForeignText.withoutCredentials(value))))));
+                                : ForeignText.line(Masking.withoutCredentials(value))))));
         out.println();
     }
 

@@ -2,11 +2,11 @@ package dev.dromedar.routes;
 
 import dev.dromedar.camel.ApiComponent;
 import dev.dromedar.camel.CallEndpoint;
-import dev.dromedar.camel.DynamicSteps;
+import dev.dromedar.camel.StepAddress;
 import dev.dromedar.camel.GuardedSimple;
 import dev.dromedar.camel.Places;
+import dev.dromedar.camel.RouteText;
 import dev.dromedar.letters.StoreComponent;
-import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.settings.Nearest;
 import dev.dromedar.settings.SecretRefused;
 import java.io.IOException;
@@ -211,7 +211,7 @@ public final class RouteCheck implements AutoCloseable {
 
     /** Camel takes a YAML file that is no list, and an XML file with whatever element, and finds nothing in it. */
     private boolean isOfRoutes(Resource file) throws IOException {
-        String text = ForeignText.withoutComments(text(file));
+        String text = RouteText.withoutComments(text(file));
         return isYaml(file)
                 ? text.contains("kind:")
                         || Pattern.compile("(?m)^\\s*-[ \\n]|^\\[")
@@ -273,7 +273,7 @@ public final class RouteCheck implements AutoCloseable {
 
     /** Looks at the text, so that each unresolved placeholder has its line, wherever in the file it stands. */
     private void checkText(Resource file, Set<String> parameters) throws IOException {
-        String text = ForeignText.withoutComments(text(file));
+        String text = RouteText.withoutComments(text(file));
         Matcher placeholders = PLACEHOLDER.matcher(text);
         while (placeholders.find()) {
             String name = placeholders.group(1);
@@ -332,7 +332,7 @@ public final class RouteCheck implements AutoCloseable {
     /** The steps of a template cannot be built before its parameters are known. */
     private void checkTemplate(Resource file, RouteDefinition route) {
         for (ProcessorDefinition<?> step : all(route.getOutputs())) {
-            String fault = DynamicSteps.fault(camel, step);
+            String fault = StepAddress.fault(camel, step);
             if (fault != null) {
                 fault(file, step, fault);
             }
