@@ -144,7 +144,7 @@ public final class DynamicSteps implements ProcessorFactory {
         RouteDefinition route = ProcessorDefinitionHelper.getRoute(definition);
         Resource file = route == null ? null : route.getResource();
         if (file != null && file.getLocation().matches(".*\\.ya?ml")) {
-            ApiComponent.Hyphen hyphen = ApiComponent.hyphen(RouteText.withoutComments(RouteText.of(file)));
+            ApiComponent.Hyphen hyphen = ApiComponent.hyphen(RouteFileText.withoutComments(RouteFileText.of(file)));
             if (hyphen != null) {
                 throw at(definition, hyphen.fault());
             }

@@ -2,7 +2,7 @@ package dev.dromedar.oauth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.dromedar.camel.RouteText;
+import dev.dromedar.camel.RouteFileText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +35,7 @@ class ForeignTextTest {
         all.put("withoutCredentials", Masking::withoutCredentials);
         all.put("withoutQueries", Masking::withoutQueries);
         all.put("holdsCredential", Masking::holdsCredential);
-        all.put("withoutComments", RouteText::withoutComments);
+        all.put("withoutComments", RouteFileText::withoutComments);
         all.put("isToken", text -> ForeignText.isToken(text, Integer.MAX_VALUE));
         all.put("isWord", text -> ForeignText.isWord(text, Integer.MAX_VALUE));
         all.put("isNumber", text -> ForeignText.isNumber(text, Integer.MAX_VALUE - 1));
@@ -440,9 +440,10 @@ class ForeignTextTest {
                         "PropertyGroup.java",
                         "QuartzRows.java",
                         "ReplacedApis.java",
-                        "RouteCheck.java",
+                        "LoadedFile.java",
                         "Secrets.java",
                         "SiteFiles.java",
-                        "StoreFolder.java");
+                        "StoreFolder.java",
+                        "TextChecks.java");
     }
 }

@@ -1,6 +1,6 @@
 package dev.dromedar.oauth;
 
-import dev.dromedar.camel.RouteText;
+import dev.dromedar.camel.RouteFileText;
 import dev.dromedar.keys.Followed;
 import dev.dromedar.keys.Secret;
 import dev.dromedar.keys.SignatureAlgorithm;
@@ -136,9 +136,9 @@ public final class Fuzz {
             check(
                     ForeignText.line(ForeignText.line(one)).equals(ForeignText.line(one)) || one.length() > 700,
                     "a line that changes");
-            check(RouteText.withoutComments(one).length() == one.length(), "comments of another length");
+            check(RouteFileText.withoutComments(one).length() == one.length(), "comments of another length");
             check(
-                    RouteText.withoutComments(one).lines().count()
+                    RouteFileText.withoutComments(one).lines().count()
                             == one.lines().count(),
                     "other lines");
             String quoted = "{\"passord\":\"" + one.replace("\\", "").replace("\"", "") + "\"}";

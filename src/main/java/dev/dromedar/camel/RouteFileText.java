@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import org.apache.camel.spi.Resource;
 
 /** The text of a route file. Pure functions, but for the reading; their work grows as the text does. */
-public final class RouteText {
-    private RouteText() {}
+public final class RouteFileText {
+    private RouteFileText() {}
 
     /** All of a file. */
     public static String of(Resource file) throws IOException {
