@@ -442,6 +442,7 @@ class ForeignTextTest {
                         "ReplacedApis.java",
                         "LoadedFile.java",
                         "Secrets.java",
+                        "SimpleParts.java",
                         "SiteFiles.java",
                         "StoreFolder.java",
                         "TextChecks.java");
