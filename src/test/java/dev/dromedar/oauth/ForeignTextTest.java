@@ -420,6 +420,7 @@ class ForeignTextTest {
         assertThat(found)
                 .isSubsetOf(
                         "AddressTemplate.java",
+                        "AnswerPrint.java",
                         "ApiComponent.java",
                         "AuditFiles.java",
                         "CallAddress.java",
@@ -436,15 +437,15 @@ class ForeignTextTest {
                         "Feeds.java",
                         "GuardedSimple.java",
                         "KeyNames.java",
+                        "LoadedFile.java",
                         "Pem.java",
                         "PropertyGroup.java",
                         "QuartzRows.java",
-                        "ReplacedApis.java",
-                        "LoadedFile.java",
                         "Secrets.java",
                         "SimpleParts.java",
                         "SiteFiles.java",
                         "StoreFolder.java",
-                        "TextChecks.java");
+                        "TextChecks.java",
+                        "WithoutSecrets.java");
     }
 }
