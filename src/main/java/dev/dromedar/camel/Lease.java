@@ -227,10 +227,9 @@ final class Lease implements ExecRuntime, Cancellable {
         }
         try {
             return EXECUTOR.execute(request, ours, null, context);
-        } catch (SocketTimeoutException e) {
-            throw e; // it may be at work on it
         } catch (IOException e) {
-            unheard = reused && ours.isUnanswered();
+            // A server that is slow may be at work on it
+            unheard = reused && !(e instanceof SocketTimeoutException) && ours.isUnanswered();
             throw e;
         }
     }
