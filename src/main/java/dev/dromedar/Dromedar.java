@@ -2,6 +2,7 @@ package dev.dromedar;
 
 import dev.dromedar.camel.ApiCheck;
 import dev.dromedar.camel.Apis;
+import dev.dromedar.camel.Installation;
 import dev.dromedar.cli.Commands;
 import dev.dromedar.cli.Worker;
 import dev.dromedar.oauth.InvalidSettings;
@@ -35,7 +36,7 @@ public final class Dromedar {
      * @throws InvalidSettings with every fault of the properties; then nothing is installed
      */
     public static Door install(CamelContext context) {
-        Apis apis = Apis.install(context);
+        Apis apis = Installation.install(context);
         Operations.install(context, apis.clients(), api -> ApiCheck.lines(apis.clients(), api));
         return new Door(apis, false);
     }
@@ -70,7 +71,7 @@ public final class Dromedar {
      * @throws InvalidSettings with every fault of the properties; then nothing is left open
      */
     public static Door apis(Properties properties) {
-        return new Door(Apis.alone(properties), true);
+        return new Door(Installation.alone(properties), true);
     }
 
     /** Runs the worker of the current folder until it is stopped, or a command. A worker loads nothing of the commands. */

@@ -1,10 +1,5 @@
 package dev.dromedar.camel;
 
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -14,11 +9,6 @@ import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Expression;
-import org.apache.camel.language.simple.SimpleExpressionParser;
-import org.apache.camel.language.simple.ast.LiteralNode;
-import org.apache.camel.language.simple.ast.SimpleFunctionStart;
-import org.apache.camel.language.simple.ast.SimpleNode;
-import org.apache.camel.support.DefaultExchange;
 import org.apache.camel.support.LanguageSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -42,10 +32,6 @@ final class AddressTemplate {
     private static final Set<String> CODE = Set.of("bean", "class", "controlbus", "exec", "language", "ref", "script");
 
     private static final Pattern SCHEME = Pattern.compile("\\A\\s*+([A-Za-z][A-Za-z0-9+.-]{0,40}+):(/{0,3}+)");
-    /** Functions whose result no message has a part in. */
-    private static final Pattern SETTING =
-            Pattern.compile("\\G\\$\\{(properties:|env[.:]|sysenv[.:]|sys[.:])[^${}]++}");
-
     static final String WRITE_IT =
             " Write scheme and host in the route, as in toD: \"{{dromedar.api.NAME.base-address}}/x/${header.id}\"; choose"
                     + " between addresses by a choice; follow a whole address that a message holds by setHeader:"
@@ -69,7 +55,7 @@ final class AddressTemplate {
         if (text.contains("$init{") || text.startsWith("resource:")) {
             return new AddressTemplate(List.of(context.resolveLanguage("simple").createExpression(text)));
         }
-        return new AddressTemplate(new Parts(context, text).read());
+        return new AddressTemplate(new SimpleParts(context, text).read());
     }
 
     static AddressTemplate constant(String text) {
@@ -224,7 +210,7 @@ final class AddressTemplate {
             boolean opens =
                     !address.isEmpty() && address.charAt(address.length() - 1) == '/' && address.indexOf("?") < 0;
             bare = first ? opens ? address.length() : -1 : bare;
-            address.append(encode(text(i, exchange)));
+            address.append(PercentEncoding.of(text(i, exchange)));
         }
         if (bare >= 0 && bare == address.length()) {
             refuseEmpty();
@@ -272,19 +258,9 @@ final class AddressTemplate {
             }
             written.append('x');
             String value = text(i, exchange);
-            boolean option = address.indexOf("?") >= 0;
-            String fault = value.contains("{{") || value.contains("}}")
-                    ? "a placeholder"
-                    : option && (value.contains("${") || value.contains("$simple{"))
-                            ? "an expression"
-                            : option && value.indexOf('&') >= 0 || !option && value.indexOf('?') >= 0
-                                    ? "an option of the endpoint"
-                                    : option && address.charAt(address.length() - 1) == '=' && refersTo(value)
-                                            ? "a reference to an object"
-                                            : isAbsolute(address, value) ? "a folder of its own choice" : null;
-            if (fault != null) {
-                throw new RefusedCall("A message was not sent to '" + scheme()
-                        + ":', since what it fills in there could be" + " read as " + fault + ".");
+            String other = PlainText.otherMeaning(address, value);
+            if (other != null) {
+                throw notSent("could be read as " + other + ".");
             }
             address.append(value);
         }
@@ -294,141 +270,22 @@ final class AddressTemplate {
                     + ":', since it makes the address longer than " + LONGEST + " characters.");
         }
         if (whole.contains("{{") && !start().contains("{{")) { // its halves from two parts
-            throw new RefusedCall("A message was not sent to '" + scheme()
-                    + ":', since what it fills in there could be read" + " as a placeholder.");
+            throw notSent("could be read as a placeholder.");
         }
-        if (climbs(whole) > climbs(written.toString())) {
-            throw new RefusedCall("A message was not sent to '" + scheme()
-                    + ":', since what it fills in there leads out of the folder that the route names, by '..'. Check the"
+        if (PlainText.climbs(whole) > PlainText.climbs(written.toString())) {
+            throw notSent("leads out of the folder that the route names, by '..'. Check the"
                     + " message before, for example by a filter.");
         }
         return whole;
     }
 
-    /** Whether the text of a message begins the path, and begins it again. */
-    private static boolean isAbsolute(CharSequence before, String value) {
-        String path = afterScheme(before.toString()).strip();
-        String start = decoded(value.substring(0, Math.min(value.length(), 20)).strip());
-        return !before.isEmpty()
-                && before.toString().indexOf(':') >= 0
-                && (path.isEmpty() || path.equals("//"))
-                && (start.startsWith("/") || start.startsWith("~") || start.indexOf(':') == 1);
-    }
-
-    /** How many segments of the path lead upwards, in whichever spelling a component reads. */
-    private static int climbs(String address) {
-        int query = address.indexOf('?');
-        int climbs = 0;
-        for (String segment : decoded(afterScheme(query < 0 ? address : address.substring(0, query)))
-                .split("/")) {
-            if (segment.strip().equals("..")) {
-                climbs++;
-            }
-        }
-        return climbs;
-    }
-
-    private static String afterScheme(String address) {
-        return address.substring(address.indexOf(':') + 1);
-    }
-
-    /** Camel decodes the path of an address once. */
-    private static String decoded(String path) {
-        return path.toLowerCase(Locale.ROOT)
-                .replace("%2e", ".")
-                .replace("%2f", "/")
-                .replace("%3a", ":")
-                .replace("%5c", "/")
-                .replace("%7e", "~")
-                .replace('\\', '/');
-    }
-
-    /** Whether an option's value names an object, or is taken as it stands, by Camel's rules. */
-    static boolean refersTo(String value) {
-        String stripped = value.strip();
-        return stripped.startsWith("#")
-                || stripped.startsWith("RAW(")
-                || stripped.startsWith("RAW{")
-                || stripped.startsWith("%23")
-                || stripped.toUpperCase(Locale.ROOT).startsWith("RAW%");
+    private RefusedCall notSent(String why) {
+        return new RefusedCall(
+                "A message was not sent to '" + scheme() + ":', since what it fills in there " + why);
     }
 
     private String text(int part, Exchange exchange) {
         String text = ((Expression) parts.get(part)).evaluate(exchange, String.class);
         return text == null ? "" : text;
-    }
-
-    /** All but the unreserved characters (RFC 3986 section 2.3) as bytes of UTF-8. */
-    static String encode(String text) {
-        ByteBuffer bytes;
-        try {
-            bytes = StandardCharsets.UTF_8
-                    .newEncoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .encode(CharBuffer.wrap(text));
-        } catch (CharacterCodingException e) {
-            throw new RefusedCall(
-                    "A call was refused: what the message fills into its address is no text. Nothing was sent.");
-        }
-        StringBuilder encoded = new StringBuilder(text.length() + 16);
-        while (bytes.hasRemaining()) {
-            int octet = bytes.get() & 0xff;
-            if (octet < 128 && (Character.isLetterOrDigit(octet) || "-._~".indexOf(octet) >= 0)) {
-                encoded.append((char) octet);
-            } else {
-                encoded.append('%')
-                        .append(Character.toUpperCase(Character.forDigit(octet >> 4, 16)))
-                        .append(Character.toUpperCase(Character.forDigit(octet & 15, 16)));
-            }
-        }
-        return encoded.toString();
-    }
-
-    /** Camel's parser, asked for what its expression is made of. */
-    private static final class Parts extends SimpleExpressionParser {
-        private final CamelContext context;
-        private final String text;
-
-        Parts(CamelContext context, String text) {
-            super(context, text, true, null);
-            this.context = context;
-            this.text = text;
-        }
-
-        List<Object> read() {
-            List<Object> parts = new ArrayList<>();
-            StringBuilder written = new StringBuilder();
-            for (SimpleNode node : parseTokens()) {
-                Expression expression = node.createExpression(context, text);
-                String setting = node instanceof LiteralNode literal ? literal.getText() : setting(node, expression);
-                if (setting != null) {
-                    written.append(setting);
-                } else if (expression != null) {
-                    if (!written.isEmpty()) {
-                        parts.add(written.toString());
-                        written.setLength(0);
-                    }
-                    expression.init(context);
-                    parts.add(expression);
-                }
-            }
-            if (!written.isEmpty()) {
-                parts.add(written.toString());
-            }
-            return List.copyOf(parts);
-        }
-
-        private @Nullable String setting(SimpleNode node, @Nullable Expression expression) {
-            if (!(node instanceof SimpleFunctionStart) || expression == null) {
-                return null;
-            }
-            Matcher setting = SETTING.matcher(text);
-            if (!setting.find(Math.max(0, node.getToken().getIndex()))) {
-                return null;
-            }
-            expression.init(context);
-            String value = expression.evaluate(new DefaultExchange(context), String.class);
-            return value == null ? "" : value;
-        }
     }
 }

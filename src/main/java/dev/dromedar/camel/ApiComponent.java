@@ -28,7 +28,7 @@ public final class ApiComponent extends DefaultComponent {
 
     /** @throws IllegalArgumentException if there is no such API, or the address and its parameters do not fit together */
     @Override
-    protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) {
+    protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
         int slash = remaining.indexOf('/');
         String api = slash < 0 ? remaining : remaining.substring(0, slash);
         if (getCamelContext().getRegistry().lookupByNameAndType(api, Processor.class) == null) {
@@ -50,6 +50,8 @@ public final class ApiComponent extends DefaultComponent {
         PropertiesHelper.extractProperties(parameters, "header.")
                 .forEach((name, value) -> headers.put(name.replace('_', '-'), value));
         endpoint.setHeader(named(headers));
+        setProperties(endpoint.token(), parameters);
+        setProperties(endpoint.answer(), parameters);
         return endpoint;
     }
 

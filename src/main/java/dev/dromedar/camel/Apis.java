@@ -2,15 +2,12 @@ package dev.dromedar.camel;
 
 import dev.dromedar.audit.Audit;
 import dev.dromedar.audit.AuditSettings;
-import dev.dromedar.cluster.Store;
 import dev.dromedar.cluster.StoreSettings;
-import dev.dromedar.keys.NativeProvider;
 import dev.dromedar.oauth.ApiClient;
 import dev.dromedar.oauth.Clients;
 import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.oauth.PrivateNames;
-import dev.dromedar.oauth.Time;
 import dev.dromedar.settings.KeyNames;
 import dev.dromedar.settings.Placeholders;
 import dev.dromedar.settings.Settings;
@@ -21,34 +18,26 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
-import org.apache.camel.cluster.CamelClusterService;
 import org.apache.camel.component.http.HttpComponent;
-import org.apache.camel.impl.DefaultCamelContext;
-import org.apache.camel.spi.CamelEvent;
-import org.apache.camel.support.EventNotifierSupport;
 import org.apache.camel.support.service.ServiceSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The APIs of one Camel context. Reads {@code dromedar.*} properties, binds a Processor for each API under its name, and puts
- * the HTTP layer under the context's HTTP endpoints. Stops with the context, and releases all it holds.
+ * The APIs of one Camel context, as {@link Installation} puts them there: a Processor for each, bound under its name, and the
+ * HTTP layer under the context's HTTP endpoints. Stops with the context, and releases all it holds.
  */
 public final class Apis extends ServiceSupport implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Apis.class);
@@ -59,15 +48,26 @@ public final class Apis extends ServiceSupport implements AutoCloseable {
     /** Cuts calls that take too long, and closes connections that nobody uses. */
     private final ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(1, Apis::clockThread);
 
+    private final @Nullable Audit audit;
     private @Nullable ApiConnections connections;
     private @Nullable DirectCalls direct;
-    private @Nullable Audit audit;
     private Map<String, Map<String, String>> values = Map.of();
 
-    private Apis(CamelContext context, Clients clients) {
+    /** @param audit null for none */
+    Apis(CamelContext context, Clients clients, @Nullable Audit audit) {
         this.context = context;
         this.clients = clients;
+        this.audit = audit;
         clock.setRemoveOnCancelPolicy(true);
+    }
+
+    /** Puts the HTTP layer under the context's HTTP endpoints. Call once, after {@link #update}. */
+    void connect(TrustedAuthorities trusted, boolean trustsMore) {
+        var layer = HttpLayer.install(
+                context, trustsMore ? trusted.parameters() : null, trusted.context(), clients::all, clock);
+        connections = layer.connections();
+        direct = new DirectCalls(context, layer.client(context.getComponent("https", HttpComponent.class)));
+        clock.scheduleWithFixedDelay(connections::tidy, 1, 1, TimeUnit.MINUTES);
     }
 
     private static Thread clockThread(Runnable work) {
@@ -84,6 +84,10 @@ public final class Apis extends ServiceSupport implements AutoCloseable {
         private Plan(Settings settings, Map<String, Map<String, String>> values) {
             this.settings = settings;
             this.values = values;
+        }
+
+        Settings settings() {
+            return settings;
         }
 
         /** The names of the APIs. */
@@ -159,115 +163,9 @@ public final class Apis extends ServiceSupport implements AutoCloseable {
                 client.settings().client().proof() != null ? ", DPoP" : "");
     }
 
-    /**
-     * Installs the APIs that the context's properties name. Call once, before routes are added.
-     *
-     * @throws InvalidSettings with every fault of the properties; then nothing is installed
-     */
-    public static Apis install(CamelContext context) {
-        return install(context, Time.SYSTEM);
-    }
-
-    /**
-     * As {@link #install(CamelContext)}, by other clocks.
-     *
-     * @throws InvalidSettings with every fault of the properties; then nothing is installed
-     */
-    public static Apis install(CamelContext context, Time time) {
-        GuardedSimple.install(context);
-        context.getRegistry().bind(RunSummary.NAME, new RunSummary());
-        CaughtErrors.install(context);
-        Plan plan = plan(context);
-        return audited(plan, audit -> install(context, time, plan, audit));
-    }
-
-    private static Apis audited(Plan plan, Function<@Nullable Audit, Apis> make) {
-        AuditSettings settings = plan.settings.audit();
-        Audit audit = settings == null ? null : Audit.begin(settings);
-        try {
-            return make.apply(audit);
-        } catch (RuntimeException e) {
-            if (audit != null) {
-                audit.close();
-            }
-            throw e;
-        }
-    }
-
-    private static Apis install(CamelContext context, Time time, Plan plan, @Nullable Audit audit) {
-        CamelCli.asConfigured(context);
-        Apis apis = begin(context, plan, time, audit);
-        StoreSettings store = plan.settings.store();
-        Store.install(context, store, Call::api, Call::refusal);
-        try {
-            Path spool = store.deadLetters().folder().resolveSibling("spool");
-            Spool.install(context, spool, plan.settings.spoolBytes());
-            context.addService(apis);
-            context.getManagementStrategy().addEventNotifier(new CallsEnd(apis));
-        } catch (InvalidSettings e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException("Camel does not take the APIs as a service", e);
-        }
-        return apis;
-    }
-
-    /**
-     * The APIs that properties name, for calls from Java alone: the context that reads them is never started, and has no
-     * route, store or view. To be closed.
-     *
-     * @throws InvalidSettings with every fault of the properties; then nothing is left open
-     */
-    public static Apis alone(Properties properties) {
-        CamelContext context = new DefaultCamelContext();
-        context.getPropertiesComponent().setInitialProperties(properties);
-        Plan plan = plan(context);
-        return audited(plan, audit -> begin(context, plan, Time.SYSTEM, audit));
-    }
-
-    private static Apis begin(CamelContext context, Plan plan, Time time, @Nullable Audit audit) {
-        Settings settings = plan.settings;
-        var trusted = TrustedAuthorities.with(settings.caFile());
-        var clients = new Clients(List.of(), trusted.context(), Duration.ofSeconds(5), time);
-        clients.rotateIf(() -> leads(context));
-        var apis = new Apis(context, clients);
-        if (audit != null) {
-            apis.audit = audit;
-            clients.listen(audit);
-            context.getRegistry().bind("dromedar-audit", audit);
-        }
-        apis.update(plan);
-        var layer = HttpLayer.install(
-                context,
-                settings.caFile() == null ? null : trusted.parameters(),
-                trusted.context(),
-                clients::all,
-                apis.clock);
-        var connections = layer.connections();
-        apis.connections = connections;
-        apis.direct = new DirectCalls(context, layer.client(context.getComponent("https", HttpComponent.class)));
-        apis.clock.scheduleWithFixedDelay(connections::tidy, 1, 1, TimeUnit.MINUTES);
-        if (NativeProvider.description() != null) {
-            LOG.info("Signatures by {}", NativeProvider.description());
-        }
-        return apis;
-    }
-
     /** All {@code dromedar.*} properties by their keys, as they are written: placeholders are not resolved. Some hold secrets. */
     public static Map<String, String> written(CamelContext context) {
         return OwnProperties.of(context);
-    }
-
-    /** Whether this node is the one of its cluster that rotates keys; true without a cluster. */
-    private static boolean leads(CamelContext context) {
-        CamelClusterService cluster = context.hasService(CamelClusterService.class);
-        try {
-            return cluster == null
-                    || cluster.getView("dromedar-key-rotation").getLocalMember().isLeader();
-        } catch (Exception e) {
-            LOG.debug("The lease of key rotation is not known", e);
-            return false;
-        }
     }
 
     /** The names of the APIs that there are now. */
@@ -354,31 +252,8 @@ public final class Apis extends ServiceSupport implements AutoCloseable {
         return clients;
     }
 
-    /**
-     * Ends calls that are still under way when the routes have stopped: their time to end is over, and Quartz would wait for
-     * their runs until the calls' own time limits.
-     */
-    private static final class CallsEnd extends EventNotifierSupport {
-        private final Apis apis;
-
-        CallsEnd(Apis apis) {
-            this.apis = apis;
-            setIgnoreCamelContextInitEvents(true);
-            setIgnoreRouteEvents(true);
-            setIgnoreServiceEvents(true);
-            setIgnoreStepEvents(true);
-            setIgnoreExchangeEvents(true);
-        }
-
-        @Override
-        public void notify(CamelEvent event) throws IOException {
-            if (event instanceof CamelEvent.CamelContextRoutesStoppedEvent) {
-                apis.endCalls();
-            }
-        }
-    }
-
-    private void endCalls() throws IOException {
+    /** Ends calls that are still under way. */
+    void endCalls() throws IOException {
         if (connections != null) {
             connections.close();
         }

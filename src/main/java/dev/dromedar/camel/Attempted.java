@@ -4,6 +4,7 @@ import dev.dromedar.oauth.ApiClient;
 import dev.dromedar.oauth.CallRecord;
 import dev.dromedar.oauth.FailureKind;
 import dev.dromedar.oauth.ForeignText;
+import dev.dromedar.oauth.Masking;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -129,7 +130,7 @@ record Attempted(String method, @Nullable String address) {
         try {
             return CallRecord.shown(URI.create(whole));
         } catch (IllegalArgumentException e) {
-            return ForeignText.line(ForeignText.withoutCredentials(whole), 2000);
+            return ForeignText.line(Masking.withoutCredentials(whole), 2000);
         }
     }
 }

@@ -55,14 +55,14 @@ final class CallAddress {
     record Target(String path, @Nullable String query) {
         /** With a parameter of the query in the place of those of its name. */
         Target with(String parameter, String value) {
-            String name = AddressTemplate.encode(parameter);
+            String name = PercentEncoding.of(parameter);
             StringBuilder other = new StringBuilder();
             for (String pair : query == null ? new String[0] : query.split("&")) {
                 if (!pair.equals(name) && !pair.startsWith(name + "=")) {
                     other.append(pair).append('&');
                 }
             }
-            return new Target(path, other + name + '=' + AddressTemplate.encode(value));
+            return new Target(path, other + name + '=' + PercentEncoding.of(value));
         }
 
         /**
@@ -185,7 +185,7 @@ final class CallAddress {
                             + " without it the address is another one. Nothing was sent. Check the message before the"
                             + " call, for example by a filter.");
                 }
-                filled.append(AddressTemplate.encode(text));
+                filled.append(PercentEncoding.of(text));
             } else {
                 filled.append(part);
             }
@@ -202,9 +202,9 @@ final class CallAddress {
                 for (String text : value.texts(exchange)) {
                     parameters
                             .append(parameters.isEmpty() ? "" : "&")
-                            .append(AddressTemplate.encode(name))
+                            .append(PercentEncoding.of(name))
                             .append('=')
-                            .append(AddressTemplate.encode(text));
+                            .append(PercentEncoding.of(text));
                 }
             }
         });

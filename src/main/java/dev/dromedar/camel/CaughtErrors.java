@@ -1,11 +1,6 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.oauth.ForeignText;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.AsyncProcessor;
@@ -19,12 +14,10 @@ import org.apache.camel.processor.MulticastProcessor;
 import org.apache.camel.spi.InterceptStrategy;
 import org.apache.camel.spi.RoutePolicy;
 import org.apache.camel.spi.RoutePolicyFactory;
-import org.apache.camel.spi.ThreadPoolProfile;
 import org.apache.camel.support.DefaultThreadPoolFactory;
 import org.apache.camel.support.RoutePolicySupport;
 import org.apache.camel.support.UnitOfWorkHelper;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
-import org.apache.camel.util.concurrent.SizedScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,7 +50,7 @@ public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory
         context.getRegistry().bind("dromedar-caught-errors", errors);
         var threads = context.getExecutorServiceManager().getThreadPoolFactory();
         if (threads == null || threads.getClass() == DefaultThreadPoolFactory.class) {
-            Threads ours = errors.new Threads();
+            var ours = new CaughtTasks(errors::lookAtMemory);
             ours.setCamelContext(context);
             context.getExecutorServiceManager().setThreadPoolFactory(ours);
         }
@@ -282,46 +275,6 @@ public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory
         public boolean process(Exchange exchange, AsyncCallback callback) {
             GuardedAggregation.guard(multicast, exchange, CaughtErrors.this::lookAtMemory);
             return super.process(exchange, callback);
-        }
-    }
-
-    /** Camel's threads, but that what is to run again and again runs again after an error. */
-    private final class Threads extends DefaultThreadPoolFactory {
-        @Override
-        public ScheduledExecutorService newScheduledThreadPool(ThreadPoolProfile profile, ThreadFactory factory) {
-            ScheduledExecutorService made = super.newScheduledThreadPool(profile, factory);
-            return made instanceof SizedScheduledExecutorService sized
-                    ? new Schedule(sized.getScheduledThreadPoolExecutor(), profile.getMaxQueueSize())
-                    : made instanceof ScheduledThreadPoolExecutor unbounded ? new Schedule(unbounded, 0) : made;
-        }
-    }
-
-    private final class Schedule extends SizedScheduledExecutorService {
-        Schedule(ScheduledThreadPoolExecutor threads, long queueSize) {
-            super(threads, queueSize);
-        }
-
-        @Override
-        public ScheduledFuture<?> scheduleAtFixedRate(Runnable task, long first, long period, TimeUnit unit) {
-            return super.scheduleAtFixedRate(caught(task), first, period, unit);
-        }
-
-        @Override
-        public ScheduledFuture<?> scheduleWithFixedDelay(Runnable task, long first, long delay, TimeUnit unit) {
-            return super.scheduleWithFixedDelay(caught(task), first, delay, unit);
-        }
-
-        private Runnable caught(Runnable task) {
-            return () -> {
-                try {
-                    task.run();
-                } catch (Error error) {
-                    lookAtMemory(error);
-                    LOG.error(
-                            "A scheduled task failed, and will run again: {}",
-                            error.getClass().getSimpleName());
-                }
-            };
         }
     }
 }

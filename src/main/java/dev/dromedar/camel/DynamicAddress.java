@@ -190,7 +190,7 @@ final class DynamicAddress extends ExpressionAdapter {
             int equals = parameter.indexOf('=');
             String name = equals < 0 ? parameter : parameter.substring(0, equals);
             if (http && (options.has(scheme, name) || name.indexOf('%') >= 0)
-                    || equals >= 0 && AddressTemplate.refersTo(parameter.substring(equals + 1))) {
+                    || equals >= 0 && PlainText.refersTo(parameter.substring(equals + 1))) {
                 throw refused("it has options of the endpoint");
             }
         }

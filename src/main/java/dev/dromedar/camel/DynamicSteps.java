@@ -1,20 +1,13 @@
 package dev.dromedar.camel;
 
-import dev.dromedar.oauth.ForeignText;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Expression;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Processor;
 import org.apache.camel.Route;
-import org.apache.camel.model.DynamicRouterDefinition;
 import org.apache.camel.model.EnrichDefinition;
-import org.apache.camel.model.ExpressionNode;
 import org.apache.camel.model.PollDefinition;
 import org.apache.camel.model.PollEnrichDefinition;
 import org.apache.camel.model.ProcessorDefinition;
@@ -36,9 +29,6 @@ import org.apache.camel.reifier.ToDynamicReifier;
 import org.apache.camel.reifier.WireTapReifier;
 import org.apache.camel.spi.ProcessorFactory;
 import org.apache.camel.spi.Resource;
-import org.apache.camel.support.EndpointHelper;
-import org.apache.camel.support.LanguageSupport;
-import org.apache.camel.util.StringHelper;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,10 +37,6 @@ import org.jspecify.annotations.Nullable;
  * the place of its expression. Thread-safe.
  */
 public final class DynamicSteps implements ProcessorFactory {
-    /** Languages that are code of the route's. What they give is looked at when they have given it. */
-    private static final Set<String> CODE =
-            Set.of("method", "bean", "ref", "groovy", "java", "joor", "js", "mvel", "ognl", "python", "spel");
-
     private final ProcessorFactory others;
     private final ApiPlaces places;
     private final Options options;
@@ -61,123 +47,12 @@ public final class DynamicSteps implements ProcessorFactory {
         this.options = new Options(context);
     }
 
-    /**
-     * What a step's address is written in.
-     *
-     * @param language null for an expression of Java
-     * @param delimiter between the addresses of a list; null if there is one address
-     */
-    private record Source(
-            @Nullable String language,
-            String text,
-            @Nullable String delimiter) {}
-
-    private static @Nullable Source source(NamedNode definition) {
-        if (definition instanceof ToDynamicDefinition to) {
-            boolean isStatic = to instanceof WireTapDefinition<?> tap && "false".equals(tap.getDynamicUri());
-            String uri = to.getEndpointProducerBuilder() == null
-                    ? to.getUri()
-                    : to.getEndpointProducerBuilder().getRawUri();
-            return uri == null ? null : isStatic ? new Source("constant", uri, null) : ofUri(uri);
-        }
-        if (definition instanceof PollDefinition poll) {
-            return poll.getUri() == null ? null : ofUri(poll.getUri());
-        }
-        if (definition instanceof EnrichDefinition || definition instanceof PollEnrichDefinition) {
-            return ofExpression(((ExpressionNode) definition).getExpression(), null);
-        }
-        if (definition instanceof RecipientListDefinition<?> list) {
-            return ofExpression(list.getExpression(), otherwise(list.getDelimiter(), ","));
-        }
-        if (definition instanceof RoutingSlipDefinition<?> slip) {
-            return ofExpression(slip.getExpression(), otherwise(slip.getUriDelimiter(), ","));
-        }
-        if (definition instanceof DynamicRouterDefinition<?> router) {
-            return ofExpression(router.getExpression(), otherwise(router.getUriDelimiter(), ","));
-        }
-        return null;
-    }
-
-    private static String otherwise(@Nullable String value, String otherwise) {
-        return value == null || value.isEmpty() ? otherwise : value;
-    }
-
-    private static Source ofUri(String uri) {
-        if (uri.startsWith("language:")) {
-            String rest = StringHelper.after(uri, "language:");
-            return new Source(StringHelper.before(rest, ":", rest), StringHelper.after(rest, ":", ""), null);
-        }
-        return new Source("simple", uri, null);
-    }
-
-    private static @Nullable Source ofExpression(
-            @Nullable ExpressionDefinition expression, @Nullable String delimiter) {
-        if (expression == null) {
-            return null;
-        }
-        ExpressionDefinition inner =
-                expression.getExpressionType() == null ? expression : expression.getExpressionType();
-        if (inner.getExpressionValue() != null && inner.getExpression() == null) {
-            return new Source(null, "", delimiter);
-        }
-        boolean trims = !"false".equals(inner.getTrim());
-        String text = String.valueOf(inner.getExpression());
-        return new Source(inner.getLanguage(), trims ? text.strip() : text, delimiter);
-    }
-
-    /** Why a step's address would be more than data of a message, and what to do; null if it would not. */
-    public static @Nullable String fault(CamelContext context, NamedNode step) {
-        Source source = source(step);
-        if (source == null
-                || source.language() == null
-                || source.language().equals("constant")
-                || CODE.contains(source.language())) {
-            return null;
-        }
-        String name = ((ProcessorDefinition<?>) step).getShortName();
-        if (!isSimple(source)) {
-            return "the address of " + name + " is unsafe: the language '" + source.language()
-                    + "' takes all of it from the" + " message." + AddressTemplate.WRITE_IT;
-        }
-        Options options = new Options(context);
-        for (AddressTemplate template : templates(context, source)) {
-            String fault = template.isUnresolved() ? null : template.fault(options);
-            if (fault != null) {
-                return "the address of " + name + " is unsafe: " + fault;
-            }
-        }
-        return null;
-    }
-
-    private static boolean isSimple(Source source) {
-        return "simple".equals(source.language()) || "simple-no-file".equals(source.language());
-    }
-
-    private static List<AddressTemplate> templates(CamelContext context, Source source) {
-        if (!isSimple(source) && !"constant".equals(source.language())) {
-            return List.of();
-        }
-        String text = source.text();
-        try {
-            text = EndpointHelper.resolveEndpointUriPropertyPlaceholders(context, text);
-            AddressTemplate whole =
-                    isSimple(source) ? AddressTemplate.of(context, text) : AddressTemplate.constant(text);
-            String delimiter = source.delimiter();
-            return delimiter == null || delimiter.equals("false") ? List.of(whole) : whole.split(delimiter);
-        } catch (RuntimeException e) {
-            return List.of(); // it cannot be read, which Camel reports
-        }
-    }
-
     @Override
     public @Nullable Processor createProcessor(Route route, NamedNode definition) throws Exception {
         refuseHyphens(definition);
-        Source source = source(definition);
-        boolean fixed = source == null
-                || !(definition instanceof ToDynamicDefinition || definition instanceof EnrichDefinition)
-                        && ("constant".equals(source.language())
-                                || isSimple(source) && !LanguageSupport.hasSimpleFunction(source.text()));
-        if (source == null || fixed) {
+        StepAddress address = StepAddress.of(definition);
+        boolean mayBeFixed = !(definition instanceof ToDynamicDefinition || definition instanceof EnrichDefinition);
+        if (address == null || mayBeFixed && address.isFixed()) {
             return others.createProcessor(route, definition);
         }
         refuse(route, definition);
@@ -185,31 +60,31 @@ public final class DynamicSteps implements ProcessorFactory {
             return new WireTapReifier(route, tap) {
                 @Override
                 protected Expression createExpression(String uri) {
-                    return instead(route, source, super.createExpression(uri));
+                    return instead(route, address, super.createExpression(uri));
                 }
             }.createProcessor();
         }
         if (definition instanceof ToDynamicDefinition to) {
             if (to.getEndpointProducerBuilder() != null) {
-                to.setUri(source.text());
+                to.setUri(address.text());
                 to.setEndpointProducerBuilder(null);
             }
             return new ToDynamicReifier<>(route, to) {
                 @Override
                 protected Expression createExpression(String uri) {
-                    return instead(route, source, super.createExpression(uri));
+                    return instead(route, address, super.createExpression(uri));
                 }
             }.createProcessor();
         }
-        return lists(route, (ProcessorDefinition<?>) definition, source);
+        return lists(route, (ProcessorDefinition<?>) definition, address);
     }
 
-    private Processor lists(Route route, ProcessorDefinition<?> definition, Source source) throws Exception {
+    private Processor lists(Route route, ProcessorDefinition<?> definition, StepAddress address) throws Exception {
         if (definition instanceof PollDefinition) {
             return new PollReifier(route, definition) {
                 @Override
                 protected Expression createExpression(String uri) {
-                    return instead(route, source, super.createExpression(uri));
+                    return instead(route, address, super.createExpression(uri));
                 }
             }.createProcessor();
         }
@@ -217,7 +92,7 @@ public final class DynamicSteps implements ProcessorFactory {
             return new EnrichReifier(route, definition) {
                 @Override
                 protected Expression createExpression(ExpressionDefinition expression) {
-                    return instead(route, source, super.createExpression(expression));
+                    return instead(route, address, super.createExpression(expression));
                 }
             }.createProcessor();
         }
@@ -225,7 +100,7 @@ public final class DynamicSteps implements ProcessorFactory {
             return new PollEnrichReifier(route, definition) {
                 @Override
                 protected Expression createExpression(ExpressionDefinition expression) {
-                    return instead(route, source, super.createExpression(expression));
+                    return instead(route, address, super.createExpression(expression));
                 }
             }.createProcessor();
         }
@@ -233,7 +108,7 @@ public final class DynamicSteps implements ProcessorFactory {
             return new RecipientListReifier(route, definition) {
                 @Override
                 protected Expression createExpression(ExpressionDefinition expression) {
-                    return instead(route, source, super.createExpression(expression));
+                    return instead(route, address, super.createExpression(expression));
                 }
             }.createProcessor();
         }
@@ -241,7 +116,7 @@ public final class DynamicSteps implements ProcessorFactory {
             return new RoutingSlipReifier(route, definition) {
                 @Override
                 protected Expression createExpression(ExpressionDefinition expression) {
-                    return instead(route, source, super.createExpression(expression))
+                    return instead(route, address, super.createExpression(expression))
                             .withoutThrowing();
                 }
             }.createProcessor();
@@ -249,15 +124,15 @@ public final class DynamicSteps implements ProcessorFactory {
         return new DynamicRouterReifier(route, definition) {
             @Override
             protected Expression createExpression(ExpressionDefinition expression) {
-                return instead(route, source, super.createExpression(expression))
+                return instead(route, address, super.createExpression(expression))
                         .withoutThrowing();
             }
         }.createProcessor();
     }
 
-    private DynamicAddress instead(Route route, Source source, Expression written) {
+    private DynamicAddress instead(Route route, StepAddress address, Expression written) {
         CamelContext context = route.getCamelContext();
-        return new DynamicAddress(context, places, options, templates(context, source), written, source.delimiter());
+        return new DynamicAddress(context, places, options, address.templates(context), written, address.delimiter());
     }
 
     /** Camel's YAML would make another name of it without a word. */
@@ -269,14 +144,9 @@ public final class DynamicSteps implements ProcessorFactory {
         RouteDefinition route = ProcessorDefinitionHelper.getRoute(definition);
         Resource file = route == null ? null : route.getResource();
         if (file != null && file.getLocation().matches(".*\\.ya?ml")) {
-            try (InputStream content = file.getInputStream()) {
-                ApiComponent.Hyphen hyphen = ApiComponent.hyphen(
-                        ForeignText.withoutComments(new String(content.readAllBytes(), StandardCharsets.UTF_8)));
-                if (hyphen != null) {
-                    throw new IllegalArgumentException(
-                            Objects.requireNonNullElse(Places.of((ProcessorDefinition<?>) definition), "") + ": "
-                                    + hyphen.fault());
-                }
+            ApiComponent.Hyphen hyphen = ApiComponent.hyphen(RouteFileText.withoutComments(RouteFileText.of(file)));
+            if (hyphen != null) {
+                throw at(definition, hyphen.fault());
             }
         }
     }
@@ -287,11 +157,15 @@ public final class DynamicSteps implements ProcessorFactory {
         Resource file = of == null ? null : of.getResource();
         String fault = file == null || !file.getLocation().startsWith("file:")
                 ? null
-                : fault(route.getCamelContext(), definition);
+                : StepAddress.fault(route.getCamelContext(), definition);
         if (fault != null) {
-            throw new IllegalArgumentException(
-                    Objects.requireNonNullElse(Places.of((ProcessorDefinition<?>) definition), "") + ": " + fault);
+            throw at(definition, fault);
         }
+    }
+
+    private static IllegalArgumentException at(NamedNode step, String fault) {
+        return new IllegalArgumentException(
+                Objects.requireNonNullElse(Places.of((ProcessorDefinition<?>) step), "") + ": " + fault);
     }
 
     @Override

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.dromedar.oauth.Challenge;
 import dev.dromedar.oauth.FailureKind;
 import dev.dromedar.oauth.ForeignText;
+import dev.dromedar.oauth.Masking;
 import dev.dromedar.oauth.PublicApi;
 import dev.dromedar.oauth.TokenRefused;
 import java.util.List;
@@ -148,7 +149,7 @@ public final class FailedCall extends RuntimeException {
     private static @Nullable String words(@Nullable JsonNode value) {
         return value == null || !value.isTextual()
                 ? null
-                : ForeignText.line(ForeignText.withoutCredentials(value.textValue()), 200);
+                : ForeignText.line(Masking.withoutCredentials(value.textValue()), 200);
     }
 
     private static @Nullable String word(@Nullable JsonNode value) {

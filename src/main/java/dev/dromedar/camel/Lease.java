@@ -151,17 +151,14 @@ final class Lease implements ExecRuntime, Cancellable {
         return endpoint;
     }
 
-    /** Why it failed: because it was cut, or by itself. */
-    private IOException failure(IOException otherwise) {
-        return time != null && time.isOver() ? time.exceeded() : otherwise;
-    }
-
-    /** From a connection that was cut meanwhile; otherwise it goes on as it is. */
-    private IOException failure(RuntimeException e) {
-        if (cancelled) {
-            return failure(new IOException("the connection was cut", e));
+    /** Why it failed: because the connection was cut meanwhile, which shows as any exception, or by itself. */
+    private IOException failure(Exception e) {
+        if (e instanceof RuntimeException other && !cancelled) {
+            throw other;
         }
-        throw e;
+        return time != null && time.isOver()
+                ? time.exceeded()
+                : e instanceof IOException itself ? itself : new IOException("the connection was cut", e);
     }
 
     @Override
@@ -178,9 +175,7 @@ final class Lease implements ExecRuntime, Cancellable {
             Timeout limit = context.getRequestConfigOrDefault().getConnectTimeout();
             try {
                 pool.connect(endpoint, limit, context);
-            } catch (IOException e) {
-                throw failure(e);
-            } catch (RuntimeException e) { // from a connection that was cut meanwhile
+            } catch (IOException | RuntimeException e) {
                 throw failure(e);
             }
         }
@@ -215,9 +210,7 @@ final class Lease implements ExecRuntime, Cancellable {
                     id, request, (sent, connection, inContext) -> executed(sent, connection, inContext), context);
             tunnel = "CONNECT".equals(request.getMethod()) ? answer.getCode() : 0;
             return answer;
-        } catch (IOException e) {
-            throw failure(e);
-        } catch (RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             throw failure(e);
         }
     }
@@ -234,10 +227,9 @@ final class Lease implements ExecRuntime, Cancellable {
         }
         try {
             return EXECUTOR.execute(request, ours, null, context);
-        } catch (SocketTimeoutException e) {
-            throw e; // it may be at work on it
         } catch (IOException e) {
-            unheard = reused && ours.isUnanswered();
+            // A server that is slow may be at work on it
+            unheard = reused && !(e instanceof SocketTimeoutException) && ours.isUnanswered();
             throw e;
         }
     }
@@ -268,25 +260,22 @@ final class Lease implements ExecRuntime, Cancellable {
 
     @Override
     public void releaseEndpoint() {
-        ConnectionEndpoint endpoint = held.getAndSet(null);
-        if (endpoint != null) {
-            release(endpoint, reusable);
-        }
+        giveBack(reusable);
     }
 
     @Override
     public void discardEndpoint() {
-        ConnectionEndpoint endpoint = held.getAndSet(null);
-        if (endpoint != null) {
-            release(endpoint, false);
-        }
+        giveBack(false);
     }
 
-    private void release(ConnectionEndpoint endpoint, boolean again) {
-        if (!again) {
-            endpoint.close(CloseMode.IMMEDIATE);
+    private void giveBack(boolean again) {
+        ConnectionEndpoint endpoint = held.getAndSet(null);
+        if (endpoint != null) {
+            if (!again) {
+                endpoint.close(CloseMode.IMMEDIATE);
+            }
+            pool.release(endpoint, null, again ? keepAlive : TimeValue.ZERO_MILLISECONDS);
         }
-        pool.release(endpoint, null, again ? keepAlive : TimeValue.ZERO_MILLISECONDS);
     }
 
     /** Cuts the connection, in whatever it is doing. */

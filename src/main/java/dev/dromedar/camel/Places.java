@@ -1,8 +1,6 @@
 package dev.dromedar.camel;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.camel.LineNumberAware;
 import org.apache.camel.model.FromDefinition;
@@ -42,10 +40,8 @@ public final class Places {
             return line;
         }
         String kind = step instanceof ProcessorDefinition<?> node ? node.getShortName() : "from";
-        try (InputStream content = file.getInputStream()) {
-            List<String> lines = new String(content.readAllBytes(), StandardCharsets.UTF_8)
-                    .lines()
-                    .toList();
+        try {
+            List<String> lines = RouteFileText.of(file).lines().toList();
             if (step instanceof WhenDefinition && line < lines.size()) { // counted from the item of its list
                 return lines.get(line).strip().startsWith("-") ? line + 1 : line;
             }

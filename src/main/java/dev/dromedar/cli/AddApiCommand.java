@@ -9,12 +9,10 @@ import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.KeyFile;
 import dev.dromedar.oauth.Profile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -141,7 +139,9 @@ final class AddApiCommand implements Callable<Integer> {
             shell.out().println("Nothing was added.");
             return ExitStatus.FAILED;
         }
-        append(properties, block);
+        Map<String, String> lines = new LinkedHashMap<>();
+        block.forEach((part, value) -> lines.put(property(part), value));
+        PropertiesFile.append(properties, lines);
         report(client, key, faults);
         return ExitStatus.DONE;
     }
@@ -248,35 +248,6 @@ final class AddApiCommand implements Callable<Integer> {
         return "dromedar.api." + name + "." + key;
     }
 
-    /** In ASCII, which is the same in the encodings that a properties file can have. */
-    private void append(Path properties, Map<String, String> block) throws IOException {
-        byte[] before = Files.readAllBytes(properties);
-        boolean lineOpen = before.length > 0 && before[before.length - 1] != '\n';
-        var text = new StringBuilder(lineOpen ? "\n" : "").append(before.length > 0 ? "\n" : "");
-        int width = block.keySet().stream().mapToInt(String::length).max().orElse(0);
-        block.forEach((key, value) -> text.append(property(key))
-                .append(" ".repeat(width - key.length()))
-                .append(" = ")
-                .append(escaped(value))
-                .append('\n'));
-        Files.write(properties, text.toString().getBytes(StandardCharsets.US_ASCII), StandardOpenOption.APPEND);
-    }
-
-    private static String escaped(String value) {
-        var text = new StringBuilder();
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            if (c == '\\' || c == ' ' && text.isEmpty()) {
-                text.append('\\').append(c);
-            } else if (c < 0x7f) {
-                text.append(c);
-            } else {
-                text.append(String.format("\\u%04x", (int) c));
-            }
-        }
-        return text.toString();
-    }
-
     private void report(@Nullable ClientFile client, @Nullable Path key, List<String> faults) {
         shell.out().println("Added " + property("*") + " to application.properties.");
         if (client != null && key != null) {
@@ -284,10 +255,9 @@ final class AddApiCommand implements Callable<Integer> {
                     .println("The private key is in " + secret(client) + ", readable by you alone. '" + from
                             + "' still holds it: delete that file.");
         }
-        Set<String> missing = new java.util.LinkedHashSet<>(faults);
-        if (!missing.isEmpty()) {
+        if (!faults.isEmpty()) {
             shell.out().println("Before the worker can start:");
-            missing.forEach(fault -> shell.out().println("  " + fault));
+            faults.stream().distinct().forEach(fault -> shell.out().println("  " + fault));
         }
         shell.out().println("Then './run check " + name + "' tries it.");
     }

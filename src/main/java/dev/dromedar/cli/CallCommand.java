@@ -3,16 +3,10 @@ package dev.dromedar.cli;
 import dev.dromedar.camel.Apis;
 import dev.dromedar.camel.FailedCall;
 import dev.dromedar.camel.SingleCall;
-import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.oauth.OAuthException;
-import dev.dromedar.oauth.PrivateNames;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.PrintStream;
-import java.io.Reader;
 import java.io.UncheckedIOException;
-import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -180,10 +174,7 @@ final class CallCommand implements Callable<Integer> {
     private int send(CamelContext context, SingleCall.Request request) throws IOException {
         try (var call = new SingleCall(context, name)) {
             SingleCall.Answer answer = call.send(request);
-            try (var body = answer.body()) {
-                head(answer);
-                print(answer, body);
-            }
+            new AnswerPrint(shell.out(), shell.folder().path(), output).print(answer);
             return answer.status() < 400 ? ExitStatus.DONE : ExitStatus.FAILED;
         } catch (InvalidSettings e) {
             throw e;
@@ -238,50 +229,5 @@ final class CallCommand implements Callable<Integer> {
 
     private ParameterException misuse(String message) {
         return new ParameterException(spec.commandLine(), message);
-    }
-
-    private void head(SingleCall.Answer answer) {
-        PrintStream out = shell.out();
-        out.println("HTTP " + answer.status());
-        answer.headers()
-                .forEach((field, values) -> values.forEach(value -> out.println(field + ": "
-                        + (PrivateNames.isPrivate(field) && !field.equalsIgnoreCase("WWW-Authenticate")
-                                ? "***"
-                                : ForeignText.line(ForeignText.withoutCredentials(value))))));
-        out.println();
-    }
-
-    private void print(SingleCall.Answer answer, java.io.InputStream body) throws IOException {
-        PrintStream out = shell.out();
-        if (output != null) {
-            long size = Files.copy(body, shell.folder().path().resolve(output));
-            out.println(size + " bytes in " + output);
-            return;
-        }
-        String type = ForeignText.line(
-                        String.join("", answer.headers().getOrDefault("Content-Type", List.of("text/plain"))), 200)
-                .toLowerCase(Locale.ROOT);
-        if (!type.matches("(?s).*(text/|json|xml|csv|html|x-www-form-urlencoded|javascript|yaml).*")) {
-            out.println("(" + body.transferTo(java.io.OutputStream.nullOutputStream())
-                    + " bytes that are no text; -o FILE keeps them)");
-            return;
-        }
-        Reader text = new InputStreamReader(body, charset(type));
-        char[] some = new char[8192];
-        boolean lineEnd = true;
-        for (int count = text.read(some); count >= 0; count = text.read(some)) {
-            out.print(new String(some, 0, count));
-            lineEnd = count > 0 && some[count - 1] == '\n';
-        }
-        if (!lineEnd) {
-            out.println();
-        }
-    }
-
-    private static Charset charset(String type) {
-        Matcher named = Pattern.compile("charset=\"?([a-z0-9_:.-]+)").matcher(type);
-        return named.find() && Charset.isSupported(named.group(1))
-                ? Charset.forName(named.group(1))
-                : StandardCharsets.UTF_8;
     }
 }

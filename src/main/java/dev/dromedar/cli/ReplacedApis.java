@@ -2,27 +2,21 @@ package dev.dromedar.cli;
 
 import dev.dromedar.camel.Apis;
 import dev.dromedar.sandbox.Fault;
-import dev.dromedar.sandbox.Header;
 import dev.dromedar.sandbox.Origin;
 import dev.dromedar.sandbox.ProtectedApi;
 import dev.dromedar.sandbox.Registration;
-import dev.dromedar.sandbox.Request;
 import dev.dromedar.sandbox.Sandbox;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 
@@ -51,12 +45,6 @@ final class ReplacedApis implements AutoCloseable {
                     + "|dromedar\\.dead-letters\\.(folder|secret-key)|dromedar\\.api\\..*"
                     + "|camel\\.(management|server|metrics|health|opentelemetry2?|main\\.(routes.*|devConsole.*|jmx.*|name|profile)).*";
 
-    private static final Pattern INNERMOST = Pattern.compile("\\{\\{((?:(?!\\{\\{|}}).)*+)}}", Pattern.DOTALL);
-    /** For braces of a placeholder that stays. */
-    private static final String KEPT_OPEN = "\uE000";
-
-    private static final String KEPT_CLOSE = "\uE001";
-
     private static final Map<String, String> ALGORITHMS = Map.of(
             "helseid",
             "PS256",
@@ -73,23 +61,8 @@ final class ReplacedApis implements AutoCloseable {
     private final Properties properties = new Properties();
     private final Map<String, ProtectedApi> apis = new TreeMap<>();
     private final List<String> refusals = new CopyOnWriteArrayList<>();
-    private final List<Seen> seen = new ArrayList<>();
-    private final List<String> unexpected = new ArrayList<>();
-    private final Map<String, List<Left>> answers = new HashMap<>();
+    private final TestAnswers answers = new TestAnswers();
     private final List<Runnable> heal = new ArrayList<>();
-
-    /** A request that carried valid credentials. */
-    record Seen(String api, String path, Request request) {}
-
-    private static final class Left {
-        private final RouteTest.Answer answer;
-        private int times;
-
-        private Left(RouteTest.Answer answer) {
-            this.answer = answer;
-            this.times = answer.times();
-        }
-    }
 
     ReplacedApis(Folder folder, Clock clock) throws IOException {
         sandbox = Sandbox.withoutApis(Sandbox.Options.plain().withClock(clock).withRefusals(refusal -> {
@@ -108,7 +81,7 @@ final class ReplacedApis implements AutoCloseable {
             all.putAll(own);
             all.forEach((key, value) -> {
                 if (!key.matches(LEFT_OUT)) {
-                    properties.setProperty(key, withoutSecrets(value));
+                    properties.setProperty(key, WithoutSecrets.of(value));
                 }
             });
         }
@@ -161,11 +134,11 @@ final class ReplacedApis implements AutoCloseable {
         apis.put(name, api);
         values.forEach((key, value) -> {
             if (KEPT.contains(key) && !value.contains("{{sandbox.") || key.startsWith("header.")) {
-                properties.setProperty(prefix + key, withoutSecrets(value));
+                properties.setProperty(prefix + key, WithoutSecrets.of(value));
             }
         });
         String base = api.baseAddress().getRawPath();
-        api.respond(request -> answer(name, base, request));
+        api.respond(request -> answers.to(name, base, request));
     }
 
     private static String usualScope(String profile, String name) {
@@ -187,29 +160,6 @@ final class ReplacedApis implements AutoCloseable {
         }
     }
 
-    /**
-     * Files of secrets and the environment's are not there where tests run, and not read where they are: a placeholder of one
-     * is its default value or "test", also where others make its name.
-     */
-    static String withoutSecrets(String value) {
-        String text = value;
-        for (Matcher inner = INNERMOST.matcher(text); inner.find(); inner = INNERMOST.matcher(text)) {
-            String written = inner.group(1);
-            String name = written.strip().replaceFirst("^\\?", "");
-            String put;
-            if (name.startsWith("secretfile:")) {
-                put = "test";
-            } else if (name.startsWith("env:")) {
-                String[] parts = name.split(":", 3);
-                put = parts.length == 3 ? parts[2] : "test";
-            } else {
-                put = KEPT_OPEN + written + KEPT_CLOSE;
-            }
-            text = text.substring(0, inner.start()) + put + text.substring(inner.end());
-        }
-        return text.replace(KEPT_OPEN, "{{").replace(KEPT_CLOSE, "}}");
-    }
-
     /** The settings for a worker that calls the replaced APIs and nothing else of a site's. */
     Properties properties() {
         return properties;
@@ -229,12 +179,7 @@ final class ReplacedApis implements AutoCloseable {
     synchronized void begin(RouteTest.Given given) {
         end();
         refusals.clear();
-        seen.clear();
-        unexpected.clear();
-        answers.clear();
-        given.answers()
-                .forEach((api, list) -> answers.put(
-                        api, new ArrayList<>(list.stream().map(Left::new).toList())));
+        answers.begin(given.answers());
         given.faults().forEach((name, faults) -> faults.forEach(fault -> begin(apis.get(name), fault)));
     }
 
@@ -265,61 +210,9 @@ final class ReplacedApis implements AutoCloseable {
         heal.clear();
     }
 
-    private synchronized dev.dromedar.sandbox.Answer answer(String api, String base, Request request) {
-        String path = request.path().substring(base.length());
-        String query = request.query() == null ? "" : "?" + request.query();
-        seen.add(new Seen(api, path.isEmpty() ? "/" : path, request));
-        List<Left> left = answers.getOrDefault(api, List.of());
-        String target = request.method() + " " + path;
-        Left next = left.stream()
-                .filter(each -> each.answer.request() == null
-                        || each.answer.request().equals(target)
-                        || each.answer.request().equals(target + query))
-                .findFirst()
-                .orElse(null);
-        if (next == null) {
-            unexpected.add(api + ": " + target + query);
-            return dev.dromedar.sandbox.Answer.of(500, "text/plain", "the test gives no answer to this request");
-        }
-        if (--next.times == 0) {
-            left.remove(next);
-        }
-        return answer(next.answer);
-    }
-
-    private static dev.dromedar.sandbox.Answer answer(RouteTest.Answer given) {
-        List<Header> headers = new ArrayList<>();
-        String body = given.body() == null ? "" : given.body();
-        given.headers().forEach((name, value) -> headers.add(new Header(name, value == null ? "" : value)));
-        if (!body.isEmpty()
-                && headers.stream()
-                        .noneMatch(
-                                header -> header.name().toLowerCase(Locale.ROOT).equals("content-type"))) {
-            headers.add(new Header(
-                    "Content-Type",
-                    body.matches("(?s)\\s*[\\[{].*") ? "application/json" : "text/plain; charset=utf-8"));
-        }
-        return dev.dromedar.sandbox.Answer.of(given.status(), headers, body);
-    }
-
-    synchronized List<Seen> seen() {
-        return List.copyOf(seen);
-    }
-
-    /** Requests that no answer was left for. */
-    synchronized List<String> unexpected() {
-        return List.copyOf(unexpected);
-    }
-
-    /** Answers that no request came for, each by its API and line. */
-    synchronized Map<String, List<Integer>> left() {
-        Map<String, List<Integer>> lines = new TreeMap<>();
-        answers.forEach((api, list) -> {
-            if (!list.isEmpty()) {
-                lines.put(api, list.stream().map(each -> each.answer.line()).toList());
-            }
-        });
-        return lines;
+    /** The answers that the test gives, and the requests that were answered. */
+    TestAnswers answers() {
+        return answers;
     }
 
     /** Requests that the sandbox refused for their credentials. */

@@ -8,7 +8,6 @@ import dev.dromedar.oauth.PrivateNames;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -16,21 +15,19 @@ import org.jspecify.annotations.Nullable;
 /** Compares what a test expects with what was seen, and says each difference with both sides. */
 final class RouteTestResult {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int WIDTH = 52;
-    private static final int MOST_LINES = 60;
 
     private final List<String> failures = new ArrayList<>();
 
     private RouteTestResult() {}
 
     /** What differs, each as a text of one or several lines; empty if the test has passed. */
-    static List<String> of(RouteTest test, RouteTestRun.Outcome outcome, ReplacedApis apis) {
+    static List<String> of(RouteTest test, RouteTestOutcome outcome, ReplacedApis apis) {
         var result = new RouteTestResult();
         result.compare(test, outcome, apis);
         return result.failures;
     }
 
-    private void compare(RouteTest test, RouteTestRun.Outcome outcome, ReplacedApis apis) {
+    private void compare(RouteTest test, RouteTestOutcome outcome, ReplacedApis apis) {
         if (outcome.fault() != null) {
             failures.add(outcome.fault());
             return;
@@ -41,14 +38,14 @@ final class RouteTestResult {
             failures.add("The route failed: " + outcome.failure());
         } else if (then.failure() != null
                 && (outcome.failure() == null || !outcome.failure().contains(then.failure()))) {
-            differs("failure", then.failure(), outcome.failure() == null ? "(none)" : outcome.failure());
+            differs("failure", then.failure(), orElse(outcome.failure(), "(none)"));
         }
         apis.refusals().forEach(refusal -> failures.add("The sandbox refused " + refusal));
         if (then.calls() != null) {
-            calls(then.calls(), apis.seen());
+            calls(then.calls(), apis.answers().seen());
         }
-        apis.unexpected().forEach(call -> failures.add("A call that the test gives no answer to: " + call));
-        apis.left()
+        apis.answers().unexpected().forEach(call -> failures.add("A call that the test gives no answer to: " + call));
+        apis.answers().left()
                 .forEach((api, lines) -> lines.forEach(
                         line -> failures.add("The answer of " + api + " in line " + line + " was given to no call.")));
         sent(then.sent(), outcome.sent());
@@ -67,44 +64,45 @@ final class RouteTestResult {
         then.feeds().forEach((feed, position) -> {
             String seen = outcome.feeds().get(feed);
             if (!Objects.equals(position, seen)) {
-                differs(
-                        "feed " + feed,
-                        position == null ? "no position" : position,
-                        seen == null ? "no position" : seen);
+                differs("feed " + feed, orElse(position, "no position"), orElse(seen, "no position"));
             }
         });
+    }
+
+    private static String orElse(@Nullable String text, String otherwise) {
+        return text == null ? otherwise : text;
     }
 
     private static List<String> last(List<String> log) {
         return log.subList(Math.max(0, log.size() - 15), log.size());
     }
 
-    private void calls(List<RouteTest.Call> expected, List<ReplacedApis.Seen> all) {
-        Map<String, List<ReplacedApis.Seen>> seen = new LinkedHashMap<>();
+    private void calls(List<RouteTest.Call> expected, List<TestAnswers.Seen> all) {
+        Map<String, List<TestAnswers.Seen>> seen = new LinkedHashMap<>();
         all.forEach(call ->
                 seen.computeIfAbsent(call.api(), api -> new ArrayList<>()).add(call));
-        List<ReplacedApis.Seen> more = new ArrayList<>(all);
+        List<TestAnswers.Seen> more = new ArrayList<>(all);
         for (RouteTest.Call call : expected) {
-            List<ReplacedApis.Seen> left = seen.getOrDefault(call.target(), List.of());
+            List<TestAnswers.Seen> left = seen.getOrDefault(call.target(), List.of());
             if (left.isEmpty()) {
                 differs("call in line " + call.line(), shown(call), "(no call)");
                 continue;
             }
-            ReplacedApis.Seen next = left.remove(0);
+            TestAnswers.Seen next = left.remove(0);
             more.remove(next);
             call(call, next);
         }
-        for (ReplacedApis.Seen call : more) {
+        for (TestAnswers.Seen call : more) {
             differs("call", "(no call)", shown(call));
         }
     }
 
-    private void call(RouteTest.Call expected, ReplacedApis.Seen seen) {
+    private void call(RouteTest.Call expected, TestAnswers.Seen seen) {
         String where = "call of " + seen.api() + " in line " + expected.line();
         var request = seen.request();
         boolean same = (expected.method() == null || expected.method().equals(request.method()))
                 && (expected.path() == null || expected.path().equals(seen.path()))
-                && (expected.query() == null || expected.query().equals(RouteTestFile.query(request.query())));
+                && (expected.query() == null || expected.query().equals(RouteTestThen.query(request.query())));
         if (!same) {
             differs(where, shown(expected), shown(seen));
         }
@@ -113,7 +111,7 @@ final class RouteTestResult {
             if (value == null ? !values.isEmpty() : !values.contains(value)) {
                 differs(
                         where + ", header " + name,
-                        value == null ? "(none)" : value,
+                        orElse(value, "(none)"),
                         values.isEmpty() ? "(none)" : PrivateNames.isPrivate(name) ? "***" : String.join("\n", values));
             }
         });
@@ -128,9 +126,9 @@ final class RouteTestResult {
         return text.append(query(call.query())).toString();
     }
 
-    private static String shown(ReplacedApis.Seen call) {
+    private static String shown(TestAnswers.Seen call) {
         return call.api() + ": " + call.request().method() + " " + call.path()
-                + query(RouteTestFile.query(call.request().query()));
+                + query(RouteTestThen.query(call.request().query()));
     }
 
     private static String query(@Nullable Map<String, List<String>> query) {
@@ -173,10 +171,8 @@ final class RouteTestResult {
         expected.forEach((name, value) -> {
             String there = seen.get(name);
             if (value == null ? there != null : !value.equals(there)) {
-                differs(
-                        what + " " + name,
-                        value == null ? "(none)" : value,
-                        there == null ? "(none)" : PrivateNames.isPrivate(name) ? "***" : there);
+                String seenOfIt = there != null && PrivateNames.isPrivate(name) ? "***" : there;
+                differs(what + " " + name, orElse(value, "(none)"), orElse(seenOfIt, "(none)"));
             }
         });
     }
@@ -211,7 +207,7 @@ final class RouteTestResult {
     }
 
     private static String words(@Nullable String route, @Nullable String api, @Nullable String cause) {
-        return "route " + (route == null ? "any" : route) + ", API " + (api == null ? "any" : api)
+        return "route " + orElse(route, "any") + ", API " + orElse(api, "any")
                 + (cause == null ? "" : ": " + cause);
     }
 
@@ -242,37 +238,6 @@ final class RouteTestResult {
     }
 
     private void differs(String what, String expected, String seen) {
-        List<String> left = wrapped(expected);
-        List<String> right = wrapped(seen);
-        var text = new StringBuilder(what).append('\n');
-        row(text, "expected", "seen", ' ');
-        for (int i = 0; i < Math.min(MOST_LINES, Math.max(left.size(), right.size())); i++) {
-            String one = i < left.size() ? left.get(i) : "";
-            String other = i < right.size() ? right.get(i) : "";
-            row(text, one, other, one.equals(other) ? ' ' : '|');
-        }
-        if (Math.max(left.size(), right.size()) > MOST_LINES) {
-            text.append("  ...\n");
-        }
-        failures.add(text.toString().stripTrailing());
-    }
-
-    private static void row(StringBuilder text, String left, String right, char mark) {
-        text.append(String.format(Locale.ROOT, "  %-" + WIDTH + "s %c %s", left, mark, right)
-                        .stripTrailing())
-                .append('\n');
-    }
-
-    private static List<String> wrapped(String text) {
-        List<String> lines = new ArrayList<>();
-        for (String line : text.split("\n", MOST_LINES + 2)) {
-            String rest = line.length() > 4000 ? line.substring(0, 4000) + "..." : line;
-            do {
-                int end = Math.min(WIDTH, rest.length());
-                lines.add(rest.substring(0, end));
-                rest = rest.substring(end);
-            } while (!rest.isEmpty());
-        }
-        return lines;
+        failures.add(TwoColumns.of(what, expected, seen));
     }
 }

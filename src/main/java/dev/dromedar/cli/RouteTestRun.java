@@ -1,19 +1,12 @@
 package dev.dromedar.cli;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.Appender;
-import ch.qos.logback.core.AppenderBase;
 import dev.dromedar.camel.Apis;
 import dev.dromedar.camel.CamelCli;
 import dev.dromedar.camel.GuardedSimple;
+import dev.dromedar.camel.Installation;
 import dev.dromedar.camel.WorkerMain;
 import dev.dromedar.cluster.OpenStore;
-import dev.dromedar.letters.DeadLetters;
 import dev.dromedar.letters.Feeds;
-import dev.dromedar.letters.Letter;
-import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.Time;
 import dev.dromedar.ops.FailureLog;
 import dev.dromedar.routes.RouteIds;
@@ -22,14 +15,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -43,23 +33,16 @@ import org.apache.camel.ProducerTemplate;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.model.ModelCamelContext;
-import org.apache.camel.model.ModelLifecycleStrategySupport;
 import org.apache.camel.model.RouteDefinition;
-import org.apache.camel.spi.NodeIdFactory;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 
 /** Runs one test of routes: a worker of its own with all route files of the site, none of which fires by itself. */
 final class RouteTestRun {
     /** For one firing, and then for what it has set going. */
     private static final long LIMIT_SECONDS = 30;
 
-    private static final int MOST_LETTERS = 100;
-
     /** Exchange property: the time that the test gives, which the exchange's copies have too. */
     private static final String TIME = "DromedarTestTime";
-
-    private static final String FIRE = "direct:dromedar-test-";
 
     private final Folder folder;
     private final ReplacedApis apis;
@@ -71,30 +54,10 @@ final class RouteTestRun {
         this.clock = clock;
     }
 
-    /**
-     * What was there after a test.
-     *
-     * @param fault why it could not be run, or null
-     * @param failure why the exchange failed, or null
-     */
-    record Outcome(
-            @Nullable String fault,
-            @Nullable String failure,
-            @Nullable String body,
-            Map<String, String> headers,
-            List<StandIns.Sent> sent,
-            List<Letter> letters,
-            Map<String, String> feeds,
-            List<String> log) {
-        static Outcome broken(String fault, List<String> log) {
-            return new Outcome(fault, null, null, Map.of(), List.of(), List.of(), Map.of(), log);
-        }
-    }
-
-    Outcome run(RouteTest test) {
+    RouteTestOutcome run(RouteTest test) {
         clock.set(test.given().time());
         apis.begin(test.given());
-        var log = new Log();
+        var log = new KeptLog();
         Path data = null;
         WorkerMain main = null;
         var standIns = new StandIns(apis);
@@ -105,23 +68,15 @@ final class RouteTestRun {
             main.start();
             log.forget();
             String fault = feeds(main.getCamelContext(), test.given().feeds());
-            Outcome outcome =
-                    fault == null ? send(main.getCamelContext(), test, standIns) : Outcome.broken(fault, List.of());
-            return new Outcome(
-                    outcome.fault(),
-                    outcome.failure(),
-                    outcome.body(),
-                    outcome.headers(),
-                    outcome.sent(),
-                    outcome.letters(),
-                    outcome.feeds(),
-                    log.lines());
+            return fault == null
+                    ? send(main.getCamelContext(), test, standIns, log)
+                    : RouteTestOutcome.broken(fault, log.lines());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return Outcome.broken("The test was interrupted.", log.lines());
+            return RouteTestOutcome.broken("The test was interrupted.", log.lines());
         } catch (Exception e) {
             CamelContext context = main == null ? null : main.getCamelContext();
-            return Outcome.broken(StartFaults.explain(e, context, folder.routePatterns()), log.lines());
+            return RouteTestOutcome.broken(StartFaults.explain(e, context, folder.routePatterns()), log.lines());
         } finally {
             if (main != null) {
                 main.stop();
@@ -152,7 +107,7 @@ final class RouteTestRun {
                 CamelCli.off(context);
                 context.getCamelContextExtension().registerEndpointCallback(standIns);
                 StandIns.withoutRemoteResources(context);
-                Apis.install(context, new Time(clock, System::nanoTime));
+                Installation.install(context, new Time(clock, System::nanoTime));
                 if (test.given().time() != null) {
                     GuardedSimple.rewrite(context, RouteTestRun::atGivenTime);
                 }
@@ -173,26 +128,6 @@ final class RouteTestRun {
     private static String atGivenTime(String expression) {
         return expression.replaceAll(
                 "\\$(simple)?\\{\\s*(date(-with-timezone)?:)now\\b", "\\${$2exchangeProperty." + TIME);
-    }
-
-    /** Each route begins where the test sends to it, unless another route can. */
-    private static final class Untriggered extends ModelLifecycleStrategySupport {
-        private final CamelContext context;
-
-        private Untriggered(CamelContext context) {
-            this.context = context;
-        }
-
-        @Override
-        public void onAddRouteDefinition(RouteDefinition route) {
-            String id = route.idOrCreate(context.getCamelContextExtension().getContextPlugin(NodeIdFactory.class));
-            if (!Boolean.TRUE.equals(route.isTemplate())
-                    && route.getInput() != null
-                    && !route.getInput().getEndpointUri().matches("(direct|seda|kamelet|ref):.*")) {
-                route.getInput().setUri(FIRE + id);
-            }
-            route.setAutoStartup("true");
-        }
     }
 
     /** Puts feeds where the test says; the routes that name them have opened the store. Returns a fault, or null. */
@@ -223,7 +158,7 @@ final class RouteTestRun {
         return null;
     }
 
-    private Outcome send(CamelContext context, RouteTest test, StandIns standIns) throws InterruptedException {
+    private RouteTestOutcome send(CamelContext context, RouteTest test, StandIns standIns, KeptLog log) throws InterruptedException {
         RouteTest.When when = test.when();
         String to = when.to();
         if (when.fire() != null) {
@@ -233,10 +168,10 @@ final class RouteTestRun {
                         .getRouteDefinitions().stream()
                                 .map(RouteDefinition::getRouteId)
                                 .toList();
-                return Outcome.broken(
+                return RouteTestOutcome.broken(
                         "There is no route '" + when.fire() + "'." + Misuse.didYouMean(when.fire(), ids)
                                 + " There are: " + String.join(", ", ids) + ".",
-                        List.of());
+                        log.lines());
             }
             to = route.getInput().getEndpointUri();
         }
@@ -254,11 +189,11 @@ final class RouteTestRun {
                     }));
             Exchange exchange = sent.get(LIMIT_SECONDS, TimeUnit.SECONDS);
             settle(context);
-            return outcome(context, exchange, standIns);
+            return RouteTestOutcome.of(context, exchange, standIns.sent(), log.lines());
         } catch (TimeoutException e) {
-            return Outcome.broken("The route did not end within " + LIMIT_SECONDS + " s.", List.of());
+            return RouteTestOutcome.broken("The route did not end within " + LIMIT_SECONDS + " s.", log.lines());
         } catch (ExecutionException e) {
-            return Outcome.broken(String.valueOf(e.getMessage()), List.of());
+            return RouteTestOutcome.broken(String.valueOf(e.getMessage()), log.lines());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -272,39 +207,6 @@ final class RouteTestRun {
         }
     }
 
-    private static Outcome outcome(CamelContext context, Exchange exchange, StandIns standIns) {
-        Exception thrown = exchange.getException();
-        String known = Apis.failure(exchange);
-        DeadLetters letters = context.hasService(DeadLetters.class);
-        List<Letter> kept = letters == null ? List.of() : letters.list(MOST_LETTERS);
-        Exception caught = thrown == null && !kept.isEmpty()
-                ? exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class)
-                : thrown; // one that became a dead letter is handled
-        String failure = caught == null ? null : known != null ? known : String.valueOf(caught.getMessage());
-        Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        exchange.getMessage().getHeaders().forEach((name, value) -> headers.put(name, String.valueOf(value)));
-        Feeds feeds = context.hasService(Feeds.class);
-        Map<String, String> positions = new LinkedHashMap<>();
-        if (feeds != null) {
-            feeds.all().forEach(feed -> {
-                String text =
-                        feed.position() == null ? feed.text() : feed.position().toString();
-                if (text != null) {
-                    positions.put(feed.name(), text);
-                }
-            });
-        }
-        return new Outcome(
-                null,
-                failure,
-                exchange.getMessage().getBody(String.class),
-                headers,
-                standIns.sent(),
-                kept,
-                positions,
-                List.of());
-    }
-
     private static void delete(@Nullable Path data) {
         if (data == null) {
             return;
@@ -315,45 +217,6 @@ final class RouteTestRun {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Keeps the lines of a run's log in the place of printing them. */
-    private static final class Log extends AppenderBase<ILoggingEvent> {
-        private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-        private final List<Appender<ILoggingEvent>> others = new ArrayList<>();
-        private final List<String> lines = new ArrayList<>();
-        private @Nullable Level level;
-
-        void begin() {
-            root.iteratorForAppenders().forEachRemaining(others::add);
-            others.forEach(root::detachAppender);
-            level = root.getLevel();
-            root.setLevel(Level.INFO);
-            setContext(root.getLoggerContext());
-            start();
-            root.addAppender(this);
-        }
-
-        void end() {
-            root.detachAppender(this);
-            stop();
-            others.forEach(root::addAppender);
-            root.setLevel(level);
-        }
-
-        @Override
-        protected synchronized void append(ILoggingEvent event) {
-            lines.add(event.getLevel() + " " + ForeignText.line(event.getFormattedMessage()));
-        }
-
-        /** What was logged until the worker had started. */
-        synchronized void forget() {
-            lines.clear();
-        }
-
-        synchronized List<String> lines() {
-            return List.copyOf(lines);
         }
     }
 }

@@ -123,7 +123,7 @@ final class TestCommand implements Callable<Integer> {
             List<JUnitReport.Case> cases = new ArrayList<>();
             for (RouteTest test : content.tests()) {
                 long start = System.nanoTime();
-                RouteTestRun.Outcome outcome = run.run(test);
+                RouteTestOutcome outcome = run.run(test);
                 List<String> failures = RouteTestResult.of(test, outcome, apis);
                 long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
                 cases.add(new JUnitReport.Case(test.name(), millis, failures));

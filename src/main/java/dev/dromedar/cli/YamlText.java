@@ -8,6 +8,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -190,5 +191,14 @@ final class YamlText {
         } catch (NumberFormatException e) {
             return json.textNode(text);
         }
+    }
+
+    /** The elements of a list, or what stands in its place. */
+    static List<Node> oneOrMore(Node node) {
+        return node instanceof SequenceNode several ? several.getValue() : List.of(node);
+    }
+
+    static Set<String> ordered(String... names) {
+        return new LinkedHashSet<>(List.of(names));
     }
 }

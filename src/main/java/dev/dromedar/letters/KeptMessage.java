@@ -2,6 +2,7 @@ package dev.dromedar.letters;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.dromedar.oauth.ForeignText;
+import dev.dromedar.oauth.Masking;
 import dev.dromedar.oauth.PrivateNames;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -60,7 +61,7 @@ public record KeptMessage(
     KeptMessage withAnswer(@Nullable String text) {
         String kept = text == null || text.isBlank()
                 ? null
-                : ForeignText.withoutCredentials(text.substring(0, Math.min(text.length(), MOST_OF_THE_ANSWER)));
+                : Masking.withoutCredentials(text.substring(0, Math.min(text.length(), MOST_OF_THE_ANSWER)));
         return new KeptMessage(headers, kind, body, kept);
     }
 
@@ -76,8 +77,8 @@ public record KeptMessage(
             }
             if (plain) {
                 kept.put(name, value);
-            } else if (value instanceof String text && !ForeignText.holdsCredential(text)) {
-                kept.put(name, ForeignText.withoutCredentials(text)); // keeps what a route needs, such as which person
+            } else if (value instanceof String text && !Masking.holdsCredential(text)) {
+                kept.put(name, Masking.withoutCredentials(text)); // keeps what a route needs, such as which person
             }
         });
         if (body == null) {
@@ -156,7 +157,7 @@ public record KeptMessage(
     }
 
     public static String clean(String text) {
-        String clean = ForeignText.joined(ForeignText.withoutQueries(text), ForeignText.LONGEST);
+        String clean = ForeignText.joined(Masking.withoutQueries(text), ForeignText.LONGEST);
         return clean.length() > MOST_OF_THE_CAUSE ? clean.substring(0, MOST_OF_THE_CAUSE) + "..." : clean;
     }
 }

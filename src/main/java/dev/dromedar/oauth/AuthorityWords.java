@@ -25,7 +25,7 @@ final class AuthorityWords {
         if (request.claims().get(Customer.CITIZEN) instanceof String citizen) {
             words = words.replace(citizen, STARS);
         }
-        words = ForeignText.withoutQueries(words).replaceAll("\\d{11,}", STARS); // may be a person's number
+        words = Masking.withoutQueries(words).replaceAll("\\d{11,}", STARS); // may be a person's number
         return ForeignText.joined(words.strip(), LONGEST);
     }
 }

@@ -62,6 +62,6 @@ public record CallRecord(
     /** An address as it may be shown: queries carry identifiers of people, and user information a password. */
     public static String shown(URI target) {
         String path = target.getRawPath() == null ? "" : target.getRawPath();
-        return ForeignText.line(ForeignText.withoutCredentials(Addresses.origin(target) + path), 2000);
+        return ForeignText.line(Masking.withoutCredentials(Addresses.origin(target) + path), 2000);
     }
 }

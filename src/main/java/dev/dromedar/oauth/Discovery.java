@@ -311,7 +311,7 @@ final class Discovery {
     /** An authority's word in a message: short, on one line. */
     private static String shown(@Nullable Object value) {
         return value instanceof String text
-                ? "'" + ForeignText.line(ForeignText.withoutCredentials(text), 200) + "'"
+                ? "'" + ForeignText.line(Masking.withoutCredentials(text), 200) + "'"
                 : value == null ? "(none)" : "(not a text)";
     }
 

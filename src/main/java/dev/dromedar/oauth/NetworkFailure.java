@@ -169,7 +169,7 @@ public final class NetworkFailure {
         return message == null || message.isBlank()
                 ? failure.getClass().getSimpleName()
                 : ForeignText.line(
-                        ForeignText.withoutQueries(
+                        Masking.withoutQueries(
                                 message.lines().findFirst().orElse("").strip()),
                         500);
     }

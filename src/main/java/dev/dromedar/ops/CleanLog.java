@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.StackTraceElementProxy;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.encoder.EncoderBase;
 import dev.dromedar.oauth.ForeignText;
+import dev.dromedar.oauth.Masking;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,12 +73,12 @@ public final class CleanLog extends EncoderBase<ILoggingEvent> {
     }
 
     private static String clean(@Nullable String text) {
-        return text == null ? "null" : ForeignText.line(ForeignText.withoutCredentials(text));
+        return text == null ? "null" : ForeignText.line(Masking.withoutCredentials(text));
     }
 
     /** What a library says of what failed may quote an address with its query. */
     private static String cleanOfFailure(@Nullable String text) {
-        return text == null ? "null" : ForeignText.line(ForeignText.withoutQueries(text));
+        return text == null ? "null" : ForeignText.line(Masking.withoutQueries(text));
     }
 
     private record CleanEvent(ILoggingEvent event) implements ILoggingEvent {

@@ -6,6 +6,7 @@ import dev.dromedar.camel.Places;
 import dev.dromedar.camel.RefusedCall;
 import dev.dromedar.letters.StoreFailure;
 import dev.dromedar.oauth.ForeignText;
+import dev.dromedar.oauth.Masking;
 import dev.dromedar.oauth.NetworkFailure;
 import dev.dromedar.oauth.OAuthException;
 import dev.dromedar.routes.RouteRuns;
@@ -172,7 +173,7 @@ public final class FailureLog extends CamelLogger {
     /** Of a call that no API's credentials went with: its address without the query, and whose it should have been. */
     private static String uncredentialed(CamelContext context, String endpoint, Throwable failure) {
         String address = endpoint.replaceFirst("[?].*", "").replaceFirst("^(https?):/*", "$1://");
-        String words = ForeignText.line(ForeignText.withoutCredentials(address), 300) + ": " + words(failure);
+        String words = ForeignText.line(Masking.withoutCredentials(address), 300) + ": " + words(failure);
         String api = failure instanceof HttpOperationFailedException refused
                         && (refused.getStatusCode() == 401 || refused.getStatusCode() == 403)
                 ? Apis.above(context, address)
@@ -186,12 +187,12 @@ public final class FailureLog extends CamelLogger {
     private static String words(Throwable failure) {
         String words = String.valueOf(RouteRuns.words(failure));
         if (failure instanceof StoreFailure) {
-            return ForeignText.joined(ForeignText.withoutQueries(String.valueOf(failure.getMessage())), 2000);
+            return ForeignText.joined(Masking.withoutQueries(String.valueOf(failure.getMessage())), 2000);
         }
         if (saysItself(failure) || failure.getMessage() == null) {
             return ForeignText.line(words);
         }
-        return ForeignText.joined(ForeignText.withoutQueries(words + ": " + failure.getMessage()), 2000);
+        return ForeignText.joined(Masking.withoutQueries(words + ": " + failure.getMessage()), 2000);
     }
 
     private static boolean saysItself(Throwable failure) {

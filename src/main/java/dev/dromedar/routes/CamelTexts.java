@@ -1,12 +1,7 @@
 package dev.dromedar.routes;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.settings.Nearest;
-import java.io.IOException;
-import java.io.InputStream;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Set;
@@ -19,7 +14,7 @@ import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 
 /**
  * The sentences of Camel and its parsers that we read, in the words of a route's author. All reading of their texts is here,
- * so that a new version of Camel is one class and its test. Pure functions.
+ * so that a new version of Camel is one class and its test; {@link CamelWords} has the names that it suggests. Pure functions.
  */
 final class CamelTexts {
     private static final Pattern XML_POSITION = Pattern.compile("line (\\d+), column (\\d+)");
@@ -70,7 +65,7 @@ final class CamelTexts {
         }
         Matcher step = UNKNOWN_STEP.matcher(problem);
         if (step.find()) {
-            return at(at, "there is no step '" + step.group(1) + "'." + didYouMean(step.group(1), Words.STEPS));
+            return at(at, "there is no step '" + step.group(1) + "'." + didYouMean(step.group(1), CamelWords.STEPS));
         }
         Matcher field = UNKNOWN_FIELD.matcher(problem);
         if (field.find()) {
@@ -83,7 +78,7 @@ final class CamelTexts {
         if (field.equals("steps")) {
             return "'steps' stands at the wrong place. It belongs into 'from', indented as 'uri' is.";
         }
-        return "there is no field '" + field + "' here." + didYouMean(field, Words.FIELDS);
+        return "there is no field '" + field + "' here." + didYouMean(field, CamelWords.FIELDS);
     }
 
     private static String yamlWords(String problem, String context, @Nullable Mark begun) {
@@ -166,7 +161,7 @@ final class CamelTexts {
         Matcher function = UNKNOWN_FUNCTION.matcher(words);
         if (function.find()) {
             String name = function.group(1).strip();
-            String nearest = Nearest.to(name, Words.FUNCTIONS);
+            String nearest = Nearest.to(name, CamelWords.FUNCTIONS);
             return "the language simple has no function '" + name + "'."
                     + (nearest == null ? "" : " Did you mean '${" + nearest + "}'?");
         }
@@ -278,53 +273,5 @@ final class CamelTexts {
     static String sentence(String text) {
         String line = ForeignText.joined(text, 400).strip();
         return line.endsWith(".") ? line.replaceFirst("\\.+$", ".") : line.endsWith("?") ? line : line + ".";
-    }
-
-    /** The names that Camel's YAML knows. Read when the first fault needs them. */
-    private static final class Words {
-        private static final Set<String> STEPS = new TreeSet<>();
-        private static final Set<String> FIELDS = new TreeSet<>();
-        private static final Set<String> FUNCTIONS = Set.of(
-                "body",
-                "bodyAs(String)",
-                "headers",
-                "header.name",
-                "exchangeProperty.name",
-                "exchangeId",
-                "exception",
-                "exception.message",
-                "routeId",
-                "messageHistory",
-                "variable.name",
-                "mandatoryBodyAs(String)",
-                "random(1,10)",
-                "date:now:yyyy-MM-dd",
-                "uuid",
-                "length()",
-                "prettyBody",
-                "bodyOneLine",
-                "bodyType",
-                "camelId");
-
-        static {
-            try (InputStream schema = CamelTexts.class.getResourceAsStream("/schema/camelYamlDsl.json")) {
-                if (schema != null) {
-                    JsonNode items = new ObjectMapper().readTree(schema).path("items");
-                    items.path("properties").fieldNames().forEachRemaining(STEPS::add);
-                    items.path("definitions").forEach(definition -> names(definition, FIELDS));
-                    names(items.path("definitions").path("org.apache.camel.model.ProcessorDefinition"), STEPS);
-                }
-            } catch (JsonProcessingException e) {
-                STEPS.clear(); // suggestions are all that is lost
-            } catch (IOException e) {
-                STEPS.clear();
-            }
-        }
-
-        private static void names(JsonNode definition, Set<String> into) {
-            definition.path("properties").fieldNames().forEachRemaining(into::add);
-            definition.path("oneOf").forEach(one -> names(one, into));
-            definition.path("anyOf").forEach(one -> names(one, into));
-        }
     }
 }

@@ -1,6 +1,6 @@
 package dev.dromedar.routes;
 
-import dev.dromedar.camel.DynamicSteps;
+import dev.dromedar.camel.StepAddress;
 import dev.dromedar.settings.Nearest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -59,7 +59,7 @@ final class StepChecks {
     Map<LineNumberAware, List<String>> faults(
             ProcessorDefinition<?> step, BiPredicate<LineNumberAware, Throwable> isReported) {
         Map<LineNumberAware, List<String>> faults = new LinkedHashMap<>();
-        add(faults, step, DynamicSteps.fault(camel, step));
+        add(faults, step, StepAddress.fault(camel, step));
         if (step instanceof ProcessDefinition process && process.getRef() != null) {
             add(faults, step, ofProcessor(context.resolved(process.getRef())));
         } else if (step instanceof BeanDefinition bean) {

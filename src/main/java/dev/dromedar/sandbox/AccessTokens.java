@@ -9,15 +9,18 @@ import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jose.jwk.JWK;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** Signs and verifies one authority's access tokens (RFC 9068), and remembers the revoked ones. Thread-safe. */
+/** Issues, signs and verifies one authority's access tokens (RFC 9068), and remembers the revoked ones. Thread-safe. */
 final class AccessTokens {
     private static final double LEEWAY_SECONDS = 5;
     private static final int MAX_KNOWN = 20_000;
@@ -67,6 +70,51 @@ final class AccessTokens {
     void revokeAll() {
         revoked.putAll(minted);
         minted.clear();
+    }
+
+    /**
+     * The answer to a request for a token.
+     *
+     * @param certificate thumbprint of the connection's client certificate, or null
+     */
+    Answer issue(
+            GrantCheck.Granted granted,
+            @Nullable String certificate,
+            AuthorityRules rules,
+            String issuer,
+            Duration lifetime) {
+        Client client = granted.client();
+        Set<String> audiences = granted.audiences();
+        String scope = String.join(" ", granted.scopes());
+        String boundTo = granted.boundTo();
+        Instant now = clock.instant();
+        Instant expires = now.plus(lifetime);
+        String jti = UUID.randomUUID().toString();
+        var claims = new LinkedHashMap<String, Object>();
+        claims.put("iss", issuer);
+        claims.put("aud", audiences.size() == 1 ? audiences.iterator().next() : audiences);
+        claims.put("client_id", client.id());
+        claims.put("scope", rules.has(AuthorityRules.Trait.SCOPE_IS_ARRAY) ? granted.scopes() : scope);
+        claims.put("iat", now.getEpochSecond());
+        claims.put("nbf", now.getEpochSecond());
+        claims.put("exp", expires.getEpochSecond());
+        claims.put("jti", jti);
+        if (boundTo != null) {
+            claims.put("cnf", Map.of("jkt", boundTo));
+        } else if (rules.dialect().has(Dialect.Rule.CLIENT_CERTIFICATES)
+                && certificate != null
+                && client.certificate() != null) {
+            claims.put("cnf", Map.of("x5t#S256", certificate));
+        }
+        claims.putAll(granted.further());
+        return Answer.json(
+                        200,
+                        Json.object()
+                                .put("access_token", mint(claims, jti, expires))
+                                .put("expires_in", lifetime.toSeconds())
+                                .put("token_type", boundTo == null ? "Bearer" : "DPoP")
+                                .put("scope", scope))
+                .with("Cache-Control", "no-store");
     }
 
     String mint(Map<String, ?> claims, String jti, Instant expires) {

@@ -3,14 +3,11 @@ package dev.dromedar.sandbox;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.nimbusds.jose.jwk.JWK;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -52,7 +49,7 @@ public final class Authority {
         String metadata = rules.dialect().metadataPath();
         for (String path :
                 metadata == null ? List.of(Paths.OPENID_DISCOVERY, Paths.OAUTH_DISCOVERY) : List.of(metadata)) {
-            mount(path, request -> discovery());
+            mount(path, request -> Answer.json(200, metadata()));
         }
         if (rules.dialect().has(Dialect.Rule.CLIENT_CERTIFICATES)) {
             origin.wantCertificates();
@@ -62,6 +59,10 @@ public final class Authority {
                 request -> Answer.json(
                         200, Map.of("keys", List.of(tokens.publicKey().toJSONObject()))));
         origin.mount("/", new SeenPage(name, seen, apis)::answer);
+    }
+
+    private Map<String, Object> metadata() {
+        return rules.metadata(issuer(), origin.uri().toString(), audienceByScope.keySet());
     }
 
     private GrantCheck grants(AuthorityRules wanted) {
@@ -251,7 +252,7 @@ public final class Authority {
             String header = request.header("DPoP");
             Jws proof = header == null ? null : Jws.parse(header);
             nonceUsed = proof == null ? null : proof.claim("nonce");
-            answer = issue(grants.check(request, form), request);
+            answer = tokens.issue(grants.check(request, form), request.certificate(), rules, issuer(), tokenLifetime);
             seen.accepted.increment();
         } catch (Refusal e) {
             answer = refused(e, request, client);
@@ -281,68 +282,6 @@ public final class Authority {
                 .with("Cache-Control", "no-store");
         boolean basic = is401 && request.header("Authorization") != null;
         return basic ? answer.with("WWW-Authenticate", "Basic realm=\"" + name + "\"") : answer;
-    }
-
-    private Answer issue(GrantCheck.Granted granted, Request request) {
-        Client client = granted.client();
-        Set<String> scopes = granted.scopes();
-        Set<String> audiences = granted.audiences();
-        String boundTo = granted.boundTo();
-        Instant now = origin.clock().instant();
-        Instant expires = now.plus(tokenLifetime);
-        String jti = UUID.randomUUID().toString();
-        var claims = new LinkedHashMap<String, Object>();
-        claims.put("iss", issuer());
-        claims.put("aud", audiences.size() == 1 ? audiences.iterator().next() : audiences);
-        claims.put("client_id", client.id());
-        claims.put("scope", rules.has(AuthorityRules.Trait.SCOPE_IS_ARRAY) ? scopes : String.join(" ", scopes));
-        claims.put("iat", now.getEpochSecond());
-        claims.put("nbf", now.getEpochSecond());
-        claims.put("exp", expires.getEpochSecond());
-        claims.put("jti", jti);
-        if (boundTo != null) {
-            claims.put("cnf", Map.of("jkt", boundTo));
-        } else if (rules.dialect().has(Dialect.Rule.CLIENT_CERTIFICATES)
-                && request.certificate() != null
-                && client.certificate() != null) {
-            claims.put("cnf", Map.of("x5t#S256", request.certificate()));
-        }
-        claims.putAll(granted.further());
-        return Answer.json(
-                        200,
-                        Json.object()
-                                .put("access_token", tokens.mint(claims, jti, expires))
-                                .put("expires_in", tokenLifetime.toSeconds())
-                                .put("token_type", boundTo == null ? "Bearer" : "DPoP")
-                                .put("scope", String.join(" ", scopes)))
-                .with("Cache-Control", "no-store");
-    }
-
-    private Answer discovery() {
-        var methods = new ArrayList<String>();
-        if (rules.has(AuthorityRules.Trait.CLIENT_ASSERTIONS)) {
-            methods.add("private_key_jwt");
-        }
-        if (rules.has(AuthorityRules.Trait.CLIENT_SECRETS)) {
-            methods.addAll(List.of("client_secret_basic", "client_secret_post"));
-        }
-        if (rules.dialect().has(Dialect.Rule.CLIENT_CERTIFICATES)) {
-            methods.add("tls_client_auth");
-        }
-        var metadata = new LinkedHashMap<String, Object>();
-        if (!rules.dialect().has(Dialect.Rule.NO_ISSUER_IN_METADATA)) {
-            metadata.put("issuer", issuer());
-        }
-        metadata.put("jwks_uri", origin.uri() + Paths.JWKS);
-        metadata.put("token_endpoint", origin.uri() + Paths.TOKEN);
-        metadata.put("scopes_supported", audienceByScope.keySet());
-        metadata.put("grant_types_supported", rules.dialect().grants());
-        metadata.put("response_types_supported", List.of());
-        metadata.put("token_endpoint_auth_methods_supported", methods);
-        if (rules.dialect().has(Dialect.Rule.DPOP)) {
-            metadata.put("dpop_signing_alg_values_supported", rules.proofs().algorithms());
-        }
-        return Answer.json(200, metadata);
     }
 
     /** The public key that signs tokens now. */

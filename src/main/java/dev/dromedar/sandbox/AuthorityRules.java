@@ -1,8 +1,11 @@
 package dev.dromedar.sandbox;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -195,5 +198,33 @@ public record AuthorityRules(
 
     public AuthorityRules withTokenLifetime(Duration other) {
         return new AuthorityRules(clients, assertions, nonces, proofs, other, lenient, dialect);
+    }
+
+    /** The authority's metadata (RFC 8414 section 2). */
+    Map<String, Object> metadata(String issuer, String origin, Set<String> scopes) {
+        List<String> methods = new ArrayList<>();
+        if (has(Trait.CLIENT_ASSERTIONS)) {
+            methods.add("private_key_jwt");
+        }
+        if (has(Trait.CLIENT_SECRETS)) {
+            methods.addAll(List.of("client_secret_basic", "client_secret_post"));
+        }
+        if (dialect.has(Dialect.Rule.CLIENT_CERTIFICATES)) {
+            methods.add("tls_client_auth");
+        }
+        var metadata = new LinkedHashMap<String, Object>();
+        if (!dialect.has(Dialect.Rule.NO_ISSUER_IN_METADATA)) {
+            metadata.put("issuer", issuer);
+        }
+        metadata.put("jwks_uri", origin + Paths.JWKS);
+        metadata.put("token_endpoint", origin + Paths.TOKEN);
+        metadata.put("scopes_supported", scopes);
+        metadata.put("grant_types_supported", dialect.grants());
+        metadata.put("response_types_supported", List.of());
+        metadata.put("token_endpoint_auth_methods_supported", methods);
+        if (dialect.has(Dialect.Rule.DPOP)) {
+            metadata.put("dpop_signing_alg_values_supported", proofs.algorithms());
+        }
+        return metadata;
     }
 }

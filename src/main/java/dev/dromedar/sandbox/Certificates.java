@@ -123,13 +123,7 @@ final class Certificates {
 
     /** {@code x5t#S256} (RFC 7515 section 4.1.8). */
     static String thumbprint(byte[] der) {
-        try {
-            return Base64.getUrlEncoder()
-                    .withoutPadding()
-                    .encodeToString(MessageDigest.getInstance("SHA-256").digest(der));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(digest("SHA-256", der));
     }
 
     /** Lets in any client certificate: what it is worth is decided by those registered (RFC 8705 section 2.2). */
@@ -186,7 +180,7 @@ final class Certificates {
         private Signer(String name, KeyPair pair) {
             this.name = name;
             this.key = pair.getPrivate();
-            this.keyId = sha1(pair.getPublic());
+            this.keyId = digest("SHA-1", pair.getPublic().getEncoded());
             this.certificate = certificate(
                     name,
                     key,
@@ -229,7 +223,7 @@ final class Certificates {
                             Der.of(
                                     Der.SEQUENCE,
                                     extensions,
-                                    extension("2.5.29.14", false, Der.of(Der.OCTET_STRING, sha1(subjectKey))),
+                                    extension("2.5.29.14", false, Der.of(Der.OCTET_STRING, digest("SHA-1", subjectKey.getEncoded()))),
                                     extension("2.5.29.35", false, Der.of(Der.SEQUENCE, Der.of(0x80, issuerKeyId))))));
             var signature = Signature.getInstance("SHA256withECDSA");
             signature.initSign(issuerKey);
@@ -255,9 +249,9 @@ final class Certificates {
                 Der.of(Der.OCTET_STRING, value));
     }
 
-    private static byte[] sha1(PublicKey key) {
+    private static byte[] digest(String algorithm, byte[] content) {
         try {
-            return MessageDigest.getInstance("SHA-1").digest(key.getEncoded());
+            return MessageDigest.getInstance(algorithm).digest(content);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }

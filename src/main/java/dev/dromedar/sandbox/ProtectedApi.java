@@ -1,6 +1,7 @@
 package dev.dromedar.sandbox;
 
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -262,35 +263,20 @@ public final class ProtectedApi {
 
     /** Without an error code if there were no credentials at all (RFC 6750 section 3.1). */
     private String challenge(Refusal refusal) {
-        var challenge = new StringBuilder(registration.dpop() ? "DPoP" : "Bearer");
-        String separator = " ";
+        List<String> parameters = new ArrayList<>();
         if (!refusal.error().isEmpty()) {
-            challenge
-                    .append(" error=\"")
-                    .append(refusal.error())
-                    .append("\", error_description=\"")
-                    .append(refusal.description())
-                    .append('"');
-            separator = ", ";
+            parameters.add("error=\"" + refusal.error() + '"');
+            parameters.add("error_description=\"" + refusal.description() + '"');
         }
         if (refusal.check() == Check.TOKEN_SCOPE) {
-            challenge
-                    .append(separator)
-                    .append("scope=\"")
-                    .append(registration.scope())
-                    .append('"');
-            separator = ", ";
+            parameters.add("scope=\"" + registration.scope() + '"');
         }
         if (registration.dpop()) {
-            challenge
-                    .append(separator)
-                    .append("algs=\"")
-                    .append(String.join(" ", proofs.rules().algorithms()))
-                    .append('"');
-        } else if (separator.equals(" ")) {
-            challenge.append(" realm=\"").append(name()).append('"');
+            parameters.add("algs=\"" + String.join(" ", proofs.rules().algorithms()) + '"');
+        } else if (parameters.isEmpty()) {
+            parameters.add("realm=\"" + name() + '"');
         }
-        return challenge.toString();
+        return (registration.dpop() ? "DPoP " : "Bearer ") + String.join(", ", parameters);
     }
 
     private Answer page(Request request, Jws token) {

@@ -2,12 +2,9 @@ package dev.dromedar.sandbox;
 
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -31,7 +28,7 @@ public final class Sandbox implements AutoCloseable {
     private final SandboxFolder folder;
     private final SandboxMemory memory;
     private final Map<String, ProtectedApi> apis = new ConcurrentHashMap<>();
-    private final Map<String, Map<String, String>> settings = new ConcurrentHashMap<>();
+    private final WorkerSettings settings = new WorkerSettings();
     private final Map<String, Authority> authorities = new ConcurrentHashMap<>();
     private final List<String> order = new CopyOnWriteArrayList<>();
     private final List<Origin> origins = new CopyOnWriteArrayList<>();
@@ -81,8 +78,8 @@ public final class Sandbox implements AutoCloseable {
             memory.keepCertificateKey(certificates.key());
             folder.write("ca.pem", certificates.pem());
         }
-        this.helseid = new Authority("helseid", AuthorityRules.helseid(), origin("helseid", 0), options.refusals());
-        this.duende = new Authority("duende", AuthorityRules.duende(), origin("duende", 1), options.refusals());
+        this.helseid = authority("helseid", AuthorityRules.helseid(), 0);
+        this.duende = authority("duende", AuthorityRules.duende(), 1);
     }
 
     public static Sandbox start() {
@@ -134,7 +131,11 @@ public final class Sandbox implements AutoCloseable {
 
     /** A further authority, with its own rules and on its own origin. */
     public Authority authority(String name, AuthorityRules rules) {
-        return new Authority(name, rules, origin(name, -1), options.refusals());
+        return authority(name, rules, -1);
+    }
+
+    private Authority authority(String name, AuthorityRules rules, int portOffset) {
+        return new Authority(name, rules, origin(name, portOffset), options.refusals());
     }
 
     /**
@@ -144,7 +145,6 @@ public final class Sandbox implements AutoCloseable {
      * Selvbetjening for the client of {@code health-records}.
      */
     public void addProfiles() {
-        Certificates signer = certificates != null ? certificates : new Certificates();
         api("health-records").client().children(CHILD);
         selfService("health-records");
         ProtectedApi hosted = add(Registration.helseid("hosted").at("health-records", "/hosted"));
@@ -155,11 +155,8 @@ public final class Sandbox implements AutoCloseable {
         register.client().customers().delegating(PARENT);
         register.client().customers().systemUser(PARENT, null);
         add("fhir", AuthorityRules.smartBackend(), 7, "system/Patient.rs", "ES384");
-        ProtectedApi partner = add("partner", AuthorityRules.oauth2(), 8, "records.read", "ES256");
-        settings.put("partner", Map.of("token-endpoint", partner.authority().issuer() + Paths.TOKEN));
-
-        ProtectedApi reports = add("reports", AuthorityRules.entra(), 5, "api://sandbox.reports/.default", "PS256");
-        settings.put("reports", Map.of("certificate", signer.forClient(reports.client())));
+        add("partner", AuthorityRules.oauth2(), 8, "records.read", "ES256");
+        add("reports", AuthorityRules.entra(), 5, "api://sandbox.reports/.default", "PS256");
         ProtectedApi stock = add("stock", AuthorityRules.keycloak(), 6, "stock.read", "ES256");
         if (https()) {
             register.origin().wantCertificates(); // the APIs share it
@@ -169,7 +166,7 @@ public final class Sandbox implements AutoCloseable {
                             "client-authentication",
                             "tls_client_auth",
                             "tls-certificate",
-                            signer.forClient(stock.client()),
+                            signer().forClient(stock.client()),
                             "tls-private-key",
                             Certificates.pem(stock.client().privateKey())));
         }
@@ -177,10 +174,13 @@ public final class Sandbox implements AutoCloseable {
 
     private ProtectedApi add(String name, AuthorityRules rules, int portOffset, String scope, String algorithm) {
         String profile = rules.dialect().profile();
-        var authority = new Authority(profile, rules, origin(profile, portOffset), options.refusals());
+        Authority authority = authority(profile, rules, portOffset);
         Registration registration =
                 Registration.helseid(name).withoutDpop().withScope(scope).withAlgorithm(algorithm);
-        return add(apis.containsKey("register") ? registration.at("register", "/" + name) : registration, authority, 9);
+        ProtectedApi api =
+                add(apis.containsKey("register") ? registration.at("register", "/" + name) : registration, authority, 9);
+        settings.putOfProfile(api, this::signer);
+        return api;
     }
 
     /**
@@ -198,16 +198,12 @@ public final class Sandbox implements AutoCloseable {
                         ? duende
                         : authorities.computeIfAbsent(profile, name -> authority(name, rules));
         ProtectedApi api = add(registration, authority);
-        if (profile.equals("oauth2")) {
-            settings.put(registration.name(), Map.of("token-endpoint", authority.issuer() + Paths.TOKEN));
-        } else if (profile.equals("entra") && !api.client().hasSecret()) {
-            settings.put(
-                    registration.name(),
-                    Map.of(
-                            "certificate",
-                            (certificates != null ? certificates : new Certificates()).forClient(api.client())));
-        }
+        settings.putOfProfile(api, this::signer);
         return api;
+    }
+
+    private Certificates signer() {
+        return certificates != null ? certificates : new Certificates();
     }
 
     /** Sets up a further API and its client under an authority of {@link #authority}. */
@@ -276,23 +272,7 @@ public final class Sandbox implements AutoCloseable {
 
     /** One API's settings by their key. */
     Map<String, String> settings(ProtectedApi api) {
-        var settings = new LinkedHashMap<String, String>();
-        Map<String, String> own = this.settings.getOrDefault(api.name(), Map.of());
-        settings.put("base-address", api.baseAddress().toString());
-        settings.put("profile", api.authority().rules().dialect().profile());
-        settings.put("authority", api.authority().issuer());
-        settings.put("client-id", api.client().id());
-        settings.putAll(new TreeMap<>(own));
-        if (own.containsKey("tls-private-key")) {
-            // the certificate's key is all there is
-        } else if (api.client().hasSecret()) {
-            settings.put("client-secret", api.client().secret());
-        } else {
-            settings.put("private-key", api.client().privateKey().toJSONString());
-        }
-        settings.put("scope", api.registration().scope());
-        settings.put("dpop", String.valueOf(api.registration().dpop()));
-        return settings;
+        return settings.of(api);
     }
 
     /** Has the sandbox be the same when it starts in its folder again: ports, clients, keys and secrets. */
@@ -335,30 +315,13 @@ public final class Sandbox implements AutoCloseable {
     }
 
     private Client client(Registration registration, Authority authority) {
-        Set<String> scopes = Set.of(registration.scope().split(" ", -1));
         String other = registration.clientOf();
         if (other != null) {
             Client shared = api(other).client();
-            scopes.forEach(shared::allowScope);
+            List.of(registration.scope().split(" ", -1)).forEach(shared::allowScope);
             return shared;
         }
-        String name = registration.name();
-        Client client = authority.register(memory.clientId(name, registration.clientId()), scopes, registration.dpop());
-        String algorithm = registration.algorithm();
-        if (algorithm != null) {
-            client.addKey(memory.key(name, () -> Client.newKey(algorithm)));
-        } else {
-            String secret = registration.secret();
-            client.secret(secret != null ? secret : memory.secret(name, Sandbox::newSecret));
-        }
-        return client;
-    }
-
-    /** Random, with the characters that go wrong when a secret is not encoded (RFC 6749 section 2.3.1). */
-    private static String newSecret() {
-        byte[] random = new byte[18];
-        new java.security.SecureRandom().nextBytes(random);
-        return "s:%2B+& " + Base64.getUrlEncoder().encodeToString(random);
+        return memory.client(registration, authority);
     }
 
     private Origin origin(String name, int portOffset) {

@@ -5,10 +5,12 @@ import com.nimbusds.jose.jwk.JWK;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
+import java.security.SecureRandom;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.text.ParseException;
 import java.util.Base64;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -43,25 +45,46 @@ final class SandboxMemory {
         kept.withObject("/ports").put(origin, port);
     }
 
-    /** The id of an API's client. */
-    String clientId(String api, String otherwise) {
+    /** The client of an API, registered with its authority: with the id, and the key or secret, that it had. */
+    Client client(Registration registration, Authority authority) {
+        String name = registration.name();
+        Client client = authority.register(
+                clientId(name, registration.clientId()),
+                Set.of(registration.scope().split(" ", -1)),
+                registration.dpop());
+        String algorithm = registration.algorithm();
+        String secret = registration.secret();
+        if (algorithm != null) {
+            client.addKey(key(name, () -> Client.newKey(algorithm)));
+        } else {
+            client.secret(secret != null ? secret : secret(name));
+        }
+        return client;
+    }
+
+    private String clientId(String api, String otherwise) {
         String id = kept.path("clients").path(api).path("id").asText(otherwise);
         kept.withObject("/clients").withObject("/" + api).put("id", id);
         return id;
     }
 
-    /** The secret of an API's client. */
-    String secret(String api, Supplier<String> made) {
+    private String secret(String api) {
         String secret = kept.path("clients").path(api).path("secret").asText("");
         if (secret.isEmpty()) {
-            secret = made.get();
+            secret = newSecret();
             kept.withObject("/clients").withObject("/" + api).put("secret", secret);
         }
         return secret;
     }
 
-    /** The private key of an API's client. */
-    JWK key(String api, Supplier<JWK> made) {
+    /** Random, with the characters that go wrong when a secret is not encoded (RFC 6749 section 2.3.1). */
+    private static String newSecret() {
+        byte[] random = new byte[18];
+        new SecureRandom().nextBytes(random);
+        return "s:%2B+& " + Base64.getUrlEncoder().encodeToString(random);
+    }
+
+    private JWK key(String api, Supplier<JWK> made) {
         String text = kept.path("clients").path(api).path("key").asText("");
         try {
             if (!text.isEmpty()) {

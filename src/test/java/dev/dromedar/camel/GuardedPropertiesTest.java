@@ -247,7 +247,7 @@ class GuardedPropertiesTest {
             properties.setProperty("dromedar.api.orders.client-secret", "{{sys:orders.by.dash-d}}");
             embedder.getPropertiesComponent().setInitialProperties(properties);
 
-            Apis.install(embedder);
+            Installation.install(embedder);
 
             for (String language : List.of("simple", "simple-no-file", "file")) {
                 assertThatThrownBy(() -> embedder.resolveLanguage(language).createExpression("${sys:orders.by.dash-d}"))

@@ -109,7 +109,7 @@ public final class Worker implements AutoCloseable {
         var all = new Properties();
         all.putAll(properties);
         context.getPropertiesComponent().setInitialProperties(all);
-        Apis.install(context, time);
+        Installation.install(context, time);
         for (RoutesBuilder builder : more) {
             context.addRoutes(builder);
         }

@@ -2,6 +2,7 @@ package dev.dromedar.oauth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.dromedar.camel.RouteFileText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,10 +32,10 @@ class ForeignTextTest {
         all.put("line", ForeignText::line);
         all.put("lines", ForeignText::lines);
         all.put("joined", text -> ForeignText.joined(text, ForeignText.LONGEST));
-        all.put("withoutCredentials", ForeignText::withoutCredentials);
-        all.put("withoutQueries", ForeignText::withoutQueries);
-        all.put("holdsCredential", ForeignText::holdsCredential);
-        all.put("withoutComments", ForeignText::withoutComments);
+        all.put("withoutCredentials", Masking::withoutCredentials);
+        all.put("withoutQueries", Masking::withoutQueries);
+        all.put("holdsCredential", Masking::holdsCredential);
+        all.put("withoutComments", RouteFileText::withoutComments);
         all.put("isToken", text -> ForeignText.isToken(text, Integer.MAX_VALUE));
         all.put("isWord", text -> ForeignText.isWord(text, Integer.MAX_VALUE));
         all.put("isNumber", text -> ForeignText.isNumber(text, Integer.MAX_VALUE - 1));
@@ -284,7 +285,7 @@ class ForeignTextTest {
             })
     void knowsPrivateNamesInEnglishAndNorwegian(String name) {
         assertThat(PrivateNames.isPrivate(name)).isTrue();
-        assertThat(ForeignText.withoutCredentials("http://a/?" + name + "=h3mmelig&x=1"))
+        assertThat(Masking.withoutCredentials("http://a/?" + name + "=h3mmelig&x=1"))
                 .isEqualTo("http://a/?" + name + "=***&x=1");
     }
 
@@ -387,17 +388,17 @@ class ForeignTextTest {
                 "http://a/x?person=1 | http://a/x?person=1"
             })
     void takesOutWhatOpensDoors(String text, String clean) {
-        assertThat(ForeignText.withoutCredentials(text)).isEqualTo(clean);
+        assertThat(Masking.withoutCredentials(text)).isEqualTo(clean);
     }
 
     @Test
     void takesOutQueriesAndNamedValuesOfWhatFailed() {
         assertThat(
-                        ForeignText.withoutQueries(
+                        Masking.withoutQueries(
                                 "invoking http://a/x?person=1, status 500; IntegrasjonPassord: hunter2; dromedar.api.a.client-secret: missing"))
                 .isEqualTo(
                         "invoking http://a/x?***, status 500; IntegrasjonPassord: ***; dromedar.api.a.client-secret: missing");
-        assertThat(ForeignText.withoutQueries(
+        assertThat(Masking.withoutQueries(
                         "refused by https://a/connect/token: invalid_client, and b/token: hunter2"))
                 .isEqualTo("refused by https://a/connect/token: invalid_client, and b/token: ***");
     }
@@ -419,6 +420,7 @@ class ForeignTextTest {
         assertThat(found)
                 .isSubsetOf(
                         "AddressTemplate.java",
+                        "AnswerPrint.java",
                         "ApiComponent.java",
                         "AuditFiles.java",
                         "CallAddress.java",
@@ -435,13 +437,15 @@ class ForeignTextTest {
                         "Feeds.java",
                         "GuardedSimple.java",
                         "KeyNames.java",
+                        "LoadedFile.java",
                         "Pem.java",
                         "PropertyGroup.java",
                         "QuartzRows.java",
-                        "ReplacedApis.java",
-                        "RouteCheck.java",
                         "Secrets.java",
+                        "SimpleParts.java",
                         "SiteFiles.java",
-                        "StoreFolder.java");
+                        "StoreFolder.java",
+                        "TextChecks.java",
+                        "WithoutSecrets.java");
     }
 }

@@ -1,5 +1,6 @@
 package dev.dromedar.oauth;
 
+import dev.dromedar.camel.RouteFileText;
 import dev.dromedar.keys.Followed;
 import dev.dromedar.keys.Secret;
 import dev.dromedar.keys.SignatureAlgorithm;
@@ -135,14 +136,14 @@ public final class Fuzz {
             check(
                     ForeignText.line(ForeignText.line(one)).equals(ForeignText.line(one)) || one.length() > 700,
                     "a line that changes");
-            check(ForeignText.withoutComments(one).length() == one.length(), "comments of another length");
+            check(RouteFileText.withoutComments(one).length() == one.length(), "comments of another length");
             check(
-                    ForeignText.withoutComments(one).lines().count()
+                    RouteFileText.withoutComments(one).lines().count()
                             == one.lines().count(),
                     "other lines");
             String quoted = "{\"passord\":\"" + one.replace("\\", "").replace("\"", "") + "\"}";
             check(
-                    ForeignText.withoutCredentials(quoted).equals("{\"passord\":\"***\"}") || one.isEmpty(),
+                    Masking.withoutCredentials(quoted).equals("{\"passord\":\"***\"}") || one.isEmpty(),
                     "a password");
         }
         for (String look : ForeignTextTest.ALL.keySet()) {
