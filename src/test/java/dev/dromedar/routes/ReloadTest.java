@@ -394,6 +394,28 @@ class ReloadTest {
         assertThat(call("orders")).isEqualTo("one");
     }
 
+    /** What calls a method of a value needs the context that it was made for. */
+    @Test
+    void expressionsOfRoutesThatDidNotChangeWorkOnAfterAnEditOfOthers() throws Exception {
+        Files.writeString(route("calls"), """
+                - route:
+                    id: calls
+                    from:
+                      uri: direct:calls
+                      steps:
+                        - setBody: {simple: "${body.trim.length}"}
+                """);
+        look();
+        for (String edit : List.of("two", "three")) {
+            writeRoute("other", "orders", edit);
+            look();
+
+            assertThat(faults()).isEmpty();
+            assertThat(template().requestBody("direct:calls", " four ", String.class))
+                    .isEqualTo("4");
+        }
+    }
+
     /** Neither the new route nor the old one starts then, as with a schedule of a cluster. */
     @Test
     void anEditWhileTheDatabaseIsAwayIsTakenWhenItIsBack() throws Exception {
