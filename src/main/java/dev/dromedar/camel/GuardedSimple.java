@@ -81,6 +81,15 @@ public final class GuardedSimple extends SimpleLanguage {
         }
     }
 
+    /**
+     * Without Camel's cache of expressions: an expression belongs to the context that has initialised it last, and a reload
+     * tries the same texts in a context that it closes.
+     */
+    @Override
+    public void init() {
+        // no cache
+    }
+
     private String checked(String expression) {
         String text = texts.apply(loadResource(expression));
         if (text.contains("{")) {

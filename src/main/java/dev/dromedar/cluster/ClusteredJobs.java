@@ -307,6 +307,10 @@ public final class ClusteredJobs extends JobStoreTX {
 
         @Override
         public void notifyTriggerListenersMisfired(Trigger trigger) {
+            Firings firings = Firings.ofNode(getInstanceId());
+            if (firings != null) {
+                firings.missed(trigger);
+            }
             scheduler.notifyTriggerListenersMisfired(trigger);
         }
 

@@ -146,6 +146,15 @@ final class Firings {
                 words(trigger, due));
     }
 
+    /** A schedule whose firings no node has begun within the limit continues as its policy has it, without them. */
+    @SuppressWarnings("JavaUtilDate") // Quartz speaks in these
+    void missed(Trigger trigger) {
+        LOG.warn(
+                "{} and those due since were missed: no node began them in time. The schedule continues as"
+                        + " trigger.misfireInstruction has it.",
+                words(trigger, trigger.getNextFireTime()));
+    }
+
     /** Between the look and the run, which is too late to leave the firing to another node. */
     private void reportIfStopped(Trigger trigger, @Nullable Date due) {
         if (!runsHere.test(own(trigger))) {

@@ -68,12 +68,16 @@ final class TokenEndpoint {
      */
     record Minted(AccessToken token, long sent) {}
 
-    /** One answer, with what it was asked with. */
-    private record Exchange(Backchannel.Answer answer, Duration shift, Instant sentAt, long sent) {}
+    /** An assertion lives ten seconds unless set otherwise, and a refusal this late may be of one that was too old. */
+    private static final Duration LATE = Duration.ofSeconds(5);
+
+    /** One answer, with what it was asked with, and how long after that it came. */
+    private record Exchange(Backchannel.Answer answer, Duration shift, Instant sentAt, long sent, Duration took) {}
 
     /**
      * One new token. Asks a second time at once, each for its reason and once: with the nonce that the authority has just
-     * given (RFC 9449 section 8), and dated again when its answer has just shown that the clocks differ.
+     * given (RFC 9449 section 8), and dated again when its answer has just shown that the clocks differ, or when it came so late
+     * that the assertion may have expired on its way, as it does when this machine was paused meanwhile.
      *
      * @param limit for everything together: metadata and all attempts
      * @throws TokenRefused if the authority says no, or gives a token that is not what was asked for
@@ -94,7 +98,9 @@ final class TokenEndpoint {
                 nonces.learn(origin, nonce); // not before: it may be taken once, and others would take it
             }
             nonces.learn(origin, exchange.answer().nonce());
-            if (isRefusal(exchange.answer()) && serverClock.hasMovedFrom(exchange.shift())) {
+            boolean ofAnotherTime =
+                    serverClock.hasMovedFrom(exchange.shift()) || exchange.took().compareTo(LATE) > 0;
+            if (isRefusal(exchange.answer()) && ofAnotherTime) {
                 exchange = post(endpoint, request, signer, nonces.of(origin), left(limit, start));
             }
             if (exchange.answer().status() == 404) {
@@ -145,6 +151,7 @@ final class TokenEndpoint {
         }
         form.putAll(parameters);
         Duration shift = serverClock.shift();
+        long dating = time.nanos();
         Instant sentAt = time.now();
         Instant dated = sentAt.plus(shift);
         authentication.addTo(
@@ -157,7 +164,9 @@ final class TokenEndpoint {
         Backchannel.Answer answer =
                 backchannel.post(endpoint, encoded(form, inBody ? request.resource() : List.of()), headers, limit);
         serverClock.learn(answer.date(), Duration.ofNanos(time.nanos() - sent));
-        return new Exchange(answer, shift, sentAt, sent);
+        Duration byTicks = Duration.ofNanos(time.nanos() - dating);
+        Duration byClock = Duration.between(sentAt, time.now());
+        return new Exchange(answer, shift, sentAt, sent, byTicks.compareTo(byClock) > 0 ? byTicks : byClock);
     }
 
     private static String encoded(Map<String, String> form, List<String> resources) {

@@ -3,6 +3,7 @@ package dev.dromedar.routes;
 import dev.dromedar.camel.Apis;
 import dev.dromedar.camel.CamelCli;
 import dev.dromedar.oauth.InvalidSettings;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +39,7 @@ import org.slf4j.LoggerFactory;
 public final class Reload extends ServiceSupport implements StartupListener {
     private static final Logger LOG = LoggerFactory.getLogger(Reload.class);
     private static final long MILLIS_BETWEEN_LOOKS = 300;
+    private static final long NANOS_BETWEEN_TRIES = TimeUnit.SECONDS.toNanos(5);
     private static final String USER = "files";
     private static final String ACT = "reload";
 
@@ -57,6 +59,13 @@ public final class Reload extends ServiceSupport implements StartupListener {
     private @Nullable SiteFiles seen;
     private @Nullable SiteFiles refused;
     private boolean unrecorded;
+    /** The set whose routes did not start, when those of before did not either. */
+    private @Nullable SiteFiles halfTaken;
+    /** Whether the last edit failed by the database, and is good when that is back. */
+    private boolean ofDatabase;
+
+    private List<String> told = List.of();
+    private long waitsUntil = System.nanoTime();
 
     /** A set that was checked and can run. */
     private record Good(SiteFiles site, Apis.Plan plan, List<RouteFiles.Route> routes, Map<String, String> values) {
@@ -126,10 +135,16 @@ public final class Reload extends ServiceSupport implements StartupListener {
         SiteFiles now = SiteFiles.read(context, patterns);
         boolean still = now.equals(seen);
         seen = now;
-        if (!still || now.equals(refused) && !(unrecorded && apis.mayAct())) {
+        boolean again = halfTaken != null || ofDatabase || unrecorded && apis.mayAct();
+        boolean known = now.equals(refused) && !again;
+        if (!still || known) {
+            return;
+        }
+        if (System.nanoTime() - waitsUntil < 0 || !putBack()) {
             return;
         }
         unrecorded = false;
+        ofDatabase = false;
         if (now.equals(running)) {
             if (refused != null) {
                 LOG.info("The files are again as they run");
@@ -144,11 +159,14 @@ public final class Reload extends ServiceSupport implements StartupListener {
         if (faults.isEmpty()) {
             running = now;
             refused = null;
+        } else if (now.equals(refused) && faults.equals(told)) {
+            LOG.debug("Edit rejected again: {}", faults);
         } else {
             refused = now;
             LOG.warn("Edit rejected; the running configuration stays active. Faults: {}", faults.size());
             faults.forEach(fault -> LOG.warn("  {}", fault));
         }
+        told = faults;
         runs.faults(faults);
     }
 
@@ -178,21 +196,45 @@ public final class Reload extends ServiceSupport implements StartupListener {
             tell(before, wanted, changed);
         } catch (Exception e) {
             faults.add(wanted.placeOf(e) + "the new routes could not be started, and the old are back: " + reason(e));
-            if (old != null) {
-                putBack(now, old, changed, faults);
+            ofDatabase = isOfDatabase(e);
+            waitsUntil = System.nanoTime() + NANOS_BETWEEN_TRIES;
+            halfTaken = now;
+            if (!putBack()) {
+                faults.set(0, wanted.placeOf(e) + "the new routes could not be started: " + reason(e));
+                faults.add("The old routes could not be put back. This is tried again every few seconds, and then the"
+                        + " edit.");
             }
         }
         queues.release(context);
         return faults;
     }
 
-    private void putBack(SiteFiles now, Good old, Set<String> changed, List<String> faults) {
-        try {
-            apply(now, old, changed);
-        } catch (Exception e) {
-            LOG.error("The old routes could not be put back. Restart the worker when the files are right.", e);
-            faults.add("The old routes could not be put back. Restart the worker when the files are right.");
+    /**
+     * Starts the routes of before again, if those of an edit did not start: at once, and later if that fails too, as in a
+     * cluster whose database is away.
+     *
+     * @return whether all is as it was
+     */
+    private boolean putBack() {
+        SiteFiles half = halfTaken;
+        SiteFiles before = java.util.Objects.requireNonNull(running);
+        if (half == null) {
+            return true;
         }
+        Good old = check(before, new ArrayList<>());
+        Good wanted = check(half, new ArrayList<>());
+        try {
+            if (old == null) {
+                throw new IllegalStateException("the routes that ran cannot be read again");
+            }
+            apply(half, old, changedKeys(old.values(), wanted == null ? Map.of() : wanted.values()));
+        } catch (Exception e) {
+            LOG.debug("The old routes could not be put back", e);
+            waitsUntil = System.nanoTime() + NANOS_BETWEEN_TRIES;
+            return false;
+        }
+        halfTaken = null;
+        return true;
     }
 
     /** Tries a set in a context that is never started. */
@@ -318,6 +360,10 @@ public final class Reload extends ServiceSupport implements StartupListener {
         if (!later.isEmpty()) {
             LOG.warn("Takes effect when the worker is started again: {}", String.join(", ", later));
         }
+    }
+
+    private static boolean isOfDatabase(@Nullable Throwable failure) {
+        return failure != null && (failure instanceof SQLException || isOfDatabase(failure.getCause()));
     }
 
     private static String reason(Throwable failure) {

@@ -53,7 +53,7 @@ final class ClusterNode {
         context.getCamelContextExtension().setName("test");
         // However slow the machine is, a firing that is late is not a missed one
         var late = new Properties();
-        late.setProperty("org.quartz.jobStore.misfireThreshold", "3600000");
+        late.setProperty("org.quartz.jobStore.misfireThreshold", options.getOrDefault("late", "3600000"));
         if (!options.containsKey("files")) {
             context.getComponent("quartz", QuartzComponent.class).setProperties(late);
         }

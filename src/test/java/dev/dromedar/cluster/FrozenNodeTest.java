@@ -88,6 +88,25 @@ class FrozenNodeTest {
                 .hasSize(2);
     }
 
+    @Test
+    void firingsThatNoNodeCouldBeginInTimeAreReported() throws Exception {
+        cluster.start("one", "routes=1", "count=0", "interval=200", "work=1", "late=2000");
+        cluster.awaitStarted("one");
+        Await.until("it fires", LONG, () -> cluster.number(FIRINGS) > 3);
+        cluster.freeze("one");
+        long last = cluster.number("SELECT max(slot) FROM firing");
+        Await.until(
+                "they are late",
+                LONG,
+                () -> cluster.number("SELECT 1000 * extract(epoch FROM clock_timestamp())") > last + 4000);
+        cluster.thaw("one");
+        Await.until("it goes on", LONG, () -> cluster.number("SELECT max(slot) FROM firing") > last + 6000);
+        cluster.stop("one");
+
+        assertThat(Files.readString(cluster.log("one")))
+                .containsPattern("Route work-0, firing of \\S+Z and those due since were missed: no node began them in time.");
+    }
+
     /** It was repeated by the other node, and both report it. */
     @Test
     void aRunUnderWayIsReportedByTheNodeThatComesBack() throws Exception {

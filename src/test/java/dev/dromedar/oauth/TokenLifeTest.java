@@ -61,6 +61,23 @@ class TokenLifeTest {
         assertThat(WORLD.requests(api)).isEqualTo(1);
     }
 
+    /** As when this machine is paused, or has no processor to run on, between the signature and the request. */
+    @Test
+    void anAssertionThatHasExpiredOnItsWayIsReplacedAtOnce() {
+        WORLD.authority
+                .origin()
+                .fault(
+                        1,
+                        ((Fault) (request, server) -> {
+                                    advance(Duration.ofSeconds(30));
+                                    return server.answer(request);
+                                })
+                                .at("/connect/token"));
+
+        assertThat(token(client)).isNotNull();
+        assertThat(WORLD.requests(api)).isEqualTo(2);
+    }
+
     @Test
     @Proves("HelseID FK3")
     void sixtyFourColdCallersCostOneToken() throws Exception {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.dromedar.Dromedar;
 import dev.dromedar.camel.Apis;
+import dev.dromedar.cluster.Await;
 import dev.dromedar.ops.Operations;
 import dev.dromedar.ops.Worker;
 import dev.dromedar.sandbox.Registration;
@@ -11,6 +12,8 @@ import dev.dromedar.sandbox.Sandbox;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -31,6 +34,7 @@ import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.ProducerTemplate;
+import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.main.Main;
 import org.apache.camel.model.ModelCamelContext;
 import org.jspecify.annotations.Nullable;
@@ -388,6 +392,77 @@ class ReloadTest {
                 .contains("intercept.yaml: interceptSendToEndpoint applies to the routes of all files")
                 .contains("Restart the worker");
         assertThat(call("orders")).isEqualTo("one");
+    }
+
+    /** What calls a method of a value needs the context that it was made for. */
+    @Test
+    void expressionsOfRoutesThatDidNotChangeWorkOnAfterAnEditOfOthers() throws Exception {
+        Files.writeString(route("calls"), """
+                - route:
+                    id: calls
+                    from:
+                      uri: direct:calls
+                      steps:
+                        - setBody: {simple: "${body.trim.length}"}
+                """);
+        look();
+        for (String edit : List.of("two", "three")) {
+            writeRoute("other", "orders", edit);
+            look();
+
+            assertThat(faults()).isEmpty();
+            assertThat(template().requestBody("direct:calls", " four ", String.class))
+                    .isEqualTo("4");
+        }
+    }
+
+    /** Neither the new route nor the old one starts then, as with a schedule of a cluster. */
+    @Test
+    void anEditWhileTheDatabaseIsAwayIsTakenWhenItIsBack() throws Exception {
+        var away = new AtomicBoolean(true);
+        context().addRoutePolicyFactory((context, id, route) -> {
+            if (away.get() && id.equals("other")) {
+                throw new RuntimeCamelException(new SQLException("The database is away"));
+            }
+            return null;
+        });
+        writeRoute("other", "orders", "edited");
+        look();
+
+        assertThat(faults())
+                .satisfiesExactly(
+                        fault -> assertThat(fault)
+                                .contains("routes/other.yaml:1: the new routes could not be started: ")
+                                .contains("The database is away"),
+                        fault -> assertThat(fault)
+                                .isEqualTo("The old routes could not be put back. This is tried again every few seconds,"
+                                        + " and then the edit."));
+        assertThat(call("orders")).isEqualTo("one");
+
+        away.set(false);
+        Await.until("the edit is taken", Duration.ofMinutes(1), () -> faults().isEmpty());
+        assertThat(call("other")).isEqualTo("edited");
+        assertThat(call("orders")).isEqualTo("one");
+    }
+
+    @Test
+    void anEditTakenBackWhileTheDatabaseIsAwayLeavesWhatRan() throws Exception {
+        var away = new AtomicBoolean(true);
+        context().addRoutePolicyFactory((context, id, route) -> {
+            if (away.get() && id.equals("other")) {
+                throw new RuntimeCamelException(new SQLException("The database is away"));
+            }
+            return null;
+        });
+        writeRoute("other", "orders", "edited");
+        look();
+        writeRoute("other", "orders", "still");
+        look();
+        assertThat(context().getRoute("other")).isNull();
+
+        away.set(false);
+        Await.until("all is as it was", Duration.ofMinutes(1), () -> faults().isEmpty());
+        assertThat(call("other")).isEqualTo("still");
     }
 
     private static String withoutId(String name, String answer) {
