@@ -15,9 +15,11 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -78,9 +80,14 @@ public final class RouteCheck implements AutoCloseable {
     private final Set<RouteFiles.Fault> faults = new LinkedHashSet<>();
     private final Set<RouteFiles.Fault> warnings = new LinkedHashSet<>();
     private final Map<String, String> ids = new LinkedHashMap<>();
-    private final Map<Endpoint, String> consumers = new HashMap<>();
+    /** By the address of an endpoint, the place of the route that takes from it. */
+    private final Map<String, String> consumers = new HashMap<>();
+    private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     private final List<Direct> direct = new ArrayList<>();
     private final Map<Resource, List<String>> lines = new HashMap<>();
+
+    /** A route of a file that is not checked, which runs and stays, and where it takes from if it is started. */
+    record Running(RouteDefinition route, @Nullable Endpoint from) {}
 
     /** What one file has defined. */
     private static final class Loaded {
@@ -102,7 +109,17 @@ public final class RouteCheck implements AutoCloseable {
      * @param apis names that {@code process: {ref: ...}} may use besides the context's beans
      */
     public static RouteFiles.Report check(CamelContext context, Collection<String> apis, Collection<Resource> files) {
+        return check(context, apis, files, List.of());
+    }
+
+    /**
+     * As {@link #check(CamelContext, Collection, Collection)}, beside routes that run and stay. A step that sends to one of them
+     * is warned of.
+     */
+    static RouteFiles.Report check(
+            CamelContext context, Collection<String> apis, Collection<Resource> files, Collection<Running> running) {
         try (var check = new RouteCheck(context, apis)) {
+            running.forEach(check::know);
             return check.all(files);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -115,6 +132,22 @@ public final class RouteCheck implements AutoCloseable {
         this.camel = this.context.camel();
         this.steps = new StepChecks(this.context, this.apis);
         this.calls = new ApiCalls(this.context, this.apis);
+    }
+
+    private void know(Running running) {
+        String at = Places.name(running.route().getResource());
+        if (running.route().hasCustomIdAssigned()) {
+            ids.put(running.route().getRouteId(), at);
+        }
+        if (running.from() != null && isForOne(running.route(), running.from())) {
+            consumers.put(running.from().getEndpointUri(), at);
+        }
+    }
+
+    /** Whether no other route can take from where this one does. */
+    private static boolean isForOne(RouteDefinition route, Endpoint from) {
+        return !"false".equals(route.getAutoStartup())
+                && !(from instanceof MultipleConsumersSupport several && several.isMultipleConsumersSupported());
     }
 
     private RouteFiles.Report all(Collection<Resource> files) throws IOException {
@@ -230,7 +263,6 @@ public final class RouteCheck implements AutoCloseable {
 
     /** Runs one step of loading, and notes what it has added for its file. */
     private void tried(Resource file, Loaded content, Load load) {
-        Set<Object> before = new HashSet<>(definitions());
         try {
             load.run();
         } catch (Exception | LinkageError e) {
@@ -238,19 +270,25 @@ public final class RouteCheck implements AutoCloseable {
             int line =
                     unreadable.line() == 0 && unreadable.words().contains("{{") ? openBraces(file) : unreadable.line();
             fault(file, line, line == unreadable.line() ? unreadable.column() : column(file, line), unreadable.words());
+            note(new Loaded()); // what it added before it failed
             return;
         }
-        for (Object added : definitions()) {
-            if (!before.contains(added)) {
-                if (added instanceof RouteDefinition route) {
-                    content.routes.add(route);
-                } else if (added instanceof RouteTemplateDefinition template) {
-                    content.templates.add(template);
-                } else if (added instanceof RouteConfigurationDefinition configuration) {
-                    content.configurations.add(configuration);
-                }
-            }
+        note(content);
+    }
+
+    private void note(Loaded content) {
+        addNew(content.routes, camel.getRouteDefinitions());
+        addNew(content.templates, camel.getRouteTemplateDefinitions());
+        addNew(content.configurations, camel.getRouteConfigurationDefinitions());
+    }
+
+    /** Camel adds behind the others. */
+    private <T> void addNew(List<T> found, List<T> all) {
+        int from = all.size();
+        while (from > 0 && seen.add(all.get(from - 1))) {
+            from--;
         }
+        found.addAll(all.subList(from, all.size()));
     }
 
     /** The first line with a value that begins with braces and has no quotes, which YAML takes for a map; 0 without one. */
@@ -262,13 +300,6 @@ public final class RouteCheck implements AutoCloseable {
             }
         }
         return 0;
-    }
-
-    private List<Object> definitions() {
-        List<Object> all = new ArrayList<>(camel.getRouteDefinitions());
-        all.addAll(camel.getRouteTemplateDefinitions());
-        all.addAll(camel.getRouteConfigurationDefinitions());
-        return all;
     }
 
     /** Looks at the text, so that each unresolved placeholder has its line, wherever in the file it stands. */
@@ -350,7 +381,7 @@ public final class RouteCheck implements AutoCloseable {
         int before = faults.size();
         String from = checkAddress(
                 file, route.getInput(), String.valueOf(route.getInput().getEndpointUri()), true);
-        if (from != null && !"false".equals(route.getAutoStartup())) {
+        if (from != null && isForOne(route, camel.getEndpoint(from))) {
             checkConsumer(file, route, from, at);
         }
         Set<String> used = checkSteps(file, route.getOutputs());
@@ -376,11 +407,7 @@ public final class RouteCheck implements AutoCloseable {
 
     /** Two routes that take from one place, where only one can. */
     private void checkConsumer(Resource file, RouteDefinition route, String from, String at) {
-        Endpoint endpoint = camel.getEndpoint(from);
-        if (endpoint instanceof MultipleConsumersSupport several && several.isMultipleConsumersSupported()) {
-            return;
-        }
-        String other = consumers.putIfAbsent(endpoint, at);
+        String other = consumers.putIfAbsent(camel.getEndpoint(from).getEndpointUri(), at);
         if (other != null) {
             fault(
                     file,
