@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -25,9 +24,11 @@ import java.util.stream.Stream;
 public final class ManyBench {
     private static final int PORT = 19_876;
     private static final int FEW = 10;
-    private static final int EDITS = 7;
+    private static final int EDITS = 5;
     private static final int VIEWS = 20;
     private static final String MEMORY = "-Xmx1g";
+    /** More arguments for the worker's JVM, such as a recording. */
+    private static final String ARGUMENTS = System.getProperty("worker.arguments", "");
 
     private final Sandbox sandbox;
     private final Path target;
@@ -40,21 +41,21 @@ public final class ManyBench {
         this.apis = apis;
     }
 
-    /** The folder with dromedar.jar and lib; then routes, APIs, and alone the parts wanted: {@code edits}, {@code start}. */
+    /** The folder with dromedar.jar and lib; then routes, APIs, and what alone is wanted: {@code 1} or {@code 50} routes per file, {@code start}. */
     public static void main(String[] args) throws Exception {
         int routes = args.length < 2 ? 5000 : Integer.parseInt(args[1]);
         int apis = args.length < 3 ? 1000 : Integer.parseInt(args[2]);
-        String part = args.length < 4 ? "edits start" : args[3];
+        String part = args.length < 4 ? "all" : args[3];
         try (var sandbox = Sandbox.start()) {
             var bench = new ManyBench(sandbox, Path.of(args[0]), apis);
             System.out.printf(
                     "%nJava %s: %d routes, %d APIs, %s%n", Runtime.version().feature(), routes, apis, MEMORY);
-            if (part.contains("edits")) {
-                for (int perFile : List.of(1, 50)) {
+            for (int perFile : List.of(50, 1)) {
+                if (part.equals("all") || part.equals(String.valueOf(perFile))) {
                     bench.site(routes, perFile);
                 }
             }
-            if (part.contains("start")) {
+            if (part.equals("all") || part.equals("start")) {
                 bench.starts(routes);
             }
         }
@@ -113,17 +114,28 @@ public final class ManyBench {
         var process = started(worker);
         try {
             var edits = new double[EDITS];
+            var work = new double[EDITS];
             for (int i = 0; i < EDITS; i++) {
                 int file = i * 7 % (routes / perFile);
                 long accepted = said(worker, "Edit accepted");
                 long begun = System.nanoTime();
+                long cpu = cpu(process);
                 worker.route(
                         "file-" + file + ".yaml", file(file * perFile, (file + 1) * perFile, "edit " + i));
                 await(worker, process, "Edit accepted", accepted + 1);
                 edits[i] = seconds(begun);
+                work[i] = (cpu(process) - cpu) / 1e9;
             }
-            Rounds.row("one edit of one route, " + files + ", until it is accepted, s; the first", Rounds.figure(edits)
-                    + String.format("; %.2f", edits[0]), "3", "1");
+            Rounds.row(
+                    "one edit of one route, " + files + ", until it is accepted, s; the first",
+                    Rounds.figure(edits) + String.format("; %.2f", edits[0]),
+                    "3",
+                    "1");
+            Rounds.row(
+                    "CPU of the worker for it, s; the first",
+                    Rounds.figure(work) + String.format("; %.2f", work[0]),
+                    "",
+                    "");
             long cpu = cpu(process);
             LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(10));
             Rounds.row(
@@ -142,31 +154,46 @@ public final class ManyBench {
     }
 
     private void command(Worker worker, String files) throws Exception {
-        var times = new double[3];
-        for (int i = 0; i < times.length; i++) {
-            List<String> command = Stream.concat(worker.command(MEMORY).stream(), Stream.of("routes")).toList();
-            long begun = System.nanoTime();
-            Process routes = worker.start(command);
-            if (routes.waitFor() != 0) {
-                throw new IOException("routes failed, see " + worker.output());
-            }
-            times[i] = seconds(begun);
+        List<String> command =
+                Stream.concat(command(worker).stream(), Stream.of("routes")).toList();
+        long begun = System.nanoTime();
+        Process routes = worker.start(command);
+        long cpu = 0;
+        while (routes.isAlive()) {
+            cpu = Math.max(cpu, cpu(routes));
+            routes.waitFor(20, TimeUnit.MILLISECONDS);
         }
-        Rounds.row("./run routes, " + files + ", s", Rounds.figure(times), "10", "5");
+        if (routes.exitValue() != 0) {
+            throw new IOException("routes failed, see " + worker.output());
+        }
+        Rounds.row(
+                "./run routes, " + files + ", s; CPU",
+                String.format("%.1f; %.1f", seconds(begun), cpu / 1e9),
+                "10",
+                "5");
+    }
+
+    private static List<String> command(Worker worker) {
+        return worker.command(Stream.concat(
+                        Stream.of(MEMORY), Stream.of(ARGUMENTS.split(" ")).filter(argument -> !argument.isEmpty()))
+                .toArray(String[]::new));
     }
 
     private void views(Process process) throws Exception {
         for (String path : List.of("metrics", "status.json", "health")) {
             var times = new double[VIEWS];
+            var work = new double[VIEWS];
             long size = 0;
             double first = 0;
             long heap = heap(process);
             for (int i = -3; i < VIEWS; i++) {
+                long cpu = cpu(process);
                 long begun = System.nanoTime();
                 size = get(path).length();
                 double millis = seconds(begun) * 1000;
                 if (i >= 0) {
                     times[i] = millis;
+                    work[i] = (cpu(process) - cpu) / 1e6;
                 } else if (i == -3) {
                     first = millis;
                 }
@@ -176,6 +203,7 @@ public final class ManyBench {
                     Rounds.figure(times) + String.format("; %.0f", first),
                     "250",
                     "100");
+            Rounds.row("CPU of the worker for it, ms", Rounds.figure(work), "", "");
             Rounds.row(
                     "heap that " + VIEWS + " of them leave behind, KiB",
                     (heap(process) - heap) / 1024,
@@ -227,7 +255,7 @@ public final class ManyBench {
      * other routes; to compare with is what the second to tenth route cost.
      */
     private void starts(int most) throws Exception {
-        int rounds = Integer.getInteger("rounds", 5);
+        int rounds = Integer.getInteger("rounds", 3);
         int[] counts = {1, FEW, 100, most / 5, most};
         var cpu = new double[counts.length][rounds];
         for (int round = 0; round < rounds; round++) {
@@ -254,13 +282,13 @@ public final class ManyBench {
     }
 
     private Process started(Worker worker) throws Exception {
-        Process process = worker.start(worker.command(MEMORY));
+        Process process = worker.start(command(worker));
         await(worker, process, " started in ", 1);
         return process;
     }
 
     private static long cpu(Process process) {
-        return process.info().totalCpuDuration().orElseThrow().toNanos();
+        return process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos();
     }
 
     private static void await(Worker worker, Process process, String words, long times) throws Exception {
@@ -269,7 +297,7 @@ public final class ManyBench {
             if (!process.isAlive() || System.nanoTime() > end || said(worker, "Edit rejected") > 0) {
                 throw new IOException("not '" + words + "', see " + worker.output());
             }
-            LockSupport.parkNanos(10_000_000);
+            LockSupport.parkNanos(50_000_000);
         }
     }
 

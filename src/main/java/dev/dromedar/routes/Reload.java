@@ -2,6 +2,7 @@ package dev.dromedar.routes;
 
 import dev.dromedar.camel.Apis;
 import dev.dromedar.camel.WorkerContext;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -40,6 +41,7 @@ public final class Reload extends ServiceSupport implements StartupListener {
         return thread;
     });
 
+    private final FileTexts texts = new FileTexts(Clock.systemUTC());
     private final SedaQueues queues = new SedaQueues();
     private SiteFiles running;
     private SiteFiles seen;
@@ -54,7 +56,7 @@ public final class Reload extends ServiceSupport implements StartupListener {
         this.changed = changed;
         this.patterns = patterns;
         trial = new SiteTrial(context, patterns);
-        running = SiteFiles.read(context, patterns);
+        running = SiteFiles.read(context, patterns, texts);
         seen = running;
     }
 
@@ -95,7 +97,7 @@ public final class Reload extends ServiceSupport implements StartupListener {
 
     /** One look. A change is taken at the second look that finds it alike: a file that is being written is not whole. */
     synchronized void look() {
-        SiteFiles now = SiteFiles.read(context, patterns);
+        SiteFiles now = SiteFiles.read(context, patterns, texts);
         boolean still = now.equals(seen);
         seen = now;
         if (!still || now.equals(refused) && !(unrecorded && apis.mayAct())) {

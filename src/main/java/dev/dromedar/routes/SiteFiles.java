@@ -8,6 +8,7 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,20 +51,24 @@ public record SiteFiles(
 
     /** Reads them as they are now, from where the context has them. */
     public static SiteFiles read(CamelContext context, String patterns) {
+        return read(context, patterns, new FileTexts(Clock.systemUTC()));
+    }
+
+    /** As {@link #read(CamelContext, String)}; what was read before and is the same is not read again. */
+    static SiteFiles read(CamelContext context, String patterns, FileTexts texts) {
         Map<String, String> settings = new LinkedHashMap<>();
         Map<String, String> routes = new TreeMap<>();
         try {
             for (PropertiesSource source : sources(context)) {
                 String path = path(source);
                 if (path != null && Files.exists(Path.of(path))) {
-                    settings.put(path, Files.readString(Path.of(path), StandardCharsets.ISO_8859_1));
+                    settings.put(path, texts.of(Path.of(path)));
                 }
             }
             for (Resource file : RouteFiles.find(context, patterns)) {
-                try (InputStream content = file.getInputStream()) {
-                    routes.put(file.getLocation(), new String(content.readAllBytes(), StandardCharsets.ISO_8859_1));
-                }
+                routes.put(file.getLocation(), texts.of(file));
             }
+            texts.looked();
             return new SiteFiles(settings, routes, null);
         } catch (IOException | IllegalArgumentException e) {
             return new SiteFiles(settings, routes, "The files cannot be read: " + e.getMessage());
