@@ -84,7 +84,9 @@ public final class WorkerMain extends Main {
 
     @Override
     protected CamelContext createCamelContext() {
-        CamelContext context = super.createCamelContext();
+        var context = new WorkerContext();
+        context.getCamelContextExtension().setRegistry(registry);
+        context.getGlobalOptions().put("CamelMainClass", getClass().getName()); // as Camel's own
         PropertiesEncoding.use(context, Path.of(SETTINGS));
         var files = new DefaultPackageScanResourceResolver() {
             @Override

@@ -2,6 +2,7 @@ package dev.dromedar.cli;
 
 import dev.dromedar.camel.Apis;
 import dev.dromedar.camel.CaughtErrors;
+import dev.dromedar.camel.WorkerContext;
 import dev.dromedar.oauth.InvalidSettings;
 import dev.dromedar.ops.Operations;
 import dev.dromedar.routes.Reload;
@@ -34,7 +35,7 @@ final class WorkerConfiguration implements CamelConfiguration {
         if (Folder.isTrue(context, "dromedar.reload")) {
             Operations operations = context.hasService(Operations.class);
             Reload.install(
-                    context,
+                    (WorkerContext) context,
                     context.hasService(Apis.class),
                     operations.routes(),
                     operations::refresh,

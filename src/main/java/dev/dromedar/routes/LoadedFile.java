@@ -3,7 +3,8 @@ package dev.dromedar.routes;
 import dev.dromedar.camel.RouteFileText;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -31,13 +32,16 @@ final class LoadedFile {
     private final Resource file;
     private final DefaultCamelContext camel;
     private final RouteFaults faults;
+    private final Set<Object> seen;
     private final List<RoutesBuilder> builders = new ArrayList<>();
     private final List<RouteConfigurationDefinition> configurations = new ArrayList<>();
     private final List<RouteDefinition> routes = new ArrayList<>();
     private final List<RouteTemplateDefinition> templates = new ArrayList<>();
 
-    private LoadedFile(Resource file, DefaultCamelContext camel, RouteFaults faults) {
+    /** @param seen the definitions that have been found to be of a file */
+    private LoadedFile(Resource file, DefaultCamelContext camel, RouteFaults faults, Set<Object> seen) {
         this.file = file;
+        this.seen = seen;
         this.camel = camel;
         this.faults = faults;
     }
@@ -49,8 +53,9 @@ final class LoadedFile {
 
     /** Loads files as Camel does: configurations of all files first, and routes of templates last. */
     static List<LoadedFile> all(Collection<Resource> files, DefaultCamelContext camel, RouteFaults faults) {
+        Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         List<LoadedFile> all = files.stream()
-                .map(file -> new LoadedFile(file, camel, faults))
+                .map(file -> new LoadedFile(file, camel, faults, seen))
                 .toList();
         all.forEach(one -> one.tried(one::read));
         for (LoadedFile one : all) {
@@ -125,7 +130,6 @@ final class LoadedFile {
 
     /** Runs one step of loading, and notes what it has added. */
     private void tried(Step step) {
-        Set<Object> before = new HashSet<>(definitions());
         try {
             step.run();
         } catch (Exception | LinkageError e) {
@@ -133,26 +137,23 @@ final class LoadedFile {
             int line = unreadable.line() == 0 && unreadable.words().contains("{{") ? openBraces() : unreadable.line();
             int column = line == unreadable.line() ? unreadable.column() : faults.column(file, line);
             faults.add(file, line, column, unreadable.words());
+            addNew(new ArrayList<>(), camel.getRouteDefinitions()); // what it added before it failed is no one's
+            addNew(new ArrayList<>(), camel.getRouteTemplateDefinitions());
+            addNew(new ArrayList<>(), camel.getRouteConfigurationDefinitions());
             return;
         }
-        for (Object added : definitions()) {
-            if (!before.contains(added)) {
-                if (added instanceof RouteDefinition route) {
-                    routes.add(route);
-                } else if (added instanceof RouteTemplateDefinition template) {
-                    templates.add(template);
-                } else if (added instanceof RouteConfigurationDefinition configuration) {
-                    configurations.add(configuration);
-                }
-            }
-        }
+        addNew(routes, camel.getRouteDefinitions());
+        addNew(templates, camel.getRouteTemplateDefinitions());
+        addNew(configurations, camel.getRouteConfigurationDefinitions());
     }
 
-    private List<Object> definitions() {
-        List<Object> all = new ArrayList<>(camel.getRouteDefinitions());
-        all.addAll(camel.getRouteTemplateDefinitions());
-        all.addAll(camel.getRouteConfigurationDefinitions());
-        return all;
+    /** Camel adds behind the others. */
+    private <T> void addNew(List<T> found, List<T> all) {
+        int from = all.size();
+        while (from > 0 && seen.add(all.get(from - 1))) {
+            from--;
+        }
+        found.addAll(all.subList(from, all.size()));
     }
 
     /** The first line with a value that begins with braces and has no quotes, which YAML takes for a map; 0 without one. */

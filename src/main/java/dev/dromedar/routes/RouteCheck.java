@@ -29,6 +29,7 @@ import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.RouteDefinitionHelper;
 import org.apache.camel.model.ToDynamicDefinition;
 import org.apache.camel.spi.Resource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads route files and reports every fault of all of them, each with its file and line, before anything runs them: at start,
@@ -37,6 +38,9 @@ import org.apache.camel.spi.Resource;
  */
 public final class RouteCheck implements AutoCloseable {
     private static final String DIRECT = "direct:";
+
+    /** A route of a file that is not checked, which runs and stays, and where it takes from if it is started. */
+    record Running(RouteDefinition route, @Nullable Endpoint from) {}
 
     /** A step that sends to a route of the files. */
     private record Direct(Resource file, LineNumberAware step, String name) {}
@@ -49,7 +53,8 @@ public final class RouteCheck implements AutoCloseable {
     private final AddressChecks addresses;
     private final List<RouteFiles.Route> routes = new ArrayList<>();
     private final Map<String, String> ids = new LinkedHashMap<>();
-    private final Map<Endpoint, String> consumers = new HashMap<>();
+    /** By the address of an endpoint, the place of the route that takes from it. */
+    private final Map<String, String> consumers = new HashMap<>();
     private final List<Direct> direct = new ArrayList<>();
 
     /**
@@ -59,7 +64,17 @@ public final class RouteCheck implements AutoCloseable {
      * @param apis names that {@code process: {ref: ...}} may use besides the context's beans
      */
     public static RouteFiles.Report check(CamelContext context, Collection<String> apis, Collection<Resource> files) {
+        return check(context, apis, files, List.of());
+    }
+
+    /**
+     * As {@link #check(CamelContext, Collection, Collection)}, beside routes that run and stay. A step that sends to one of them
+     * is warned of.
+     */
+    static RouteFiles.Report check(
+            CamelContext context, Collection<String> apis, Collection<Resource> files, Collection<Running> running) {
         try (var check = new RouteCheck(context, new TreeSet<>(apis))) {
+            running.forEach(check::know);
             return check.all(files);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -72,6 +87,22 @@ public final class RouteCheck implements AutoCloseable {
         this.steps = new StepChecks(this.context, apis);
         this.calls = new ApiCalls(this.context, apis);
         this.addresses = new AddressChecks(this.context, faults);
+    }
+
+    private void know(Running running) {
+        String at = Places.name(running.route().getResource());
+        if (running.route().hasCustomIdAssigned()) {
+            ids.put(running.route().getRouteId(), at);
+        }
+        if (running.from() != null && isForOne(running.route(), running.from())) {
+            consumers.put(running.from().getEndpointUri(), at);
+        }
+    }
+
+    /** Whether no other route can take from where this one does. */
+    private static boolean isForOne(RouteDefinition route, Endpoint from) {
+        return !"false".equals(route.getAutoStartup())
+                && !(from instanceof MultipleConsumersSupport several && several.isMultipleConsumersSupported());
     }
 
     private RouteFiles.Report all(Collection<Resource> files) throws IOException {
@@ -145,7 +176,7 @@ public final class RouteCheck implements AutoCloseable {
         int before = faults.count();
         String written = String.valueOf(route.getInput().getEndpointUri());
         String from = addresses.check(file, route.getInput(), written, true);
-        if (from != null && !"false".equals(route.getAutoStartup())) {
+        if (from != null && isForOne(route, camel.getEndpoint(from))) {
             checkConsumer(file, route, from, at);
         }
         Set<String> used = checkSteps(file, route.getOutputs());
@@ -170,11 +201,7 @@ public final class RouteCheck implements AutoCloseable {
 
     /** Two routes that take from one place, where only one can. */
     private void checkConsumer(Resource file, RouteDefinition route, String from, String at) {
-        Endpoint endpoint = camel.getEndpoint(from);
-        if (endpoint instanceof MultipleConsumersSupport several && several.isMultipleConsumersSupported()) {
-            return;
-        }
-        String other = consumers.putIfAbsent(endpoint, at);
+        String other = consumers.putIfAbsent(camel.getEndpoint(from).getEndpointUri(), at);
         if (other != null) {
             faults.add(
                     file,

@@ -11,6 +11,8 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -100,11 +102,20 @@ public final class RouteRuns implements RoutePolicyFactory {
 
     /** Those of {@link #expected} that do not run. */
     public List<String> stopped() {
-        return expected().stream().filter(id -> !isRunning(id)).toList();
+        Map<String, Route> built = built();
+        return expected().stream().filter(id -> !isRunning(built.get(id))).toList();
     }
 
-    private boolean isRunning(String id) {
-        return context.getRoute(id) != null && context.getRouteController().getRouteStatus(id) == ServiceStatus.Started;
+    /** By id. Camel's own search for one goes through the list of all. */
+    private Map<String, Route> built() {
+        Map<String, Route> built = new HashMap<>();
+        context.getRoutes().forEach(route -> built.put(route.getRouteId(), route));
+        return built;
+    }
+
+    private boolean isRunning(@Nullable Route route) {
+        return route != null
+                && context.getRouteController().getRouteStatus(route.getRouteId()) == ServiceStatus.Started;
     }
 
     /** Why the newest edit was not taken; empty if it was. */
@@ -118,16 +129,17 @@ public final class RouteRuns implements RoutePolicyFactory {
 
     /** Every route by id, also one that should be there and is not, with its last runs, newest first. */
     public List<Map<String, @Nullable Object>> values() {
-        List<String> expected = expected();
+        Set<String> expected = new HashSet<>(expected());
+        Map<String, Route> built = built();
         Set<String> ids = new TreeSet<>(expected);
-        context.getRoutes().forEach(route -> ids.add(route.getRouteId()));
+        ids.addAll(built.keySet());
         List<Map<String, @Nullable Object>> all = new ArrayList<>();
         for (String id : ids) {
-            Route route = context.getRoute(id);
+            Route route = built.get(id);
             Map<String, @Nullable Object> values = new LinkedHashMap<>();
             values.put("id", id);
             values.put("description", route == null ? null : route.getDescription());
-            values.put("state", isRunning(id) ? "running" : "stopped");
+            values.put("state", isRunning(route) ? "running" : "stopped");
             values.put("expected", expected.contains(id));
             Runs known = runs.get(id);
             values.put("total", known == null ? 0L : known.total.sum());

@@ -2,8 +2,12 @@ package dev.dromedar.routes;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -11,9 +15,15 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Route;
 import org.apache.camel.Suspendable;
 import org.apache.camel.component.seda.SedaConsumer;
+import org.apache.camel.model.DynamicRouterDefinition;
+import org.apache.camel.model.EnrichDefinition;
+import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.ProcessorDefinitionHelper;
+import org.apache.camel.model.RecipientListDefinition;
 import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.RoutingSlipDefinition;
 import org.apache.camel.model.SendDefinition;
+import org.apache.camel.model.ToDynamicDefinition;
 import org.apache.camel.support.service.ServiceHelper;
 
 /**
@@ -30,14 +40,21 @@ final class RouteStop {
 
     /** @param queues keep what waits for these routes */
     static void stop(CamelContext context, Collection<RouteDefinition> routes, SedaQueues queues) throws Exception {
-        for (RouteDefinition definition : callersFirst(context, routes)) {
-            String id = definition.getRouteId();
-            Route route = context.getRoute(id);
-            if (route != null) {
+        for (List<RouteDefinition> wave : callersFirst(context, routes)) {
+            List<Route> there = wave.stream()
+                    .map(definition -> context.getRoute(definition.getRouteId()))
+                    .filter(Objects::nonNull)
+                    .toList();
+            List<String> closed = new ArrayList<>();
+            for (Route route : there) {
                 if (route.getConsumer() instanceof Suspendable) {
                     ServiceHelper.suspendService(route.getConsumer());
-                    awaitQuiet(context, id);
+                    closed.add(route.getRouteId());
                 }
+            }
+            awaitQuiet(context, closed);
+            for (Route route : there) {
+                String id = route.getRouteId();
                 if (route.getConsumer() instanceof SedaConsumer seda
                         && !seda.getEndpoint().isPurgeWhenStopping()) {
                     queues.stop(seda, () -> context.getRouteController().stopRoute(id));
@@ -48,33 +65,70 @@ final class RouteStop {
         }
     }
 
-    private static void awaitQuiet(CamelContext context, String id) {
+    private static void awaitQuiet(CamelContext context, List<String> ids) {
         long end = System.nanoTime()
                 + context.getShutdownStrategy()
                         .getTimeUnit()
                         .toNanos(context.getShutdownStrategy().getTimeout());
+        var inflight = context.getInflightRepository();
         int quiet = 0;
-        while (quiet < QUIET_POLLS && System.nanoTime() < end) {
-            quiet = context.getInflightRepository().size(id) == 0 ? quiet + 1 : 0;
+        while (!ids.isEmpty() && quiet < QUIET_POLLS && System.nanoTime() < end) {
+            quiet = ids.stream().allMatch(id -> inflight.size(id) == 0) ? quiet + 1 : 0;
             LockSupport.parkNanos(POLL);
         }
     }
 
-    /** Those that no other of these routes calls come first. Routes that call each other keep their order. */
-    private static List<RouteDefinition> callersFirst(CamelContext context, Collection<RouteDefinition> routes) {
-        List<RouteDefinition> left = new ArrayList<>(routes);
-        List<RouteDefinition> ordered = new ArrayList<>();
-        while (!left.isEmpty()) {
-            RouteDefinition next = left.stream()
-                    .filter(route -> left.stream()
-                            .noneMatch(other -> other != route
-                                    && calls(context, other).contains(address(context, route.getEndpointUrl()))))
-                    .findFirst()
-                    .orElse(left.get(0));
-            left.remove(next);
-            ordered.add(next);
+    /**
+     * Those that no other of these routes calls come first, all at once; of them alone those that compute whom they call, since
+     * that may be one of the others. Routes that call each other keep their order.
+     */
+    private static List<List<RouteDefinition>> callersFirst(
+            CamelContext context, Collection<RouteDefinition> routes) {
+        Map<RouteDefinition, String> addresses = new LinkedHashMap<>();
+        Map<RouteDefinition, Set<String>> calls = new HashMap<>();
+        Map<String, Integer> callers = new HashMap<>();
+        for (RouteDefinition route : routes) {
+            String own = address(context, route.getEndpointUrl());
+            Set<String> called = calls(context, route);
+            called.remove(own);
+            addresses.put(route, own);
+            calls.put(route, called);
+            called.forEach(address -> callers.merge(address, 1, Integer::sum));
         }
-        return ordered;
+        List<List<RouteDefinition>> waves = new ArrayList<>();
+        while (!addresses.isEmpty()) {
+            List<RouteDefinition> next = new ArrayList<>();
+            addresses.forEach((route, address) -> {
+                if (callers.getOrDefault(address, 0) == 0) {
+                    next.add(route);
+                }
+            });
+            if (next.isEmpty()) {
+                next.add(addresses.keySet().iterator().next());
+            }
+            addresses.keySet().removeAll(next);
+            next.forEach(route -> calls.getOrDefault(route, Set.of())
+                    .forEach(address -> callers.merge(address, -1, Integer::sum)));
+            next.stream().filter(RouteStop::computesCalls).map(List::of).forEach(waves::add);
+            next.removeIf(RouteStop::computesCalls);
+            waves.add(next);
+        }
+        return waves;
+    }
+
+    @SuppressWarnings("rawtypes")
+    private static boolean computesCalls(RouteDefinition route) {
+        for (ProcessorDefinition step :
+                ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ProcessorDefinition.class)) {
+            if (step instanceof ToDynamicDefinition
+                    || step instanceof RecipientListDefinition
+                    || step instanceof RoutingSlipDefinition
+                    || step instanceof DynamicRouterDefinition
+                    || step instanceof EnrichDefinition) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Set<String> calls(CamelContext context, RouteDefinition route) {

@@ -8,6 +8,7 @@ import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,27 +43,32 @@ public record SiteFiles(
     private static final Pattern HALF_ESCAPE = Pattern.compile("\\\\u(?![0-9a-fA-F]{4})");
 
     /** What routes of other files may use. Too much reloaded is better than too little, so that words are enough. */
-    private static final Pattern SHARED = Pattern.compile(
-            "(?<![a-zA-Z])(routeConfiguration|routeTemplate|templatedRoute|[kK]amelet|beans|rest(Configuration)?)(?![a-zA-Z])");
+    private static final Pattern SHARED = Pattern.compile("(?<![a-zA-Z])(routeConfiguration|routeTemplate|templatedRoute|beans"
+            + "|rest(Configuration)?)[\"']?\\s*:|<(\\w+:)?(routeConfiguration|routeTemplate|templatedRoute|beans"
+            + "|rest(Configuration)?)s?[\\s>/]|[kK]amelet");
 
     private static final String FOR_EVER = "interceptSendToEndpoint";
 
     /** Reads them as they are now, from where the context has them. */
     public static SiteFiles read(CamelContext context, String patterns) {
+        return read(context, patterns, new FileTexts(Clock.systemUTC()));
+    }
+
+    /** As {@link #read(CamelContext, String)}; what was read before and is the same is not read again. */
+    static SiteFiles read(CamelContext context, String patterns, FileTexts texts) {
         Map<String, String> settings = new LinkedHashMap<>();
         Map<String, String> routes = new TreeMap<>();
         try {
             for (PropertiesSource source : sources(context)) {
                 String path = path(source);
                 if (path != null && Files.exists(Path.of(path))) {
-                    settings.put(path, Files.readString(Path.of(path), StandardCharsets.ISO_8859_1));
+                    settings.put(path, texts.of(Path.of(path)));
                 }
             }
             for (Resource file : RouteFiles.find(context, patterns)) {
-                try (InputStream content = file.getInputStream()) {
-                    routes.put(file.getLocation(), new String(content.readAllBytes(), StandardCharsets.ISO_8859_1));
-                }
+                routes.put(file.getLocation(), texts.of(file));
             }
+            texts.looked();
             return new SiteFiles(settings, routes, null);
         } catch (IOException | IllegalArgumentException e) {
             return new SiteFiles(settings, routes, "The files cannot be read: " + e.getMessage());
@@ -170,9 +176,24 @@ public record SiteFiles(
 
     /** The route files in memory, under the names that they have on disk. */
     List<Resource> resources() {
-        return routes.entrySet().stream()
-                .map(file -> (Resource) new InMemory(file.getKey(), file.getValue()))
-                .toList();
+        return routes.keySet().stream().map(this::resource).toList();
+    }
+
+    Resource resource(String file) {
+        return new InMemory(
+                file, Objects.requireNonNull(routes.get(file), file).getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /** A part of a route file under its name. */
+    static Resource resource(String file, String text) {
+        return new InMemory(file, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** A route file as Camel reads it, or null. */
+    @Nullable
+    String routeText(String file) {
+        String bytes = routes.get(file);
+        return bytes == null ? null : new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
     }
 
     /**
@@ -206,14 +227,18 @@ public record SiteFiles(
         return files;
     }
 
+    /** Whether a file has what routes of other files may use. */
+    boolean isShared(String file) {
+        return SHARED.matcher(routes.getOrDefault(file, "")).find();
+    }
+
     /** Whether a template, Kamelet, bean, route configuration or REST definition differs. */
     boolean changesShared(SiteFiles from, Set<String> changedKeys) {
         Set<String> files = new TreeSet<>(routes.keySet());
         files.addAll(from.routes().keySet());
         return files.stream()
                 .filter(file -> isChanged(from, changedKeys, file))
-                .anyMatch(file -> SHARED.matcher(routes.getOrDefault(file, "")).find()
-                        || SHARED.matcher(from.routes().getOrDefault(file, "")).find());
+                .anyMatch(file -> isShared(file) || from.isShared(file));
     }
 
     /** Why these files cannot run instead of others before the worker is started again, or null. */
@@ -239,7 +264,8 @@ public record SiteFiles(
                 + " this edit; routes in other files can be edited without.";
     }
 
-    private static boolean names(String text, String key) {
+    /** Whether a text has a placeholder for a property. */
+    static boolean names(String text, String key) {
         return Pattern.compile("\\{\\{\\??!?" + Pattern.quote(key) + "[}:]")
                 .matcher(text)
                 .find();
@@ -262,9 +288,9 @@ public record SiteFiles(
 
     /** A route file as it was at the look. */
     private static final class InMemory extends ResourceSupport {
-        private final String content;
+        private final byte[] content;
 
-        InMemory(String location, String content) {
+        InMemory(String location, byte[] content) {
             super("file", location);
             this.content = content;
         }
@@ -281,7 +307,7 @@ public record SiteFiles(
 
         @Override
         public InputStream getInputStream() {
-            return new ByteArrayInputStream(content.getBytes(StandardCharsets.ISO_8859_1));
+            return new ByteArrayInputStream(content);
         }
     }
 }

@@ -2,6 +2,8 @@ package dev.dromedar.routes;
 
 import dev.dromedar.Dromedar;
 import dev.dromedar.camel.Apis;
+import dev.dromedar.camel.WorkerContext;
+import dev.dromedar.camel.WorkerMain;
 import dev.dromedar.cluster.Await;
 import dev.dromedar.ops.Operations;
 import dev.dromedar.ops.Worker;
@@ -25,7 +27,6 @@ import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Processor;
 import org.apache.camel.ProducerTemplate;
-import org.apache.camel.main.Main;
 import org.apache.camel.model.ModelCamelContext;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +43,7 @@ public final class RandomEdits implements AutoCloseable {
     private final Random random;
     private final Sandbox sandbox = Sandbox.start();
     private final String patterns;
-    private final Main main = new Main();
+    private final WorkerMain main = new WorkerMain();
     private final Map<Integer, String> broken = new TreeMap<>();
     private final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
     private final Queue<String> failures = new ConcurrentLinkedQueue<>();
@@ -73,7 +74,7 @@ public final class RandomEdits implements AutoCloseable {
         start(main, true);
     }
 
-    private void start(Main worker, boolean reloads) {
+    private void start(WorkerMain worker, boolean reloads) {
         worker.setDefaultPropertyPlaceholderLocation("file:" + site.resolve("application.properties"));
         worker.configure().setRoutesIncludePattern(patterns);
         worker.configure().setSourceLocationEnabled(true);
@@ -90,7 +91,7 @@ public final class RandomEdits implements AutoCloseable {
                 if (reloads) {
                     Operations operations = context.hasService(Operations.class);
                     reload = Reload.install(
-                            context,
+                            (WorkerContext) context,
                             context.hasService(Apis.class),
                             operations.routes(),
                             operations::refresh,
@@ -306,7 +307,7 @@ public final class RandomEdits implements AutoCloseable {
 
     /** As {@link #state()}, of a worker that is started on the files as they are now. */
     public Map<String, String> stateOfAFreshStart() {
-        var fresh = new Main();
+        var fresh = new WorkerMain();
         try {
             start(fresh, false);
             return state(fresh.getCamelContext());

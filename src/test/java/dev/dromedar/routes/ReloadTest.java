@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.dromedar.Dromedar;
 import dev.dromedar.camel.Apis;
 import dev.dromedar.cluster.Await;
+import dev.dromedar.camel.Places;
+import dev.dromedar.camel.WorkerContext;
+import dev.dromedar.camel.WorkerMain;
 import dev.dromedar.ops.Operations;
 import dev.dromedar.ops.Worker;
 import dev.dromedar.sandbox.Registration;
 import dev.dromedar.sandbox.Sandbox;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -35,7 +39,8 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.RuntimeCamelException;
-import org.apache.camel.main.Main;
+import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.model.ModelCamelContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -53,7 +58,7 @@ class ReloadTest {
     private Path site = Path.of("");
 
     private final Sandbox sandbox = Sandbox.start();
-    private final Main main = new Main();
+    private final WorkerMain main = new WorkerMain();
     private @Nullable Reload reload;
     private @Nullable ProducerTemplate template;
 
@@ -76,7 +81,7 @@ class ReloadTest {
                 RouteIds.install(context);
                 Operations operations = context.hasService(Operations.class);
                 reload = Reload.install(
-                        context, context.hasService(Apis.class), operations.routes(), operations::refresh, patterns);
+                        (WorkerContext) context, context.hasService(Apis.class), operations.routes(), operations::refresh, patterns);
             }
         });
         main.start();
@@ -278,6 +283,112 @@ class ReloadTest {
         assertThat(load.stop()).isEmpty();
         assertThat(uptime("other")).isGreaterThanOrEqualTo(started);
         assertThat(sandbox.duende().seen().accepted()).isEqualTo(1);
+    }
+
+    @Test
+    void ofAFileWithSeveralRoutesOnlyTheChangedOnesRestart() throws Exception {
+        String routes = several("kept", "one") + several("edited", "one") + several("last", "one");
+        Files.writeString(route("several"), routes);
+        look();
+        var kept = context().getRoute("kept");
+        var last = context().getRoute("last");
+
+        Files.writeString(
+                route("several"),
+                "# Two lines\n#\n"
+                        + routes.replace(several("edited", "one"), several("added", "two") + several("edited", "two")));
+        look();
+
+        assertThat(faults()).isEmpty();
+        assertThat(call("edited")).isEqualTo("two");
+        assertThat(call("added")).isEqualTo("two");
+        assertThat(context().getRoute("kept")).isSameAs(kept);
+        assertThat(context().getRoute("last")).isSameAs(last);
+        assertThat(places())
+                .containsEntry("kept", "several.yaml:8")
+                .containsEntry("added", "several.yaml:14")
+                .containsEntry("edited", "several.yaml:20")
+                .containsEntry("last", "several.yaml:26");
+
+        Files.writeString(route("several"), several("kept", "one") + several("last", "none"));
+        look();
+
+        assertThat(faults()).isEmpty();
+        assertThat(context().getRoute("edited")).isNull();
+        assertThat(context().getRoute("added")).isNull();
+        assertThat(context().getRoute("kept")).isSameAs(kept);
+        assertThat(call("last")).isEqualTo("none");
+        assertThat(places()).containsEntry("kept", "several.yaml:6").containsEntry("last", "several.yaml:12");
+    }
+
+    /** By route, file and line of its step, as logs have them. */
+    private Map<String, String> places() {
+        Map<String, String> places = new LinkedHashMap<>();
+        ((ModelCamelContext) context())
+                .getRouteDefinitions()
+                .forEach(route -> places.put(
+                        route.getRouteId(),
+                        String.valueOf(Places.of(route.getOutputs().get(0))).replaceFirst(".*/", "")));
+        return places;
+    }
+
+    private static String several(String name, String answer) {
+        return """
+                - route:
+                    id: %1$s
+                    from:
+                      uri: direct:%1$s
+                      steps:
+                        - setBody: {constant: "%2$s"}
+                """.formatted(name, answer);
+    }
+
+    @Test
+    void takesAnEditThatComesWhileTheWorkerStarts(@TempDir Path other) throws Exception {
+        Files.createDirectories(other.resolve("routes"));
+        Files.writeString(other.resolve("application.properties"), properties("orders"));
+        Files.writeString(other.resolve("routes/early.yaml"), several("early", "before"));
+        String patterns = "file:" + other + "/routes/*.yaml";
+        var early = new WorkerMain(other);
+        var reloads = new ArrayList<Reload>();
+        early.configure().setRoutesIncludePattern(patterns);
+        early.configure().addConfiguration(new CamelConfiguration() {
+            @Override
+            public void configure(CamelContext context) {
+                Dromedar.install(context);
+                Operations operations = context.hasService(Operations.class);
+                reloads.add(Reload.install(
+                        (WorkerContext) context,
+                        context.hasService(Apis.class),
+                        operations.routes(),
+                        operations::refresh,
+                        patterns));
+            }
+        });
+        early.addMainListener(new MainListenerSupport() {
+            @Override
+            public void beforeStart(BaseMainSupport main) {
+                try {
+                    Files.writeString(other.resolve("routes/early.yaml"), several("early", "after"));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+
+            @Override
+            public void afterConfigure(BaseMainSupport main) {
+                beforeStart(main);
+            }
+        });
+        early.start();
+        try (ProducerTemplate calls = early.getCamelContext().createProducerTemplate()) {
+            reloads.get(0).look();
+            reloads.get(0).look();
+
+            assertThat(calls.requestBody("direct:early", "", String.class)).isEqualTo("after");
+        } finally {
+            early.stop();
+        }
     }
 
     @Test
