@@ -1,6 +1,6 @@
 package dev.dromedar.cli;
 
-import dev.dromedar.cluster.Cluster;
+import dev.dromedar.cluster.Node;
 import dev.dromedar.cluster.OpenStore;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -27,7 +27,7 @@ final class ClusterCommand extends CommandGroup {
             footer = {"  ./run cluster nodes"})
     int nodes() {
         try (OpenStore store = OpenStore.with(shell.folder().storeSettings())) {
-            List<Cluster.Node> nodes = store.nodes();
+            List<Node> nodes = store.nodes();
             if (nodes == null) {
                 shell.out().println("This worker is not in a cluster: dromedar.cluster.address is not set.");
                 return ExitStatus.FAILED;

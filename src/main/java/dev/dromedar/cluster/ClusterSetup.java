@@ -53,8 +53,8 @@ final class ClusterSetup {
             database.close();
             throw e;
         }
-        context.addRoutePolicyFactory(cluster::policy);
-        context.addStartupListener((camel, started) -> cluster.updateJobs());
+        context.addRoutePolicyFactory(cluster.routes()::policy);
+        context.addStartupListener((camel, started) -> cluster.beginWork());
         context.addService(new DatabaseLeases(cluster, context), true, true);
         context.getRegistry().bind("dromedar-cluster-health", new ClusterHealth(cluster));
         // At once: a start of many routes takes longer than a node may be silent
@@ -83,6 +83,9 @@ final class ClusterSetup {
         // A node that finds every schedule taken looks again after this: half a minute by default, in which one node
         // does all
         properties.putIfAbsent("org.quartz.scheduler.idleWaitTime", "2000");
+        // What is due at once is acquired together, and nothing before its time: Quartz's window for that is 0
+        properties.putIfAbsent(
+                "org.quartz.scheduler.batchTriggerAcquisitionMaxCount", String.valueOf(settings.threads()));
         properties.put("org.quartz.threadPool.class", "org.quartz.simpl.SimpleThreadPool");
         properties.put("org.quartz.threadPool.threadCount", String.valueOf(settings.threads()));
         properties.put("org.quartz.jobStore.class", ClusteredJobs.class.getName());

@@ -1,208 +1,162 @@
 package dev.dromedar.cluster;
 
-import dev.dromedar.letters.KeptMessage;
-import java.io.InputStream;
-import java.net.URL;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import org.apache.camel.component.quartz.CamelJob;
-import org.apache.camel.component.quartz.StatefulCamelJob;
 import org.jspecify.annotations.Nullable;
+import org.quartz.Calendar;
 import org.quartz.Job;
 import org.quartz.JobDetail;
 import org.quartz.JobKey;
 import org.quartz.JobPersistenceException;
-import org.quartz.SchedulerConfigException;
-import org.quartz.SchedulerException;
-import org.quartz.Trigger;
+import org.quartz.Scheduler;
 import org.quartz.Trigger.CompletedExecutionInstruction;
-import org.quartz.impl.jdbcjobstore.JobStoreTX;
-import org.quartz.impl.jdbcjobstore.SchedulerStateRecord;
-import org.quartz.spi.ClassLoadHelper;
+import org.quartz.impl.jdbcjobstore.FiredTriggerRecord;
 import org.quartz.spi.OperableTrigger;
-import org.quartz.spi.SchedulerSignaler;
 import org.quartz.spi.TriggerFiredBundle;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.slf4j.helpers.NOPLogger;
+import org.quartz.spi.TriggerFiredResult;
 
 /**
- * Quartz's clustered store, with another way to see that a node is dead: by the database's clock and our own signs of life.
- * Quartz compares the nodes' clocks, and would repeat the runs of a living node whose clock is some seconds behind. And a node
- * that others consider dead and that comes back writes nothing that is no longer its own ({@link Firings}). Quartz makes
- * the instance, by the class's name.
+ * Acquires, fires and completes many firings in one transaction each. Quartz can acquire and fire several at once, but by some
+ * twenty statements for each; while they pass to and fro it holds the lock that all nodes want. What is safe for one is safe for
+ * many: whether a firing is this node's is asked of each row. Quartz makes the instance, by the class's name.
  */
-@SuppressWarnings("unchecked") // JobStoreTX overrides a generic method without its types
-public final class ClusteredJobs extends JobStoreTX {
-    /** Looks which nodes are dead. That this one was considered dead, {@link Firings} reports; Quartz warns of what it prevents. */
-    private volatile @Nullable Thread looking;
+@SuppressWarnings("JavaUtilDate") // Quartz speaks in these
+public final class ClusteredJobs extends StartingJobs {
+    private static final int LOOKS = 3;
 
-    /** Quartz's words are Quartz's, whatever the class that it logs by. That the database is away, our cluster reports once. */
-    @Override
-    protected Logger getLog() {
-        return isAway() || Thread.currentThread().equals(looking)
-                ? NOPLogger.NOP_LOGGER
-                : LoggerFactory.getLogger(JobStoreTX.class);
-    }
+    private final Together<Run, Boolean> ends = new Together<>(this::end);
+    private @Nullable FiringRows rows;
+    /** When the firing is due that the scheduler has acquired and waits for; if there is none, later than any. */
+    private volatile long waitsFor = Long.MAX_VALUE;
 
-    @Override
-    public void initialize(ClassLoadHelper loader, SchedulerSignaler scheduler) throws SchedulerConfigException {
-        super.initialize(new KnownClasses(loader), new QuietSignaler(scheduler));
-    }
-
-    /**
-     * The classes of Camel's two jobs, and our own. A row names the class of its job, and anyone who may write to the database
-     * writes that name: another one is reported, and stands for Camel's job that never runs twice at a time.
-     */
-    private final class KnownClasses implements ClassLoadHelper {
-        private static final Set<Class<?>> KNOWN =
-                Set.of(CamelJob.class, StatefulCamelJob.class, ClusteredTriggers.class);
-
-        private final ClassLoadHelper loader;
-
-        KnownClasses(ClassLoadHelper loader) {
-            this.loader = loader;
-        }
-
-        @Override
-        public void initialize() {
-            // Quartz has initialized the loader
-        }
-
-        @Override
-        public Class<?> loadClass(String name) throws ClassNotFoundException {
-            for (Class<?> known : KNOWN) {
-                if (known.getName().equals(name)) {
-                    return known;
-                }
-            }
-            throw new ClassNotFoundException("not a class of this worker's schedules");
-        }
-
-        @Override
-        public <T> Class<? extends T> loadClass(String name, Class<T> type) throws ClassNotFoundException {
-            try {
-                return loadClass(name).asSubclass(type);
-            } catch (ClassNotFoundException | ClassCastException e) {
-                if (type != Job.class) {
-                    throw e;
-                }
-                Cluster cluster = Cluster.ofNode(getInstanceId());
-                if (cluster != null) {
-                    cluster.distrust("The database names the class " + name + " for a job, which is not loaded");
-                }
-                return StatefulCamelJob.class.asSubclass(type);
-            }
-        }
-
-        @Override
-        public @Nullable URL getResource(String name) {
-            return loader.getResource(name);
-        }
-
-        @Override
-        public @Nullable InputStream getResourceAsStream(String name) {
-            return loader.getResourceAsStream(name);
-        }
-
-        @Override
-        public ClassLoader getClassLoader() {
-            return loader.getClassLoader();
+    private record Run(OperableTrigger trigger, JobDetail job, CompletedExecutionInstruction instruction) {
+        /** Whether nothing but the run's end is to be written. */
+        boolean isPlain() {
+            return instruction == CompletedExecutionInstruction.NOOP
+                    && !(job.isPersistJobDataAfterExecution()
+                            && job.getJobDataMap().isDirty());
         }
     }
 
-    private boolean isAway() {
-        Cluster cluster = Cluster.ofNode(getInstanceId());
-        return cluster != null && cluster.isAway();
+    private synchronized FiringRows rows() throws JobPersistenceException {
+        if (rows == null) {
+            rows = new FiringRows(
+                    (ClusteredTriggers) getDelegate(), this::jobClass, getInstanceName(), getInstanceId());
+        }
+        return rows;
     }
 
-    /**
-     * Looks for missed firings as often as Quartz looks for dead nodes. Quartz itself does so once a minute: that long the
-     * work that waited for the database, or for a long run of its own route, would wait on.
-     */
-    @Override
-    protected boolean doCheckin() throws JobPersistenceException {
+    private Class<? extends Job> jobClass(String name) {
         try {
-            boolean recovered = super.doCheckin();
-            RecoverMisfiredJobsResult missed;
-            do {
-                missed = doRecoverMisfires();
-                if (missed.getProcessedMisfiredTriggerCount() > 0) {
-                    signalSchedulingChangeImmediately(missed.getEarliestNewTime());
-                }
-            } while (missed.hasMoreMisfiredTriggers());
-            tell(null);
-            return recovered;
-        } catch (JobPersistenceException e) {
-            tell("Quartz cannot work on its tables in the database: "
-                    + KeptMessage.clean(String.valueOf(e.getMessage())));
-            throw e;
+            return getClassLoadHelper().loadClass(name, Job.class);
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException("KnownClasses gives another class instead", e);
         }
     }
 
-    private void tell(@Nullable String failure) {
-        Cluster cluster = Cluster.ofNode(getInstanceId());
-        if (cluster != null) {
-            cluster.scheduling(failure);
-        }
-    }
-
-    /** Of a connection that is closed nothing is left to be rolled back, and what broke it is reported. */
     @Override
-    protected void rollbackConnection(@Nullable Connection connection) {
-        try {
-            if (connection != null && !connection.isClosed()) {
-                super.rollbackConnection(connection);
-            }
-        } catch (SQLException e) {
-            super.rollbackConnection(connection);
-        }
-    }
-
-    /** Every other node is suspected; {@link #findFailedInstances} asks the database. */
-    @Override
-    protected long calcFailedIfAfter(SchedulerStateRecord record) {
-        return 0;
-    }
-
-    @Override
-    protected List<SchedulerStateRecord> findFailedInstances(Connection connection) throws JobPersistenceException {
-        looking = Thread.currentThread();
-        try {
-            return dead(connection, super.findFailedInstances(connection));
-        } finally {
-            looking = null;
-        }
-    }
-
-    /**
-     * Looks again, now that Quartz's lock is held: a node that was found dead may have come back while this one waited for the
-     * lock, and have acquired firings since.
-     */
-    @Override
-    protected void clusterRecover(Connection connection, List<SchedulerStateRecord> suspects)
+    public List<OperableTrigger> acquireNextTriggers(long noLaterThan, int maxCount, long timeWindow)
             throws JobPersistenceException {
-        super.clusterRecover(connection, dead(connection, suspects));
+        waitsFor = Long.MAX_VALUE;
+        List<OperableTrigger> acquired = super.acquireNextTriggers(noLaterThan, maxCount, timeWindow);
+        if (!acquired.isEmpty()) {
+            waitsFor = acquired.get(0).getNextFireTime().getTime();
+        }
+        return acquired;
     }
 
-    private List<SchedulerStateRecord> dead(Connection connection, List<SchedulerStateRecord> suspects)
-            throws JobPersistenceException {
-        Cluster cluster = Cluster.ofNode(getInstanceId());
-        if (cluster == null || suspects.isEmpty()) {
-            return suspects;
+    /**
+     * Only firings of routes that run on this node, and only while the others do not consider it dead: a node that does not have
+     * a route yet, or has it stopped, would take its firing and do nothing with it. Of what is due at once no more than this
+     * node's share, so that nodes which are as free as this one have work too.
+     */
+    @Override
+    protected List<OperableTrigger> acquireNextTrigger(
+            Connection connection, long noLaterThan, int maxCount, long timeWindow) throws JobPersistenceException {
+        Cluster cluster = cluster();
+        if (cluster == null) {
+            return super.acquireNextTrigger(connection, noLaterThan, maxCount, timeWindow);
         }
         try {
-            Set<String> alive = cluster.alive(connection);
-            return suspects.stream()
-                    .filter(suspect -> Cluster.isName(suspect.getSchedulerInstanceId()))
-                    .filter(suspect -> !alive.contains(suspect.getSchedulerInstanceId()))
-                    .toList();
+            for (int look = 0; look < LOOKS; look++) {
+                List<FiringRows.Due> due = due(connection, cluster, noLaterThan + timeWindow, maxCount, timeWindow);
+                List<OperableTrigger> wanted = read(connection, due);
+                Set<String> taken = wanted.isEmpty() ? Set.of() : rows().acquire(connection, wanted);
+                wanted.removeIf(trigger -> !taken.contains(trigger.getFireInstanceId()));
+                if (due.isEmpty() || !wanted.isEmpty()) {
+                    return wanted;
+                }
+            }
+            return List.of();
         } catch (SQLException e) {
-            throw new JobPersistenceException("The database does not report which nodes are alive", e);
+            throw new JobPersistenceException("Couldn't acquire next trigger: " + e.getMessage(), e);
         }
+    }
+
+    private List<FiringRows.Due> due(
+            Connection connection, Cluster cluster, long latest, int maxCount, long timeWindow)
+            throws SQLException, JobPersistenceException {
+        int nodes = Math.max(1, (int) cluster.nodes().stream().filter(Node::alive).count());
+        for (int most = maxCount * nodes; ; most *= 8) {
+            List<FiringRows.Due> all = rows().due(
+                            connection,
+                            latest,
+                            getMisfireTime(),
+                            cluster.firings().member(),
+                            most,
+                            cluster.routes()::runs);
+            List<FiringRows.Due> own = new ArrayList<>();
+            Set<JobKey> jobs = new HashSet<>();
+            long end = latest;
+            int together = 0;
+            for (FiringRows.Due one : all) {
+                if (one.time() > end) {
+                    break;
+                }
+                together++;
+                if (one.own() && own.size() < maxCount && (!one.alone() || jobs.add(one.job()))) {
+                    if (own.isEmpty()) {
+                        end = Math.max(one.time(), System.currentTimeMillis()) + timeWindow;
+                    }
+                    own.add(one);
+                }
+            }
+            if (!own.isEmpty() || all.size() < most) {
+                int share = Math.max(1, (together + nodes - 1) / nodes);
+                return own.subList(0, Math.min(own.size(), share));
+            }
+        }
+    }
+
+    private List<OperableTrigger> read(Connection connection, List<FiringRows.Due> due)
+            throws JobPersistenceException {
+        List<OperableTrigger> triggers = new ArrayList<>();
+        for (FiringRows.Due one : due) {
+            OperableTrigger trigger = one.trigger() != null ? one.trigger() : retrieveTrigger(connection, one.key());
+            if (trigger != null && trigger.getNextFireTime() != null) {
+                trigger.setFireInstanceId(getFiredTriggerRecordId());
+                triggers.add(trigger);
+            }
+        }
+        return triggers;
+    }
+
+    @Override
+    public List<TriggerFiredResult> triggersFired(List<OperableTrigger> triggers) throws JobPersistenceException {
+        waitsFor = Long.MAX_VALUE;
+        Cluster cluster = cluster();
+        return cluster == null
+                ? super.triggersFired(triggers)
+                : executeInNonManagedTXLock(
+                        LOCK_TRIGGER_ACCESS,
+                        connection -> fire(connection, cluster, triggers),
+                        (connection, results) -> areFired(connection, results));
     }
 
     /**
@@ -210,123 +164,123 @@ public final class ClusteredJobs extends JobStoreTX {
      * have set; it would fire what that node fires too, and put the trigger back to the time after its own old firing. And only
      * while its route takes it in: otherwise Quartz releases it, for a node whose route does.
      */
-    @Override
-    protected @Nullable TriggerFiredBundle triggerFired(Connection connection, OperableTrigger trigger)
+    private List<TriggerFiredResult> fire(Connection connection, Cluster cluster, List<OperableTrigger> triggers)
             throws JobPersistenceException {
-        Cluster cluster = Cluster.ofNode(getInstanceId());
-        if (isHeld(connection, trigger)) {
-            return cluster == null || cluster.runs(Firings.own(trigger))
-                    ? super.triggerFired(connection, trigger)
-                    : null;
+        try {
+            Map<String, FiringRows.Held> held = rows().held(connection, triggers);
+            List<FiringRows.Firing> firings = new ArrayList<>();
+            List<TriggerFiredResult> results = new ArrayList<>();
+            for (OperableTrigger trigger : triggers) {
+                FiringRows.Held own = held.get(trigger.getFireInstanceId());
+                JobDetail job = own == null ? null : own.job();
+                if (own == null) {
+                    cluster.firings().discarded(trigger, trigger.getNextFireTime());
+                }
+                results.add(
+                        job == null || !cluster.routes().runs(Firings.own(trigger))
+                                ? new TriggerFiredResult((TriggerFiredBundle) null)
+                                : fire(connection, trigger, job, firings));
+            }
+            if (!firings.isEmpty()) {
+                rows().fire(connection, firings);
+            }
+            return results;
+        } catch (SQLException e) {
+            throw new JobPersistenceException("Couldn't fire triggers: " + e.getMessage(), e);
         }
-        if (cluster != null) {
-            cluster.firings().discarded(trigger, trigger.getNextFireTime());
-        }
-        return null;
     }
 
-    /** Does not release what another node has acquired since. */
-    @Override
-    protected void releaseAcquiredTrigger(Connection connection, OperableTrigger trigger)
-            throws JobPersistenceException {
-        if (isHeld(connection, trigger)) {
-            super.releaseAcquiredTrigger(connection, trigger);
+    private TriggerFiredResult fire(
+            Connection connection, OperableTrigger trigger, JobDetail job, List<FiringRows.Firing> firings) {
+        try {
+            Calendar calendar = null;
+            if (trigger.getCalendarName() != null) {
+                calendar = retrieveCalendar(connection, trigger.getCalendarName());
+                if (calendar == null) {
+                    return new TriggerFiredResult((TriggerFiredBundle) null);
+                }
+            }
+            Date due = trigger.getNextFireTime();
+            Date previous = trigger.getPreviousFireTime();
+            trigger.triggered(calendar);
+            firings.add(new FiringRows.Firing(trigger, job, due));
+            boolean recovers = trigger.getKey().getGroup().equals(Scheduler.DEFAULT_RECOVERY_GROUP);
+            return new TriggerFiredResult(new TriggerFiredBundle(
+                    job,
+                    trigger,
+                    calendar,
+                    recovers,
+                    new Date(),
+                    trigger.getPreviousFireTime(),
+                    previous,
+                    trigger.getNextFireTime()));
+        } catch (JobPersistenceException | RuntimeException e) {
+            return new TriggerFiredResult(e);
         }
+    }
+
+    /** As Quartz: the commit's answer was lost, and what it wrote is there. */
+    private boolean areFired(Connection connection, List<TriggerFiredResult> results) throws JobPersistenceException {
+        try {
+            Set<String> executing = new HashSet<>();
+            for (FiredTriggerRecord one :
+                    getDelegate().selectInstancesFiredTriggerRecords(connection, getInstanceId())) {
+                if (STATE_EXECUTING.equals(one.getFireInstanceState())) {
+                    executing.add(one.getFireInstanceId());
+                }
+            }
+            return results.stream()
+                    .map(TriggerFiredResult::getTriggerFiredBundle)
+                    .anyMatch(fired -> fired != null
+                            && executing.contains(fired.getTrigger().getFireInstanceId()));
+        } catch (SQLException e) {
+            throw new JobPersistenceException("error validating trigger acquisition", e);
+        }
+    }
+
+    /** All runs that end while another transaction is under way are completed by the next. */
+    @Override
+    public void triggeredJobComplete(
+            OperableTrigger trigger, JobDetail job, CompletedExecutionInstruction instruction) {
+        ends.call(new Run(trigger, job, instruction));
+    }
+
+    private List<Boolean> end(List<Run> runs) {
+        return retryExecuteInNonManagedTXLock(LOCK_TRIGGER_ACCESS, connection -> {
+            Cluster cluster = cluster();
+            List<FiringRows.Firing> plain = new ArrayList<>();
+            for (Run run : runs) {
+                if (cluster != null && run.isPlain()) {
+                    plain.add(new FiringRows.Firing(run.trigger(), run.job(), new Date()));
+                } else {
+                    triggeredJobComplete(connection, run.trigger(), run.job(), run.instruction());
+                }
+            }
+            if (cluster != null && !plain.isEmpty()) {
+                end(connection, cluster, plain);
+            }
+            return runs.stream().map(run -> true).toList();
+        });
     }
 
     /** Does not unblock a trigger whose job runs on another node now. */
-    @Override
-    protected void triggeredJobComplete(
-            Connection connection, OperableTrigger trigger, JobDetail job, CompletedExecutionInstruction instruction)
+    private void end(Connection connection, Cluster cluster, List<FiringRows.Firing> runs)
             throws JobPersistenceException {
-        boolean held = isHeld(connection, trigger);
-        if (held) {
-            super.triggeredJobComplete(connection, trigger, job, instruction);
-        }
-        Cluster cluster = Cluster.ofNode(getInstanceId());
-        if (cluster != null) {
-            try {
-                cluster.firings().ended(connection, trigger, held);
-            } catch (SQLException e) {
-                throw new JobPersistenceException("The database does not report the state of this node", e);
-            }
-        }
-    }
-
-    /**
-     * As Quartz, but a worker that stops does not wait for a database that is away: the row of the firing stays, and another
-     * node completes it.
-     */
-    @Override
-    protected <T> T retryExecuteInNonManagedTXLock(String lockName, TransactionCallback<T> work) {
-        for (long left = 0; ; left--) {
-            if (left <= 0) {
-                try {
-                    return executeInNonManagedTXLock(lockName, work, null);
-                } catch (JobPersistenceException e) {
-                    left = Math.max(1, getDbRetryInterval() / 1000);
-                }
-            }
-            Cluster cluster = Cluster.ofNode(getInstanceId());
-            if (cluster == null || cluster.isWorkerStopping()) {
-                throw new IllegalStateException(
-                        "The worker stops while the database is away: another node completes this firing");
-            }
-            try {
-                TimeUnit.SECONDS.sleep(1);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("Interrupted while the database is away", e);
-            }
-        }
-    }
-
-    private boolean isHeld(Connection connection, OperableTrigger trigger) throws JobPersistenceException {
-        Cluster cluster = Cluster.ofNode(getInstanceId());
         try {
-            return cluster == null || cluster.firings().isHeld(connection, trigger);
+            FiringRows.Ended ended = rows().end(connection, runs);
+            for (FiringRows.Firing run : runs) {
+                cluster.firings()
+                        .ended(
+                                connection,
+                                run.trigger(),
+                                ended.held().contains(run.trigger().getFireInstanceId()));
+            }
+            // If it is not due before what the scheduler waits for: Quartz would release that, and acquire it again
+            if (ended.next() != null && ended.next() < waitsFor) {
+                signalSchedulingChangeOnTxCompletion(0L);
+            }
         } catch (SQLException e) {
-            throw new JobPersistenceException("The database does not report whether a firing is still this node's", e);
-        }
-    }
-
-    /** Passes on what Quartz's store reports to the scheduler, but for failures while the database is away. */
-    private final class QuietSignaler implements SchedulerSignaler {
-        private final SchedulerSignaler scheduler;
-
-        QuietSignaler(SchedulerSignaler scheduler) {
-            this.scheduler = scheduler;
-        }
-
-        @Override
-        public void notifySchedulerListenersError(String words, SchedulerException e) {
-            if (!isAway()) {
-                scheduler.notifySchedulerListenersError(words, e);
-            }
-        }
-
-        @Override
-        public void notifyTriggerListenersMisfired(Trigger trigger) {
-            Firings firings = Firings.ofNode(getInstanceId());
-            if (firings != null) {
-                firings.missed(trigger);
-            }
-            scheduler.notifyTriggerListenersMisfired(trigger);
-        }
-
-        @Override
-        public void notifySchedulerListenersFinalized(Trigger trigger) {
-            scheduler.notifySchedulerListenersFinalized(trigger);
-        }
-
-        @Override
-        public void notifySchedulerListenersJobDeleted(JobKey job) {
-            scheduler.notifySchedulerListenersJobDeleted(job);
-        }
-
-        @Override
-        public void signalSchedulingChange(long nextTime) {
-            scheduler.signalSchedulingChange(nextTime);
+            throw new JobPersistenceException("Couldn't complete runs: " + e.getMessage(), e);
         }
     }
 }

@@ -2,11 +2,9 @@ package dev.dromedar.cluster;
 
 import java.io.IOException;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Date;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -14,52 +12,27 @@ import java.util.regex.Pattern;
 import org.apache.camel.component.quartz.QuartzConstants;
 import org.jspecify.annotations.Nullable;
 import org.quartz.Calendar;
+import org.quartz.JobDataMap;
 import org.quartz.JobKey;
 import org.quartz.JobPersistenceException;
 import org.quartz.Scheduler;
+import org.quartz.TriggerBuilder;
 import org.quartz.TriggerKey;
 import org.quartz.impl.calendar.BaseCalendar;
 import org.quartz.impl.jdbcjobstore.PostgreSQLDelegate;
+import org.quartz.impl.jdbcjobstore.TriggerPersistenceDelegate.TriggerPropertyBundle;
+import org.quartz.impl.triggers.SimpleTriggerImpl;
 import org.quartz.spi.OperableTrigger;
 
 /**
- * Quartz's statements, with two differences. A node takes only firings of routes that run on it, and only while the others do
- * not consider it dead: without this a node that does not have a route yet, or has it stopped, would take its firing and do
- * nothing with it. And what the rows hold is data
- * ({@link QuartzRows}): no class is loaded and no address taken from them. Quartz makes the instance, by the class's name.
+ * Quartz's statements, but what the rows hold is data ({@link QuartzRows}): no class is loaded and no address taken from them.
+ * Quartz makes the instance, by the class's name.
  */
 public final class ClusteredTriggers extends PostgreSQLDelegate {
     /** As Quartz names the trigger of a run that it repeats: recover_NODE_TIME. */
     private static final Pattern RECOVERY = Pattern.compile("recover_[A-Za-z0-9._-]{1,120}_\\d{1,19}");
 
-    private static final String JOB = "SELECT job_name, job_group FROM dromedar_qrtz_triggers"
-            + " WHERE sched_name = ? AND trigger_name = ? AND trigger_group = ?";
-
     private final AtomicBoolean joined = new AtomicBoolean();
-
-    @Override
-    public List<TriggerKey> selectTriggerToAcquire(
-            Connection connection, long noLaterThan, long noEarlierThan, int maxCount) throws SQLException {
-        Cluster cluster = Cluster.ofNode(instanceId);
-        if (cluster == null) {
-            return super.selectTriggerToAcquire(connection, noLaterThan, noEarlierThan, maxCount);
-        }
-        if (!cluster.firings().mayAcquire(connection)) {
-            return List.of();
-        }
-        for (int look = maxCount; ; look *= 8) {
-            List<TriggerKey> found = super.selectTriggerToAcquire(connection, noLaterThan, noEarlierThan, look);
-            List<TriggerKey> own = new ArrayList<>();
-            for (TriggerKey key : found) {
-                if (own.size() < maxCount && cluster.runs(isRecovery(key) ? routeOf(connection, key) : key)) {
-                    own.add(key);
-                }
-            }
-            if (!own.isEmpty() || found.size() < look) {
-                return own;
-            }
-        }
-    }
 
     /** Quartz checks in: for the first time, or because another node has taken over the work of this one. */
     @Override
@@ -72,19 +45,8 @@ public final class ClusteredTriggers extends PostgreSQLDelegate {
         return inserted;
     }
 
-    /** The trigger of the route whose run is repeated; its job is named like it. */
-    private TriggerKey routeOf(Connection connection, TriggerKey recovery) throws SQLException {
-        try (PreparedStatement query = connection.prepareStatement(JOB)) {
-            query.setString(1, schedName);
-            query.setString(2, recovery.getName());
-            query.setString(3, recovery.getGroup());
-            try (ResultSet row = query.executeQuery()) {
-                return row.next() ? TriggerKey.triggerKey(row.getString(1), row.getString(2)) : recovery;
-            }
-        }
-    }
-
-    private static boolean isRecovery(TriggerKey key) {
+    /** Whether Quartz has made it, so that a run is repeated. */
+    static boolean isRecovery(TriggerKey key) {
         return key.getGroup().equals(Scheduler.DEFAULT_RECOVERY_GROUP)
                 && RECOVERY.matcher(key.getName()).matches();
     }
@@ -120,6 +82,50 @@ public final class ClusteredTriggers extends PostgreSQLDelegate {
         return null;
     }
 
+    /**
+     * A schedule from a row that holds its part of the kind, too; or null if it must be read alone, since it is of another kind
+     * or cannot be read.
+     */
+    @SuppressWarnings("JavaUtilDate") // Quartz speaks in these
+    @Nullable
+    OperableTrigger read(ResultSet row, TriggerKey key, JobKey job) throws SQLException {
+        String kind = row.getString(COL_TRIGGER_TYPE);
+        if (!kind.equals(TTYPE_SIMPLE) && !kind.equals(TTYPE_CRON)) {
+            return null;
+        }
+        try {
+            TriggerPropertyBundle part =
+                    findTriggerPersistenceDelegate(kind).loadExtendedTriggerPropertiesFromResultSet(row, key);
+            var trigger = (OperableTrigger) TriggerBuilder.newTrigger()
+                    .withIdentity(key)
+                    .forJob(job)
+                    .withDescription(row.getString(COL_DESCRIPTION))
+                    .withPriority(row.getInt(COL_PRIORITY))
+                    .startAt(new Date(row.getLong(COL_START_TIME)))
+                    .endAt(date(row, COL_END_TIME))
+                    .modifiedByCalendar(row.getString(COL_CALENDAR_NAME))
+                    .withSchedule(part.getScheduleBuilder())
+                    .usingJobData(new JobDataMap(jobData(row.getBytes(COL_JOB_DATAMAP))))
+                    .build();
+            trigger.setMisfireInstruction(row.getInt(COL_MISFIRE_INSTRUCTION));
+            trigger.setNextFireTime(date(row, COL_NEXT_FIRE_TIME));
+            trigger.setPreviousFireTime(date(row, COL_PREV_FIRE_TIME));
+            if (trigger instanceof SimpleTriggerImpl simple) {
+                simple.setTimesTriggered(row.getInt(COL_TIMES_TRIGGERED));
+            }
+            return trigger;
+        } catch (RuntimeException e) {
+            return null;
+        }
+    }
+
+    /** Quartz writes none as 0 or -1. */
+    @SuppressWarnings("JavaUtilDate")
+    private static @Nullable Date date(ResultSet row, String column) throws SQLException {
+        long time = row.getLong(column);
+        return time > 0 ? new Date(time) : null;
+    }
+
     /** With its job, which Camel names like it. */
     private void remove(Connection connection, TriggerKey key) throws SQLException {
         deleteBlobTrigger(connection, key);
@@ -146,12 +152,11 @@ public final class ClusteredTriggers extends PostgreSQLDelegate {
      * Job data: what is known of the column, and the name of this node's own context. The endpoint's address is never taken
      * from it: Camel finds the endpoint by the trigger's key.
      */
-    @Override
-    protected Object getJobDataFromBlob(ResultSet row, String column) throws SQLException {
+    Properties jobData(byte @Nullable [] column) {
         Cluster cluster = Cluster.ofNode(instanceId);
         Properties data;
         try {
-            data = QuartzRows.jobData(row.getBytes(column));
+            data = QuartzRows.jobData(column);
         } catch (IOException e) {
             data = new Properties();
             if (cluster != null) {
@@ -159,9 +164,20 @@ public final class ClusteredTriggers extends PostgreSQLDelegate {
             }
         }
         if (cluster != null) {
-            data.setProperty(QuartzConstants.QUARTZ_CAMEL_CONTEXT_NAME, cluster.contextName());
+            data.setProperty(
+                    QuartzConstants.QUARTZ_CAMEL_CONTEXT_NAME, cluster.routes().contextName());
         }
-        return QuartzRows.stream(data);
+        return data;
+    }
+
+    /** Job data as Quartz writes it. */
+    byte[] written(JobDataMap data) throws IOException {
+        return serializeJobData(data).toByteArray();
+    }
+
+    @Override
+    protected Object getJobDataFromBlob(ResultSet row, String column) throws SQLException {
+        return QuartzRows.stream(jobData(row.getBytes(column)));
     }
 
     /** The route's own calendar if it has one, whatever the database holds. */
@@ -169,7 +185,7 @@ public final class ClusteredTriggers extends PostgreSQLDelegate {
     public @Nullable Calendar selectCalendar(Connection connection, String name)
             throws ClassNotFoundException, IOException, SQLException {
         Cluster cluster = Cluster.ofNode(instanceId);
-        Calendar own = cluster == null ? null : cluster.customCalendar(name);
+        Calendar own = cluster == null ? null : cluster.routes().customCalendar(name);
         return own != null ? own : super.selectCalendar(connection, name);
     }
 

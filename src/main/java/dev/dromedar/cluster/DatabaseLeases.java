@@ -151,7 +151,7 @@ final class DatabaseLeases extends AbstractCamelClusterService<DatabaseLeases.Vi
                             getNamespace());
             // The name of another: what the database holds, so not ours, whatever it says
             return others.isEmpty()
-                            || !Cluster.isName(others.get(0))
+                            || !Membership.isName(others.get(0))
                             || others.get(0).equals(cluster.node())
                     ? ""
                     : others.get(0);
@@ -205,7 +205,7 @@ final class DatabaseLeases extends AbstractCamelClusterService<DatabaseLeases.Vi
         @Override
         public List<CamelClusterMember> getMembers() {
             return cluster.nodes().stream()
-                    .filter(Cluster.Node::alive)
+                    .filter(Node::alive)
                     .<CamelClusterMember>map(node -> new Member(node.name()))
                     .toList();
         }

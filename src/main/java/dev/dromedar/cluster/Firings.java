@@ -7,7 +7,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Date;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -33,9 +35,13 @@ final class Firings {
     private static final String HELD = "SELECT EXISTS (SELECT 1 FROM dromedar_qrtz_fired_triggers"
             + " WHERE sched_name = ? AND entry_id = ? AND instance_name = ?)";
     private static final String CHECKED_IN =
-            "EXISTS (SELECT 1 FROM dromedar_qrtz_scheduler_state" + " WHERE sched_name = ? AND instance_name = ?)";
-    /** By the time of the statement, not of the transaction: it may have waited for Quartz's lock. */
-    private static final String MEMBER = "SELECT " + CHECKED_IN + " AND EXISTS (SELECT 1 FROM dromedar_node"
+            "EXISTS (SELECT 1 FROM dromedar_qrtz_scheduler_state WHERE sched_name = ? AND instance_name = ?)";
+    /**
+     * Whether this node may acquire firings: it has checked in with Quartz and with us, and the others do not consider it dead.
+     * To be asked within the transaction that acquires them, which holds Quartz's lock as a take-over does. By the time of the
+     * statement, not of the transaction: it may have waited for the lock.
+     */
+    static final String MEMBER = CHECKED_IN + " AND EXISTS (SELECT 1 FROM dromedar_node"
             + " WHERE cluster = ? AND node = ? AND life = ? AND seen > clock_timestamp() - make_interval(secs => ?))";
 
     private static final Map<String, Firings> BY_NODE = new ConcurrentHashMap<>();
@@ -45,6 +51,8 @@ final class Firings {
     private final Function<TriggerKey, @Nullable String> route;
     private final Predicate<TriggerKey> runsHere;
     private final long life;
+    /** Asks by one statement for all runs that are about to begin. */
+    private final Together<String, Boolean> looks = new Together<>(this::areHeld);
     /** What runs here, in words, by the id of its row. */
     private final Map<String, String> running = new ConcurrentHashMap<>();
 
@@ -80,25 +88,27 @@ final class Firings {
         BY_NODE.remove(settings.node(), this);
     }
 
-    /**
-     * Whether this node may acquire firings: it has checked in with Quartz and with us, and the others do not consider it dead.
-     * To be asked within the transaction that acquires them, which holds Quartz's lock as a take-over does.
-     */
-    boolean mayAcquire(Connection connection) throws SQLException {
-        return isTrue(
-                connection,
-                MEMBER,
-                settings.name(),
-                settings.node(),
-                settings.name(),
-                settings.node(),
-                life,
-                database.silentSeconds());
+    /** The values of {@link #MEMBER}. */
+    Object[] member() {
+        return new Object[] {
+            settings.name(), settings.node(), settings.name(), settings.node(), life, database.silentSeconds()
+        };
     }
 
     /** Whether a firing is still this node's. In a transaction that holds Quartz's lock it stays so until the end of it. */
     boolean isHeld(Connection connection, OperableTrigger trigger) throws SQLException {
         return isTrue(connection, HELD, settings.name(), trigger.getFireInstanceId(), settings.node());
+    }
+
+    private List<Boolean> areHeld(List<String> firings) {
+        Set<String> held = Set.copyOf(database.all(
+                "SELECT entry_id FROM dromedar_qrtz_fired_triggers WHERE sched_name = ? AND instance_name = ?"
+                        + " AND entry_id = ANY (?)",
+                row -> row.getString(1),
+                settings.name(),
+                settings.node(),
+                firings.toArray(String[]::new)));
+        return firings.stream().map(held::contains).toList();
     }
 
     private static boolean isTrue(Connection connection, String sql, Object... values) throws SQLException {
@@ -121,8 +131,7 @@ final class Firings {
     boolean mayBegin(OperableTrigger trigger, @Nullable Date due, BooleanSupplier stopping) {
         while (true) {
             try {
-                boolean held = database.one(
-                        HELD, row -> row.getBoolean(1), settings.name(), trigger.getFireInstanceId(), settings.node());
+                boolean held = looks.call(trigger.getFireInstanceId());
                 if (held) {
                     reportIfStopped(trigger, due);
                     running.put(trigger.getFireInstanceId(), words(trigger, due));

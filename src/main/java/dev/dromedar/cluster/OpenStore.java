@@ -56,8 +56,8 @@ public final class OpenStore implements AutoCloseable {
     }
 
     /** The nodes of the cluster that were seen within an hour, or null if the worker is not in a cluster. */
-    public @Nullable List<Cluster.Node> nodes() {
-        return cluster == null || database == null ? null : Cluster.nodes(database, cluster);
+    public @Nullable List<Node> nodes() {
+        return cluster == null || database == null ? null : Membership.nodes(database, cluster);
     }
 
     /** The name of the cluster, or null if the worker is not in one. */

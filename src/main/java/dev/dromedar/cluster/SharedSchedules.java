@@ -1,19 +1,14 @@
 package dev.dromedar.cluster;
 
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.camel.CamelContext;
-import org.apache.camel.Route;
 import org.apache.camel.component.quartz.QuartzEndpoint;
 import org.jspecify.annotations.Nullable;
-import org.quartz.CronTrigger;
-import org.quartz.Scheduler;
-import org.quartz.SchedulerException;
-import org.quartz.SimpleTrigger;
-import org.quartz.Trigger;
 import org.quartz.TriggerKey;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,36 +23,43 @@ final class SharedSchedules {
     private static final int LONGEST_CRON = 200;
 
     private final CamelContext context;
+    private final RoutesHere routes;
+    private final Database database;
     /** By route: what is reported. */
     private volatile Map<String, String> differing = Map.of();
 
-    SharedSchedules(CamelContext context) {
+    SharedSchedules(CamelContext context, RoutesHere routes, Database database) {
         this.context = context;
+        this.routes = routes;
+        this.database = database;
     }
 
-    /**
-     * Compares, and reports what is new.
-     *
-     * @param intervals the wanted {@code repeatInterval} of triggers, as their routes have it
-     */
-    void look(Scheduler scheduler, Set<TriggerKey> routes, Map<TriggerKey, Map<String, Object>> intervals)
-            throws SchedulerException {
+    /** Compares, and reports what is new. */
+    void look() {
+        Map<TriggerKey, String> all = new HashMap<>();
+        database.all(
+                "SELECT trigger_name, trigger_group, cron_expression, repeat_interval FROM dromedar_qrtz_triggers"
+                        + " LEFT JOIN dromedar_qrtz_cron_triggers USING (sched_name, trigger_name, trigger_group)"
+                        + " LEFT JOIN dromedar_qrtz_simple_triggers USING (sched_name, trigger_name, trigger_group)"
+                        + " WHERE sched_name = ? AND (cron_expression IS NOT NULL OR repeat_interval IS NOT NULL)",
+                row -> all.put(
+                        TriggerKey.triggerKey(row.getString(1), row.getString(2)),
+                        row.getString(3) != null ? cron(row.getString(3)) : every(row.getLong(4))),
+                database.cluster());
         var found = new TreeMap<String, String>();
-        for (Route route : context.getRoutes()) {
-            if (route.getEndpoint() instanceof QuartzEndpoint endpoint && routes.contains(endpoint.getTriggerKey())) {
-                TriggerKey key = endpoint.getTriggerKey();
-                String own = endpoint.getCron() != null
-                        ? cron(endpoint.getCron())
-                        : interval(intervals.getOrDefault(key, Map.of()).get("repeatInterval"));
-                String shared = words(scheduler.getTrigger(key));
-                if (own != null && shared != null && !own.equals(shared)) {
-                    found.put(
-                            route.getRouteId(),
-                            "Route " + route.getRouteId() + ": this node's schedule is " + own
-                                    + ", and the cluster fires by " + shared
-                                    + ", which a node that started later has. Give all nodes the same route files,"
-                                    + " and restart those that have the old one.");
-                }
+        for (QuartzEndpoint endpoint : routes.endpoints().toList()) {
+            TriggerKey key = endpoint.getTriggerKey();
+            String id = routes.id(key);
+            String own = endpoint.getCron() != null
+                    ? cron(endpoint.getCron())
+                    : interval(routes.parameters(key).get("repeatInterval"));
+            String shared = all.get(key);
+            if (id != null && own != null && shared != null && !own.equals(shared)) {
+                found.put(
+                        id,
+                        "Route " + id + ": this node's schedule is " + own + ", and the cluster fires by " + shared
+                                + ", which a node that started later has. Give all nodes the same route files,"
+                                + " and restart those that have the old one.");
             }
         }
         Map<String, String> before = differing;
@@ -81,12 +83,6 @@ final class SharedSchedules {
                 new TreeMap<>(differing).values().stream().limit(MOST_IN_WORDS).toList();
         int more = differing.size() - words.size();
         return words.isEmpty() ? null : String.join(" ", words) + (more > 0 ? " And " + more + " more." : "");
-    }
-
-    private static @Nullable String words(@Nullable Trigger trigger) {
-        return trigger instanceof CronTrigger byCron
-                ? cron(byCron.getCronExpression())
-                : trigger instanceof SimpleTrigger simple ? every(simple.getRepeatInterval()) : null;
     }
 
     /** The one in the database is data: one line, of a length that a cron has. */

@@ -2,6 +2,7 @@ package dev.dromedar.ops;
 
 import dev.dromedar.audit.Audit;
 import dev.dromedar.cluster.Cluster;
+import dev.dromedar.cluster.Node;
 import dev.dromedar.letters.DeadLetters;
 import dev.dromedar.letters.Feeds;
 import dev.dromedar.letters.Letter;
@@ -125,7 +126,7 @@ final class StoreViews extends ServiceSupport implements StartupListener {
             if (cluster.scheduleFault() != null) {
                 notices.add(notice("warn", "Cluster: nodes have different schedules", cluster.scheduleFault()));
             }
-            for (Cluster.Node node : cluster.nodes()) {
+            for (Node node : cluster.nodes()) {
                 if (fault == null && !node.alive()) {
                     notices.add(notice(
                             "warn",
@@ -219,7 +220,7 @@ final class StoreViews extends ServiceSupport implements StartupListener {
         Cluster cluster = cluster();
         if (cluster != null) {
             gauge("dromedar.cluster.nodes", "Nodes that live", cluster, all -> all.nodes().stream()
-                    .filter(Cluster.Node::alive)
+                    .filter(Node::alive)
                     .count());
             gauge(
                     "dromedar.cluster.good",

@@ -1,5 +1,6 @@
 package dev.dromedar.cluster;
 
+import dev.dromedar.camel.CamelCli;
 import dev.dromedar.letters.DeadLetterSettings;
 import dev.dromedar.letters.Feeds;
 import java.nio.file.Path;
@@ -51,6 +52,8 @@ final class ClusterNode {
     private void run() throws Exception {
         var context = new DefaultCamelContext();
         context.getCamelContextExtension().setName("test");
+        // As the worker: it dumps every route each second
+        CamelCli.off(context);
         // However slow the machine is, a firing that is late is not a missed one
         var late = new Properties();
         late.setProperty("org.quartz.jobStore.misfireThreshold", options.getOrDefault("late", "3600000"));

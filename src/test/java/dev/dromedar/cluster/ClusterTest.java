@@ -167,7 +167,7 @@ class ClusterTest {
             Cluster restarted = ClusterSetup.install(context, settings("one", true));
             context.start();
 
-            assertThat(restarted.nodes()).extracting(Cluster.Node::name).containsExactly("one");
+            assertThat(restarted.nodes()).extracting(Node::name).containsExactly("one");
             Await.until("it says that it lives", LONG, () -> restarted.fault() == null);
             Map<?, ?> quartz =
                     context.getComponent("quartz", QuartzComponent.class).getProperties();
@@ -286,14 +286,14 @@ class ClusterTest {
             Await.until("two is known", LONG, () -> node.nodes().size() == 2);
 
             cluster.run("ALTER TABLE dromedar_node RENAME TO elsewhere");
-            Await.until("it is told", LONG, () -> node.fault() != null && node.wasAway());
+            Await.until("it is told", LONG, () -> node.fault() != null && node.membership().wasAway());
             cluster.run("UPDATE elsewhere SET seen = now() - interval '30 minutes' WHERE node = 'two'");
             cluster.run("ALTER TABLE elsewhere RENAME TO dromedar_node");
             Await.until("it has looked again", LONG, () -> node.nodes().stream().anyMatch(two -> two.seen()
                     .isBefore(Instant.now(java.time.Clock.systemUTC()).minusSeconds(600))));
 
             assertThat(node.fault()).isNull();
-            assertThat(node.nodes()).allMatch(Cluster.Node::alive);
+            assertThat(node.nodes()).allMatch(Node::alive);
             Await.until(
                     "but it has had its time", LONG, () -> node.nodes().stream().anyMatch(two -> !two.alive()));
         }
@@ -310,7 +310,7 @@ class ClusterTest {
 
             assertThat(node.clockFault()).startsWith("This machine's clock is 30 s ahead of the database's");
             assertThat(new ClusterHealth(node).call().getState()).isEqualTo(HealthCheck.State.DOWN);
-            assertThat(node.nodes()).as("it lives all the same").allMatch(Cluster.Node::alive);
+            assertThat(node.nodes()).as("it lives all the same").allMatch(Node::alive);
             ahead.set(Duration.ofSeconds(-30));
             Await.until("the other way is told", LONG, () -> String.valueOf(node.clockFault())
                     .startsWith("This machine's clock is 30 s behind the database's"));

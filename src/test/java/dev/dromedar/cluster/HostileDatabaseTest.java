@@ -279,7 +279,7 @@ class HostileDatabaseTest {
             context.start();
 
             Await.until("two is known", LONG, () -> node.nodes().size() > 1);
-            assertThat(node.nodes()).extracting(Cluster.Node::name).containsExactly("one", "two");
+            assertThat(node.nodes()).extracting(Node::name).containsExactly("one", "two");
         }
     }
 

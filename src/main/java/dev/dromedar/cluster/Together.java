@@ -1,0 +1,72 @@
+package dev.dromedar.cluster;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Work that costs as much for many as for one, as a transaction does: what several threads want at once is done by the first of
+ * them for all that came while the last was at it. Each waits until its own is done, and gets its own result. Thread-safe.
+ */
+final class Together<T, R> {
+    private final Function<List<T>, List<R>> work;
+    private final Queue<Wish<T, R>> wishes = new ConcurrentLinkedQueue<>();
+    private final ReentrantLock turn = new ReentrantLock();
+
+    private static final class Wish<T, R> {
+        private final T value;
+        private boolean done;
+        private @Nullable R result;
+        private @Nullable Throwable failure;
+
+        Wish(T value) {
+            this.value = value;
+        }
+    }
+
+    /** @param work gives a result for each value, in their order; what it throws, all of its callers get */
+    Together(Function<List<T>, List<R>> work) {
+        this.work = work;
+    }
+
+    @SuppressWarnings("NullAway") // done, and without failure: there is a result
+    R call(T value) {
+        var own = new Wish<T, R>(value);
+        wishes.add(own);
+        turn.lock();
+        try {
+            if (!own.done) {
+                workOff();
+            }
+        } finally {
+            turn.unlock();
+        }
+        if (own.failure instanceof Error error) {
+            throw error;
+        }
+        if (own.failure instanceof RuntimeException exception) {
+            throw exception;
+        }
+        return own.result;
+    }
+
+    private void workOff() {
+        List<Wish<T, R>> all = new ArrayList<>();
+        for (Wish<T, R> next = wishes.poll(); next != null; next = wishes.poll()) {
+            all.add(next);
+        }
+        try {
+            List<R> results = work.apply(all.stream().map(wish -> wish.value).toList());
+            for (int i = 0; i < all.size(); i++) {
+                all.get(i).result = results.get(i);
+            }
+        } catch (RuntimeException | Error e) {
+            all.forEach(wish -> wish.failure = e);
+        }
+        all.forEach(wish -> wish.done = true);
+    }
+}
