@@ -29,50 +29,45 @@ import org.jspecify.annotations.Nullable;
  * whose body fails is a failed call. Stands above everything else of HttpClient. Thread-safe.
  */
 final class AnswerBody implements ExecChainHandler {
-    private static final String PASS = "dromedar.pass";
-
-    private final ScheduledExecutorService clock;
+    private final CallTimes times;
 
     AnswerBody(ScheduledExecutorService clock) {
-        this.clock = clock;
+        this.times = new CallTimes(clock);
     }
 
     /** Waits until the API's rate lets another request of a call through. */
-    static void turn(HttpContext context, ApiClient client) {
+    static void turn(CallState state) {
         try {
-            if (context.getAttribute(PASS) instanceof CallGate.Pass pass) {
-                pass.request();
-            }
+            state.pass.request();
         } catch (GateClosed e) {
-            throw new RefusedCall(client.name(), e);
+            throw new RefusedCall(state.call.client().name(), e);
         }
     }
 
     @Override
     public ClassicHttpResponse execute(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
             throws IOException, HttpException {
-        HttpContext context = scope.clientContext;
-        var exchange = (Exchange) context.getAttribute("org.apache.camel.Exchange");
+        Exchange exchange = ApiEndpoint.exchange(scope.clientContext);
         Call call = Call.of(exchange);
-        if (call == null) {
+        if (exchange == null || call == null) {
             return chain.proceed(request, scope);
         }
         CallGate.Pass pass = enter(call, exchange);
-        context.setAttribute(PASS, pass);
         AnswerLimits limits = call.client().settings().answerLimits();
-        CallTime time = null;
+        CallState state = null;
         EndedRequest failed = null;
         boolean followed = false;
         try {
-            time = CallTime.begin(call.terms().within(limits.time()), clock, context);
+            CallTime time = times.begin(call.terms().within(limits.time()));
+            state = CallState.begin(scope.clientContext, exchange, call, pass, time);
             ClassicHttpResponse response = chain.proceed(request, scope);
             if (response.getCode() / 100 == 3 && response.getCode() != 304) {
-                EndedRequest.moved(context, exchange);
+                EndedRequest.moved(state, scope.clientContext);
             }
             HttpEntity entity = unzipped(response, exchange);
             if (entity != null) {
                 long most = limits.size(response.getCode());
-                var body = new FollowedBody(entity, most, time, exchange, EndedRequest.take(context), pass);
+                var body = new FollowedBody(entity, most, time, exchange, EndedRequest.take(state), pass);
                 time.whenCut(body::cut);
                 response.setEntity(body);
                 followed = true;
@@ -82,7 +77,7 @@ final class AnswerBody implements ExecChainHandler {
             }
             return response;
         } catch (IOException e) {
-            failed = EndedRequest.failed(context, exchange, e);
+            failed = EndedRequest.failed(state, e);
             if (NetworkFailure.isOfLargeBody(e)) {
                 pass.leave(null); // or messages of one sender would open the breaker for all calls
             }
@@ -91,14 +86,14 @@ final class AnswerBody implements ExecChainHandler {
             // The library's words quote the answer, which may quote what was sent
             var failure = new ClientProtocolException(
                     "the API's answer is not as HTTP has it (" + e.getClass().getSimpleName() + ")");
-            failed = EndedRequest.failed(context, exchange, failure);
+            failed = EndedRequest.failed(state, failure);
             throw failure;
         } finally {
             if (!followed) {
-                if (time != null) {
-                    time.stop();
+                if (state != null) {
+                    state.time.stop();
                 }
-                EndedRequest last = failed == null ? EndedRequest.tell(context) : failed;
+                EndedRequest last = failed == null ? EndedRequest.tell(state) : failed;
                 pass.leave(last == null ? null : last.record());
             }
         }

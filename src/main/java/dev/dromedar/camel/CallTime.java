@@ -5,12 +5,7 @@ import dev.dromedar.oauth.FailureKind;
 import dev.dromedar.settings.Durations;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import org.apache.hc.core5.concurrent.Cancellable;
-import org.apache.hc.core5.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,32 +14,38 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 final class CallTime {
-    private static final String ATTRIBUTE = "dromedar.time";
-
     private final Duration limit;
-    private final ScheduledFuture<?> end;
+    private final CallTimes times;
+    /** By {@link System#nanoTime}. */
+    final long end;
+
     private volatile @Nullable Cancellable lease;
     private volatile @Nullable Runnable whenCut;
     private volatile boolean over;
 
-    private CallTime(Duration limit, ScheduledExecutorService clock) {
+    /** Its neighbours among the calls in progress; of {@link #times}. */
+    CallTime before = this;
+
+    CallTime after = this;
+
+    CallTime(Duration limit, CallTimes times) {
         this.limit = limit;
-        this.end = clock.schedule(this::cut, limit.toMillis(), TimeUnit.MILLISECONDS);
+        this.times = times;
+        this.end = System.nanoTime() + limit.toNanos();
     }
 
-    /** @throws IOException if the worker is stopping */
-    static CallTime begin(Duration limit, ScheduledExecutorService clock, HttpContext context) throws IOException {
-        try {
-            var time = new CallTime(limit, clock);
-            context.setAttribute(ATTRIBUTE, time);
-            return time;
-        } catch (RejectedExecutionException e) {
-            throw new IOException("this worker is stopping", e);
-        }
+    void putBefore(CallTime other) {
+        before = other.before;
+        after = other;
+        other.before.after = this;
+        other.before = this;
     }
 
-    static @Nullable CallTime of(HttpContext context) {
-        return context.getAttribute(ATTRIBUTE) instanceof CallTime time ? time : null;
+    void takeOut() {
+        before.after = after;
+        after.before = before;
+        before = this;
+        after = this;
     }
 
     void watch(Cancellable lease) {
@@ -62,7 +63,7 @@ final class CallTime {
         }
     }
 
-    private void cut() {
+    void cut() {
         over = true;
         cutNow();
         Runnable then = whenCut;
@@ -91,6 +92,6 @@ final class CallTime {
 
     /** The call has ended. */
     void stop() {
-        end.cancel(false);
+        times.end(this);
     }
 }

@@ -15,22 +15,24 @@ record EndedRequest(ApiClient client, CallRecord record) {
     /** Attribute of a call that comes from Java, and not from a route. */
     static final String FROM_JAVA = "dromedar.from-java";
 
-    private static final String ENDED = "dromedar.ended";
-
     /** How a request ended as far as its head; it is reported when its body has been read, or another request follows it. */
-    static void ended(HttpContext context, ApiClient client, CallRecord record) {
-        tell(context);
-        context.setAttribute(ENDED, new EndedRequest(client, record));
+    static void ended(CallState state, CallRecord record) {
+        tell(state);
+        state.ended = new EndedRequest(state.call.client(), record);
     }
 
     /** Takes the request that is not yet reported; null if there is none. */
-    static @Nullable EndedRequest take(HttpContext context) {
-        return context.removeAttribute(ENDED) instanceof EndedRequest ended ? ended : null;
+    static @Nullable EndedRequest take(@Nullable CallState state) {
+        EndedRequest ended = state == null ? null : state.ended;
+        if (state != null) {
+            state.ended = null;
+        }
+        return ended;
     }
 
     /** Reports the last request as it is. */
-    static @Nullable EndedRequest tell(HttpContext context) {
-        EndedRequest ended = take(context);
+    static @Nullable EndedRequest tell(@Nullable CallState state) {
+        EndedRequest ended = take(state);
         if (ended != null) {
             ended.tell();
         }
@@ -38,9 +40,9 @@ record EndedRequest(ApiClient client, CallRecord record) {
     }
 
     /** Reports the last request as failed. */
-    static @Nullable EndedRequest failed(HttpContext context, Exchange exchange, IOException failure) {
-        EndedRequest ended = take(context);
-        EndedRequest failed = ended == null ? null : ended.failed(exchange, failure);
+    static @Nullable EndedRequest failed(@Nullable CallState state, IOException failure) {
+        EndedRequest ended = take(state);
+        EndedRequest failed = ended == null || state == null ? null : ended.failed(state.exchange, failure);
         if (failed != null) {
             failed.tell();
         }
@@ -48,17 +50,15 @@ record EndedRequest(ApiClient client, CallRecord record) {
     }
 
     /** A redirect that is not followed. Camel makes an exception of it. */
-    static void moved(HttpContext context, Exchange exchange) {
-        if (context.getAttribute(ENDED) instanceof EndedRequest ended) {
-            context.setAttribute(
-                    ENDED,
-                    ended.failed(
-                            exchange,
+    static void moved(CallState state, HttpContext context) {
+        if (state.ended != null) {
+            state.ended = state.ended.failed(
+                            state.exchange,
                             FailureKind.CLIENT_ERROR,
                             context.getAttribute(FROM_JAVA) != null
                                     ? ". The API redirects elsewhere, and no redirect is followed from Java: correct the address,"
                                             + " or send a request to that in Location if it is under the base address."
-                                    : ". The API redirects elsewhere: correct the address, or set followRedirects=true."));
+                                    : ". The API redirects elsewhere: correct the address, or set followRedirects=true.");
         }
     }
 
