@@ -1,7 +1,6 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.oauth.AnswerLimits;
-import dev.dromedar.oauth.ApiClient;
 import dev.dromedar.oauth.CallGate;
 import dev.dromedar.oauth.GateClosed;
 import dev.dromedar.oauth.NetworkFailure;
@@ -21,7 +20,6 @@ import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.io.entity.HttpEntityWrapper;
-import org.apache.hc.core5.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,50 +27,48 @@ import org.jspecify.annotations.Nullable;
  * whose body fails is a failed call. Stands above everything else of HttpClient. Thread-safe.
  */
 final class AnswerBody implements ExecChainHandler {
-    private static final String PASS = "dromedar.pass";
+    /** Attribute of a call that comes from Java, and not from a route. */
+    static final String FROM_JAVA = "dromedar.from-java";
 
-    private final ScheduledExecutorService clock;
+    private final CallTime.Watch times;
 
     AnswerBody(ScheduledExecutorService clock) {
-        this.clock = clock;
+        this.times = new CallTime.Watch(clock);
     }
 
     /** Waits until the API's rate lets another request of a call through. */
-    static void turn(HttpContext context, ApiClient client) {
+    static void turn(CallState state) {
         try {
-            if (context.getAttribute(PASS) instanceof CallGate.Pass pass) {
-                pass.request();
-            }
+            state.pass.request();
         } catch (GateClosed e) {
-            throw new RefusedCall(client.name(), e);
+            throw new RefusedCall(state.call.client().name(), e);
         }
     }
 
     @Override
     public ClassicHttpResponse execute(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
             throws IOException, HttpException {
-        HttpContext context = scope.clientContext;
-        var exchange = (Exchange) context.getAttribute("org.apache.camel.Exchange");
+        Exchange exchange = ApiEndpoint.exchange(scope.clientContext);
         Call call = Call.of(exchange);
-        if (call == null) {
+        if (exchange == null || call == null) {
             return chain.proceed(request, scope);
         }
         CallGate.Pass pass = enter(call, exchange);
-        context.setAttribute(PASS, pass);
         AnswerLimits limits = call.client().settings().calls().answerLimits();
-        CallTime time = null;
+        CallState state = null;
         EndedRequest failed = null;
         boolean followed = false;
         try {
-            time = CallTime.begin(call.terms().within(limits.time()), clock, context);
+            CallTime time = times.begin(call.terms().within(limits.time()));
+            state = CallState.begin(scope.clientContext, exchange, call, pass, time);
             ClassicHttpResponse response = chain.proceed(request, scope);
             if (response.getCode() / 100 == 3 && response.getCode() != 304) {
-                EndedRequest.moved(context, exchange);
+                state.moved(scope.clientContext.getAttribute(FROM_JAVA) != null);
             }
             HttpEntity entity = unzipped(response, exchange);
             if (entity != null) {
                 long most = limits.size(response.getCode());
-                var body = new FollowedBody(entity, most, time, exchange, EndedRequest.take(context), pass);
+                var body = new FollowedBody(entity, most, time, exchange, state.take(), pass);
                 time.whenCut(body::cut);
                 response.setEntity(body);
                 followed = true;
@@ -82,7 +78,7 @@ final class AnswerBody implements ExecChainHandler {
             }
             return response;
         } catch (IOException e) {
-            failed = EndedRequest.failed(context, exchange, e);
+            failed = state == null ? null : state.failed(e);
             if (NetworkFailure.isOfLargeBody(e)) {
                 pass.leave(null); // or messages of one sender would open the breaker for all calls
             }
@@ -91,14 +87,14 @@ final class AnswerBody implements ExecChainHandler {
             // The library's words quote the answer, which may quote what was sent
             var failure = new ClientProtocolException(
                     "the API's answer is not as HTTP has it (" + e.getClass().getSimpleName() + ")");
-            failed = EndedRequest.failed(context, exchange, failure);
+            failed = state == null ? null : state.failed(failure);
             throw failure;
         } finally {
             if (!followed) {
-                if (time != null) {
-                    time.stop();
+                if (state != null) {
+                    state.time.stop();
                 }
-                EndedRequest last = failed == null ? EndedRequest.tell(context) : failed;
+                EndedRequest last = failed != null || state == null ? failed : state.tell();
                 pass.leave(last == null ? null : last.record());
             }
         }

@@ -77,8 +77,8 @@ final class ApiConnections implements Closeable {
     }
 
     /** Takes a call from the way that its endpoint has, to the way of its API. */
-    ExecChain.Scope scope(ApiClient api, ExecChain.Scope theirs) {
-        Transport transport = api.settings().calls().transport();
+    ExecChain.Scope scope(CallState state, ExecChain.Scope theirs) {
+        Transport transport = state.call.client().settings().calls().transport();
         HttpHost target = theirs.route.getTargetHost();
         HttpRoute route = theirs.route;
         if (!"https".equalsIgnoreCase(target.getSchemeName())) {
@@ -89,11 +89,7 @@ final class ApiConnections implements Closeable {
             route = new HttpRoute(target, null, proxy, true);
             theirs.clientContext.setCredentialsProvider(new ProxyCredentials(transport.proxy()));
         }
-        var lease = new Lease(
-                pools.computeIfAbsent(transport, this::pool),
-                api.settings().calls().answerLimits(),
-                route,
-                theirs);
+        var lease = new Lease(pools.computeIfAbsent(transport, this::pool), route, theirs, state);
         return new ExecChain.Scope(theirs.exchangeId, route, theirs.originalRequest, lease, theirs.clientContext);
     }
 

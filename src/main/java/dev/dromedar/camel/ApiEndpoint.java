@@ -20,6 +20,7 @@ import org.apache.camel.http.common.HttpRestHeaderFilterStrategy;
 import org.apache.camel.spi.HeaderFilterStrategy;
 import org.apache.camel.support.DefaultEndpoint;
 import org.apache.camel.util.UnsafeUriCharactersEncoder;
+import org.apache.hc.core5.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,11 @@ import org.jspecify.annotations.Nullable;
 final class ApiEndpoint extends HttpEndpoint {
     private static final Map<String, HttpMethods> METHODS = Arrays.stream(HttpMethods.values())
             .collect(Collectors.toUnmodifiableMap(HttpMethods::name, method -> method));
+
+    /** Where Camel's producer puts an exchange for HttpClient to see, if it has a listener. */
+    static final String EXCHANGE = "org.apache.camel.Exchange";
+    /** What this thread sends: a listener of Camel's costs more than that. */
+    private static final ThreadLocal<@Nullable Exchange> SENT = new ThreadLocal<>();
 
     private final ApiPlaces places;
 
@@ -51,6 +57,11 @@ final class ApiEndpoint extends HttpEndpoint {
             throw new IllegalStateException("Camel's HTTP endpoint cannot be read", e);
         }
         super.setHeaderFilterStrategy(OutgoingHeaders.over(plain.getHeaderFilterStrategy()));
+    }
+
+    /** The exchange that a request is of; null if it comes from no endpoint of Camel's. */
+    static @Nullable Exchange exchange(HttpContext context) {
+        return context.getAttribute(EXCHANGE) instanceof Exchange exchange ? exchange : SENT.get();
     }
 
     @Override
@@ -85,7 +96,7 @@ final class ApiEndpoint extends HttpEndpoint {
                 destination.into(exchange.getIn());
             }
             check(exchange.getIn(), directed);
-            camel.process(exchange);
+            process(exchange, camel);
         } catch (IOException | CamelException e) { // HttpOperationFailedException
             FailureWords.carry(e, call == null ? null : exchange.getProperty(Call.FAILURE, String.class));
             throw e;
@@ -103,6 +114,16 @@ final class ApiEndpoint extends HttpEndpoint {
                 exchange.getMessage().getHeaders().computeIfPresent(name, (key, sent) -> value);
             });
             RouteHeaders.restore(exchange, withheld);
+        }
+    }
+
+    private static void process(Exchange exchange, org.apache.camel.Processor camel) throws Exception {
+        Exchange outer = SENT.get();
+        SENT.set(exchange);
+        try {
+            camel.process(exchange);
+        } finally {
+            SENT.set(outer);
         }
     }
 

@@ -49,8 +49,10 @@ public final class ApiProcessor implements Processor {
     /** As {@link #process(Exchange)}, for a call with terms of its own. */
     Call process(Exchange exchange, CallTerms terms) {
         ApiClient client = served.client();
-        exchange.getMessage().removeHeader("Authorization");
-        exchange.getMessage().removeHeader("DPoP");
+        if (exchange.getMessage().hasHeaders()) {
+            exchange.getMessage().removeHeader("Authorization");
+            exchange.getMessage().removeHeader("DPoP");
+        }
         exchange.setProperty(Call.API, client.name());
         exchange.removeProperty(Call.MILLIS);
         exchange.removeProperty(Call.FAILURE);

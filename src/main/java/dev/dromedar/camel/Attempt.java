@@ -13,8 +13,6 @@ import org.jspecify.annotations.Nullable;
  * token it went out. Of one thread.
  */
 final class Attempt {
-    static final String ATTRIBUTE = "dromedar.attempt";
-
     final ApiClient client;
     final TokenRequest request;
     final URI target;

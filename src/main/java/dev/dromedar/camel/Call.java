@@ -2,8 +2,8 @@ package dev.dromedar.camel;
 
 import dev.dromedar.oauth.ApiClient;
 import dev.dromedar.oauth.TokenRequest;
-import java.util.Objects;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.http.base.HttpOperationFailedException;
 import org.jspecify.annotations.Nullable;
 
@@ -33,11 +33,17 @@ record Call(ApiClient client, TokenRequest request, CallTerms terms) {
     static final String ANSWER = "DromedarAnswer";
 
     private static final String MARK = "dromedar.call";
-    private static final String SENT_BY = "dromedar.call.endpoint";
+
+    /** A mark that an endpoint has. */
+    private record Sent(Call call, String endpoint) {
+        @Override
+        public String toString() {
+            return call.toString();
+        }
+    }
 
     void mark(Exchange exchange) {
         exchange.setProperty(MARK, this);
-        exchange.removeProperty(SENT_BY);
     }
 
     /**
@@ -45,31 +51,31 @@ record Call(ApiClient client, TokenRequest request, CallTerms terms) {
      * exchange's copies, as in a multicast, each have their own.
      */
     static @Nullable Call of(@Nullable Exchange exchange) {
-        Call call = exchange == null ? null : exchange.getProperty(MARK, Call.class);
-        if (exchange == null || call == null) {
-            return null;
+        if (exchange == null || !(exchange.getProperty(MARK) instanceof Call call)) {
+            return exchange == null ? null : sent(exchange);
         }
-        String endpoint = exchange.getProperty(Exchange.TO_ENDPOINT, "", String.class);
-        String sentBy = exchange.getProperty(SENT_BY, String.class);
-        if (sentBy == null) {
-            exchange.setProperty(SENT_BY, endpoint);
-            return call;
-        }
-        return Objects.equals(sentBy, endpoint) ? call : null;
+        exchange.setProperty(MARK, new Sent(call, endpoint(exchange)));
+        return call;
     }
 
     /** The mark that is good for what the exchange is about to send, or null. Nobody has it by asking here. */
     static @Nullable Call pending(Exchange exchange) {
-        Call call = exchange.getProperty(MARK, Call.class);
-        String sentBy = call == null ? null : exchange.getProperty(SENT_BY, String.class);
-        return sentBy == null || sentBy.equals(exchange.getProperty(Exchange.TO_ENDPOINT, "", String.class))
-                ? call
+        return exchange.getProperty(MARK) instanceof Call call ? call : sent(exchange);
+    }
+
+    private static @Nullable Call sent(Exchange exchange) {
+        return exchange.getProperty(MARK) instanceof Sent sent && sent.endpoint().equals(endpoint(exchange))
+                ? sent.call()
                 : null;
+    }
+
+    private static String endpoint(Exchange exchange) {
+        return exchange.getProperty(ExchangePropertyKey.TO_ENDPOINT) instanceof String endpoint ? endpoint : "";
     }
 
     /** The mark that no call has used yet, or null: what comes next is that call. */
     static @Nullable Call next(Exchange exchange) {
-        return exchange.getProperty(SENT_BY) == null ? exchange.getProperty(MARK, Call.class) : null;
+        return exchange.getProperty(MARK) instanceof Call call ? call : null;
     }
 
     /** Whether the exchange has called an API, or is to. */

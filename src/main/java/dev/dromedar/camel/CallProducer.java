@@ -8,29 +8,21 @@ import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.OAuthException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.Message;
-import org.apache.camel.Producer;
 import org.apache.camel.http.base.HttpOperationFailedException;
-import org.apache.camel.support.DefaultMessage;
 import org.apache.camel.support.DefaultProducer;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.apache.camel.support.UnitOfWorkHelper;
-import org.apache.camel.support.service.ServiceHelper;
-import org.apache.hc.core5.http.ContentType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,8 +30,6 @@ import org.jspecify.annotations.Nullable;
  * Camel's HTTP producer sends a message that holds what the endpoint names and nothing else. Thread-safe.
  */
 final class CallProducer extends DefaultProducer {
-    /** W3C Trace Context, which Camel's tracer puts into the message. */
-    private static final String[] TRACE = {"traceparent", "tracestate"};
     /** Of an answer: credentials, and what is of its connection alone. */
     private static final Set<String> LEFT_OUT =
             Set.of("www-authenticate", "content-length", "content-encoding", "transfer-encoding", "connection");
@@ -49,25 +39,14 @@ final class CallProducer extends DefaultProducer {
 
     private final CallPlan plan;
     private final CamelContext context;
-    /** By the whole address, whose base may change while this one lives. */
-    private final Map<String, Producer> producers = new ConcurrentHashMap<>();
+    private final HttpSender sender;
 
     CallProducer(Endpoint endpoint, CallPlan plan) {
         super(endpoint);
         this.plan = plan;
         this.context = endpoint.getCamelContext();
+        this.sender = new HttpSender(context);
     }
-
-    /**
-     * All of a call that depends on the message.
-     *
-     * @param token exchange properties that ask for a token other than the usual
-     */
-    record Request(
-            Target target,
-            Map<String, String> headers,
-            @Nullable Object body,
-            Map<String, @Nullable Object> token) {}
 
     @Override
     public void process(Exchange exchange) throws Exception {
@@ -76,9 +55,9 @@ final class CallProducer extends DefaultProducer {
             Map<String, @Nullable Object> token = new LinkedHashMap<>();
             plan.token().forEach((property, value) -> token.put(property, value.text(exchange)));
             Call call = mark(exchange, api, token);
-            Request request;
+            CallRequest request;
             try {
-                request = request(exchange, call, token);
+                request = CallRequest.of(plan, getEndpoint(), exchange, call, token);
             } catch (RefusedCall e) {
                 throw Attempted.refused(call, exchange, e);
             }
@@ -108,27 +87,27 @@ final class CallProducer extends DefaultProducer {
     }
 
     /** The answer that the route gets: the first, a later one, or one that was kept. */
-    private LaterAnswer.Answer answer(Exchange exchange, ApiProcessor api, Call call, Request request)
+    private LaterAnswer.Answer answer(Exchange exchange, ApiProcessor api, Call call, CallRequest request)
             throws Exception {
         Duration await = plan.reply().await();
         if (plan.reply().kept()) {
             return answer(call, request.target(), conditional(exchange, api.kept(call.client()), call, request));
         }
-        var first = answer(call, request.target(), send(exchange, call, request, plan.options()));
+        var first = answer(call, request.target(), sender.send(exchange, call, request, plan.options()));
         return await == null
                 ? first
                 : new LaterAnswer(exchange, await).follow(first, plan.address().isWhole(), target -> {
                     Call next = mark(exchange, api(), request.token());
-                    return answer(next, target, send(exchange, next, following(request, target), followingOptions()));
+                    return answer(next, target, sender.send(exchange, next, following(request, target), followingOptions()));
                 });
     }
 
     /** The request for a page after the first, or for a later answer: that one is fetched, whatever the first request did. */
-    private Request following(Request first, Target target) {
+    private CallRequest following(CallRequest first, Target target) {
         boolean get = plan.reply().await() != null;
         Map<String, String> headers = new LinkedHashMap<>(first.headers());
         headers.keySet().removeIf(name -> get && OF_THE_FIRST.contains(name.toLowerCase(Locale.ROOT)));
-        return new Request(target, headers, get ? null : first.body(), first.token());
+        return new CallRequest(target, headers, get ? null : first.body(), first.token());
     }
 
     private String followingOptions() {
@@ -139,20 +118,20 @@ final class CallProducer extends DefaultProducer {
         return new LaterAnswer.Answer(call.client().settings().baseAddress(), target, message);
     }
 
-    private Message conditional(Exchange exchange, KeptAnswers answers, Call call, Request request) throws Exception {
+    private Message conditional(Exchange exchange, KeptAnswers answers, Call call, CallRequest request) throws Exception {
         Map<String, Secret> fixed = new LinkedHashMap<>();
         ApiSettings.Headers own = call.client().settings().calls().headers();
         own.fixed().forEach((name, value) -> fixed.put(name, value.current()));
         Map<String, String> headers = new LinkedHashMap<>(request.headers());
         headers.keySet()
                 .removeIf(name -> name.equalsIgnoreCase(own.correlation())
-                        || List.of(TRACE).contains(name));
+                        || CallRequest.TRACE.contains(name));
         var key = new KeptAnswers.Key(request.target(), headers, call.request(), fixed);
         KeptAnswers.Kept kept = answers.get(key);
         if (kept != null) {
             request.headers().put("If-None-Match", kept.tag());
         }
-        Message answer = send(exchange, call, request, plan.options());
+        Message answer = sender.send(exchange, call, request, plan.options());
         Integer status = answer.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
         if (kept != null && Integer.valueOf(304).equals(status)) {
             return kept.answer(exchange, answer);
@@ -177,9 +156,9 @@ final class CallProducer extends DefaultProducer {
     private final class Following implements PageItems.Source {
         private final Exchange whole;
         private final Exchange template;
-        private final Request first;
+        private final CallRequest first;
 
-        Following(Exchange whole, Request first) {
+        Following(Exchange whole, CallRequest first) {
             this.whole = whole;
             this.first = first;
             this.template = whole.copy();
@@ -193,7 +172,7 @@ final class CallProducer extends DefaultProducer {
             exchange.getExchangeExtension().setUnitOfWork(null);
             try {
                 Call call = mark(exchange, api(), first.token());
-                Message message = send(exchange, call, following(first, target), followingOptions());
+                Message message = sender.send(exchange, call, following(first, target), followingOptions());
                 return CallProducer.page(answer(call, target, message), () -> release(exchange));
             } catch (Exception e) {
                 throw failed(exchange, e);
@@ -264,96 +243,6 @@ final class CallProducer extends DefaultProducer {
         }
     }
 
-    private Request request(Exchange exchange, Call call, Map<String, @Nullable Object> token) {
-        Target target = plan.address().of(exchange, call.client().settings().baseAddress());
-        Map<String, String> headers = new LinkedHashMap<>();
-        for (String name : TRACE) {
-            String value = exchange.getIn().getHeader(name, String.class);
-            if (value != null) {
-                headers.put(name, checked(name, value));
-            }
-        }
-        plan.headers().forEach((name, value) -> {
-            String text = value.text(exchange);
-            if (text != null) {
-                headers.put(name, checked(name, text));
-            }
-        });
-        if (plan.body().accept() != null) {
-            headers.put("Accept", plan.body().accept());
-        }
-        if (plan.body().keyed()) {
-            headers.put(IdempotencyKey.HEADER, IdempotencyKey.of(exchange, getEndpoint()));
-        }
-        Object body = plan.body().sent() ? exchange.getIn().getBody() : null;
-        if (body != null) {
-            String type = plan.body().type() != null
-                    ? plan.body().type()
-                    : exchange.getIn().getHeader(Exchange.CONTENT_TYPE, String.class);
-            if (type != null) {
-                headers.put(Exchange.CONTENT_TYPE, checked(Exchange.CONTENT_TYPE, type));
-            }
-            body = body instanceof String text ? text.getBytes(charset(type)) : body;
-        }
-        return new Request(target, headers, body, token);
-    }
-
-    /** JSON and XML are UTF-8 where nothing else is said; Camel would take ISO-8859-1. */
-    private static Charset charset(@Nullable String type) {
-        Charset charset = type == null ? null : ContentType.parseLenient(type).getCharset();
-        return charset == null ? StandardCharsets.UTF_8 : charset;
-    }
-
-    /** A field value of visible ASCII characters and spaces (RFC 9110 section 5.5). */
-    private static String checked(String name, String value) {
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            if (c < ' ' && c != '\t' || c > '~') {
-                throw new RefusedCall("A call was refused: the value of the header " + name + " has a line end, another"
-                        + " control or a character that is not ASCII. Nothing was sent. Check the message before the"
-                        + " call, or send it in the body.");
-            }
-        }
-        return value;
-    }
-
-    /** Sends one request, and leaves the message as it was; Camel makes an out message of the answer. */
-    @SuppressWarnings("deprecation")
-    private Message send(Exchange exchange, Call call, Request request, String options) throws Exception {
-        Message original = exchange.getIn();
-        Object notes = RouteHeaders.notes(exchange);
-        Message sent = new DefaultMessage(context);
-        sent.setBody(request.body());
-        exchange.setIn(sent);
-        try {
-            request.headers().forEach((name, value) -> RouteHeaders.set(exchange, name, value));
-            Producer producer = producer(call.client().settings().baseAddress() + "?" + options);
-            new Destination(
-                            producer.getEndpoint(),
-                            request.target().path(),
-                            request.target().query())
-                    .send(exchange, producer);
-            return exchange.getMessage();
-        } finally {
-            exchange.setOut(null);
-            exchange.setIn(original);
-            RouteHeaders.notes(exchange, notes);
-        }
-    }
-
-    private Producer producer(String uri) {
-        return producers.computeIfAbsent(uri, address -> {
-            Endpoint http = context.getEndpoint(address);
-            try {
-                Producer made = http.createProducer();
-                ServiceHelper.startService(http, made);
-                return made;
-            } catch (Exception e) {
-                throw new IllegalStateException("Camel's HTTP producer cannot be made", e);
-            }
-        });
-    }
-
     /** What a route needs of an answer. Its Content-Type in the message would go out with the next call, whatever that sends. */
     private void take(Exchange exchange, Message answer) {
         Message message = exchange.getIn();
@@ -363,7 +252,7 @@ final class CallProducer extends DefaultProducer {
             String lower = name.toLowerCase(Locale.ROOT);
             if (lower.startsWith("camel")) {
                 message.setHeader(name, value);
-            } else if (!LEFT_OUT.contains(lower) && !RouteHeaders.isCredential(name)) {
+            } else if (!LEFT_OUT.contains(lower) && !HeaderNames.isCredential(name)) {
                 headers.put(name, value);
             }
         });
@@ -374,7 +263,6 @@ final class CallProducer extends DefaultProducer {
 
     @Override
     protected void doStop() {
-        producers.values().forEach(ServiceHelper::stopService);
-        producers.clear();
+        sender.stop();
     }
 }

@@ -5,12 +5,12 @@ import dev.dromedar.oauth.FailureKind;
 import dev.dromedar.settings.Durations;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.hc.core5.concurrent.Cancellable;
-import org.apache.hc.core5.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,32 +19,38 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 final class CallTime {
-    private static final String ATTRIBUTE = "dromedar.time";
-
     private final Duration limit;
-    private final ScheduledFuture<?> end;
+    private final Watch watch;
+    /** By {@link System#nanoTime}. */
+    final long end;
+
     private volatile @Nullable Cancellable lease;
     private volatile @Nullable Runnable whenCut;
     private volatile boolean over;
 
-    private CallTime(Duration limit, ScheduledExecutorService clock) {
+    /** Its neighbours among the calls in progress; of {@link #watch}. */
+    CallTime before = this;
+
+    CallTime after = this;
+
+    CallTime(Duration limit, Watch watch) {
         this.limit = limit;
-        this.end = clock.schedule(this::cut, limit.toMillis(), TimeUnit.MILLISECONDS);
+        this.watch = watch;
+        this.end = System.nanoTime() + limit.toNanos();
     }
 
-    /** @throws IOException if the worker is stopping */
-    static CallTime begin(Duration limit, ScheduledExecutorService clock, HttpContext context) throws IOException {
-        try {
-            var time = new CallTime(limit, clock);
-            context.setAttribute(ATTRIBUTE, time);
-            return time;
-        } catch (RejectedExecutionException e) {
-            throw new IOException("this worker is stopping", e);
-        }
+    void putBefore(CallTime other) {
+        before = other.before;
+        after = other;
+        other.before.after = this;
+        other.before = this;
     }
 
-    static @Nullable CallTime of(HttpContext context) {
-        return context.getAttribute(ATTRIBUTE) instanceof CallTime time ? time : null;
+    void takeOut() {
+        before.after = after;
+        after.before = before;
+        before = this;
+        after = this;
     }
 
     void watch(Cancellable lease) {
@@ -62,7 +68,7 @@ final class CallTime {
         }
     }
 
-    private void cut() {
+    void cut() {
         over = true;
         cutNow();
         Runnable then = whenCut;
@@ -91,6 +97,81 @@ final class CallTime {
 
     /** The call has ended. */
     void stop() {
-        end.cancel(false);
+        watch.end(this);
+    }
+
+    /**
+     * Cuts the calls whose time is over. It looks when the first of them may be, instead of having a task for each: nearly all
+     * end long before. Thread-safe.
+     */
+    static final class Watch {
+        private final ScheduledExecutorService clock;
+        /** Of a ring of all calls in progress; is none itself. */
+        private final CallTime ends = new CallTime(Duration.ZERO, this);
+
+        private boolean looks;
+        /** By {@link System#nanoTime}. */
+        private long nextLook;
+
+        Watch(ScheduledExecutorService clock) {
+            this.clock = clock;
+        }
+
+        /** @throws IOException if the worker is stopping */
+        CallTime begin(Duration limit) throws IOException {
+            var time = new CallTime(limit, this);
+            synchronized (this) {
+                try {
+                    if (clock.isShutdown()) {
+                        throw new RejectedExecutionException();
+                    }
+                    look(time.end);
+                } catch (RejectedExecutionException e) {
+                    throw new IOException("this worker is stopping", e);
+                }
+                time.putBefore(ends);
+            }
+            return time;
+        }
+
+        synchronized void end(CallTime time) {
+            time.takeOut();
+        }
+
+        private void look(long at) {
+            if (!looks || at - nextLook < 0) {
+                clock.schedule(() -> lookNow(at), at - System.nanoTime(), TimeUnit.NANOSECONDS);
+                looks = true;
+                nextLook = at;
+            }
+        }
+
+        private void lookNow(long planned) {
+            over(planned).forEach(CallTime::cut);
+        }
+
+        private synchronized List<CallTime> over(long planned) {
+            if (planned != nextLook) {
+                return List.of(); // an earlier look was planned meanwhile, and it has planned the next
+            }
+            looks = false;
+            long now = System.nanoTime();
+            List<CallTime> over = new ArrayList<>();
+            CallTime first = null;
+            for (CallTime each = ends.after; each != ends; ) {
+                CallTime next = each.after;
+                if (each.end - now <= 0) {
+                    each.takeOut();
+                    over.add(each);
+                } else if (first == null || each.end - first.end < 0) {
+                    first = each;
+                }
+                each = next;
+            }
+            if (first != null && !clock.isShutdown()) {
+                look(first.end);
+            }
+            return over;
+        }
     }
 }

@@ -25,7 +25,9 @@ final class CredentialsInterceptor implements ExecChainHandler {
     @Override
     public ClassicHttpResponse execute(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
             throws IOException, HttpException {
-        if (!(scope.clientContext.getAttribute(Attempt.ATTRIBUTE) instanceof Attempt attempt)) {
+        CallState state = CallState.of(scope.clientContext);
+        Attempt attempt = state == null ? null : state.attempt;
+        if (attempt == null) {
             return chain.proceed(request, scope);
         }
         var client = attempt.client;

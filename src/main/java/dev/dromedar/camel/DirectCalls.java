@@ -16,21 +16,17 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import javax.net.ssl.SSLSession;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultExchange;
@@ -39,7 +35,6 @@ import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.client5.http.routing.RoutingSupport;
 import org.apache.hc.core5.http.ClassicHttpResponse;
-import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.io.CloseMode;
 import org.jspecify.annotations.Nullable;
@@ -91,8 +86,8 @@ final class DirectCalls implements Closeable {
         token.forEach(exchange::setProperty);
         Call call = api.process(exchange, new CallTerms(null, limit));
         HttpClientContext attempt = HttpClientContext.create();
-        attempt.setAttribute(EndedRequest.FROM_JAVA, true);
-        attempt.setAttribute("org.apache.camel.Exchange", exchange);
+        attempt.setAttribute(AnswerBody.FROM_JAVA, true);
+        attempt.setAttribute(ApiEndpoint.EXCHANGE, exchange);
         try (InputStream body = RequestBody.of(request, outgoing)) {
             Objects.requireNonNull(body);
             ClassicHttpResponse answer = open(call, outgoing, attempt);
@@ -143,8 +138,8 @@ final class DirectCalls implements Closeable {
     }
 
     private static boolean isOver(HttpClientContext attempt) {
-        CallTime time = CallTime.of(attempt);
-        return time != null && time.isOver();
+        CallState state = CallState.of(attempt);
+        return state != null && state.time.isOver();
     }
 
     private static IOException timeout(IOException why) {
@@ -185,12 +180,12 @@ final class DirectCalls implements Closeable {
             throws IOException, InterruptedException {
         var flow = new AnswerFlow(answer, outgoing::cancel, workers);
         try {
-            var head = new Head(answer.getCode(), headers(answer));
+            var head = DirectAnswer.Head.of(answer);
             HttpResponse.BodySubscriber<T> subscriber = handler.apply(head);
             flow.to(subscriber);
             CompletableFuture<T> body = subscriber.getBody().toCompletableFuture();
             T whole = body.get();
-            return new Received<>(head, request, uri, whole, Optional.ofNullable(attempt.getSSLSession()));
+            return new DirectAnswer<>(head, request, uri, whole, Optional.ofNullable(attempt.getSSLSession()));
         } catch (ExecutionException e) {
             flow.cancel();
             throw failure(e.getCause());
@@ -201,15 +196,6 @@ final class DirectCalls implements Closeable {
             flow.cancel();
             throw e;
         }
-    }
-
-    private static java.net.http.HttpHeaders headers(ClassicHttpResponse answer) {
-        Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        for (Header header : answer.getHeaders()) {
-            headers.computeIfAbsent(header.getName(), none -> new ArrayList<>())
-                    .add(Objects.requireNonNullElse(header.getValue(), ""));
-        }
-        return java.net.http.HttpHeaders.of(headers, (name, value) -> !name.isBlank());
     }
 
     /** Credentials for one attempt by another HTTP client. Counts a call that is refused. */
@@ -245,7 +231,7 @@ final class DirectCalls implements Closeable {
         boolean whole = isWhole(target);
         String shown = whole ? Addresses.origin(target) : "an address without a host";
         try {
-            RecoveryInterceptor.checked(whole ? target : null, whole, shown, client);
+            CallTargets.checked(whole ? target : null, whole, shown, client);
         } catch (RefusedCall e) {
             count(client, method, target, FailureKind.REFUSED_HERE, e, Duration.ZERO);
             throw e;
@@ -281,40 +267,5 @@ final class DirectCalls implements Closeable {
     public void close() {
         client.close(CloseMode.IMMEDIATE);
         workers.shutdownNow();
-    }
-
-    private record Head(int statusCode, java.net.http.HttpHeaders headers) implements HttpResponse.ResponseInfo {
-        @Override
-        public java.net.http.HttpClient.Version version() {
-            return java.net.http.HttpClient.Version.HTTP_1_1;
-        }
-    }
-
-    private record Received<T>(Head head, HttpRequest request, URI uri, T body, Optional<SSLSession> sslSession)
-            implements HttpResponse<T> {
-        @Override
-        public int statusCode() {
-            return head.statusCode();
-        }
-
-        @Override
-        public java.net.http.HttpHeaders headers() {
-            return head.headers();
-        }
-
-        @Override
-        public Optional<HttpResponse<T>> previousResponse() {
-            return Optional.empty();
-        }
-
-        @Override
-        public java.net.http.HttpClient.Version version() {
-            return head.version();
-        }
-
-        @Override
-        public String toString() {
-            return "(" + request.method() + " " + CallRecord.shown(uri) + ") " + statusCode();
-        }
     }
 }

@@ -7,61 +7,9 @@ import dev.dromedar.oauth.FailureKind;
 import dev.dromedar.oauth.NetworkFailure;
 import java.io.IOException;
 import org.apache.camel.Exchange;
-import org.apache.hc.core5.http.protocol.HttpContext;
-import org.jspecify.annotations.Nullable;
 
 /** A request whose head was answered, or that failed before. It is reported when its body has been read. Immutable. */
 record EndedRequest(ApiClient client, CallRecord record) {
-    /** Attribute of a call that comes from Java, and not from a route. */
-    static final String FROM_JAVA = "dromedar.from-java";
-
-    private static final String ENDED = "dromedar.ended";
-
-    /** How a request ended as far as its head; it is reported when its body has been read, or another request follows it. */
-    static void ended(HttpContext context, ApiClient client, CallRecord record) {
-        tell(context);
-        context.setAttribute(ENDED, new EndedRequest(client, record));
-    }
-
-    /** Takes the request that is not yet reported; null if there is none. */
-    static @Nullable EndedRequest take(HttpContext context) {
-        return context.removeAttribute(ENDED) instanceof EndedRequest ended ? ended : null;
-    }
-
-    /** Reports the last request as it is. */
-    static @Nullable EndedRequest tell(HttpContext context) {
-        EndedRequest ended = take(context);
-        if (ended != null) {
-            ended.tell();
-        }
-        return ended;
-    }
-
-    /** Reports the last request as failed. */
-    static @Nullable EndedRequest failed(HttpContext context, Exchange exchange, IOException failure) {
-        EndedRequest ended = take(context);
-        EndedRequest failed = ended == null ? null : ended.failed(exchange, failure);
-        if (failed != null) {
-            failed.tell();
-        }
-        return failed;
-    }
-
-    /** A redirect that is not followed. Camel makes an exception of it. */
-    static void moved(HttpContext context, Exchange exchange) {
-        if (context.getAttribute(ENDED) instanceof EndedRequest ended) {
-            context.setAttribute(
-                    ENDED,
-                    ended.failed(
-                            exchange,
-                            FailureKind.CLIENT_ERROR,
-                            context.getAttribute(FROM_JAVA) != null
-                                    ? ". The API redirects elsewhere, and no redirect is followed from Java: correct the address,"
-                                            + " or send a request to that in Location if it is under the base address."
-                                    : ". The API redirects elsewhere: correct the address, or set followRedirects=true."));
-        }
-    }
-
     void tell() {
         client.called(record);
     }
@@ -74,7 +22,7 @@ record EndedRequest(ApiClient client, CallRecord record) {
     }
 
     /** The same, as a failure; one that is a failure already stays as it is. */
-    private EndedRequest failed(Exchange exchange, FailureKind kind, String why) {
+    EndedRequest failed(Exchange exchange, FailureKind kind, String why) {
         if (record.failure() != null) {
             return this;
         }

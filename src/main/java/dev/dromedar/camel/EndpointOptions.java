@@ -1,7 +1,6 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.oauth.AccessToken;
-import dev.dromedar.oauth.ApiClient;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.component.http.HttpComponent;
@@ -58,13 +57,13 @@ record EndpointOptions(
      *
      * @throws RefusedCall if the endpoint says of TLS what is not for it to say
      */
-    ExecChain.Scope scope(ApiClient api, ExecChain.Scope theirs) {
+    ExecChain.Scope scope(CallState state, ExecChain.Scope theirs) {
         if (refused != null) {
-            throw new RefusedCall(api.name() + ": call refused, since its endpoint sets " + refused
+            throw new RefusedCall(state.call.client().name() + ": call refused, since its endpoint sets " + refused
                     + ". Nothing was sent. Remove that option: certificate, trust and proxy of an API are"
                     + " properties (tls-certificate, tls-ca-file, proxy, tls-legacy).");
         }
-        return connections.scope(api, theirs);
+        return connections.scope(state, theirs);
     }
 
     String cookieSpec() {

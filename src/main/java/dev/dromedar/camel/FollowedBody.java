@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.Exchange;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.io.entity.HttpEntityWrapper;
@@ -21,7 +20,7 @@ final class FollowedBody extends HttpEntityWrapper {
     private final Exchange exchange;
     private final @Nullable EndedRequest ended;
     private final CallGate.Pass pass;
-    private final AtomicBoolean told = new AtomicBoolean();
+    private boolean told;
     private @Nullable InputStream content;
 
     FollowedBody(
@@ -72,8 +71,11 @@ final class FollowedBody extends HttpEntityWrapper {
     }
 
     private void end(@Nullable IOException failure) {
-        if (!told.compareAndSet(false, true)) {
-            return;
+        synchronized (this) {
+            if (told) {
+                return;
+            }
+            told = true;
         }
         time.stop();
         EndedRequest last = ended == null || failure == null ? ended : ended.failed(exchange, failure);

@@ -13,7 +13,6 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.Processor;
-import org.apache.camel.component.properties.DefaultPropertiesFunctionResolver;
 import org.apache.camel.component.properties.DefaultPropertiesParser;
 import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.component.properties.PropertiesLookup;
@@ -78,7 +77,7 @@ public final class GuardedProperties {
         var properties = (PropertiesComponent) into.getPropertiesComponent();
         PropertiesParser parser = properties.getPropertiesParser();
         properties.setPropertiesParser(new Parser(this, properties, parser));
-        var functions = new Functions(this);
+        var functions = new GuardedFunctions(this);
         properties.getPropertiesFunctionResolver().getFunctions().values().forEach(functions::addPropertiesFunction);
         CamelContextAware.trySetCamelContext(functions, into);
         properties.setPropertiesFunctionResolver(functions);
@@ -87,7 +86,7 @@ public final class GuardedProperties {
 
     /** A function of a context as it is without the guard, or null. */
     static @Nullable PropertiesFunction function(PropertiesComponent component, String name) {
-        return component.getPropertiesFunctionResolver() instanceof Functions functions
+        return component.getPropertiesFunctionResolver() instanceof GuardedFunctions functions
                 ? functions.unguarded(name)
                 : component.getPropertiesFunction(name);
     }
@@ -276,48 +275,6 @@ public final class GuardedProperties {
         @Override
         public @Nullable String customLookup(String key) {
             return before.customLookup(key);
-        }
-    }
-
-    private static final class Functions extends DefaultPropertiesFunctionResolver {
-        private final GuardedProperties guard;
-
-        Functions(GuardedProperties guard) {
-            this.guard = guard;
-        }
-
-        @Nullable
-        PropertiesFunction unguarded(String name) {
-            return super.resolvePropertiesFunction(name);
-        }
-
-        @Override
-        public @Nullable PropertiesFunction resolvePropertiesFunction(String name) {
-            PropertiesFunction function = super.resolvePropertiesFunction(name);
-            return function == null ? null : new Guarded(guard, function);
-        }
-    }
-
-    private record Guarded(GuardedProperties guard, PropertiesFunction function) implements PropertiesFunction {
-        @Override
-        public String getName() {
-            return function.getName();
-        }
-
-        @Override
-        public String apply(String remainder) {
-            guard.check(function.getName(), remainder);
-            return function.apply(remainder);
-        }
-
-        @Override
-        public boolean lookupFirst(String remainder) {
-            return function.lookupFirst(remainder);
-        }
-
-        @Override
-        public boolean optional(String remainder) {
-            return function.optional(remainder);
         }
     }
 }

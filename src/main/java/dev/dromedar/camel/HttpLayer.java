@@ -162,8 +162,8 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
             HttpEndpoint http = plain instanceof ApiEndpoint ? plain : new ApiEndpoint(plain, places);
             options.put(http.getClientBuilder(), EndpointOptions.of(http, connections));
             http.setHttpClientConfigurer(combined(http.getHttpClientConfigurer()));
-            if (http.getHttpActivityListener() == null) {
-                http.setHttpActivityListener(new Listener());
+            if (http.getHttpActivityListener() instanceof Listener) {
+                http.setHttpActivityListener(null); // it says itself what exchange it sends
             }
             return http;
         }

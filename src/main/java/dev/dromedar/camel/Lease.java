@@ -38,13 +38,12 @@ import org.jspecify.annotations.Nullable;
  * is not public. Of one thread, but for {@link #cancel}.
  */
 final class Lease implements ExecRuntime, Cancellable {
-    private static final String ATTRIBUTE = "dromedar.lease";
     private static final HttpRequestExecutor EXECUTOR = new HttpRequestExecutor();
 
     private final HttpClientConnectionManager pool;
     private final AnswerLimits limits;
     private final HttpRoute route;
-    private final @Nullable CallTime time;
+    private final CallTime time;
     private final AtomicReference<@Nullable ConnectionEndpoint> held = new AtomicReference<>();
     private volatile boolean cancelled;
     private boolean reusable;
@@ -57,27 +56,26 @@ final class Lease implements ExecRuntime, Cancellable {
     /** The last answer to CONNECT, or 0. */
     private int tunnel;
 
-    Lease(HttpClientConnectionManager pool, AnswerLimits limits, HttpRoute route, ExecChain.Scope theirs) {
-        this(pool, limits, route, CallTime.of(theirs.clientContext));
-        theirs.clientContext.setAttribute(ATTRIBUTE, this);
+    Lease(HttpClientConnectionManager pool, HttpRoute route, ExecChain.Scope theirs, CallState state) {
+        this(pool, state.call.client().settings().calls().answerLimits(), route, state.time);
+        state.route = route;
         if (theirs.originalRequest instanceof CancellableDependency request) {
             request.setDependency(this);
         }
     }
 
-    private Lease(HttpClientConnectionManager pool, AnswerLimits limits, HttpRoute route, @Nullable CallTime time) {
+    private Lease(HttpClientConnectionManager pool, AnswerLimits limits, HttpRoute route, CallTime time) {
         this.pool = pool;
         this.limits = limits;
         this.route = route;
         this.time = time;
-        if (time != null) {
-            time.watch(this);
-        }
+        time.watch(this);
     }
 
     /** Whether a TLS handshake is with the API itself, and not with a proxy on the way. */
     static boolean isFor(HttpContext context, String name, int port) {
-        HttpHost target = context.getAttribute(ATTRIBUTE) instanceof Lease lease ? lease.route.getTargetHost() : null;
+        CallState state = CallState.of(context);
+        HttpHost target = state == null || state.route == null ? null : state.route.getTargetHost();
         return target != null
                 && target.getHostName().equalsIgnoreCase(name)
                 && (target.getPort() == port || target.getPort() < 0 && (port < 0 || port == 443));
@@ -156,7 +154,7 @@ final class Lease implements ExecRuntime, Cancellable {
         if (e instanceof RuntimeException other && !cancelled) {
             throw other;
         }
-        return time != null && time.isOver()
+        return time.isOver()
                 ? time.exceeded()
                 : e instanceof IOException itself ? itself : new IOException("the connection was cut", e);
     }

@@ -88,7 +88,7 @@ final class PageItems implements Iterator<Object>, Closeable {
         }
         Target target = rules.next(done.base(), done.target(), content.next(), done.headers(), inPage, all);
         Map<String, Object> headers = new HashMap<>(done.headers());
-        headers.keySet().removeIf(RouteHeaders::isCredential);
+        headers.keySet().removeIf(HeaderNames::isCredential);
         read.turned(headers, target == null ? null : target.query());
         close();
         if (target != null) {

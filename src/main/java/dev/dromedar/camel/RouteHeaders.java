@@ -2,7 +2,6 @@ package dev.dromedar.camel;
 
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -78,84 +77,12 @@ final class RouteHeaders implements InterceptStrategy {
             } catch (RuntimeException e) {
                 continue; // the route cannot be built either, and Camel says why
             }
-            if (!name.contains("${") && !name.contains("$simple{") && isSpecial(name)) {
+            if (!name.contains("${") && !name.contains("$simple{") && HeaderNames.isSpecial(name)) {
                 names.add(name);
             }
         }
         return names;
     }
-
-    private static boolean isSpecial(String name) {
-        return directs(name) || isCredential(name);
-    }
-
-    private static boolean directs(String name) {
-        return name.regionMatches(true, 0, "CamelHttp", 0, 9)
-                || name.regionMatches(true, 0, "CamelRest", 0, 9)
-                || OVERRIDES.contains(name.toLowerCase(Locale.ROOT).replace('_', '-'));
-    }
-
-    /** By these many servers take another method, path or host than the request's. */
-    private static final Set<String> OVERRIDES = Set.of(
-            "expect",
-            "forwarded",
-            "x-forwarded-host",
-            "x-forwarded-path",
-            "x-forwarded-prefix",
-            "x-forwarded-server",
-            "x-host",
-            "x-http-host-override",
-            "x-http-method",
-            "x-http-method-override",
-            "x-method-override",
-            "x-original-host",
-            "x-original-uri",
-            "x-original-url",
-            "x-rewrite-url");
-
-    /** Whether a header of that name opens doors, by the name alone. Linear in its length. */
-    static boolean isCredential(String name) {
-        if (name.regionMatches(true, 0, "Camel", 0, 5)) {
-            return false;
-        }
-        String lower = name.toLowerCase(Locale.ROOT);
-        for (String word : CREDENTIALS) {
-            if (lower.contains(word)) {
-                return true;
-            }
-        }
-        return (lower.endsWith("key") || lower.endsWith("-pin")) && !lower.contains("idempotency")
-                || lower.startsWith("x-auth")
-                || lower.equals("pin")
-                || lower.equals("sig")
-                || lower.equals("pwd");
-    }
-
-    private static final Set<String> CREDENTIALS = Set.of(
-            "authorization",
-            "authorisation",
-            "authentication",
-            "dpop",
-            "cookie",
-            "token",
-            "secret",
-            "passw",
-            "passord",
-            "hemmelig",
-            "nøkkel",
-            "noekkel",
-            "pinkode",
-            "credential",
-            "assertion",
-            "signature",
-            "session",
-            "sesjon",
-            "jwt",
-            "bearer",
-            "apikey",
-            "api-key",
-            "api_key",
-            "x-access");
 
     /**
      * Takes out of a message what is to have no part in the call that is about to be made.
@@ -177,8 +104,8 @@ final class RouteHeaders implements InterceptStrategy {
                 all.hasNext(); ) {
             Map.Entry<String, Object> header = all.next();
             String name = header.getKey();
-            boolean directs = directed && directs(name);
-            if (!directs && !isCredential(name)) {
+            boolean directs = directed && HeaderNames.directs(name);
+            if (!directs && !HeaderNames.isCredential(name)) {
                 continue;
             }
             Own set = own.get(name);
@@ -217,7 +144,7 @@ final class RouteHeaders implements InterceptStrategy {
     /** Sets a header of a message, as a step of the route would that writes its value. */
     static void set(Exchange exchange, String name, String value) {
         exchange.getIn().setHeader(name, value);
-        if (isSpecial(name)) {
+        if (HeaderNames.isSpecial(name)) {
             Map<String, Own> own = copy(own(exchange));
             own.put(name, new Own(value, null));
             exchange.setProperty(PROPERTY, own);
@@ -304,7 +231,7 @@ final class RouteHeaders implements InterceptStrategy {
         }
 
         private boolean isSpecial(Map.Entry<String, Object> header) {
-            return header.getValue() != null && names.test(header.getKey()) && RouteHeaders.isSpecial(header.getKey());
+            return header.getValue() != null && names.test(header.getKey()) && HeaderNames.isSpecial(header.getKey());
         }
     }
 }

@@ -195,8 +195,9 @@ public final class SingleCall implements AutoCloseable {
         try {
             return chain.proceed(request, scope);
         } finally {
-            if (scope.clientContext.getAttribute(Attempt.ATTRIBUTE) instanceof Attempt attempt) {
-                AccessToken token = attempt.sentWith();
+            CallState state = CallState.of(scope.clientContext);
+            if (state != null && state.attempt != null) {
+                AccessToken token = state.attempt.sentWith();
                 if (token != null) {
                     sent.add(token);
                 }

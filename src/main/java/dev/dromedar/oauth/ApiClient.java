@@ -44,6 +44,8 @@ public final class ApiClient {
     private final Map<KeyEnd, Long> warned = new HashMap<>();
     private @Nullable Instant warnedOfTls;
     private volatile @Nullable Listed listed;
+    /** The last usual token that was granted all that was requested. */
+    private volatile @Nullable AccessToken whole;
     private volatile @Nullable String rotation;
 
     private record Listed(String thumbprint, Instant ends) {}
@@ -130,8 +132,13 @@ public final class ApiClient {
     }
 
     private void checkScope(TokenRequest request, AccessToken token) {
-        if (settings.tokens().scopePolicy() == ApiSettings.ScopePolicy.ACCEPT
-                || token.rejectedScope().isEmpty() && token.scope().containsAll(request.scope())) {
+        if (settings.tokens().scopePolicy() == ApiSettings.ScopePolicy.ACCEPT || request == settings.tokens().request() && token == whole) {
+            return;
+        }
+        if (token.rejectedScope().isEmpty() && token.scope().containsAll(request.scope())) {
+            if (request == settings.tokens().request()) {
+                whole = token;
+            }
             return;
         }
         Set<String> missing = new TreeSet<>(request.scope());
@@ -250,7 +257,7 @@ public final class ApiClient {
 
     /** A call ended, or failed before it was sent: counts it, and informs the listeners. */
     public void called(CallRecord call) {
-        counters.add(call, time.now());
+        counters.add(call, time);
         tell(listener -> listener.called(settings, call));
     }
 

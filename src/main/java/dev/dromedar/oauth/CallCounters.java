@@ -31,7 +31,7 @@ final class CallCounters {
         }
     }
 
-    void add(CallRecord call, Instant now) {
+    void add(CallRecord call, Time time) {
         calls.increment();
         LastError before = last;
         FailureKind kind = call.failure();
@@ -42,6 +42,7 @@ final class CallCounters {
             }
             return;
         }
+        Instant now = time.now();
         failedInARow.incrementAndGet();
         java.util.Objects.requireNonNull(failures.get(kind)).increment();
         boolean goesOn = before != null && !before.over() && before.kind() == kind;

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -136,11 +135,11 @@ public final class CallGate {
         return time.toMillis() % 1000 == 0 ? time.toSeconds() + " s" : time.toMillis() + " ms";
     }
 
-    /** One call inside. */
+    /** One call inside. Its requests are of one thread; any may {@link #leave}. */
     public final class Pass {
         private final int epoch;
-        private final AtomicBoolean first = new AtomicBoolean(true);
-        private final AtomicBoolean left = new AtomicBoolean();
+        private boolean again;
+        private boolean left;
 
         private Pass(int epoch) {
             this.epoch = epoch;
@@ -152,9 +151,10 @@ public final class CallGate {
          * @throws GateClosed if that would take too long
          */
         public void request() throws GateClosed {
-            if (!first.getAndSet(false)) {
+            if (again) {
                 pace();
             }
+            again = true;
         }
 
         /**
@@ -163,7 +163,7 @@ public final class CallGate {
          * @param call how; null if it was not sent, which says nothing of the API
          */
         public void leave(@Nullable CallRecord call) {
-            if (left.compareAndSet(false, true)) {
+            if (isFirstToLeave()) {
                 if (concurrency != null) {
                     concurrency.onComplete();
                 }
@@ -171,6 +171,12 @@ public final class CallGate {
                     breaker.left(epoch, call);
                 }
             }
+        }
+
+        private synchronized boolean isFirstToLeave() {
+            boolean first = !left;
+            left = true;
+            return first;
         }
     }
 

@@ -1,0 +1,100 @@
+package dev.dromedar.camel;
+
+import dev.dromedar.oauth.CallGate;
+import dev.dromedar.oauth.CallRecord;
+import dev.dromedar.oauth.FailureKind;
+import java.io.IOException;
+import org.apache.camel.Exchange;
+import org.apache.hc.client5.http.HttpRoute;
+import org.apache.hc.core5.http.protocol.HttpContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the parts of HttpClient's chain know of one call of an API, from {@link AnswerBody} on; hangs on the call's context.
+ * Of one thread.
+ */
+final class CallState {
+    private static final String ATTRIBUTE = "dromedar.call";
+
+    final Exchange exchange;
+    final Call call;
+    /** Of the API's limits. */
+    final CallGate.Pass pass;
+
+    final CallTime time;
+    /** That is on its way through the chain. */
+    @Nullable
+    Attempt attempt;
+
+    /** Of the connection that it has, or waits for. */
+    @Nullable
+    HttpRoute route;
+    /** That is not reported yet: it is when its body has been read, or another request follows it. */
+    private @Nullable EndedRequest ended;
+
+    private CallState(Exchange exchange, Call call, CallGate.Pass pass, CallTime time) {
+        this.exchange = exchange;
+        this.call = call;
+        this.pass = pass;
+        this.time = time;
+    }
+
+    static CallState begin(HttpContext context, Exchange exchange, Call call, CallGate.Pass pass, CallTime time) {
+        var state = new CallState(exchange, call, pass, time);
+        context.setAttribute(ATTRIBUTE, state);
+        return state;
+    }
+
+    /** Null if it is no call of an API. */
+    static @Nullable CallState of(HttpContext context) {
+        return context.getAttribute(ATTRIBUTE) instanceof CallState state ? state : null;
+    }
+
+    /** How a request ended as far as its head. */
+    void ended(CallRecord record) {
+        tell();
+        ended = new EndedRequest(call.client(), record);
+    }
+
+    /** Takes the request that is not yet reported; null if there is none. */
+    @Nullable
+    EndedRequest take() {
+        EndedRequest last = ended;
+        ended = null;
+        return last;
+    }
+
+    /** Reports the last request as it is. */
+    @Nullable
+    EndedRequest tell() {
+        EndedRequest last = take();
+        if (last != null) {
+            last.tell();
+        }
+        return last;
+    }
+
+    /** Reports the last request as failed. */
+    @Nullable
+    EndedRequest failed(IOException failure) {
+        EndedRequest last = take();
+        EndedRequest failed = last == null ? null : last.failed(exchange, failure);
+        if (failed != null) {
+            failed.tell();
+        }
+        return failed;
+    }
+
+    /** A redirect that is not followed. Camel makes an exception of it. */
+    void moved(boolean fromJava) {
+        if (ended != null) {
+            ended = ended.failed(
+                    exchange,
+                    FailureKind.CLIENT_ERROR,
+                    fromJava
+                            ? ". The API redirects elsewhere, and no redirect is followed from Java: correct the address,"
+                                    + " or send a request to that in Location if it is under the base address."
+                            : ". The API redirects elsewhere: correct the address, or set followRedirects=true.");
+        }
+    }
+}

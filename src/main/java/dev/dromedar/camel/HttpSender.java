@@ -1,0 +1,64 @@
+package dev.dromedar.camel;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Endpoint;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Producer;
+import org.apache.camel.support.DefaultMessage;
+import org.apache.camel.support.service.ServiceHelper;
+
+/** Sends requests by Camel's HTTP producers. Thread-safe. */
+final class HttpSender {
+    private final CamelContext context;
+    /** By the whole address, whose base may change while this one lives. */
+    private final Map<String, Producer> producers = new ConcurrentHashMap<>();
+
+    HttpSender(CamelContext context) {
+        this.context = context;
+    }
+
+    /** Sends one request, and leaves the message as it was; Camel makes an out message of the answer. */
+    @SuppressWarnings("deprecation")
+    Message send(Exchange exchange, Call call, CallRequest request, String options) throws Exception {
+        Message original = exchange.getIn();
+        Object notes = RouteHeaders.notes(exchange);
+        Message sent = new DefaultMessage(context);
+        sent.setBody(request.body());
+        exchange.setIn(sent);
+        try {
+            request.headers().forEach((name, value) -> RouteHeaders.set(exchange, name, value));
+            Producer producer = producer(call.client().settings().baseAddress() + "?" + options);
+            new Destination(
+                            producer.getEndpoint(),
+                            request.target().path(),
+                            request.target().query())
+                    .send(exchange, producer);
+            return exchange.getMessage();
+        } finally {
+            exchange.setOut(null);
+            exchange.setIn(original);
+            RouteHeaders.notes(exchange, notes);
+        }
+    }
+
+    private Producer producer(String uri) {
+        return producers.computeIfAbsent(uri, address -> {
+            Endpoint http = context.getEndpoint(address);
+            try {
+                Producer made = http.createProducer();
+                ServiceHelper.startService(http, made);
+                return made;
+            } catch (Exception e) {
+                throw new IllegalStateException("Camel's HTTP producer cannot be made", e);
+            }
+        });
+    }
+
+    void stop() {
+        producers.values().forEach(ServiceHelper::stopService);
+        producers.clear();
+    }
+}
