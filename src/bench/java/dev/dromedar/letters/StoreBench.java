@@ -72,14 +72,14 @@ final class StoreBench {
                 store.probe();
                 return 0;
             });
-            measure("look for a requested replay, twice a second", store::claim);
+            measure("look for a requested replay, twice a second", store.claims()::claim);
             measure("first page of 100", () -> store.list(null, "", 100));
             measure("page of 100 in the middle", () -> store.list(null, id(count / 2), 100));
             measure("page of 100 of a route", () -> store.list("route-3", id(count / 2), 100));
             measure("last page of 100", () -> store.list(null, id(count - 101), 100));
             measure("show one", () -> store.message(Objects.requireNonNull(store.find(id(count / 2)))));
             measure("letters of each route", store::routes);
-            measure("interrupted, each minute", store::findInterrupted);
+            measure("interrupted, each minute", store.claims()::findInterrupted);
             measure("remove old ones (none), each minute", () -> store.removeBefore(now.minusSeconds(1)));
             measure("give room back (none), each minute", () -> {
                 store.tidy();
@@ -107,8 +107,8 @@ final class StoreBench {
             });
             once("request a replay of all", () -> store.askAll(null));
             measure("look for a requested replay", () -> {
-                Letter claimed = store.claim();
-                return claimed != null && store.done(claimed);
+                Letter claimed = store.claims().claim();
+                return claimed != null && store.claims().done(claimed);
             });
         }
         once("open", () -> {
@@ -116,7 +116,7 @@ final class StoreBench {
             return 0;
         });
         try (var store = DeadLetterStore.forWorker(settings)) {
-            once("interrupted, all", store::findInterrupted);
+            once("interrupted, all", store.claims()::findInterrupted);
             once("remove all", () -> store.removeBefore(now.plusSeconds(1)));
             once("give room back, until all is", () -> {
                 while (Files.size(folder.resolve("dromedar.sqlite")) > 5_000_000) {

@@ -148,7 +148,7 @@ public final class DeadLetterOperations {
     public boolean seal(Selection which) {
         int sealed = act(
                 which.isEmpty() ? new Selection(List.of(), true, null) : which,
-                store::seal,
+                store.unsealed()::seal,
                 this::sealAll,
                 "not sealed");
         if (sealed < 0) {
@@ -160,10 +160,10 @@ public final class DeadLetterOperations {
 
     private int sealAll(@Nullable String route) {
         List<String> ids = new ArrayList<>();
-        pages(after -> store.unsealed(route, after, PAGE), letter -> ids.add(letter.id()));
+        pages(after -> store.unsealed().list(route, after, PAGE), letter -> ids.add(letter.id()));
         int sealed = 0;
         for (String id : ids) {
-            if (store.seal(id)) {
+            if (store.unsealed().seal(id)) {
                 sealed++;
             } else {
                 out.accept(id + ": not sealed: it is gone, or its replay is running.");

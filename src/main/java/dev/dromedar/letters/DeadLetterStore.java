@@ -2,23 +2,14 @@ package dev.dromedar.letters;
 
 import dev.dromedar.keys.Secret;
 import dev.dromedar.letters.LetterFormat.Parts;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The dead letters in a database. Every change of a letter's state is one statement, so that a command and workers need no lock
@@ -26,23 +17,10 @@ import org.slf4j.LoggerFactory;
  * {@link StoreFailure} if the store cannot be reached or read.
  */
 public final class DeadLetterStore implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(DeadLetterStore.class);
-    private static final int PAGE = 200;
-
     private static final String KEPT = Letter.State.KEPT.word();
     private static final String ASKED = Letter.State.ASKED.word();
     private static final String RUNNING = Letter.State.RUNNING.word();
     private static final String INTERRUPTED = Letter.State.INTERRUPTED.word();
-
-    private static final String COLUMNS = "id, state, route, api, first_failed, failed, attempts, key_id, cause";
-    private static final String INSERT =
-            "INSERT INTO dromedar_letter (cluster, id, state, node, route, api, first_failed,"
-                    + " failed, attempts, bytes, key_id, cause, content) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
-    /**
-     * Of a letter that this node replays: it may have been taken for interrupted meanwhile, and its work is done all the same.
-     * But not when it was claimed again since: then the number of its claim is another.
-     */
-    private static final String MINE = " WHERE cluster = ? AND id = ? AND node = ? AND claim = ? AND state IN (?, ?)";
 
     private static final Duration COUNT_EVERY = Duration.ofSeconds(10);
 
@@ -50,12 +28,12 @@ public final class DeadLetterStore implements AutoCloseable {
     private final String cluster;
     private final LetterFormat format;
     private final @Nullable Seal seal;
+    private final LetterTable table;
+    private final LetterClaims claims;
+    private final UnsealedLetters unsealed;
     private final long mostBytes;
     private final Consumer<DeadLetterStore> former;
     private final Runnable closing;
-    /** The number of the claim of each letter that this store has claimed and not given back. */
-    private final Map<String, Long> claims = new ConcurrentHashMap<>();
-
     private long bytes;
     private long counted = System.nanoTime() - COUNT_EVERY.toNanos() - 1;
 
@@ -84,24 +62,7 @@ public final class DeadLetterStore implements AutoCloseable {
      */
     public DeadLetterStore(SqlDatabase database, DeadLetterSettings settings, Consumer<DeadLetterStore> former) {
         this(database, settings, LetterKey.shared(settings), former, () -> {});
-        tellForeignKeys();
-    }
-
-    private void tellForeignKeys() {
-        if (seal == null) {
-            return;
-        }
-        List<String> others = database.all(
-                "SELECT DISTINCT key_id FROM dromedar_letter WHERE cluster = ? AND key_id IS NOT NULL",
-                row -> row.getString(1),
-                cluster);
-        others.stream()
-                .filter(id -> seal.ofKey(id) == null)
-                .forEach(id -> LOG.error(
-                        "Dead letters are here that are sealed with the key {}, which this worker does not have: it can neither show"
-                                + " nor replay them. Add the key to dromedar.dead-letters.secret-key; in a cluster all nodes need the"
-                                + " same keys.",
-                        id));
+        table.tellForeignKeys(seal);
     }
 
     private DeadLetterStore(
@@ -114,6 +75,9 @@ public final class DeadLetterStore implements AutoCloseable {
         this.cluster = database.cluster();
         this.seal = key == null ? null : new Seal(key);
         this.format = new LetterFormat(cluster, seal);
+        this.table = new LetterTable(database, format);
+        this.claims = new LetterClaims(database, table, format);
+        this.unsealed = new UnsealedLetters(database, table, format);
         this.mostBytes = settings.mostBytes();
         this.former = former;
         this.closing = closing;
@@ -129,31 +93,13 @@ public final class DeadLetterStore implements AutoCloseable {
             new FormerLetters(settings.folder(), new FormerFormat(store.seal)).moveTo(store::takeOver);
             database.complete();
             if (makesKey) {
-                store.sealAll(); // from before there was a key, which nobody could have known
+                store.unsealed.sealAll(); // from before there was a key, which nobody could have known
             }
-            store.tellForeignKeys();
+            store.table.tellForeignKeys(store.seal);
             return store;
         } catch (RuntimeException e) {
             database.close();
             throw e;
-        }
-    }
-
-    private void sealAll() {
-        int sealed = 0;
-        String after = "";
-        for (List<Letter> page = unsealed(null, after, PAGE); !page.isEmpty(); page = unsealed(null, after, PAGE)) {
-            for (Letter letter : page) {
-                after = letter.id();
-                try {
-                    sealed += seal(letter.id()) ? 1 : 0;
-                } catch (StoreFailure e) {
-                    LOG.warn("Dead letter {} was not sealed: {}", letter.id(), e.getMessage());
-                }
-            }
-        }
-        if (sealed > 0) {
-            LOG.info("{} dead letter(s) of before were sealed", sealed);
         }
     }
 
@@ -178,30 +124,7 @@ public final class DeadLetterStore implements AutoCloseable {
         Parts parts = format.write(letter, message);
         makeSureOfRoom(parts.length());
         database.makeSureOfRoom(parts.length());
-        insert(letter, parts, null);
-    }
-
-    /** The same letter twice is the second try of one whose first answer was lost. */
-    private void insert(Letter letter, Parts parts, @Nullable String node) {
-        database.run(INSERT + " WHERE TRUE ON CONFLICT DO NOTHING", values(letter, parts, node));
-    }
-
-    private @Nullable Object[] values(Letter letter, Parts parts, @Nullable String node) {
-        return new @Nullable Object[] {
-            cluster,
-            letter.id(),
-            letter.state().word(),
-            node,
-            letter.route(),
-            letter.api(),
-            letter.firstFailed().toEpochMilli(),
-            letter.failed().toEpochMilli(),
-            letter.attempts(),
-            parts.length(),
-            parts.keyId(),
-            parts.cause(),
-            parts.content()
-        };
+        table.insert("", " WHERE TRUE", letter, parts, null);
     }
 
     /**
@@ -235,10 +158,8 @@ public final class DeadLetterStore implements AutoCloseable {
         Letter letter = found.letter();
         Parts parts =
                 found.sealed() ? format.write(letter, found.message()) : format.writeOpen(letter, found.message());
-        List<@Nullable Object> all = new ArrayList<>(Arrays.asList(first));
-        all.addAll(Arrays.asList(
-                values(letter, parts, letter.state() == Letter.State.RUNNING ? "of the older version" : null)));
-        database.run(before + INSERT + after + " ON CONFLICT DO NOTHING", all.toArray());
+        String node = letter.state() == Letter.State.RUNNING ? "of the older version" : null;
+        table.insert(before, after, letter, parts, node, first);
     }
 
     /** Counts what is there now and then: to count it for each of many letters would take longer than to keep them. */
@@ -267,37 +188,7 @@ public final class DeadLetterStore implements AutoCloseable {
      * @param after the id of the last letter of the page before, or empty for the first page
      */
     public List<Letter> list(@Nullable String route, String after, int most) {
-        return database.all(
-                "SELECT " + COLUMNS + " FROM dromedar_letter WHERE cluster = ? AND id > ?"
-                        + (route == null ? "" : " AND route = ?") + " ORDER BY id LIMIT ?",
-                this::letter,
-                route == null ? new Object[] {cluster, after, most} : new Object[] {cluster, after, route, most});
-    }
-
-    private Letter letter(ResultSet row) throws SQLException {
-        String id = row.getString(1);
-        Instant failed = Instant.ofEpochMilli(row.getLong(6));
-        Letter.State state;
-        try {
-            state = Letter.State.valueOf(String.valueOf(row.getString(2)).toUpperCase(Locale.ROOT));
-        } catch (IllegalArgumentException e) {
-            return Letter.unreadable(
-                    id, Letter.State.KEPT, failed, "Dead letter " + id + " has a state that is not known.");
-        }
-        var letter = new Letter(
-                id,
-                String.valueOf(row.getString(3)),
-                row.getString(4),
-                Instant.ofEpochMilli(row.getLong(5)),
-                failed,
-                row.getInt(7),
-                state,
-                "");
-        try {
-            return letter.withCause(format.cause(letter, row.getString(8), row.getBytes(9)));
-        } catch (StoreFailure e) {
-            return Letter.unreadable(id, state, failed, String.valueOf(e.getMessage()));
-        }
+        return table.page("", route, after, most);
     }
 
     /** How many letters each route has. */
@@ -312,17 +203,12 @@ public final class DeadLetterStore implements AutoCloseable {
 
     /** One letter, or null if there is none of that id. */
     public @Nullable Letter find(String id) {
-        return first(database.all(
-                "SELECT " + COLUMNS + " FROM dromedar_letter WHERE cluster = ? AND id = ?", this::letter, cluster, id));
-    }
-
-    private static @Nullable Letter first(List<Letter> letters) {
-        return letters.isEmpty() ? null : letters.get(0);
+        return table.find(id);
     }
 
     /** What came into the route. May hold personal data. */
     public KeptMessage message(Letter letter) {
-        return format.message(letter, parts(letter));
+        return format.message(letter, table.parts(letter));
     }
 
     /**
@@ -331,21 +217,9 @@ public final class DeadLetterStore implements AutoCloseable {
      * @throws StoreFailure besides, if the letter is not sealed though a key is set
      */
     KeptMessage messageToReplay(Letter letter) {
-        Parts parts = parts(letter);
+        Parts parts = table.parts(letter);
         format.refuseUnsealed(letter, parts.keyId());
         return format.message(letter, parts);
-    }
-
-    private Parts parts(Letter letter) {
-        List<Parts> found = database.all(
-                "SELECT key_id, cause, content FROM dromedar_letter WHERE cluster = ? AND id = ?",
-                row -> new Parts(row.getString(1), row.getBytes(2), row.getBytes(3)),
-                cluster,
-                letter.id());
-        if (found.isEmpty()) {
-            throw new StoreFailure("Dead letter " + letter.id() + " is gone: it was replayed or discarded.");
-        }
-        return found.get(0);
     }
 
     /** Requests a replay. False if the letter is not there, refused, or its replay is requested or running already. */
@@ -415,134 +289,14 @@ public final class DeadLetterStore implements AutoCloseable {
         return allIdle("DELETE FROM dromedar_letter", "", route);
     }
 
-    /** The letters that are not sealed, oldest first, as {@link #list(String, String, int)}. */
-    public List<Letter> unsealed(@Nullable String route, String after, int most) {
-        return database.all(
-                "SELECT " + COLUMNS + " FROM dromedar_letter WHERE cluster = ? AND key_id IS NULL AND id > ?"
-                        + (route == null ? "" : " AND route = ?") + " ORDER BY id LIMIT ?",
-                this::letter,
-                route == null ? new Object[] {cluster, after, most} : new Object[] {cluster, after, route, most});
+    /** The letters that a worker replays. */
+    LetterClaims claims() {
+        return claims;
     }
 
-    /**
-     * Seals a letter that is not sealed, as it is. False if it is gone, sealed, or its replay is running.
-     *
-     * @throws StoreFailure if no key is set, or the letter cannot be read
-     */
-    public boolean seal(String id) {
-        if (seal == null) {
-            throw new StoreFailure(
-                    "dromedar.dead-letters.secret-key is not set, and no key was made: there is no key to seal letters with.");
-        }
-        Letter found = find(id);
-        if (found == null || found.state() == Letter.State.RUNNING) {
-            return false;
-        }
-        Parts open = parts(found);
-        if (open.keyId() != null) {
-            return false;
-        }
-        Letter letter = found.withCause(new String(open.cause(), java.nio.charset.StandardCharsets.UTF_8));
-        Parts parts = format.write(letter, format.message(letter, open));
-        return database.run(
-                        "UPDATE dromedar_letter SET key_id = ?, cause = ?, content = ?, bytes = ?"
-                                + " WHERE cluster = ? AND id = ? AND key_id IS NULL AND failed = ? AND attempts = ?"
-                                + " AND state <> ?",
-                        parts.keyId(),
-                        parts.cause(),
-                        parts.content(),
-                        parts.length(),
-                        cluster,
-                        id,
-                        letter.failed().toEpochMilli(),
-                        letter.attempts(),
-                        RUNNING)
-                == 1;
-    }
-
-    /** Takes the oldest letter whose replay is requested; no one else gets it. Null if there is none. */
-    @Nullable
-    Letter claim() {
-        return first(database.all(
-                "UPDATE dromedar_letter SET state = ?, node = ?, claim = claim + 1 WHERE cluster = ? AND id ="
-                        + " (SELECT id FROM dromedar_letter WHERE cluster = ? AND state = ? ORDER BY id LIMIT 1"
-                        + database.skipLocked() + ") RETURNING " + COLUMNS + ", claim",
-                row -> {
-                    claims.put(row.getString(1), row.getLong(10));
-                    return letter(row);
-                },
-                RUNNING,
-                database.node(),
-                cluster,
-                cluster,
-                ASKED));
-    }
-
-    /** The replay of a claimed letter has done its work. False if the letter was claimed again since, or is gone. */
-    boolean done(Letter letter) {
-        return end(letter, "DELETE FROM dromedar_letter");
-    }
-
-    private boolean end(Letter letter, String change, @Nullable Object... values) {
-        List<@Nullable Object> all = new ArrayList<>(Arrays.asList(values));
-        long claim = claims.getOrDefault(letter.id(), -1L);
-        all.addAll(Arrays.asList(cluster, letter.id(), database.node(), claim, RUNNING, INTERRUPTED));
-        boolean mine = database.run(change + MINE, all.toArray()) == 1;
-        claims.remove(letter.id(), claim);
-        return mine;
-    }
-
-    /**
-     * The replay of a claimed letter has failed; the letter is kept again, with what is new in it. False if it was claimed
-     * again since, or is gone.
-     */
-    boolean failed(Letter letter, KeptMessage message) {
-        Parts parts = format.write(letter, message);
-        return end(
-                letter,
-                "UPDATE dromedar_letter SET state = ?, node = NULL, api = ?, failed = ?, attempts = ?, bytes = ?,"
-                        + " key_id = ?, cause = ?, content = ?",
-                KEPT,
-                letter.api(),
-                letter.failed().toEpochMilli(),
-                letter.attempts(),
-                parts.length(),
-                parts.keyId(),
-                parts.cause(),
-                parts.content());
-    }
-
-    /** The replay of a claimed letter could not begin; the letter is kept again as it was. */
-    void release(Letter letter) {
-        end(letter, "UPDATE dromedar_letter SET state = ?, node = NULL", KEPT);
-    }
-
-    private record Claim(String id, String node) {}
-
-    /** Finds the letters whose worker died while it replayed them, and marks them interrupted. */
-    List<Letter> findInterrupted() {
-        List<Claim> claims = database.all(
-                "SELECT id, node FROM dromedar_letter WHERE cluster = ? AND state = ? ORDER BY id",
-                row -> new Claim(row.getString(1), String.valueOf(row.getString(2))),
-                cluster,
-                RUNNING);
-        List<Letter> found = new ArrayList<>();
-        // After the claims: a node that has claimed a letter is known by then, unless it is dead
-        Set<String> living = claims.isEmpty() ? Set.of() : database.livingNodes();
-        for (Claim claim : claims) {
-            if (!living.contains(claim.node())) {
-                found.addAll(database.all(
-                        "UPDATE dromedar_letter SET state = ? WHERE cluster = ? AND id = ? AND node = ? AND state = ?"
-                                + " RETURNING " + COLUMNS,
-                        this::letter,
-                        INTERRUPTED,
-                        cluster,
-                        claim.id(),
-                        claim.node(),
-                        RUNNING));
-            }
-        }
-        return found;
+    /** The letters that are not sealed. */
+    UnsealedLetters unsealed() {
+        return unsealed;
     }
 
     /** Removes kept and interrupted letters whose last failure was before then, and returns how many. */

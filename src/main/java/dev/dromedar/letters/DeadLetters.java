@@ -97,7 +97,7 @@ public final class DeadLetters extends ServiceSupport {
     }
 
     private static void tellInterrupted(DeadLetterStore store) {
-        for (Letter letter : store.findInterrupted()) {
+        for (Letter letter : store.claims().findInterrupted()) {
             LOG.warn(
                     "Dead letter {} of route {}: its replay was interrupted and may have done its work. It is not replayed"
                             + " again by itself: look at it, then replay or discard it.",

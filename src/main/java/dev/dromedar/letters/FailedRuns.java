@@ -80,7 +80,7 @@ final class FailedRuns {
                     : run.input(exchange);
             input = input.withAnswer(answer.apply(exchange));
             if (again != null) {
-                store.failed(letter, input);
+                store.claims().failed(letter, input);
             } else {
                 store.add(letter, input);
                 condition.oneMore();

@@ -42,7 +42,7 @@ final class Replays {
     /** Replays what is requested, one letter after the other. */
     void all() {
         while (context.isStarted()) {
-            Letter letter = store.claim();
+            Letter letter = store.claims().claim();
             if (letter == null) {
                 return;
             }
@@ -76,7 +76,7 @@ final class Replays {
             return;
         }
         untilItWorks(() -> {
-            if (store.done(letter)) {
+            if (store.claims().done(letter)) {
                 LOG.info("Dead letter {} of route {} was replayed and is done", letter.id(), letter.route());
                 return;
             }
@@ -102,9 +102,9 @@ final class Replays {
     private void notReplayed(Letter letter, @Nullable KeptMessage input, String why) {
         untilItWorks(() -> {
             if (input == null) {
-                store.release(letter);
+                store.claims().release(letter);
             } else {
-                store.failed(letter.notReplayed(why), input);
+                store.claims().failed(letter.notReplayed(why), input);
             }
         });
         LOG.warn("Dead letter {} of route {} was not replayed: {}", letter.id(), letter.route(), why);
@@ -136,7 +136,7 @@ final class Replays {
         untilItWorks(() -> {
             Letter now = store.find(letter.id());
             if (now != null && now.state() != Letter.State.KEPT) {
-                store.failed(letter.failedAgain(letter.api(), clock.instant(), 1, KeptMessage.words(failure)), input);
+                store.claims().failed(letter.failedAgain(letter.api(), clock.instant(), 1, KeptMessage.words(failure)), input);
             }
         });
         LOG.warn(

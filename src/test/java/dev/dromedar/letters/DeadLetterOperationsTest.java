@@ -39,9 +39,9 @@ class DeadLetterOperationsTest {
                     new KeptMessage(Map.of(), KeptMessage.Kind.NONE, new byte[0]));
         }
         store.ask("orders-2");
-        store.claim();
+        store.claims().claim();
         store.ask("records-2");
-        store.claim();
+        store.claims().claim();
     }
 
     @AfterEach

@@ -309,16 +309,16 @@ class DeadLettersTest {
             letters.add(letter("a"), message());
             letters.add(letter("b"), message());
             letters.ask("b");
-            assertThat(letters.claim()).isNotNull();
+            assertThat(letters.claims().claim()).isNotNull();
 
             assertThat(letters.removeBefore(Instant.now(Clock.systemUTC()))).isEqualTo(1);
 
             assertThat(letters.list(100).stream().map(Letter::id)).containsExactly("b");
-            assertThat(letters.claim()).isNull();
+            assertThat(letters.claims().claim()).isNull();
             assertThat(letters.discard("b")).isFalse();
         }
         try (var letters = DeadLetterStore.forWorker(settingsIn("old"))) {
-            assertThat(letters.findInterrupted().stream().map(Letter::id)).containsExactly("b");
+            assertThat(letters.claims().findInterrupted().stream().map(Letter::id)).containsExactly("b");
             assertThat(letters.list(100).get(0).state()).isEqualTo(Letter.State.INTERRUPTED);
         }
     }

@@ -106,9 +106,9 @@ class LetterSealTest {
                             + "|is not sealed, and .*|is sealed with the key 66687aae.*)");
             store.ask(letter.id());
             sql("UPDATE dromedar_letter SET state = 'asked' WHERE id <> 'b'");
-            Letter claimed = Objects.requireNonNull(store.claim());
+            Letter claimed = Objects.requireNonNull(store.claims().claim());
             assertThatThrownBy(() -> store.messageToReplay(claimed)).isInstanceOf(StoreFailure.class);
-            store.release(claimed);
+            store.claims().release(claimed);
             assertThat(store.list(10)).as("it stays, for a person to look at").hasSize(2);
             assertThat(store.messageToReplay(letter("b", "other-route")).bodyText())
                     .isEqualTo("other");
@@ -139,9 +139,9 @@ class LetterSealTest {
             assertThat(store.list(10)).extracting(Letter::cause).allMatch(cause -> cause.startsWith("not sealed, and"));
             assertThat(store.ask("a")).isFalse();
             assertThat(store.askAll(null)).isZero();
-            Letter claimed = Objects.requireNonNull(store.claim());
+            Letter claimed = Objects.requireNonNull(store.claims().claim());
             assertThatThrownBy(() -> store.messageToReplay(claimed)).hasMessageContaining("./run dead-letters seal c");
-            store.release(claimed);
+            store.claims().release(claimed);
 
             List<String> out = new ArrayList<>();
             var operations = new DeadLetterOperations(store, out::add);
@@ -164,7 +164,7 @@ class LetterSealTest {
                     .isTrue();
         }
         try (var store = DeadLetterStore.forCommand(settings(null))) {
-            assertThatThrownBy(() -> store.seal("a")).hasMessageContaining("there is no key");
+            assertThatThrownBy(() -> store.unsealed().seal("a")).hasMessageContaining("there is no key");
         }
     }
 
@@ -173,10 +173,10 @@ class LetterSealTest {
         try (var store = DeadLetterStore.forWorker(settings(KEY))) {
             store.add(letter("a", "in"), message("one"));
             store.ask("a");
-            Letter claimed = Objects.requireNonNull(store.claim());
+            Letter claimed = Objects.requireNonNull(store.claims().claim());
             Letter again = claimed.failedAgain("orders", FIRST.plusNanos(999_999_999), 2, "still no answer");
 
-            store.failed(again, store.messageToReplay(claimed));
+            store.claims().failed(again, store.messageToReplay(claimed));
 
             Letter kept = Objects.requireNonNull(store.find("a"));
             assertThat(kept.attempts()).isEqualTo(5);
@@ -214,7 +214,7 @@ class LetterSealTest {
         try (var store = DeadLetterStore.forWorker(sealed)) {
             store.add(letter("b", "after"), message("delicate"));
 
-            assertThat(store.unsealed(null, "", 10)).isEmpty();
+            assertThat(store.unsealed().list(null, "", 10)).isEmpty();
         }
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(temp.resolve("letters.key"))))

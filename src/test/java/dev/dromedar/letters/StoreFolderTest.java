@@ -186,8 +186,8 @@ class StoreFolderTest {
         worker.destroyForcibly().waitFor();
 
         try (var store = DeadLetterStore.forWorker(settings())) {
-            assertThat(store.findInterrupted()).extracting(Letter::id).containsExactly("a");
-            assertThat(store.claim()).isNull();
+            assertThat(store.claims().findInterrupted()).extracting(Letter::id).containsExactly("a");
+            assertThat(store.claims().claim()).isNull();
         }
     }
 
@@ -199,16 +199,16 @@ class StoreFolderTest {
             var restarted = new DeadLetterStore(database, settings(), one -> {});
             frozen.add(letter("a"), message());
             frozen.ask("a");
-            Letter first = Objects.requireNonNull(frozen.claim());
+            Letter first = Objects.requireNonNull(frozen.claims().claim());
             database.run("UPDATE dromedar_letter SET state = ?", Letter.State.INTERRUPTED.word());
             assertThat(restarted.ask("a")).isTrue();
-            Letter second = Objects.requireNonNull(restarted.claim());
+            Letter second = Objects.requireNonNull(restarted.claims().claim());
 
-            assertThat(frozen.failed(first, message())).isFalse();
-            assertThat(frozen.done(first)).isFalse();
+            assertThat(frozen.claims().failed(first, message())).isFalse();
+            assertThat(frozen.claims().done(first)).isFalse();
             assertThat(restarted.list(100)).extracting(Letter::state).containsExactly(Letter.State.RUNNING);
 
-            assertThat(restarted.done(second)).isTrue();
+            assertThat(restarted.claims().done(second)).isTrue();
             assertThat(restarted.list(100)).isEmpty();
         }
     }

@@ -63,7 +63,7 @@ final class StoreProcess {
                 case "claim" -> {
                     var store = DeadLetterStore.forWorker(settings(folder));
                     System.out.println(
-                            "claimed " + Objects.requireNonNull(store.claim()).id());
+                            "claimed " + Objects.requireNonNull(store.claims().claim()).id());
                     System.in.read();
                 }
                 case "feed" -> feed(folder);
