@@ -49,9 +49,8 @@ final class LoadedFile {
 
     /** Loads files as Camel does: configurations of all files first, and routes of templates last. */
     static List<LoadedFile> all(Collection<Resource> files, DefaultCamelContext camel, RouteFaults faults) {
-        List<LoadedFile> all = files.stream()
-                .map(file -> new LoadedFile(file, camel, faults))
-                .toList();
+        List<LoadedFile> all =
+                files.stream().map(file -> new LoadedFile(file, camel, faults)).toList();
         all.forEach(one -> one.tried(one::read));
         for (LoadedFile one : all) {
             for (RoutesBuilder builder : one.builders) {
@@ -88,7 +87,8 @@ final class LoadedFile {
             }
             builders.add(builder);
         }
-        boolean yaml = file.getLocation().endsWith(".yaml") || file.getLocation().endsWith(".yml");
+        boolean yaml =
+                file.getLocation().endsWith(".yaml") || file.getLocation().endsWith(".yml");
         String text = RouteFileText.of(file);
         if (yaml) {
             checkKeys(text);
