@@ -280,8 +280,7 @@ final class AddressTemplate {
     }
 
     private RefusedCall notSent(String why) {
-        return new RefusedCall(
-                "A message was not sent to '" + scheme() + ":', since what it fills in there " + why);
+        return new RefusedCall("A message was not sent to '" + scheme() + ":', since what it fills in there " + why);
     }
 
     private String text(int part, Exchange exchange) {

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 
 /** Installs the APIs that properties name, with what they need of a Camel context: store, spool, audit, HTTP layer. */
 public final class Installation {
-    private static final Logger LOG = LoggerFactory.getLogger(Installation.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Apis.class);
 
     private Installation() {}
 

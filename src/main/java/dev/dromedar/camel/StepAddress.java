@@ -27,9 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param delimiter between the addresses of a list; null if there is one address
  */
 public record StepAddress(
-        @Nullable String language,
-        String text,
-        @Nullable String delimiter) {
+        @Nullable String language, String text, @Nullable String delimiter) {
     /** Languages that are code of the route's. What they give is looked at when they have given it. */
     private static final Set<String> CODE =
             Set.of("method", "bean", "ref", "groovy", "java", "joor", "js", "mvel", "ognl", "python", "spel");

@@ -135,7 +135,8 @@ final class RouteTestFile {
     }
 
     private Answer answer(Node node) {
-        Map<String, Node> parts = yaml.members(node, "an answer", YamlText.ordered("for", "status", "headers", "body", "times"));
+        Map<String, Node> parts =
+                yaml.members(node, "an answer", YamlText.ordered("for", "status", "headers", "body", "times"));
         return new Answer(
                 YamlText.line(node),
                 yaml.text(parts.get("for"), "for"),

@@ -34,8 +34,7 @@ record RouteTestOutcome(
     }
 
     /** What the exchange, the store and the stand-ins have at its end. */
-    static RouteTestOutcome of(
-            CamelContext context, Exchange exchange, List<StandIns.Sent> sent, List<String> log) {
+    static RouteTestOutcome of(CamelContext context, Exchange exchange, List<StandIns.Sent> sent, List<String> log) {
         Exception thrown = exchange.getException();
         String known = Apis.failure(exchange);
         DeadLetters letters = context.hasService(DeadLetters.class);
@@ -58,13 +57,6 @@ record RouteTestOutcome(
             });
         }
         return new RouteTestOutcome(
-                null,
-                failure,
-                exchange.getMessage().getBody(String.class),
-                headers,
-                sent,
-                kept,
-                positions,
-                log);
+                null, failure, exchange.getMessage().getBody(String.class), headers, sent, kept, positions, log);
     }
 }

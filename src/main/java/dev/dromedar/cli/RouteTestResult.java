@@ -45,7 +45,8 @@ final class RouteTestResult {
             calls(then.calls(), apis.answers().seen());
         }
         apis.answers().unexpected().forEach(call -> failures.add("A call that the test gives no answer to: " + call));
-        apis.answers().left()
+        apis.answers()
+                .left()
                 .forEach((api, lines) -> lines.forEach(
                         line -> failures.add("The answer of " + api + " in line " + line + " was given to no call.")));
         sent(then.sent(), outcome.sent());
@@ -207,8 +208,7 @@ final class RouteTestResult {
     }
 
     private static String words(@Nullable String route, @Nullable String api, @Nullable String cause) {
-        return "route " + orElse(route, "any") + ", API " + orElse(api, "any")
-                + (cause == null ? "" : ": " + cause);
+        return "route " + orElse(route, "any") + ", API " + orElse(api, "any") + (cause == null ? "" : ": " + cause);
     }
 
     /** JSON is compared as JSON, other texts as they are but for white space around them. */

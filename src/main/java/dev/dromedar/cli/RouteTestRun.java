@@ -158,7 +158,8 @@ final class RouteTestRun {
         return null;
     }
 
-    private RouteTestOutcome send(CamelContext context, RouteTest test, StandIns standIns, KeptLog log) throws InterruptedException {
+    private RouteTestOutcome send(CamelContext context, RouteTest test, StandIns standIns, KeptLog log)
+            throws InterruptedException {
         RouteTest.When when = test.when();
         String to = when.to();
         if (when.fire() != null) {

@@ -28,7 +28,9 @@ final class RouteTestThen {
 
     Then read(@Nullable Node node, int line) {
         Map<String, Node> parts = yaml.members(
-                node, "then", YamlText.ordered("calls", "sent", "body", "headers", "failure", "dead-letters", "log", "feeds"));
+                node,
+                "then",
+                YamlText.ordered("calls", "sent", "body", "headers", "failure", "dead-letters", "log", "feeds"));
         List<Call> calls = each(parts.get("calls"), "calls", this::call);
         List<Call> sent = each(parts.get("sent"), "sent", this::sent);
         List<Letter> letters = each(parts.get("dead-letters"), "dead-letters", this::letter);

@@ -199,4 +199,8 @@ public final class Addresses {
             return new String(bytes, 0, count, StandardCharsets.ISO_8859_1);
         }
     }
+
+    static String withoutSlash(String address) {
+        return address.endsWith("/") ? address.substring(0, address.length() - 1) : address;
+    }
 }

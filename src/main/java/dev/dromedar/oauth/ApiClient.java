@@ -4,12 +4,8 @@ import dev.dromedar.keys.SigningKey;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -40,12 +36,9 @@ public final class ApiClient {
     private final CallGate gate;
     private final TokenNews.Watcher watcher = new Watcher();
     private final AtomicBoolean good = new AtomicBoolean(true);
-    private final Set<Set<String>> toldOf = ConcurrentHashMap.newKeySet();
-    private final Map<KeyEnd, Long> warned = new HashMap<>();
-    private @Nullable Instant warnedOfTls;
+    private final ScopeCheck scopes;
+    private final DailyWarnings warnings;
     private volatile @Nullable Listed listed;
-    /** The last usual token that was granted all that was requested. */
-    private volatile @Nullable AccessToken whole;
     private volatile @Nullable String rotation;
 
     private record Listed(String thumbprint, Instant ends) {}
@@ -64,6 +57,8 @@ public final class ApiClient {
         this.listeners = listeners;
         this.time = time;
         this.tokens = tokens;
+        this.warnings = new DailyWarnings(LOG, settings.name());
+        this.scopes = new ScopeCheck(LOG, settings.name(), settings.tokens().scopePolicy());
         this.gate = new CallGate(settings, time, before == null ? null : before.gate);
         this.usual = tokens.serve(settings);
         this.apiClock = new ServerClock("the API " + settings.name(), time);
@@ -115,7 +110,7 @@ public final class ApiClient {
     public AccessToken token(TokenRequest request, TokenSpan span) {
         try {
             AccessToken token = holder(request).token(settings.tokens().timeLimit(), span);
-            checkScope(request, token);
+            scopes.check(request, token);
             return token;
         } catch (OAuthException e) {
             throw e.reworded(settings.name() + ": " + e.getMessage());
@@ -129,32 +124,6 @@ public final class ApiClient {
 
     private TokenHolder holder(TokenRequest request) {
         return request == settings.tokens().request() ? usual : tokens.holder(request);
-    }
-
-    private void checkScope(TokenRequest request, AccessToken token) {
-        if (settings.tokens().scopePolicy() == ApiSettings.ScopePolicy.ACCEPT || request == settings.tokens().request() && token == whole) {
-            return;
-        }
-        if (token.rejectedScope().isEmpty() && token.scope().containsAll(request.scope())) {
-            if (request == settings.tokens().request()) {
-                whole = token;
-            }
-            return;
-        }
-        Set<String> missing = new TreeSet<>(request.scope());
-        missing.removeAll(token.scope());
-        missing.addAll(token.rejectedScope());
-        if (settings.tokens().scopePolicy() == ApiSettings.ScopePolicy.FAIL) {
-            throw new TokenRefused(
-                    "the authority granted less than was requested; not granted: " + String.join(" ", missing)
-                            + ". Have the scope granted, or set scope-policy = warn.",
-                    "insufficient_scope",
-                    200,
-                    null);
-        }
-        if (toldOf.size() < 100 && toldOf.add(Set.copyOf(missing))) {
-            LOG.warn("{}: the authority granted less than was requested; not granted: {}", settings.name(), missing);
-        }
     }
 
     /** The {@code Authorization} header for a token. Goes to the wire and nowhere else. */
@@ -209,7 +178,7 @@ public final class ApiClient {
             Iterable<String> challenges,
             @Nullable String nonce,
             @Nullable String date) {
-        boolean again = isWorthAnother(request, token, Challenge.parse(challenges), nonce, date);
+        boolean again = isWorthAnother(request, token, challenges, nonce, date);
         if (again) {
             counters.recoveries.increment();
         }
@@ -224,14 +193,10 @@ public final class ApiClient {
     private boolean isWorthAnother(
             TokenRequest request,
             AccessToken token,
-            List<Challenge> challenges,
+            Iterable<String> challenges,
             @Nullable String nonce,
             @Nullable String date) {
-        for (Challenge challenge : concerning(token, challenges)) {
-            String error = challenge.error();
-            if (error == null) {
-                continue;
-            }
+        for (String error : Challenge.errors(challenges, token.proof() ? "DPoP" : "Bearer")) {
             if (error.equals("use_dpop_nonce")) {
                 return token.signer() != null && nonce != null;
             }
@@ -244,15 +209,6 @@ public final class ApiClient {
             }
         }
         return holder(request).refused(token, settings.name());
-    }
-
-    /** Those of the token's own scheme; all of them, if the API names another scheme only. */
-    private static List<Challenge> concerning(AccessToken token, List<Challenge> challenges) {
-        String scheme = token.proof() ? "DPoP" : "Bearer";
-        List<Challenge> own = challenges.stream()
-                .filter(challenge -> challenge.scheme().equalsIgnoreCase(scheme))
-                .toList();
-        return own.isEmpty() ? challenges : own;
     }
 
     /** A call ended, or failed before it was sent: counts it, and informs the listeners. */
@@ -334,26 +290,15 @@ public final class ApiClient {
         return rotation;
     }
 
-    /** Warns once a day of what expires soon or has, for anyone who watches the log and nothing else. */
-    synchronized void warnOfEnds() {
-        Instant now = time.now();
-        List<KeyEnd> soon = snapshot().endingSoon();
-        warned.keySet().retainAll(soon);
-        for (KeyEnd end : soon) {
-            Long before = warned.put(end, end.daysLeft(now));
-            if (before == null || before != end.daysLeft(now)) {
-                LOG.warn("{}: {}", settings.name(), end.sentence(now));
-            }
-        }
+    /** Warns of what expires soon or has. */
+    void warnOfEnds() {
+        warnings.ofEnds(snapshot().endingSoon(), time.now());
     }
 
-    /** At start and once a day, as long as weak TLS is accepted. */
-    synchronized void warnOfLegacyTls() {
-        Instant last = warnedOfTls;
-        if (settings.tlsLegacy()
-                && (last == null || Duration.between(last, time.now()).compareTo(Duration.ofDays(1)) >= 0)) {
-            warnedOfTls = time.now();
-            LOG.warn("{}: {}", settings.name(), Snapshots.LEGACY_TLS);
+    /** Warns of weak TLS, if it is accepted. */
+    void warnOfLegacyTls() {
+        if (settings.tlsLegacy()) {
+            warnings.ofLegacyTls(time.now());
         }
     }
 

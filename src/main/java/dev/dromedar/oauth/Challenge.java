@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -127,5 +128,14 @@ public record Challenge(String scheme, Map<String, String> parameters) {
         private static boolean isTokenChar(char c) {
             return c < 128 && (Character.isLetterOrDigit(c) || TOKEN_MARKS.indexOf(c) >= 0);
         }
+    }
+
+    /** The errors of a scheme's challenges; of all, if there are only others. */
+    static List<String> errors(Iterable<String> headers, String scheme) {
+        List<Challenge> all = parse(headers);
+        List<Challenge> own =
+                all.stream().filter(one -> one.scheme.equalsIgnoreCase(scheme)).toList();
+        return (own.isEmpty() ? all : own)
+                .stream().map(Challenge::error).filter(Objects::nonNull).toList();
     }
 }

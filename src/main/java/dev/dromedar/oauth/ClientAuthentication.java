@@ -68,7 +68,14 @@ public sealed interface ClientAuthentication {
             Instant now,
             TokenRequest request,
             Map<String, String> form,
-            Map<String, String> headers) {}
+            Map<String, String> headers) {
+        /** A client assertion (RFC 7523 section 2.2). */
+        void putAssertion(String assertion) {
+            form.put("client_id", clientId);
+            form.put("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+            form.put("client_assertion", assertion);
+        }
+    }
 
     /**
      * What an assertion looks like for one authority.
@@ -100,15 +107,7 @@ public sealed interface ClientAuthentication {
                 header.put("typ", type);
             }
             header.put("alg", key.algorithm().name());
-            if (key.keyId() != null && keyName == KeyName.KID) {
-                header.put("kid", key.keyId());
-            }
-            if (keyName == KeyName.X5T_S256) {
-                header.put("x5t#S256", SigningKey.thumbprint(key.certificates().get(0)));
-            }
-            if (keyName == KeyName.X5C) {
-                header.put("x5c", key.certificateChain());
-            }
+            keyName.addTo(header, key);
             long now = attempt.now().getEpochSecond();
             Map<String, Object> all = new LinkedHashMap<>();
             all.put("iss", attempt.clientId());
@@ -143,15 +142,8 @@ public sealed interface ClientAuthentication {
         }
 
         String identity() {
-            return type
-                    + ' '
-                    + audience
-                    + ' '
-                    + otherAudience
-                    + ' '
-                    + keyName
-                    + ' '
-                    + Json.write(new TreeMap<>(claims));
+            String further = Json.write(new TreeMap<>(claims));
+            return String.join(" ", type, audience.name(), String.valueOf(otherAudience), keyName.name(), further);
         }
     }
 
@@ -165,13 +157,9 @@ public sealed interface ClientAuthentication {
 
         @Override
         public void addTo(Attempt attempt) {
-            Map<String, Object> claims = new LinkedHashMap<>();
-            if (attempt.request().assertionDetails() != null) {
-                claims.put("assertion_details", attempt.request().assertionDetails());
-            }
-            attempt.form().put("client_id", attempt.clientId());
-            attempt.form().put("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
-            attempt.form().put("client_assertion", assertion.sign(key(), attempt, claims, true));
+            Object details = attempt.request().assertionDetails();
+            Map<String, Object> claims = details == null ? Map.of() : Map.of("assertion_details", details);
+            attempt.putAssertion(assertion.sign(key(), attempt, claims, true));
         }
 
         @Override
@@ -324,10 +312,7 @@ public sealed interface ClientAuthentication {
     record PlatformAssertion(AssertionFile file) implements ClientAuthentication {
         @Override
         public void addTo(Attempt attempt) {
-            String assertion = file.current(attempt.now());
-            attempt.form().put("client_id", attempt.clientId());
-            attempt.form().put("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
-            attempt.form().put("client_assertion", assertion);
+            attempt.putAssertion(file.current(attempt.now()));
         }
 
         @Override

@@ -10,16 +10,12 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -35,21 +31,15 @@ import org.jspecify.annotations.Nullable;
 public final class Clients implements AutoCloseable {
     private static final Duration CHECK_FILES = Duration.ofSeconds(5);
 
-    /** Longer than the longest time limit (5 min): then no call under way uses any more what it began with. */
-    private static final Duration LONGEST_CALL = Duration.ofMinutes(6);
-
     private volatile Map<String, ApiClient> apis = Map.of();
     private final Map<TokenClient.Identity, TokenClient> tokenClients = new LinkedHashMap<>();
     private final Map<List<Object>, Authority> authorities = new LinkedHashMap<>();
     private final ExecutorService executor;
-    private final ScheduledThreadPoolExecutor deadlines;
     private final ScheduledExecutorService files;
-    private final Map<Transport, Backchannel> backchannels = new ConcurrentHashMap<>();
-    private final Set<Backchannel> leaving = ConcurrentHashMap.newKeySet();
+    private final Backchannels backchannels;
     private final CredentialWatch watch = new CredentialWatch();
     private final KeyWatch keyWatch;
     private final SSLContext tls;
-    private final Duration connectLimit;
     private final Time time;
     private final List<ApiListener> listeners = new CopyOnWriteArrayList<>();
 
@@ -64,8 +54,6 @@ public final class Clients implements AutoCloseable {
         var threads = new AtomicInteger();
         this.executor =
                 Executors.newCachedThreadPool(work -> daemon(work, "dromedar-token-" + threads.incrementAndGet()));
-        this.deadlines = new ScheduledThreadPoolExecutor(1, work -> daemon(work, "dromedar-deadlines"));
-        deadlines.setRemoveOnCancelPolicy(true);
         this.files = Executors.newSingleThreadScheduledExecutor(work -> daemon(work, "dromedar-files"));
         this.keyWatch = new KeyWatch(
                 executor,
@@ -73,7 +61,7 @@ public final class Clients implements AutoCloseable {
                 this::registry,
                 (client, told) -> rotation(client.name(), pause -> Thread.sleep(pause.toMillis()), told));
         this.tls = tls;
-        this.connectLimit = connectTimeout;
+        this.backchannels = new Backchannels(tls, connectTimeout, work -> daemon(work, "dromedar-deadlines"));
         Map<String, ApiClient> first = new LinkedHashMap<>();
         settings.forEach(api -> first.put(api.name(), client(api)));
         this.apis = Collections.unmodifiableMap(first);
@@ -114,28 +102,9 @@ public final class Clients implements AutoCloseable {
         index();
         List<ApiSettings> used = apis.values().stream().map(ApiClient::settings).toList();
         authorities.keySet().retainAll(used.stream().map(Clients::authority).collect(Collectors.toSet()));
-        Set<Transport> ways = used.stream()
-                .flatMap(api ->
-                        Stream.of(api.authority().transport(), api.calls().transport()))
-                .collect(Collectors.toSet());
-        backchannels.entrySet().removeIf(one -> {
-            if (ways.contains(one.getKey())) {
-                return false;
-            }
-            closeLater(one.getValue());
-            return true;
-        });
-    }
-
-    private void closeLater(Backchannel backchannel) {
-        leaving.add(backchannel);
-        deadlines.schedule(
-                () -> {
-                    leaving.remove(backchannel);
-                    backchannel.close();
-                },
-                LONGEST_CALL.toMillis(),
-                TimeUnit.MILLISECONDS);
+        backchannels.retain(used.stream()
+                .flatMap(api -> Stream.of(api.authority().transport(), api.calls().transport()))
+                .collect(Collectors.toSet()));
     }
 
     /** By the identity of this moment: a key or secret that has changed is another than when the client was made. */
@@ -208,21 +177,18 @@ public final class Clients implements AutoCloseable {
     private TokenClient newTokenClient(ApiSettings api) {
         TokenEndpoint endpoint = endpoint(api);
         Authority authority = known(api);
-        Backchannel backchannel = backchannels.computeIfAbsent(api.authority().transport(), this::backchannel);
         var exchange = api.tokens().exchange() == null
                 ? null
-                : new ExchangeEndpoint(api.tokens().exchange(), backchannel, authority.clock(), time);
+                : new ExchangeEndpoint(api.tokens().exchange(), backchannels.to(api.authority().transport()), authority.clock(), time);
         return new TokenClient(
                 api, endpoint, exchange, authority.clock(), executor, time, authority.outage(), endpoint.counters());
     }
 
     private Authority known(ApiSettings api) {
-        Backchannel backchannel = backchannels.computeIfAbsent(api.authority().transport(), this::backchannel);
-        return authorities.computeIfAbsent(authority(api), none -> authority(api, backchannel));
+        return authorities.computeIfAbsent(authority(api), none -> newAuthority(api));
     }
 
     private synchronized TokenEndpoint endpoint(ApiSettings api) {
-        Backchannel backchannel = backchannels.computeIfAbsent(api.authority().transport(), this::backchannel);
         Authority authority = known(api);
         ApiSettings.Proof proof = api.client().proof();
         return new TokenEndpoint(
@@ -233,18 +199,13 @@ public final class Clients implements AutoCloseable {
                 proof == null ? null : signers(proof),
                 api.authority().transport().identity(),
                 authority.discovery(),
-                backchannel,
+                backchannels.to(api.authority().transport()),
                 authority.clock(),
                 time,
                 new Counters());
     }
 
-    private Backchannel backchannel(Transport transport) {
-        Duration limit = transport.equals(Transport.USUAL) ? connectLimit : transport.connectLimit();
-        return new Backchannel(transport.tls(tls), transport.legacy(), transport.proxy(), limit, deadlines);
-    }
-
-    private Authority authority(ApiSettings api, Backchannel backchannel) {
+    private Authority newAuthority(ApiSettings api) {
         Profile profile = api.authority().profile();
         String path = api.authority().endpoints().metadataPath();
         var clock = new ServerClock(api.authority().issuer(), time);
@@ -254,10 +215,9 @@ public final class Clients implements AutoCloseable {
                 path == null ? profile.metadataPath() : path,
                 profile.issuerInMetadata() && (path == null || !path.endsWith("/smart-configuration")),
                 api.authority().endpoints().tokenEndpoint(),
-                new Discovery.TokenHosts(
-                        api.authority().endpoints().tokenHosts(),
-                        api.authority().transport().identity() != null),
-                backchannel,
+                new MetadataDocument.TokenHosts(
+                        api.authority().endpoints().tokenHosts(), api.authority().transport().identity() != null),
+                backchannels.to(api.authority().transport()),
                 clock,
                 time);
         return new Authority(discovery, clock, new Outage(api.authority().issuer(), time));
@@ -267,14 +227,7 @@ public final class Clients implements AutoCloseable {
     private static Supplier<ProofSigner> signers(ApiSettings.Proof proof) {
         Followed<SigningKey> key =
                 proof.key() == null ? Followed.fixed(SigningKey.generate(proof.algorithm())) : proof.key();
-        var last = new AtomicReference<>(new ProofSigner(key.current()));
-        return () -> {
-            SigningKey now = key.current();
-            return last.updateAndGet(signer -> signer.key().thumbprint().equals(now.thumbprint())
-                            && signer.key().algorithm() == now.algorithm()
-                    ? signer
-                    : new ProofSigner(now));
-        };
+        return ProofSigner.following(key);
     }
 
     public Collection<ApiClient> all() {
@@ -295,11 +248,7 @@ public final class Clients implements AutoCloseable {
      * @throws InvalidSettings if there is no such API, or the address is not under it
      */
     public void check(String name, @Nullable TokenRequest request, @Nullable URI probe, Consumer<CheckStep> told) {
-        ApiClient client = apis.get(name);
-        if (client == null) {
-            throw new InvalidSettings(
-                    "there is no API '" + name + "'. There are: " + String.join(", ", apis.keySet()) + ".");
-        }
+        ApiClient client = existing(name);
         ApiSettings api = client.settings();
         if (probe != null && !client.covers(probe)) {
             throw new InvalidSettings(
@@ -317,8 +266,7 @@ public final class Clients implements AutoCloseable {
                 request == null ? api.tokens().request() : request,
                 api.client().keyLife().registry() == null ? null : registry(client));
         if (token != null && probe != null) {
-            examination.probe(
-                    token, probe, backchannels.computeIfAbsent(api.calls().transport(), this::backchannel));
+            examination.probe(token, probe, backchannels.to(api.calls().transport()));
         }
     }
 
@@ -329,12 +277,17 @@ public final class Clients implements AutoCloseable {
      * @throws InvalidSettings if there is no such API, or its key cannot be replaced; says why
      */
     public synchronized KeyRotation rotation(String name, KeyRotation.Pause pause, Consumer<String> told) {
+        ApiClient client = existing(name);
+        return new KeyRotation(client.settings(), registry(client), this::endpoint, time, pause, told);
+    }
+
+    private ApiClient existing(String name) {
         ApiClient client = apis.get(name);
         if (client == null) {
             throw new InvalidSettings(
                     "there is no API '" + name + "'. There are: " + String.join(", ", apis.keySet()) + ".");
         }
-        return new KeyRotation(client.settings(), registry(client), this::endpoint, time, pause, told);
+        return client;
     }
 
     private KeyRegistry registry(ApiClient client) {
@@ -350,7 +303,7 @@ public final class Clients implements AutoCloseable {
                 api,
                 address,
                 client.tokens().endpoint(),
-                backchannels.computeIfAbsent(api.authority().transport(), this::backchannel),
+                backchannels.to(api.authority().transport()),
                 client.tokens().serverClock(),
                 time);
     }
@@ -367,9 +320,7 @@ public final class Clients implements AutoCloseable {
     @Override
     public void close() throws IOException {
         executor.shutdownNow();
-        deadlines.shutdownNow();
         files.shutdownNow();
-        backchannels.values().forEach(Backchannel::close);
-        leaving.forEach(Backchannel::close);
+        backchannels.close();
     }
 }

@@ -59,7 +59,9 @@ public final class Masking {
             at++;
             if (c == '?' && failure) {
                 query();
-            } else if (c == '/' && clean.length() > 2 && ForeignText.isAt(clean, clean.length() - 3, clean.length(), "://")) {
+            } else if (c == '/'
+                    && clean.length() > 2
+                    && ForeignText.isAt(clean, clean.length() - 3, clean.length(), "://")) {
                 userInformation();
             }
         }

@@ -155,23 +155,6 @@ public final class PrivateNames {
         return words.size() > 1 && OF_SITES.contains(whole.startsWith("x") ? whole.substring(1) : whole);
     }
 
-    /** Whether a property's value is a secret: {@code client-secret} is, {@code token-endpoint} is not. */
-    public static boolean isSecretKey(String key) {
-        if (!key.startsWith("dromedar.") && !key.startsWith("camel.")) {
-            return isPrivate(key);
-        }
-        List<String> words = words(key.substring(key.lastIndexOf('.') + 1));
-        String whole = String.join("", words);
-        String last = words.isEmpty() ? "" : words.get(words.size() - 1);
-        return OF_SITES.contains(whole)
-                || whole.contains("secret")
-                || whole.contains("password")
-                || whole.contains("passphrase")
-                || whole.endsWith("privatekey")
-                || !last.startsWith("authentic") && isPrivate(List.of(last), last)
-                || words.size() > 1 && last.equals("key") && isPrivate(words, whole);
-    }
-
     private static boolean isPrivate(List<String> words, String whole) {
         if (WHOLE.contains(whole) || LAST.contains(whole)) {
             return true;

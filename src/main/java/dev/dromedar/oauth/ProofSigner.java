@@ -1,5 +1,6 @@
 package dev.dromedar.oauth;
 
+import dev.dromedar.keys.Followed;
 import dev.dromedar.keys.Json;
 import dev.dromedar.keys.SigningKey;
 import java.net.URI;
@@ -8,6 +9,8 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +33,18 @@ final class ProofSigner {
         members.put("alg", key.algorithm().name());
         members.put("jwk", key.publicJwk());
         this.header = BASE64URL.encode(Json.write(members).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The signer of each moment, as a key changes. */
+    static Supplier<ProofSigner> following(Followed<SigningKey> key) {
+        var last = new AtomicReference<>(new ProofSigner(key.current()));
+        return () -> {
+            SigningKey now = key.current();
+            return last.updateAndGet(signer -> signer.key().thumbprint().equals(now.thumbprint())
+                            && signer.key().algorithm() == now.algorithm()
+                    ? signer
+                    : new ProofSigner(now));
+        };
     }
 
     SigningKey key() {

@@ -1,12 +1,10 @@
 package dev.dromedar.oauth;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.Socket;
 import java.net.SocketException;
-import java.util.Iterator;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
@@ -16,18 +14,10 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentLengthStrategy;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
-import org.apache.hc.core5.http.MalformedChunkCodingException;
-import org.apache.hc.core5.http.MessageConstraintException;
-import org.apache.hc.core5.http.TruncatedChunkException;
-import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.io.ChunkedInputStream;
 import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
-import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParser;
 import org.apache.hc.core5.http.impl.io.SocketHolder;
-import org.apache.hc.core5.http.io.HttpMessageParser;
-import org.apache.hc.core5.http.io.HttpMessageParserFactory;
 import org.apache.hc.core5.http.io.SessionInputBuffer;
-import org.apache.hc.core5.http.message.MessageSupport;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
@@ -41,12 +31,8 @@ public final class UnloggedConnection extends DefaultBHttpClientConnection imple
     private static final int LARGE = 65_536;
 
     private final AtomicBoolean closed = new AtomicBoolean();
-    /** The intake's own limit holds for lines too, and says so in our words. */
-    private static final Http1Config WITHOUT_LINE_LIMIT =
-            Http1Config.custom().setMaxLineLength(-1).build();
-
     private volatile Timeout socketTimeout = Timeout.DISABLED;
-    private final Intake intake;
+    private final AnswerIntake intake;
     /** Whether the request has a body that the buffers of sockets do not hold. */
     private boolean large;
 
@@ -56,11 +42,11 @@ public final class UnloggedConnection extends DefaultBHttpClientConnection imple
      * @param limits of the answers that it reads, until {@link #limit} says otherwise; the body's size is not watched here
      */
     public UnloggedConnection(AnswerLimits limits) {
-        this(new Intake(limits));
+        this(new AnswerIntake(limits));
     }
 
-    private UnloggedConnection(Intake intake) {
-        super(WITHOUT_LINE_LIMIT, null, null, null, null, null, intake);
+    private UnloggedConnection(AnswerIntake intake) {
+        super(AnswerIntake.WITHOUT_LINE_LIMIT, null, null, null, null, null, intake);
         this.intake = intake;
     }
 
@@ -71,7 +57,7 @@ public final class UnloggedConnection extends DefaultBHttpClientConnection imple
 
     @Override
     public void sendRequestHeader(ClassicHttpRequest request) throws HttpException, IOException {
-        intake.begin(intake.limits);
+        intake.refill();
         large = false;
         super.sendRequestHeader(request);
     }
@@ -119,141 +105,15 @@ public final class UnloggedConnection extends DefaultBHttpClientConnection imple
     protected InputStream createContentInputStream(long length, SessionInputBuffer buffer, InputStream in) {
         return length == 0
                 ? super.createContentInputStream(length, buffer, in)
-                : new Body(
+                : intake.ofBody(
                         length == ContentLengthStrategy.CHUNKED
-                                ? new ChunkedInputStream(buffer, in, intake.config)
-                                : super.createContentInputStream(length, buffer, in),
-                        intake);
-    }
-
-    /** Each byte of the body that comes through makes room for what surrounds the next. */
-    private static final class Body extends FilterInputStream {
-        private final Intake intake;
-
-        Body(InputStream in, Intake intake) {
-            super(in);
-            this.intake = intake;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] bytes, int offset, int length) throws IOException {
-            try {
-                int read = super.read(bytes, offset, length);
-                if (read > 0) {
-                    intake.refill();
-                }
-                return read;
-            } catch (MessageConstraintException e) { // of trailers
-                throw intake.tooManyHeaders();
-            } catch (TruncatedChunkException e) {
-                throw e;
-            } catch (MalformedChunkCodingException e) { // its words quote the answer, which may quote what was sent
-                throw new IOException("the chunks of its answer are malformed");
-            }
-        }
-    }
-
-    /**
-     * Counts what is read that is no body: a head of any kind, chunk sizes with their extensions, and trailers. With that,
-     * no line and no flood of small answers (1xx) can be longer than the limit either. A buffer of 8 KiB may come on top.
-     */
-    @SuppressWarnings("deprecation") // the one method that must be there is
-    private static final class Intake implements HttpMessageParserFactory<ClassicHttpResponse> {
-        private AnswerLimits limits;
-        private Http1Config config;
-        private long left;
-        private @Nullable SessionInputBuffer buffer;
-
-        Intake(AnswerLimits limits) {
-            this.limits = limits;
-            this.config = config(limits);
-            this.left = limits.headerSize();
-        }
-
-        private static Http1Config config(AnswerLimits limits) {
-            return Http1Config.copy(WITHOUT_LINE_LIMIT)
-                    .setMaxHeaderCount(limits.headerCount())
-                    .build();
-        }
-
-        void begin(AnswerLimits limits) {
-            if (!limits.equals(this.limits)) {
-                this.limits = limits;
-                this.config = config(limits);
-            }
-            refill();
-        }
-
-        void refill() {
-            left = limits.headerSize();
-        }
-
-        InputStream counted(InputStream in) {
-            return new FilterInputStream(in) {
-                @Override
-                public int read() throws IOException {
-                    return count(super.read() < 0 ? -1 : 1);
-                }
-
-                @Override
-                public int read(byte[] bytes, int offset, int length) throws IOException {
-                    return count(super.read(bytes, offset, length));
-                }
-            };
-        }
-
-        private int count(int read) throws AnswerLimitExceeded {
-            if (left <= 0) {
-                throw new AnswerLimitExceeded("the head of its answer, or what surrounds its body, is longer than "
-                        + limits.headerSize() + " bytes" + limits.key("answer-header-size"));
-            }
-            left -= Math.max(0, read);
-            return read;
-        }
-
-        void checkEncodings(ClassicHttpResponse response) throws AnswerLimitExceeded {
-            Iterator<String> encodings = MessageSupport.iterateTokens(response, "Content-Encoding");
-            for (int i = 0; encodings.hasNext(); i++) {
-                encodings.next();
-                if (i == limits.encodings()) {
-                    throw new AnswerLimitExceeded("its answer is encoded more than " + limits.encodings() + " times"
-                            + limits.key("answer-encodings"));
-                }
-            }
-        }
-
-        AnswerLimitExceeded tooManyHeaders() {
-            return new AnswerLimitExceeded("its answer has more than " + limits.headerCount() + " header lines"
-                    + limits.key("answer-header-count"));
-        }
-
-        @Override
-        public HttpMessageParser<ClassicHttpResponse> create(Http1Config none) {
-            return create();
-        }
-
-        @Override
-        public HttpMessageParser<ClassicHttpResponse> create() {
-            return (buffer, in) -> {
-                this.buffer = buffer;
-                try {
-                    return new DefaultHttpResponseParser(config).parse(buffer, in);
-                } catch (MessageConstraintException e) {
-                    throw tooManyHeaders();
-                }
-            };
-        }
+                                ? new ChunkedInputStream(buffer, in, intake.config())
+                                : super.createContentInputStream(length, buffer, in));
     }
 
     /** Whether not a byte of the answer to the last request has come. */
     public boolean isUnanswered() {
-        return intake.left == intake.limits.headerSize();
+        return intake.isFull();
     }
 
     /** One with bytes on it that nobody asked for is not used again: they would be taken for the next answer. */
@@ -265,8 +125,7 @@ public final class UnloggedConnection extends DefaultBHttpClientConnection imple
     /** Whether there are bytes after the last answer. Does not block. */
     public boolean hasLeftovers() throws IOException {
         SocketHolder holder = getSocketHolder();
-        return intake.buffer != null && intake.buffer.length() > 0
-                || holder != null && holder.getInputStream().available() > 0;
+        return intake.hasBuffered() || holder != null && holder.getInputStream().available() > 0;
     }
 
     /**

@@ -71,7 +71,11 @@ final class AddressChecks {
         return null;
     }
 
-    /** @return the component's name, or null if there is none; a fault that is reported elsewhere is not reported again */
+    /**
+     * Checks the component of an address alone. A fault that is reported elsewhere is not reported again.
+     *
+     * @return the component's name, or null if there is none
+     */
     @Nullable
     String checkScheme(Resource file, LineNumberAware step, String address) {
         String resolved;

@@ -93,7 +93,8 @@ final class LoadedFile {
             }
             builders.add(builder);
         }
-        boolean yaml = file.getLocation().endsWith(".yaml") || file.getLocation().endsWith(".yml");
+        boolean yaml =
+                file.getLocation().endsWith(".yaml") || file.getLocation().endsWith(".yml");
         String text = RouteFileText.of(file);
         if (yaml) {
             checkKeys(text);

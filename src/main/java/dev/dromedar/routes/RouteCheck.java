@@ -194,8 +194,7 @@ public final class RouteCheck implements AutoCloseable {
                 Places.name(file),
                 Math.max(0, Places.line(file, place)),
                 List.copyOf(used),
-                AddressChecks.withoutOptions(
-                        from == null || Boolean.TRUE.equals(route.isTemplate()) ? written : from),
+                AddressChecks.withoutOptions(from == null || Boolean.TRUE.equals(route.isTemplate()) ? written : from),
                 from == null ? "" : Schedules.of(from)));
     }
 

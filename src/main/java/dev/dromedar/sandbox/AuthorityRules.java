@@ -186,18 +186,10 @@ public record AuthorityRules(
         return new AuthorityRules(clients, assertions, nonces, proofs, tokenLifetime, all, dialect);
     }
 
-    public AuthorityRules withProofs(ProofRules others) {
-        return new AuthorityRules(clients, assertions, nonces, others, tokenLifetime, lenient, dialect);
-    }
-
     public AuthorityRules withInvalidClientAs401() {
         var all = EnumSet.of(Trait.INVALID_CLIENT_IS_401);
         all.addAll(clients);
         return new AuthorityRules(all, assertions, nonces, proofs, tokenLifetime, lenient, dialect);
-    }
-
-    public AuthorityRules withTokenLifetime(Duration other) {
-        return new AuthorityRules(clients, assertions, nonces, proofs, other, lenient, dialect);
     }
 
     /** The authority's metadata (RFC 8414 section 2). */

@@ -223,7 +223,10 @@ final class Certificates {
                             Der.of(
                                     Der.SEQUENCE,
                                     extensions,
-                                    extension("2.5.29.14", false, Der.of(Der.OCTET_STRING, digest("SHA-1", subjectKey.getEncoded()))),
+                                    extension(
+                                            "2.5.29.14",
+                                            false,
+                                            Der.of(Der.OCTET_STRING, digest("SHA-1", subjectKey.getEncoded()))),
                                     extension("2.5.29.35", false, Der.of(Der.SEQUENCE, Der.of(0x80, issuerKeyId))))));
             var signature = Signature.getInstance("SHA256withECDSA");
             signature.initSign(issuerKey);

@@ -81,10 +81,6 @@ public record Registration(
         return new Registration(name, helseid, dpop, other, clientId, algorithm, secret, clientOf, originOf, path);
     }
 
-    public Registration withClientId(String other) {
-        return new Registration(name, helseid, dpop, scope, other, algorithm, secret, clientOf, originOf, path);
-    }
-
     /** A key for this algorithm in the place of a secret or another key. */
     public Registration withAlgorithm(String other) {
         return new Registration(name, helseid, dpop, scope, clientId, other, null, clientOf, originOf, path);

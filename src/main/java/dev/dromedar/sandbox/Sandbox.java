@@ -177,8 +177,8 @@ public final class Sandbox implements AutoCloseable {
         Authority authority = authority(profile, rules, portOffset);
         Registration registration =
                 Registration.helseid(name).withoutDpop().withScope(scope).withAlgorithm(algorithm);
-        ProtectedApi api =
-                add(apis.containsKey("register") ? registration.at("register", "/" + name) : registration, authority, 9);
+        ProtectedApi api = add(
+                apis.containsKey("register") ? registration.at("register", "/" + name) : registration, authority, 9);
         settings.putOfProfile(api, this::signer);
         return api;
     }

@@ -255,10 +255,10 @@ class DiscoveryTest {
         String document = "{\"issuer\":\"https://a.example\",\"token_endpoint\":\"" + endpoint + "\""
                 + (alias.isEmpty() ? "" : ",\"mtls_endpoint_aliases\":{\"token_endpoint\":\"" + alias + "\"}") + "}";
         var answer = new Backchannel.Answer(200, null, null, null, null, document.getBytes(StandardCharsets.UTF_8));
-        var hosts = new Discovery.TokenHosts(allowed.isEmpty() ? Set.of() : Set.of(allowed), byCertificate);
+        var hosts = new MetadataDocument.TokenHosts(allowed.isEmpty() ? Set.of() : Set.of(allowed), byCertificate);
         URI place = URI.create("https://a.example/.well-known/openid-configuration");
 
-        ThrowingCallable read = () -> Discovery.read("https://a.example", true, hosts, place, answer);
+        ThrowingCallable read = () -> MetadataDocument.read("https://a.example", true, hosts, place, answer);
 
         if (taken) {
             assertThatCode(read).doesNotThrowAnyException();
@@ -278,8 +278,8 @@ class DiscoveryTest {
         var answer = new Backchannel.Answer(200, null, null, null, null, document.getBytes(StandardCharsets.UTF_8));
         URI place = URI.create("https://a.example/.well-known/openid-configuration");
 
-        AuthorityMetadata metadata =
-                Discovery.read("https://a.example", true, new Discovery.TokenHosts(Set.of(), true), place, answer);
+        AuthorityMetadata metadata = MetadataDocument.read(
+                "https://a.example", true, new MetadataDocument.TokenHosts(Set.of(), true), place, answer);
 
         assertThat(metadata.tokenEndpoint(true)).hasToString("https://a.example:9443/token");
         assertThat(metadata.tokenEndpoint(false)).hasToString("https://a.example/token");

@@ -341,28 +341,6 @@ class ForeignTextTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
-            value = {
-                "dromedar.api.a.client-secret | true",
-                "dromedar.api.a.private-key | true",
-                "dromedar.api.a.key-store-password | true",
-                "dromedar.api.a.proxy-password | true",
-                "dromedar.dead-letters.secret-key | true",
-                "dromedar.cluster.secret | true",
-                "dromedar.api.a.token-endpoint | false",
-                "dromedar.api.a.assertion-lifetime | false",
-                "dromedar.api.a.client-authentication | false",
-                "dromedar.api.a.key-algorithm | false",
-                "dromedar.api.a.authority | false",
-                "integrasjon.passord | true",
-                "ORDERS_CLIENT_SECRET_2 | true"
-            })
-    void knowsWhichPropertiesAreSecrets(String key, boolean secret) {
-        assertThat(PrivateNames.isSecretKey(key)).isEqualTo(secret);
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
             quoteCharacter = '`',
             value = {
                 "https://user:pass@word@host/x | https://***@host/x",
@@ -398,8 +376,7 @@ class ForeignTextTest {
                                 "invoking http://a/x?person=1, status 500; IntegrasjonPassord: hunter2; dromedar.api.a.client-secret: missing"))
                 .isEqualTo(
                         "invoking http://a/x?***, status 500; IntegrasjonPassord: ***; dromedar.api.a.client-secret: missing");
-        assertThat(Masking.withoutQueries(
-                        "refused by https://a/connect/token: invalid_client, and b/token: hunter2"))
+        assertThat(Masking.withoutQueries("refused by https://a/connect/token: invalid_client, and b/token: hunter2"))
                 .isEqualTo("refused by https://a/connect/token: invalid_client, and b/token: ***");
     }
 

@@ -77,10 +77,10 @@ public final class Fuzz {
 
     static void metadata(byte[] body) {
         try {
-            AuthorityMetadata metadata = Discovery.read(
+            AuthorityMetadata metadata = MetadataDocument.read(
                     "https://authority.example",
                     true,
-                    Discovery.TokenHosts.OWN,
+                    MetadataDocument.TokenHosts.OWN,
                     PLACE,
                     new Backchannel.Answer(200, null, null, null, null, body));
             check(Addresses.mayCarryCredentials(metadata.tokenEndpoint()), "a token endpoint in clear");
@@ -142,9 +142,7 @@ public final class Fuzz {
                             == one.lines().count(),
                     "other lines");
             String quoted = "{\"passord\":\"" + one.replace("\\", "").replace("\"", "") + "\"}";
-            check(
-                    Masking.withoutCredentials(quoted).equals("{\"passord\":\"***\"}") || one.isEmpty(),
-                    "a password");
+            check(Masking.withoutCredentials(quoted).equals("{\"passord\":\"***\"}") || one.isEmpty(), "a password");
         }
         for (String look : ForeignTextTest.ALL.keySet()) {
             check(
