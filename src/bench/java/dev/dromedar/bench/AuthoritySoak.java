@@ -50,7 +50,7 @@ import javax.management.remote.JMXServiceURL;
  *   <li>the heap stays flat, and so does the number of threads.
  * </ul>
  */
-public final class Soak {
+public final class AuthoritySoak {
     private static final long LIFE = 20_000;
     private static final long MARGIN = 2_000;
     /** No token is asked for in the first half of another's life, less the margin, however slow the authority is. */
@@ -116,12 +116,12 @@ public final class Soak {
     private long cutUntil;
     private long excusedUntil;
 
-    private Soak() {}
+    private AuthoritySoak() {}
 
     /** The folder with dromedar.jar and lib; then for how many minutes, 60 by default. */
     public static void main(String[] args) throws Exception {
         int minutes = args.length < 2 ? 60 : Integer.parseInt(args[1]);
-        System.exit(new Soak().run(Path.of(args[0]), Duration.ofMinutes(minutes)) ? 0 : 1);
+        System.exit(new AuthoritySoak().run(Path.of(args[0]), Duration.ofMinutes(minutes)) ? 0 : 1);
     }
 
     private boolean run(Path target, Duration length) throws Exception {

@@ -98,8 +98,8 @@ final class TokenEndpoint {
                 nonces.learn(origin, nonce); // not before: it may be taken once, and others would take it
             }
             nonces.learn(origin, exchange.answer().nonce());
-            boolean ofAnotherTime =
-                    serverClock.hasMovedFrom(exchange.shift()) || exchange.took().compareTo(LATE) > 0;
+            boolean ofAnotherTime = serverClock.hasMovedFrom(exchange.shift())
+                    || exchange.took().compareTo(LATE) > 0;
             if (isRefusal(exchange.answer()) && ofAnotherTime) {
                 exchange = post(endpoint, request, signer, nonces.of(origin), left(limit, start));
             }

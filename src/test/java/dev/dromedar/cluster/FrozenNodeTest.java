@@ -104,7 +104,8 @@ class FrozenNodeTest {
         cluster.stop("one");
 
         assertThat(Files.readString(cluster.log("one")))
-                .containsPattern("Route work-0, firing of \\S+Z and those due since were missed: no node began them in time.");
+                .containsPattern(
+                        "Route work-0, firing of \\S+Z and those due since were missed: no node began them in time.");
     }
 
     /** It was repeated by the other node, and both report it. */

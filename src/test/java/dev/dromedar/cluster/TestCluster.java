@@ -218,6 +218,10 @@ final class TestCluster implements AutoCloseable {
         }
     }
 
+    Process process(String node) {
+        return Objects.requireNonNull(nodes.get(node), node);
+    }
+
     /** The processes of the nodes that were started and neither killed nor stopped. */
     List<ProcessHandle> processes() {
         return nodes.values().stream().map(Process::toHandle).toList();

@@ -546,8 +546,9 @@ class ReloadTest {
                                 .contains("routes/other.yaml:1: the new routes could not be started: ")
                                 .contains("The database is away"),
                         fault -> assertThat(fault)
-                                .isEqualTo("The old routes could not be put back. This is tried again every few seconds,"
-                                        + " and then the edit."));
+                                .isEqualTo(
+                                        "The old routes could not be put back. This is tried again every few seconds,"
+                                                + " and then the edit."));
         assertThat(call("orders")).isEqualTo("one");
 
         away.set(false);
