@@ -82,6 +82,7 @@ public final class RouteCheck implements AutoCloseable {
     private final Map<String, String> ids = new LinkedHashMap<>();
     /** By the address of an endpoint, the place of the route that takes from it. */
     private final Map<String, String> consumers = new HashMap<>();
+
     private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     private final List<Direct> direct = new ArrayList<>();
     private final Map<Resource, List<String>> lines = new HashMap<>();
