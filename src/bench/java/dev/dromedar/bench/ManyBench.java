@@ -120,8 +120,7 @@ public final class ManyBench {
                 long accepted = said(worker, "Edit accepted");
                 long begun = System.nanoTime();
                 long cpu = cpu(process);
-                worker.route(
-                        "file-" + file + ".yaml", file(file * perFile, (file + 1) * perFile, "edit " + i));
+                worker.route("file-" + file + ".yaml", file(file * perFile, (file + 1) * perFile, "edit " + i));
                 await(worker, process, "Edit accepted", accepted + 1);
                 edits[i] = seconds(begun);
                 work[i] = (cpu(process) - cpu) / 1e9;
@@ -204,18 +203,14 @@ public final class ManyBench {
                     "250",
                     "100");
             Rounds.row("CPU of the worker for it, ms", Rounds.figure(work), "", "");
-            Rounds.row(
-                    "heap that " + VIEWS + " of them leave behind, KiB",
-                    (heap(process) - heap) / 1024,
-                    "flat",
-                    "");
+            Rounds.row("heap that " + VIEWS + " of them leave behind, KiB", (heap(process) - heap) / 1024, "flat", "");
         }
     }
 
     private String get(String path) throws Exception {
         HttpResponse<String> answer = http.send(
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + PORT + "/observe/" + path))
-                        .timeout(Duration.ofMinutes(1))
+                        .timeout(Duration.ofMinutes(5))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
         if (answer.statusCode() != 200) {
@@ -292,7 +287,7 @@ public final class ManyBench {
     }
 
     private static void await(Worker worker, Process process, String words, long times) throws Exception {
-        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(10);
+        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(30);
         while (said(worker, words) < times) {
             if (!process.isAlive() || System.nanoTime() > end || said(worker, "Edit rejected") > 0) {
                 throw new IOException("not '" + words + "', see " + worker.output());

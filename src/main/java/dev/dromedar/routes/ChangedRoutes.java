@@ -35,6 +35,8 @@ record ChangedRoutes(Set<String> ids, String text, Map<String, Integer> moved) {
     private record Part(int line, String text) {}
 
     /**
+     * Compares two versions of a file.
+     *
      * @param follows whether the text of a route that did not change must be read again, such as for a property
      * @return null if the whole file changes
      */

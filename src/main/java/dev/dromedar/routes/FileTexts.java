@@ -31,7 +31,8 @@ final class FileTexts {
 
     private final Set<Path> wanted = new HashSet<>();
 
-    private record Seen(long size, FileTime changed, @Nullable Object place, String text) {
+    private record Seen(
+            long size, FileTime changed, @Nullable Object place, String text) {
         boolean is(BasicFileAttributes file) {
             return size == file.size()
                     && changed.equals(file.lastModifiedTime())
@@ -68,8 +69,7 @@ final class FileTexts {
         }
         String text = Files.readString(file, StandardCharsets.ISO_8859_1);
         if (attributes.lastModifiedTime().toInstant().isBefore(looked.minus(RECENT))) {
-            files.put(
-                    file, new Seen(attributes.size(), attributes.lastModifiedTime(), attributes.fileKey(), text));
+            files.put(file, new Seen(attributes.size(), attributes.lastModifiedTime(), attributes.fileKey(), text));
         } else {
             files.remove(file);
         }

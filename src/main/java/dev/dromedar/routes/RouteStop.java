@@ -82,8 +82,7 @@ final class RouteStop {
      * Those that no other of these routes calls come first, all at once; of them alone those that compute whom they call, since
      * that may be one of the others. Routes that call each other keep their order.
      */
-    private static List<List<RouteDefinition>> callersFirst(
-            CamelContext context, Collection<RouteDefinition> routes) {
+    private static List<List<RouteDefinition>> callersFirst(CamelContext context, Collection<RouteDefinition> routes) {
         Map<RouteDefinition, String> addresses = new LinkedHashMap<>();
         Map<RouteDefinition, Set<String>> calls = new HashMap<>();
         Map<String, Integer> callers = new HashMap<>();
@@ -107,8 +106,8 @@ final class RouteStop {
                 next.add(addresses.keySet().iterator().next());
             }
             addresses.keySet().removeAll(next);
-            next.forEach(route -> calls.getOrDefault(route, Set.of())
-                    .forEach(address -> callers.merge(address, -1, Integer::sum)));
+            next.forEach(route ->
+                    calls.getOrDefault(route, Set.of()).forEach(address -> callers.merge(address, -1, Integer::sum)));
             next.stream().filter(RouteStop::computesCalls).map(List::of).forEach(waves::add);
             next.removeIf(RouteStop::computesCalls);
             waves.add(next);

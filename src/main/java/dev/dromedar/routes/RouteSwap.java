@@ -36,10 +36,9 @@ final class RouteSwap {
         files = to.filesToReload(from, changedKeys);
         if (!shared) {
             files.stream().filter(RouteSwap::isYaml).forEach(file -> {
-                ChangedRoutes changed = ChangedRoutes.between(
-                        from.routeText(file),
-                        to.routeText(file),
-                        text -> changedKeys.stream().anyMatch(key -> SiteFiles.names(text, key)));
+                ChangedRoutes changed =
+                        ChangedRoutes.between(from.routeText(file), to.routeText(file), text -> changedKeys.stream()
+                                .anyMatch(key -> SiteFiles.names(text, key)));
                 if (changed != null) {
                     parts.put(file, changed);
                 }
@@ -120,8 +119,7 @@ final class RouteSwap {
     /** To be called at the end: routes that stay in files that differ tell where they stand now. */
     void move(WorkerContext context) {
         for (RouteDefinition route : context.getRouteDefinitions()) {
-            String file =
-                    route.getResource() == null ? "" : route.getResource().getLocation();
+            String file = route.getResource() == null ? "" : route.getResource().getLocation();
             ChangedRoutes changed = parts.get(file);
             if (changed != null && !changed.ids().contains(route.getRouteId())) {
                 route.setResource(to.resource(file));

@@ -43,9 +43,10 @@ public record SiteFiles(
     private static final Pattern HALF_ESCAPE = Pattern.compile("\\\\u(?![0-9a-fA-F]{4})");
 
     /** What routes of other files may use. Too much reloaded is better than too little, so that words are enough. */
-    private static final Pattern SHARED = Pattern.compile("(?<![a-zA-Z])(routeConfiguration|routeTemplate|templatedRoute|beans"
-            + "|rest(Configuration)?)[\"']?\\s*:|<(\\w+:)?(routeConfiguration|routeTemplate|templatedRoute|beans"
-            + "|rest(Configuration)?)s?[\\s>/]|[kK]amelet");
+    private static final Pattern SHARED =
+            Pattern.compile("(?<![a-zA-Z])(routeConfiguration|routeTemplate|templatedRoute|beans"
+                    + "|rest(Configuration)?)[\"']?\\s*:|<(\\w+:)?(routeConfiguration|routeTemplate|templatedRoute|beans"
+                    + "|rest(Configuration)?)s?[\\s>/]|[kK]amelet");
 
     private static final String FOR_EVER = "interceptSendToEndpoint";
 
@@ -180,8 +181,7 @@ public record SiteFiles(
     }
 
     Resource resource(String file) {
-        return new InMemory(
-                file, Objects.requireNonNull(routes.get(file), file).getBytes(StandardCharsets.ISO_8859_1));
+        return new InMemory(file, Objects.requireNonNull(routes.get(file), file).getBytes(StandardCharsets.ISO_8859_1));
     }
 
     /** A part of a route file under its name. */

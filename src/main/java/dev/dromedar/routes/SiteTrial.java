@@ -59,8 +59,7 @@ final class SiteTrial {
      * @param before the settings that run, null if they cannot be read any more
      * @param changedKeys of properties that are worth something else
      */
-    record Good(
-            Settings settings, @Nullable Settings before, Set<String> changedKeys, List<RouteFiles.Route> routes) {
+    record Good(Settings settings, @Nullable Settings before, Set<String> changedKeys, List<RouteFiles.Route> routes) {
         /** File and line of the route that a failure to start names, with a colon; empty if it names none. */
         String placeOf(Throwable failure) {
             for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -100,9 +99,7 @@ final class SiteTrial {
                     files.stream().map(site::resource).toList(),
                     others(site, files));
             report.faults().forEach(fault -> faults.add(fault.toString()));
-            return settings == null || !faults.isEmpty()
-                    ? null
-                    : new Good(settings, before, changed, report.routes());
+            return settings == null || !faults.isEmpty() ? null : new Good(settings, before, changed, report.routes());
         });
     }
 
@@ -131,8 +128,7 @@ final class SiteTrial {
         context.getRoutes().forEach(route -> routes.put(route.getRouteId(), route));
         List<RouteCheck.Running> others = new ArrayList<>();
         for (RouteDefinition route : context.getRouteDefinitions()) {
-            String file =
-                    route.getResource() == null ? "" : route.getResource().getLocation();
+            String file = route.getResource() == null ? "" : route.getResource().getLocation();
             if (site.routes().containsKey(file) && !checked.contains(file)) {
                 Route built = routes.get(route.getRouteId());
                 others.add(new RouteCheck.Running(route, built == null ? null : built.getEndpoint()));

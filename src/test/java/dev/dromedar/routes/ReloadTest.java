@@ -81,7 +81,11 @@ class ReloadTest {
                 RouteIds.install(context);
                 Operations operations = context.hasService(Operations.class);
                 reload = Reload.install(
-                        (WorkerContext) context, context.hasService(Apis.class), operations.routes(), operations::refresh, patterns);
+                        (WorkerContext) context,
+                        context.hasService(Apis.class),
+                        operations.routes(),
+                        operations::refresh,
+                        patterns);
             }
         });
         main.start();
