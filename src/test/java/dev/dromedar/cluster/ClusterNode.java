@@ -15,6 +15,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.camel.Exchange;
+import org.apache.camel.Route;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.component.quartz.QuartzComponent;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -81,8 +82,12 @@ final class ClusterNode {
         context.start();
         System.out.println("started " + node);
         synchronized (this) {
-            while (System.in.read() != -1) {
-                // until the test ends, however it does
+            // Until the test ends, however it does
+            for (int asked = System.in.read(); asked != -1; asked = System.in.read()) {
+                for (Route route : context.getRoutes()) {
+                    context.getRouteController().stopRoute(route.getRouteId());
+                }
+                System.out.println("routes stopped");
             }
         }
         context.stop();
@@ -130,8 +135,11 @@ final class ClusterNode {
             }
 
             private void schedule(String route, int interval, int count) {
-                from("quartz:t/" + route + "?stateful=true&trigger.repeatInterval=" + interval + "&trigger.repeatCount="
-                                + (count - 1))
+                // By a cron all routes are due at once
+                String when = options.containsKey("cron")
+                        ? "cron=" + options.get("cron")
+                        : "trigger.repeatInterval=" + interval + "&trigger.repeatCount=" + (count - 1);
+                from("quartz:t/" + route + "?stateful=true&" + when)
                         .routeId(route)
                         .process(ClusterNode.this::fired);
             }

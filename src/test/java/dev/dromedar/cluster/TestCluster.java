@@ -222,6 +222,14 @@ final class TestCluster implements AutoCloseable {
         return Objects.requireNonNull(nodes.get(node), node);
     }
 
+    /** Has a node stop its routes, and go on living. */
+    void stopRoutes(String node) throws IOException {
+        var input = Objects.requireNonNull(nodes.get(node)).getOutputStream();
+        input.write('s');
+        input.flush();
+        Await.until("routes stopped", START, () -> Files.readString(log(node)).contains("routes stopped"));
+    }
+
     /** The processes of the nodes that were started and neither killed nor stopped. */
     List<ProcessHandle> processes() {
         return nodes.values().stream().map(Process::toHandle).toList();
