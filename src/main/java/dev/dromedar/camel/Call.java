@@ -64,7 +64,8 @@ record Call(ApiClient client, TokenRequest request, CallTerms terms) {
     }
 
     private static @Nullable Call sent(Exchange exchange) {
-        return exchange.getProperty(MARK) instanceof Sent sent && sent.endpoint().equals(endpoint(exchange))
+        return exchange.getProperty(MARK) instanceof Sent sent
+                        && sent.endpoint().equals(endpoint(exchange))
                 ? sent.call()
                 : null;
     }

@@ -98,7 +98,8 @@ final class CallProducer extends DefaultProducer {
                 ? first
                 : new LaterAnswer(exchange, await).follow(first, plan.address().isWhole(), target -> {
                     Call next = mark(exchange, api(), request.token());
-                    return answer(next, target, sender.send(exchange, next, following(request, target), followingOptions()));
+                    return answer(
+                            next, target, sender.send(exchange, next, following(request, target), followingOptions()));
                 });
     }
 
@@ -118,14 +119,13 @@ final class CallProducer extends DefaultProducer {
         return new LaterAnswer.Answer(call.client().settings().baseAddress(), target, message);
     }
 
-    private Message conditional(Exchange exchange, KeptAnswers answers, Call call, CallRequest request) throws Exception {
+    private Message conditional(Exchange exchange, KeptAnswers answers, Call call, CallRequest request)
+            throws Exception {
         Map<String, Secret> fixed = new LinkedHashMap<>();
         ApiSettings.Headers own = call.client().settings().calls().headers();
         own.fixed().forEach((name, value) -> fixed.put(name, value.current()));
         Map<String, String> headers = new LinkedHashMap<>(request.headers());
-        headers.keySet()
-                .removeIf(name -> name.equalsIgnoreCase(own.correlation())
-                        || CallRequest.TRACE.contains(name));
+        headers.keySet().removeIf(name -> name.equalsIgnoreCase(own.correlation()) || CallRequest.TRACE.contains(name));
         var key = new KeptAnswers.Key(request.target(), headers, call.request(), fixed);
         KeptAnswers.Kept kept = answers.get(key);
         if (kept != null) {

@@ -168,7 +168,8 @@ final class RecoveryInterceptor implements ExecChainHandler {
             throws IOException, HttpException {
         Call call = state.call;
         ApiClient client = call.client();
-        Repeats.keepBody(request, scope.originalRequest, client.settings().calls().repeatableBody());
+        Repeats.keepBody(
+                request, scope.originalRequest, client.settings().calls().repeatableBody());
         client.token(call.request(), span); // here a wait for one holds no connection
         var first = new Attempt(call, target, span, null);
         ClassicHttpResponse response;
@@ -195,7 +196,8 @@ final class RecoveryInterceptor implements ExecChainHandler {
             response.close();
             throw new RefusedCall(client.name()
                     + ": the API asked for the call again (HTTP 401), and its body of more than "
-                    + client.settings().calls().repeatableBody() + " bytes was not kept. Raise dromedar.api." + client.name()
+                    + client.settings().calls().repeatableBody() + " bytes was not kept. Raise dromedar.api."
+                    + client.name()
                     + ".repeatable-body.");
         }
         Repeats.discard(response, scope);
@@ -271,6 +273,4 @@ final class RecoveryInterceptor implements ExecChainHandler {
                 .map(NameValuePair::getValue)
                 .toList();
     }
-
-
 }

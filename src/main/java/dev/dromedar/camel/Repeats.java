@@ -28,8 +28,7 @@ final class Repeats {
      *
      * @param original what a redirect (307, 308) would take its body from
      */
-    static void keepBody(ClassicHttpRequest request, ClassicHttpRequest original, int limit)
-            throws IOException {
+    static void keepBody(ClassicHttpRequest request, ClassicHttpRequest original, int limit) throws IOException {
         HttpEntity entity = request.getEntity();
         if (entity == null || entity.isRepeatable() || entity.getContentLength() > limit) {
             return;

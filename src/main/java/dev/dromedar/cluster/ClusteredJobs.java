@@ -99,10 +99,10 @@ public final class ClusteredJobs extends StartingJobs {
         }
     }
 
-    private List<FiringRows.Due> due(
-            Connection connection, Cluster cluster, long latest, int maxCount, long timeWindow)
+    private List<FiringRows.Due> due(Connection connection, Cluster cluster, long latest, int maxCount, long timeWindow)
             throws SQLException, JobPersistenceException {
-        int nodes = Math.max(1, (int) cluster.nodes().stream().filter(Node::alive).count());
+        int nodes =
+                Math.max(1, (int) cluster.nodes().stream().filter(Node::alive).count());
         for (int most = maxCount * nodes; ; most *= 8) {
             List<FiringRows.Due> all = rows().due(
                             connection,
@@ -134,8 +134,7 @@ public final class ClusteredJobs extends StartingJobs {
         }
     }
 
-    private List<OperableTrigger> read(Connection connection, List<FiringRows.Due> due)
-            throws JobPersistenceException {
+    private List<OperableTrigger> read(Connection connection, List<FiringRows.Due> due) throws JobPersistenceException {
         List<OperableTrigger> triggers = new ArrayList<>();
         for (FiringRows.Due one : due) {
             OperableTrigger trigger = one.trigger() != null ? one.trigger() : retrieveTrigger(connection, one.key());

@@ -41,7 +41,8 @@ abstract class FencedJobs extends JobStoreTX {
 
     @Override
     public void initialize(ClassLoadHelper loader, SchedulerSignaler scheduler) throws SchedulerConfigException {
-        super.initialize(new KnownClasses(loader, this::cluster), new QuietSignaler(scheduler, this::isAway, this::missed));
+        super.initialize(
+                new KnownClasses(loader, this::cluster), new QuietSignaler(scheduler, this::isAway, this::missed));
     }
 
     final @Nullable Cluster cluster() {

@@ -86,8 +86,7 @@ abstract class StartingJobs extends FencedJobs implements StartingSchedules.Tabl
         Set<TriggerKey> there = new HashSet<>();
         for (int from = 0; from == 0 || from < all.size(); from += AT_ONCE) {
             List<StartingSchedules.New> part = all.subList(from, Math.min(all.size(), from + AT_ONCE));
-            there.addAll(executeInNonManagedTXLock(
-                    LOCK_TRIGGER_ACCESS, connection -> store(connection, part), null));
+            there.addAll(executeInNonManagedTXLock(LOCK_TRIGGER_ACCESS, connection -> store(connection, part), null));
         }
         if (all.size() >= MANY) {
             executeInNonManagedTXLock(null, this::analyze, null);
@@ -112,7 +111,8 @@ abstract class StartingJobs extends FencedJobs implements StartingSchedules.Tabl
                     new HashSet<>(getDelegate().selectTriggersInGroup(connection, GroupMatcher.anyTriggerGroup()));
             Set<JobKey> jobs = getDelegate().selectJobsInGroup(connection, GroupMatcher.anyJobGroup());
             Set<JobKey> busy = rows().busy(connection);
-            boolean paused = !getDelegate().selectPausedTriggerGroups(connection).isEmpty();
+            boolean paused =
+                    !getDelegate().selectPausedTriggerGroups(connection).isEmpty();
             List<StartingSchedules.New> plain = new ArrayList<>();
             for (StartingSchedules.New one : all) {
                 JobKey job = one.job().getKey();

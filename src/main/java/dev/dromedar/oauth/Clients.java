@@ -103,7 +103,8 @@ public final class Clients implements AutoCloseable {
         List<ApiSettings> used = apis.values().stream().map(ApiClient::settings).toList();
         authorities.keySet().retainAll(used.stream().map(Clients::authority).collect(Collectors.toSet()));
         backchannels.retain(used.stream()
-                .flatMap(api -> Stream.of(api.authority().transport(), api.calls().transport()))
+                .flatMap(api ->
+                        Stream.of(api.authority().transport(), api.calls().transport()))
                 .collect(Collectors.toSet()));
     }
 
@@ -179,7 +180,8 @@ public final class Clients implements AutoCloseable {
         Authority authority = known(api);
         var exchange = api.tokens().exchange() == null
                 ? null
-                : new ExchangeEndpoint(api.tokens().exchange(), backchannels.to(api.authority().transport()), authority.clock(), time);
+                : new ExchangeEndpoint(
+                        api.tokens().exchange(), backchannels.to(api.authority().transport()), authority.clock(), time);
         return new TokenClient(
                 api, endpoint, exchange, authority.clock(), executor, time, authority.outage(), endpoint.counters());
     }
@@ -216,7 +218,8 @@ public final class Clients implements AutoCloseable {
                 profile.issuerInMetadata() && (path == null || !path.endsWith("/smart-configuration")),
                 api.authority().endpoints().tokenEndpoint(),
                 new MetadataDocument.TokenHosts(
-                        api.authority().endpoints().tokenHosts(), api.authority().transport().identity() != null),
+                        api.authority().endpoints().tokenHosts(),
+                        api.authority().transport().identity() != null),
                 backchannels.to(api.authority().transport()),
                 clock,
                 time);

@@ -55,6 +55,7 @@ public final class RouteCheck implements AutoCloseable {
     private final Map<String, String> ids = new LinkedHashMap<>();
     /** By the address of an endpoint, the place of the route that takes from it. */
     private final Map<String, String> consumers = new HashMap<>();
+
     private final List<Direct> direct = new ArrayList<>();
 
     /**

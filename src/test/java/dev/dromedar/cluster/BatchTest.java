@@ -188,8 +188,8 @@ class BatchTest {
         Await.until(
                 "all are acquired",
                 LONG,
-                () -> cluster.number("SELECT count(*) FROM dromedar_qrtz_fired_triggers WHERE state = 'ACQUIRED'"
-                                + later)
+                () -> cluster.number(
+                                "SELECT count(*) FROM dromedar_qrtz_fired_triggers WHERE state = 'ACQUIRED'" + later)
                         == 6);
         long due = cluster.number("SELECT max(sched_time) FROM dromedar_qrtz_fired_triggers");
         cluster.stopRoutes("one");

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.dromedar.Dromedar;
 import dev.dromedar.camel.Apis;
-import dev.dromedar.cluster.Await;
 import dev.dromedar.camel.Places;
 import dev.dromedar.camel.WorkerContext;
 import dev.dromedar.camel.WorkerMain;
+import dev.dromedar.cluster.Await;
 import dev.dromedar.ops.Operations;
 import dev.dromedar.ops.Worker;
 import dev.dromedar.sandbox.Registration;
