@@ -428,11 +428,12 @@ class ForeignTextTest {
                         "CamelTexts.java",
                         "Cluster.java",
                         "ClusteredTriggers.java",
-                        "Database.java",
                         "DatabaseAddress.java",
+                        "DatabaseFailures.java",
                         "DatabaseLeases.java",
                         "EndpointOptions.java",
                         "Feeds.java",
+                        "FolderRights.java",
                         "GuardedSimple.java",
                         "KeyNames.java",
                         "Pem.java",
@@ -442,6 +443,6 @@ class ForeignTextTest {
                         "RouteCheck.java",
                         "Secrets.java",
                         "SiteFiles.java",
-                        "StoreFolder.java");
+                        "Sizes.java");
     }
 }
