@@ -79,5 +79,4 @@ record AuditEnd(AuditHead head, String found) {
             return AuditLine.read(key, Arrays.copyOfRange(tail, start, end - 1));
         }
     }
-
 }

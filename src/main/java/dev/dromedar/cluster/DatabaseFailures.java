@@ -24,8 +24,8 @@ final class DatabaseFailures {
     static StoreFailure notLetIn(RuntimeException e) {
         String why = root(e);
         return new StoreFailure(
-                "dromedar.cluster.address: the database does not let this worker in: "
-                        + why.replaceFirst("\\.$", "") + ". " + cure(why),
+                "dromedar.cluster.address: the database does not let this worker in: " + why.replaceFirst("\\.$", "")
+                        + ". " + cure(why),
                 e);
     }
 

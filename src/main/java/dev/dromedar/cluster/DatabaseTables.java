@@ -47,7 +47,8 @@ final class DatabaseTables {
             Migrations.run(unlimited, MIGRATIONS, found);
         } catch (FlywayException e) {
             throw new StoreFailure(
-                    "The tables in the database of dromedar.cluster.address cannot be made or upgraded: " + DatabaseFailures.root(e)
+                    "The tables in the database of dromedar.cluster.address cannot be made or upgraded: "
+                            + DatabaseFailures.root(e)
                             + ". If its user may not create tables, print the SQL with: ./run cluster sql " + found
                             + ", have it run by a user who may, and set dromedar.cluster.migrate = false.",
                     e);
@@ -107,5 +108,4 @@ final class DatabaseTables {
         }
         return sql.append("COMMIT;\n").toString();
     }
-
 }

@@ -91,7 +91,8 @@ public final class DeadLetters extends ServiceSupport {
         worker = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "dromedar-dead-letters");
         var replays = new Replays(context, opened, clock, condition, this::goesOn);
         worker.scheduleWithFixedDelay(() -> guarded(replays::all), 1000, 500, TimeUnit.MILLISECONDS);
-        worker.scheduleWithFixedDelay(() -> guarded(() -> condition.look(needed())), LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+        worker.scheduleWithFixedDelay(
+                () -> guarded(() -> condition.look(needed())), LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
         worker.scheduleWithFixedDelay(() -> guarded(this::keepHouse), 5, HOUSEKEEPING_SECONDS, TimeUnit.SECONDS);
         worker.schedule(() -> guarded(opened::verify), 2, TimeUnit.SECONDS);
     }

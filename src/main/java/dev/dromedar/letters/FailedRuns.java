@@ -52,7 +52,10 @@ final class FailedRuns {
             var lost = new StoreFailure(
                     "the dead letter could not be made: " + e.getClass().getSimpleName());
             condition.failed(lost);
-            LOG.error("Route {} failed, and {}", run == null ? exchange.getFromRouteId() : run.route(), lost.getMessage());
+            LOG.error(
+                    "Route {} failed, and {}",
+                    run == null ? exchange.getFromRouteId() : run.route(),
+                    lost.getMessage());
             if (run == null) {
                 throw lost;
             }
@@ -132,7 +135,8 @@ final class FailedRuns {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         exchange.setRouteStop(true);
         try {
-            store.get().add(
+            store.get()
+                    .add(
                             new Letter(
                                     newId(now), route.getRouteId(), null, now, now, 1, Letter.State.INTERRUPTED, words),
                             KeptMessage.of(

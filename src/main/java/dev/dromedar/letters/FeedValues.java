@@ -10,8 +10,7 @@ final class FeedValues {
     private FeedValues() {}
 
     /** A whole number within bounds, or null for none. */
-    static @Nullable Long number(
-            @Nullable Object value, String header, String feed, long lowest, long highest) {
+    static @Nullable Long number(@Nullable Object value, String header, String feed, long lowest, long highest) {
         if (value == null || value instanceof String text && text.isBlank()) {
             return null;
         }
@@ -51,5 +50,4 @@ final class FeedValues {
         boolean overflows = ((a ^ b) & (a ^ difference)) < 0;
         return overflows ? a < 0 ? Long.MIN_VALUE : Long.MAX_VALUE : difference;
     }
-
 }

@@ -211,8 +211,10 @@ public final class Feeds extends ServiceSupport {
             Exchange exchange, String feed, FeedRules rules, @Nullable Position position, @Nullable Object value) {
         long expected = position == null ? rules.first() + (rules.lastSeen() ? 1 : 0) : number(feed, position) + 1;
         // All of them before anything is stored
-        Long last = FeedValues.number(value, rules.last() == null ? LAST : "last", feed, Long.MIN_VALUE, FeedPositions.HIGHEST);
-        Long newest = FeedValues.number(exchange.getMessage().getHeader(NEWEST), NEWEST, feed, Long.MIN_VALUE, Long.MAX_VALUE);
+        Long last = FeedValues.number(
+                value, rules.last() == null ? LAST : "last", feed, Long.MIN_VALUE, FeedPositions.HIGHEST);
+        Long newest = FeedValues.number(
+                exchange.getMessage().getHeader(NEWEST), NEWEST, feed, Long.MIN_VALUE, Long.MAX_VALUE);
         Long count = FeedValues.number(exchange.getMessage().getHeader(COUNT), COUNT, feed, 0, Long.MAX_VALUE);
         if (last == null || rules.lastSeen() && last == expected - 1) {
             note(feed, newest, 0);
@@ -229,7 +231,9 @@ public final class Feeds extends ServiceSupport {
         }
         ReadPages pages = exchange.getProperty(ReadPages.PROPERTY, ReadPages.class);
         count = count == null && pages != null ? Long.valueOf(pages.items()) : count;
-        long missing = count == null || !rules.gaps() ? 0 : Math.max(0, FeedValues.minus(FeedValues.minus(last, expected), count - 1));
+        long missing = count == null || !rules.gaps()
+                ? 0
+                : Math.max(0, FeedValues.minus(FeedValues.minus(last, expected), count - 1));
         note(feed, newest, missing);
         if (missing > 0) {
             LOG.warn("Feed {}: {} of the numbers {} to {} did not come", feed, missing, expected, last);

@@ -93,5 +93,4 @@ final class FolderRights {
     private static boolean isPosix(Path path) throws IOException {
         return Files.getFileStore(path).supportsFileAttributeView("posix");
     }
-
 }

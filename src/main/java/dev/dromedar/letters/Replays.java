@@ -136,7 +136,10 @@ final class Replays {
         untilItWorks(() -> {
             Letter now = store.find(letter.id());
             if (now != null && now.state() != Letter.State.KEPT) {
-                store.claims().failed(letter.failedAgain(letter.api(), clock.instant(), 1, KeptMessage.words(failure)), input);
+                store.claims()
+                        .failed(
+                                letter.failedAgain(letter.api(), clock.instant(), 1, KeptMessage.words(failure)),
+                                input);
             }
         });
         LOG.warn(

@@ -84,7 +84,6 @@ final class SqliteFailures {
         return message.lines().findFirst().orElse(message).replaceFirst("\\.$", "");
     }
 
-
     static boolean isFull(SQLException e) {
         return code(e) == FULL;
     }

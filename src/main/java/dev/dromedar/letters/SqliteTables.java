@@ -34,8 +34,8 @@ final class SqliteTables {
         }
         if (!make) {
             if (found < VERSION) {
-                throw new StoreFailure("The store " + file
-                        + " is not ready, or old. Start the worker: it makes or upgrades it.");
+                throw new StoreFailure(
+                        "The store " + file + " is not ready, or old. Start the worker: it makes or upgrades it.");
             }
             return;
         }
@@ -73,5 +73,4 @@ final class SqliteTables {
             return SqlDatabase.read(look, row -> row.getInt(1)).get(0);
         }
     }
-
 }

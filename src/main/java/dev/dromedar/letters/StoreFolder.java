@@ -157,9 +157,7 @@ final class StoreFolder {
     /** Makes the database's file, empty, so that it and what SQLite puts beside it are the owner's alone from the beginning. */
     void makeFile() {
         try {
-            Files.createFile(
-                    database(),
-                    rights.ofFile());
+            Files.createFile(database(), rights.ofFile());
         } catch (FileAlreadyExistsException e) {
             // it stays as it is
         } catch (IOException e) {

@@ -58,5 +58,4 @@ final class StoreNotices {
     private static Map<String, String> notice(String level, String title, @Nullable String words) {
         return Map.of("level", level, "title", title, "words", String.valueOf(words));
     }
-
 }

@@ -18,7 +18,6 @@ import dev.dromedar.oauth.Transport;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the properties of one API against its profile's rules. Every fault goes to the group's list, and reading goes on. */
@@ -73,16 +72,14 @@ final class ApiReader {
         Customer.Rules customers = ofRequest.customers(details);
         TokenRequest request = ofRequest.request(details);
         TlsIdentity certificate = credentials.certificate();
-        ClientAuthentication authentication =
-                new ClientReader(group, credentials, profile).authentication(certificate);
+        ClientAuthentication authentication = new ClientReader(group, credentials, profile).authentication(certificate);
         ApiSettings.Proof proof = new ProofReader(group, profile).read(authentication);
         if (authentication != null) {
             new Effects(group).check(authentication, proof != null);
         }
         ApiSettings.KeyLife life = new KeyLifeReader(group, profile).read(authentication);
         Endpoints endpoints = ofAuthority.endpoints();
-        Exchange exchange =
-                new ExchangeReader(group, credentials, ofHeaders).read(issuer, clientId, authentication);
+        Exchange exchange = new ExchangeReader(group, credentials, ofHeaders).read(issuer, clientId, authentication);
         Map<String, String> parameters = ofRequest.parameters();
         Map<String, Transport> reached = transports.read(certificate);
         if (base == null || issuer == null || clientId == null || authentication == null || details == null) {
@@ -104,11 +101,7 @@ final class ApiReader {
                         timeLimit,
                         renewAhead),
                 new ApiSettings.Calls(
-                        reached.getOrDefault("api", Transport.USUAL),
-                        headers,
-                        repeatable,
-                        limits,
-                        callLimits));
+                        reached.getOrDefault("api", Transport.USUAL), headers, repeatable, limits, callLimits));
     }
 
     private AnswerLimits answerLimits() {

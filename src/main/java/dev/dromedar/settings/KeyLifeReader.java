@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads how long a client's key or secret lives, and what replaces it. */

@@ -135,8 +135,8 @@ final class PlaceholderWalk {
                     + ":...}} would become the value itself. Write {{secretfile:path}} for what is in a file.");
         }
         if (within.contains(before)) {
-            throw new IllegalArgumentException("cannot resolve its placeholder: the properties "
-                    + String.join(", ", within) + " go in a circle.");
+            throw new IllegalArgumentException(
+                    "cannot resolve its placeholder: the properties " + String.join(", ", within) + " go in a circle.");
         }
         visitor.accept("", before);
         secret |= KeyNames.isSecret(before) || KeyNames.isSecretName(before);
@@ -186,8 +186,7 @@ final class PlaceholderWalk {
                         : kind.equals("env")
                                 ? "there is no environment variable " + rest
                                         + ". Set it where the worker is started, or correct the name."
-                                : "cannot resolve {{" + kind + ":" + rest
-                                        + "}}: it has no value. Correct the name.");
+                                : "cannot resolve {{" + kind + ":" + rest + "}}: it has no value. Correct the name.");
     }
 
     private static String readUnnamed(String path) {

@@ -7,7 +7,6 @@ import dev.dromedar.oauth.ApiSettings;
 import dev.dromedar.oauth.ClientAuthentication;
 import dev.dromedar.oauth.Profile;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads whether tokens are bound by DPoP (RFC 9449), and to which key. */

@@ -226,7 +226,8 @@ final class PropertyGroup {
         if (bytes < least || bytes > most) {
             fault(
                     key,
-                    "'" + value + "' must be from " + Sizes.shown(least) + " to " + Sizes.shown(most) + ". Write it like 500MB.");
+                    "'" + value + "' must be from " + Sizes.shown(least) + " to " + Sizes.shown(most)
+                            + ". Write it like 500MB.");
             return otherwise;
         }
         return bytes;

@@ -318,7 +318,8 @@ class DeadLettersTest {
             assertThat(letters.discard("b")).isFalse();
         }
         try (var letters = DeadLetterStore.forWorker(settingsIn("old"))) {
-            assertThat(letters.claims().findInterrupted().stream().map(Letter::id)).containsExactly("b");
+            assertThat(letters.claims().findInterrupted().stream().map(Letter::id))
+                    .containsExactly("b");
             assertThat(letters.list(100).get(0).state()).isEqualTo(Letter.State.INTERRUPTED);
         }
     }

@@ -52,7 +52,9 @@ class FormerStoreTest {
         write("unfinished/probe", new byte[10]);
 
         try (var store = DeadLetterStore.forWorker(settings(KEY))) {
-            assertThat(store.claims().findInterrupted()).extracting(Letter::id).containsExactly("20260101-000000-003-aaaaaa");
+            assertThat(store.claims().findInterrupted())
+                    .extracting(Letter::id)
+                    .containsExactly("20260101-000000-003-aaaaaa");
             assertThat(store.list(100))
                     .extracting(letter ->
                             letter.id().substring(18, 19) + " " + letter.state().word())

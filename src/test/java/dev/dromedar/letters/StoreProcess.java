@@ -62,8 +62,8 @@ final class StoreProcess {
                 }
                 case "claim" -> {
                     var store = DeadLetterStore.forWorker(settings(folder));
-                    System.out.println(
-                            "claimed " + Objects.requireNonNull(store.claims().claim()).id());
+                    System.out.println("claimed "
+                            + Objects.requireNonNull(store.claims().claim()).id());
                     System.in.read();
                 }
                 case "feed" -> feed(folder);
