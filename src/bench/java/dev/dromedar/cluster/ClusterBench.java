@@ -228,7 +228,7 @@ final class ClusterBench {
                 4,
                 4);
         try (var database = new Database(settings, Duration.ofSeconds(30))) {
-            database.prepare();
+            database.tables().prepare();
             var letters = new DeadLetterStore(database, deadLetters(Path.of("x")), one -> {});
             writeAndList("database", letters);
             cluster.start("one", "routes=0", "work=1", "checkIn=3");

@@ -4,12 +4,8 @@ import dev.dromedar.keys.OwnerOnly;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
 import java.time.Duration;
@@ -21,10 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,19 +31,13 @@ import org.slf4j.LoggerFactory;
  */
 final class AuditFile implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AuditFile.class);
-    private static final int TAIL = 2 * AuditLine.LONGEST;
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("uuuuMMdd");
-    private static final String BY = " (process %d)";
-    /** Of this process, whatever the context. */
-    private static final Set<Path> LOCKED = ConcurrentHashMap.newKeySet();
-
     private final AuditSettings settings;
     private final AuditFiles files;
     private final AuditKey key;
     private final Clock clock;
-    private final Path lockFile;
-    private final FileChannel lock;
+    private final AuditLock lock;
     private AuditHead head = AuditHead.NONE;
     private @Nullable RandomAccessFile out;
     private @Nullable RandomAccessFile headOut;
@@ -62,150 +49,48 @@ final class AuditFile implements AutoCloseable {
     private @Nullable Object fileKey;
     private long looked;
 
-    private AuditFile(AuditSettings settings, AuditKey key, Clock clock, Path lockFile, FileChannel lock) {
+    private AuditFile(AuditSettings settings, AuditKey key, Clock clock, AuditLock lock) {
         this.settings = settings;
         this.files = new AuditFiles(settings.file());
         this.key = key;
         this.clock = clock;
-        this.lockFile = lockFile;
         this.lock = lock;
-    }
-
-    /** Another process, or another context of this one, writes this file. */
-    static final class InUse extends IOException {
-        private static final long serialVersionUID = 1;
-
-        InUse(Path file, String by) {
-            super(file + " is written by another worker" + by + ". Each worker needs an audit file of its own");
-        }
     }
 
     /**
      * Opens a chain, or begins one.
      *
      * @param wait how long to wait for another process to let go
-     * @throws InUse if it does not
+     * @throws AuditLock.InUse if it does not
      * @throws IllegalArgumentException if the key file holds no key
      */
     static AuditFile open(AuditSettings settings, Duration wait, Clock clock) throws IOException {
         Path file = settings.file().toAbsolutePath().normalize();
         OwnerOnly.makeFolder(Objects.requireNonNull(file.getParent()));
-        Path lockFile = file.resolveSibling(file.getFileName() + ".lock");
-        FileChannel lock = lock(file, lockFile, System.nanoTime() + wait.toNanos());
+        AuditLock lock = AuditLock.of(file, wait);
         try {
-            var opened = new AuditFile(settings, AuditKey.made(settings), clock, lockFile, lock);
+            var opened = new AuditFile(settings, AuditKey.made(settings), clock, lock);
             opened.takeUp();
             return opened;
         } catch (IOException | RuntimeException e) {
-            LOCKED.remove(lockFile);
             lock.close();
             throw e;
         }
     }
 
-    private static FileChannel lock(Path file, Path lockFile, long until) throws IOException {
-        OwnerOnly.makeFile(lockFile);
-        while (true) {
-            if (LOCKED.add(lockFile)) {
-                FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.READ, StandardOpenOption.WRITE);
-                FileLock held = null;
-                try {
-                    held = channel.tryLock();
-                } catch (OverlappingFileLockException e) {
-                    // as if another process had it
-                }
-                if (held != null) {
-                    // By this channel: to close another one would give the lock back
-                    channel.truncate(0);
-                    channel.write(StandardCharsets.US_ASCII.encode(
-                            BY.formatted(ProcessHandle.current().pid())));
-                    return channel;
-                }
-                LOCKED.remove(lockFile);
-                channel.close();
-            }
-            if (System.nanoTime() > until) {
-                boolean ours = LOCKED.contains(lockFile); // then it must not be read, see above
-                String by = ours ? "" : Files.readString(lockFile, StandardCharsets.ISO_8859_1);
-                throw new InUse(file, by.matches(" \\(process \\d{1,12}\\)") ? by : "");
-            }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
-        }
-    }
-
-    /** Finds out where the chain ends, and records it if that is not where it should. */
+    /** Goes on where the chain ends, and records it if that is not where it should. */
     private void takeUp() throws IOException {
-        var note = new StringBuilder();
-        List<AuditFiles.Rolled> rolled = files.rolled();
-        AuditLine last = last(settings.file(), note);
-        if (last == null && !rolled.isEmpty()) {
-            last = last(rolled.get(rolled.size() - 1).file(), note);
-        }
-        AuditHead kept = AuditHead.read(settings.file(), key);
-        if (last == null && kept == null) {
-            head = AuditHead.NONE;
-        } else if (last == null || !last.fits()) {
-            note.append(last == null ? "no record is there; " : "the last record was changed, or the key is another; ");
-            long number = Math.max(last == null ? 0 : last.number(), kept == null ? 0 : kept.number());
-            head = new AuditHead(kept == null ? 1 : kept.from(), Math.max(0, number), kept == null ? "" : kept.hash());
-        } else if (kept == null) {
-            note.append("the file ").append(AuditHead.file(settings.file()).getFileName());
-            note.append(" is missing or was changed; ");
-            head = new AuditHead(oldest(), last.number(), last.hash());
-        } else if (kept.number() > last.number()) {
-            note.append("records ").append(last.number() + 1).append(" to ").append(kept.number());
-            note.append(" are missing at the end; ");
-            head = kept;
-        } else {
-            head = new AuditHead(kept.from(), last.number(), last.hash());
-        }
+        AuditEnd end = AuditEnd.find(settings.file(), files, key);
+        head = end.head();
         openCurrent();
-        if (note.length() > 0) {
-            String what = note.substring(0, note.length() - 2);
+        if (!end.found().isEmpty()) {
             LOG.warn(
                     "Audit: {} did not end as it should: {}. It goes on; './run audit verify' has the details.",
                     settings.file(),
-                    what);
-            append(event("recovered", "found", what));
+                    end.found());
+            append(event("recovered", "found", end.found()));
         }
         removeOld();
-    }
-
-    /** The last whole record of a file, or null. What a killed process left of a record behind it is cut off. */
-    private @Nullable AuditLine last(Path file, StringBuilder note) throws IOException {
-        if (!Files.exists(file)) {
-            return null;
-        }
-        try (var in = new RandomAccessFile(file.toFile(), "rw")) {
-            long size = in.length();
-            long from = Math.max(0, size - TAIL);
-            byte[] tail = new byte[(int) (size - from)];
-            in.seek(from);
-            in.readFully(tail);
-            int end = tail.length;
-            while (end > 0 && tail[end - 1] != '\n') {
-                end--;
-            }
-            if (end < tail.length) {
-                note.append("an incomplete record of ")
-                        .append(tail.length - end)
-                        .append(" bytes was cut off; ");
-                in.setLength(from + end);
-            }
-            if (end == 0) {
-                return null;
-            }
-            int start = end - 1;
-            while (start > 0 && tail[start - 1] != '\n') {
-                start--;
-            }
-            return AuditLine.read(key, java.util.Arrays.copyOfRange(tail, start, end - 1));
-        }
-    }
-
-    private long oldest() throws IOException {
-        List<AuditFiles.Rolled> rolled = files.rolled();
-        return rolled.isEmpty() ? 1 : rolled.get(0).first();
     }
 
     private void openCurrent() throws IOException {
@@ -369,7 +254,6 @@ final class AuditFile implements AutoCloseable {
         out = null;
         headOut = null;
         closeQuietly(lock);
-        LOCKED.remove(lockFile);
     }
 
     private static void closeQuietly(@Nullable AutoCloseable part) {

@@ -34,7 +34,7 @@ final class ClusterSetup {
     static Cluster install(CamelContext context, ClusterSettings settings, InstantSource clock) throws Exception {
         var database = new Database(settings, Duration.ofSeconds(30));
         try {
-            database.prepare();
+            database.tables().prepare();
         } catch (RuntimeException e) {
             database.close();
             throw e;

@@ -2,46 +2,24 @@ package dev.dromedar.cluster;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import dev.dromedar.letters.KeptMessage;
-import dev.dromedar.letters.Migrations;
 import dev.dromedar.letters.SqlDatabase;
 import dev.dromedar.letters.StoreFailure;
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
-import java.util.regex.Pattern;
-import org.flywaydb.core.api.FlywayException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The database that the nodes share: its connections, its tables and their version. Thread-safe. A connection that breaks is
+ * The database that the nodes share: its connections. Thread-safe. A connection that breaks is
  * replaced; what was under way on it fails with {@link StoreFailure}, and nothing is retried here.
  */
 final class Database implements SqlDatabase, AutoCloseable {
-    /** Of the tables; the number of the newest migration. */
-    static final int VERSION = 4;
-
-    private static final String MIGRATIONS = "dev/dromedar/cluster/postgresql";
-
-    /** In the driver's and the JDK's words. */
-    private static final Pattern SERVER_UNKNOWN = Pattern.compile(
-            "certificat|trust ?anchor|trustAnchors|HostnameVerifier|hostname", Pattern.CASE_INSENSITIVE);
-
-    /** SQLSTATE insufficient_privilege. */
-    private static final String NOT_GRANTED = "42501";
-
     /**
      * Limits that the server enforces on each session, since a node that is frozen or cut off cannot. Who waits for a lock gives
      * up sooner than one who holds it and says nothing is cut. A row's lock is waited for twice, in the queue for it and at its
@@ -65,6 +43,7 @@ final class Database implements SqlDatabase, AutoCloseable {
     private final ClusterSettings settings;
     private final DatabaseClock clock;
     private final HikariDataSource connections;
+    private final DatabaseTables tables;
     private @Nullable Connection own;
 
     /**
@@ -97,28 +76,9 @@ final class Database implements SqlDatabase, AutoCloseable {
         try {
             connections = new HikariDataSource(config);
         } catch (RuntimeException e) {
-            String why = root(e);
-            throw new StoreFailure(
-                    "dromedar.cluster.address: the database does not let this worker in: "
-                            + why.replaceFirst("\\.$", "") + ". " + cure(why),
-                    e);
+            throw DatabaseFailures.notLetIn(e);
         }
-    }
-
-    private static final String NO_ADDRESS = " does not resolve";
-
-    private static String cure(String why) {
-        if (SERVER_UNKNOWN.matcher(why).find()) {
-            return "Its certificate must be of an authority that the JDK trusts, or of the one in the PEM file that"
-                    + " sslrootcert=FILE in the address names, and must name the host as the address does.";
-        }
-        if (why.endsWith(NO_ADDRESS)) {
-            return "Check the host in the address, and that this machine's name service answers.";
-        }
-        if (why.contains("SSL")) {
-            return "Turn on ssl in the database's configuration: a connection to another machine must be encrypted.";
-        }
-        return "Check the address, dromedar.cluster.user and dromedar.cluster.secret, and that it runs.";
+        this.tables = new DatabaseTables(this, connections, settings.migrate());
     }
 
     /** What an address says wins over these. */
@@ -134,92 +94,8 @@ final class Database implements SqlDatabase, AutoCloseable {
         return properties;
     }
 
-    /**
-     * Makes or upgrades the tables, or finds them right.
-     *
-     * @throws StoreFailure if they are missing or old and may not be made, or are of a newer version
-     */
-    void prepare() {
-        int found = knownVersion();
-        if (found == VERSION) {
-            return;
-        }
-        if (!settings.migrate()) {
-            throw new StoreFailure("The tables in the database of dromedar.cluster.address are "
-                    + (found == 0 ? "not there" : "of version " + found + "; version " + VERSION + " is needed")
-                    + ". Print the SQL with: ./run cluster sql " + found
-                    + ", and have it run by a user who may create tables.");
-        }
-        try (var unlimited = unlimited()) {
-            Migrations.run(unlimited, MIGRATIONS, found);
-        } catch (FlywayException e) {
-            throw new StoreFailure(
-                    "The tables in the database of dromedar.cluster.address cannot be made or upgraded: " + root(e)
-                            + ". If its user may not create tables, print the SQL with: ./run cluster sql " + found
-                            + ", have it run by a user who may, and set dromedar.cluster.migrate = false.",
-                    e);
-        }
-    }
-
-    /** Changes of the tables may take long, and Flyway waits in a transaction of its own meanwhile. */
-    private HikariDataSource unlimited() {
-        var config = new HikariConfig();
-        connections.copyStateTo(config);
-        config.setPoolName(config.getPoolName() + "-tables");
-        config.setConnectionInitSql(null);
-        config.setMaximumPoolSize(3);
-        config.setMinimumIdle(0);
-        return new HikariDataSource(config);
-    }
-
-    /** For a command, which makes no tables: finds them right, or fails with {@link StoreFailure}. */
-    void check() {
-        if (knownVersion() < VERSION) {
-            throw new StoreFailure(
-                    "The tables in the database of dromedar.cluster.address are not there, or old. Start a"
-                            + " worker first: it makes them, or says how.");
-        }
-    }
-
-    private int knownVersion() {
-        int found = version();
-        if (found > VERSION) {
-            throw new StoreFailure("The tables in the database of dromedar.cluster.address have version " + found
-                    + ", which a newer Dromedar has made; this one knows " + VERSION
-                    + ". Nothing was changed. Use the newer Dromedar on this node.");
-        }
-        return found;
-    }
-
-    private int version() {
-        try (Connection connection = connections.getConnection();
-                PreparedStatement look =
-                        connection.prepareStatement("SELECT to_regclass('dromedar_format') IS NOT NULL");
-                ResultSet there = look.executeQuery()) {
-            if (!there.next() || !there.getBoolean(1)) {
-                return 0;
-            }
-        } catch (SQLException e) {
-            throw failure(e);
-        }
-        return one("SELECT max(version) FROM dromedar_format", row -> row.getInt(1));
-    }
-
-    /** The SQL that brings tables of a version to the newest, for those who run it by hand. Begins with a transaction. */
-    static String sql(int from) {
-        var sql = new StringBuilder("BEGIN;\n");
-        for (int version = from + 1; version <= VERSION; version++) {
-            String name = MIGRATIONS + "/V" + version + "__tables.sql";
-            try (InputStream in = Database.class.getClassLoader().getResourceAsStream(name)) {
-                if (in == null) {
-                    throw new StoreFailure(name + " is missing in this jar. Install it again.");
-                }
-                sql.append(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-            } catch (IOException e) {
-                throw new StoreFailure(name + " cannot be read. Install it again.", e);
-            }
-        }
-        return sql.append("COMMIT;\n").toString();
+    DatabaseTables tables() {
+        return tables;
     }
 
     Connection connection() throws SQLException {
@@ -270,7 +146,7 @@ final class Database implements SqlDatabase, AutoCloseable {
                 PreparedStatement statement = prepared(connection, sql, values)) {
             return statement.executeUpdate();
         } catch (SQLException e) {
-            throw failure(e);
+            throw DatabaseFailures.of(e);
         }
     }
 
@@ -279,7 +155,7 @@ final class Database implements SqlDatabase, AutoCloseable {
         try (Connection connection = connections.getConnection()) {
             return read(connection, sql, reader, values);
         } catch (SQLException e) {
-            throw failure(e);
+            throw DatabaseFailures.of(e);
         }
     }
 
@@ -295,15 +171,15 @@ final class Database implements SqlDatabase, AutoCloseable {
             return onOwn(most, sql, reader, values);
         } catch (SQLException e) {
             closeOwn();
-            if (!kept || !isAway(e) || System.nanoTime() - begun > most.toNanos() / 2) {
-                throw failure(e);
+            if (!kept || !DatabaseFailures.isAway(e) || System.nanoTime() - begun > most.toNanos() / 2) {
+                throw DatabaseFailures.of(e);
             }
         }
         try {
             return onOwn(most, sql, reader, values);
         } catch (SQLException e) {
             closeOwn();
-            throw failure(e);
+            throw DatabaseFailures.of(e);
         }
     }
 
@@ -372,42 +248,6 @@ final class Database implements SqlDatabase, AutoCloseable {
             statement.close();
             throw e;
         }
-    }
-
-    private static StoreFailure failure(SQLException e) {
-        return new StoreFailure(
-                "The database of dromedar.cluster.address "
-                        + (isAway(e) ? "does not answer: " : "did not do what was asked: ")
-                        + root(e)
-                        + (NOT_GRANTED.equals(e.getSQLState())
-                                ? ". Grant its user SELECT, INSERT, UPDATE and DELETE on all tables that begin with dromedar_."
-                                : ""),
-                e);
-    }
-
-    /** Whether a connection failed or broke, and not what was asked: SQLSTATE classes 08 and 57 (PostgreSQL, appendix A). */
-    private static boolean isAway(Throwable e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException failure
-                    && String.valueOf(failure.getSQLState()).matches("(08|57).*")) {
-                return true;
-            }
-        }
-        return e instanceof SQLTransientConnectionException;
-    }
-
-    /** The first line of the innermost message that is one: drivers and pools put statements and addresses below it. */
-    private static String root(Throwable e) {
-        String message = e.getClass().getSimpleName();
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof UnknownHostException) {
-                return KeptMessage.clean(String.valueOf(cause.getMessage()).split("[: ]", 2)[0]) + NO_ADDRESS;
-            }
-            if (cause.getMessage() != null) {
-                message = cause.getMessage();
-            }
-        }
-        return KeptMessage.clean(message.lines().findFirst().orElse(message));
     }
 
     @Override

@@ -29,7 +29,7 @@ public final class OpenStore implements AutoCloseable {
         var store = new OpenStore(settings);
         if (store.database != null) {
             try {
-                store.database.check();
+                store.database.tables().check();
             } catch (RuntimeException e) {
                 store.close();
                 throw e;
@@ -40,7 +40,7 @@ public final class OpenStore implements AutoCloseable {
 
     /** The SQL that creates the tables of a cluster, or upgrades those of an older version; 0 for a new database. */
     public static String sql(int from) {
-        return Database.sql(from);
+        return DatabaseTables.sql(from);
     }
 
     /** The dead letters; to be closed by the caller. */

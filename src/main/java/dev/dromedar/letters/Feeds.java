@@ -1,7 +1,6 @@
 package dev.dromedar.letters;
 
 import dev.dromedar.letters.FeedPositions.Position;
-import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,7 +47,6 @@ public final class Feeds extends ServiceSupport {
     private static final String FOUND = "dromedar.feed.";
     private static final Object NOTHING = new Object();
     private static final Pattern NAME = Pattern.compile("[a-z0-9]++(-[a-z0-9]++)*+");
-    private static final int LONGEST_NUMBER = 40;
     private static final Duration LOOK_EVERY = Duration.ofSeconds(3);
 
     private final @Nullable Path folder;
@@ -196,7 +194,7 @@ public final class Feeds extends ServiceSupport {
                 ? exchange.getMessage().getHeader(LAST)
                 : rules.last().of(exchange, feed);
         if (rules.text()) {
-            advance(exchange, feed, position, text(value, feed));
+            advance(exchange, feed, position, FeedValues.text(value, feed));
         } else {
             advance(exchange, feed, rules, position, value);
         }
@@ -213,9 +211,11 @@ public final class Feeds extends ServiceSupport {
             Exchange exchange, String feed, FeedRules rules, @Nullable Position position, @Nullable Object value) {
         long expected = position == null ? rules.first() + (rules.lastSeen() ? 1 : 0) : number(feed, position) + 1;
         // All of them before anything is stored
-        Long last = number(value, rules.last() == null ? LAST : "last", feed, Long.MIN_VALUE, FeedPositions.HIGHEST);
-        Long newest = number(exchange.getMessage().getHeader(NEWEST), NEWEST, feed, Long.MIN_VALUE, Long.MAX_VALUE);
-        Long count = number(exchange.getMessage().getHeader(COUNT), COUNT, feed, 0, Long.MAX_VALUE);
+        Long last = FeedValues.number(
+                value, rules.last() == null ? LAST : "last", feed, Long.MIN_VALUE, FeedPositions.HIGHEST);
+        Long newest = FeedValues.number(
+                exchange.getMessage().getHeader(NEWEST), NEWEST, feed, Long.MIN_VALUE, Long.MAX_VALUE);
+        Long count = FeedValues.number(exchange.getMessage().getHeader(COUNT), COUNT, feed, 0, Long.MAX_VALUE);
         if (last == null || rules.lastSeen() && last == expected - 1) {
             note(feed, newest, 0);
             return;
@@ -231,7 +231,9 @@ public final class Feeds extends ServiceSupport {
         }
         ReadPages pages = exchange.getProperty(ReadPages.PROPERTY, ReadPages.class);
         count = count == null && pages != null ? Long.valueOf(pages.items()) : count;
-        long missing = count == null || !rules.gaps() ? 0 : Math.max(0, minus(minus(last, expected), count - 1));
+        long missing = count == null || !rules.gaps()
+                ? 0
+                : Math.max(0, FeedValues.minus(FeedValues.minus(last, expected), count - 1));
         note(feed, newest, missing);
         if (missing > 0) {
             LOG.warn("Feed {}: {} of the numbers {} to {} did not come", feed, missing, expected, last);
@@ -252,25 +254,6 @@ public final class Feeds extends ServiceSupport {
         return true;
     }
 
-    private static @Nullable String text(@Nullable Object value, String feed) {
-        if (value == null || value instanceof String text && text.isBlank()) {
-            return null;
-        }
-        if ((value instanceof String || value instanceof Number) && FeedPositions.isText(value.toString())) {
-            return value.toString();
-        }
-        throw new StoreFailure(
-                "Feed " + feed + ": the position after the page is no text of up to 1000 characters without"
-                        + " control characters. The position stays. Look at where the route takes it from.");
-    }
-
-    /** The difference, or the nearest number that there is. */
-    private static long minus(long a, long b) {
-        long difference = a - b;
-        boolean overflows = ((a ^ b) & (a ^ difference)) < 0;
-        return overflows ? a < 0 ? Long.MIN_VALUE : Long.MAX_VALUE : difference;
-    }
-
     private void note(String feed, @Nullable Long newest, long missing) {
         numbers.merge(
                 feed,
@@ -278,31 +261,7 @@ public final class Feeds extends ServiceSupport {
                 (old, now) -> new Numbers(
                         now.newest == null ? old.newest : now.newest,
                         old.gaps + now.gaps,
-                        minus(old.missing, -now.missing)));
-    }
-
-    /** A whole number. What is none, or out of bounds, fails the run before anything is stored. */
-    private static @Nullable Long number(
-            @Nullable Object value, String header, String feed, long lowest, long highest) {
-        if (value == null || value instanceof String text && text.isBlank()) {
-            return null;
-        }
-        if (value instanceof Number || value instanceof String) {
-            String text = value.toString().strip();
-            try {
-                if (text.length() <= LONGEST_NUMBER) {
-                    long number = new BigDecimal(text).longValueExact();
-                    if (number >= lowest && number <= highest) {
-                        return number;
-                    }
-                }
-            } catch (ArithmeticException | NumberFormatException e) {
-                // as one out of bounds
-            }
-        }
-        throw new StoreFailure("Feed " + feed + ": "
-                + (header.equals("last") ? "what last finds" : "the header " + header) + " is not a whole number from "
-                + lowest + " to " + highest + ". The position stays. Look at how the route sets it.");
+                        FeedValues.minus(old.missing, -now.missing)));
     }
 
     /** Every feed that a route of this process has asked for, or that has a pointer; as of some seconds ago. */
@@ -332,7 +291,7 @@ public final class Feeds extends ServiceSupport {
         Numbers seen = numbers.getOrDefault(feed, new Numbers(null, 0, 0));
         Long lag = position == null || seen.newest == null
                 ? null
-                : Long.valueOf(Math.max(0, minus(seen.newest, position)));
+                : Long.valueOf(Math.max(0, FeedValues.minus(seen.newest, position)));
         return new Status(feed, position, text, lag, seen.gaps, seen.missing);
     }
 

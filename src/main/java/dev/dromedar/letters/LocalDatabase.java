@@ -21,25 +21,14 @@ import org.jspecify.annotations.Nullable;
  * moment leaves each letter whole or not at all. Thread-safe; one connection, and commands have their own.
  */
 final class LocalDatabase implements SqlDatabase, AutoCloseable {
-    /** Of the tables; the number of the newest migration. */
-    private static final int VERSION = 3;
-
-    private static final String MIGRATIONS = "dev/dromedar/letters/sqlite";
-    private static final int BUSY_MILLIS = 10_000;
     private static final long MOST_RESERVE = 16_000_000;
-    /** A result code of SQLite's. */
-    private static final int FULL = 13;
-
-    private static final String FULL_DISK =
-            " takes nothing more: the disk is full. Remove other files first: to discard letters takes a"
-                    + " little room too.";
-
     private final StoreFolder folder;
     private final String node = UUID.randomUUID().toString();
     private final boolean command;
     private final ReentrantLock turn = new ReentrantLock();
     private final Connection connection;
     private final @Nullable Object file;
+    private final SqliteFailures failures;
 
     /** Opens the database for the one worker of its folder. Makes it if it is not there. */
     static LocalDatabase forOneWorker(StoreFolder folder) {
@@ -77,14 +66,15 @@ final class LocalDatabase implements SqlDatabase, AutoCloseable {
     private LocalDatabase(StoreFolder folder, boolean command) {
         this.folder = folder;
         this.command = command;
+        this.failures = new SqliteFailures(folder.database());
         this.connection = connect();
         this.file = fileKey();
         try {
-            prepare();
+            new SqliteTables(folder.database(), connection).prepare(!command);
             folder.closeToOthers();
         } catch (SQLException e) {
             closeConnection();
-            throw failure(e);
+            throw failures.of(e);
         } catch (IOException e) {
             closeConnection();
             throw folder.failure("cannot be closed to others", e);
@@ -100,7 +90,7 @@ final class LocalDatabase implements SqlDatabase, AutoCloseable {
             Class.forName("org.sqlite.JDBC");
             Connection made = DriverManager.getConnection("jdbc:sqlite:" + folder.database());
             try (var statement = made.createStatement()) {
-                statement.execute("PRAGMA busy_timeout = " + BUSY_MILLIS);
+                statement.execute("PRAGMA busy_timeout = " + SqliteFailures.BUSY_MILLIS);
                 statement.execute("PRAGMA synchronous = FULL");
                 // What was discarded is not to be found in the file
                 statement.execute("PRAGMA secure_delete = ON");
@@ -110,74 +100,11 @@ final class LocalDatabase implements SqlDatabase, AutoCloseable {
                 throw e;
             }
         } catch (ClassNotFoundException e) {
-            throw missing(e);
+            throw SqliteFailures.missing(e);
         } catch (SQLException e) {
-            throw failure(e);
+            throw failures.of(e);
         } catch (LinkageError e) {
-            throw notLoaded();
-        }
-    }
-
-    private static StoreFailure missing(Throwable e) {
-        return new StoreFailure(
-                "Dead letters and feeds need SQLite and Flyway, which are not on the class path. Add"
-                        + " org.xerial:sqlite-jdbc and org.flywaydb:flyway-core; the worker has them in its lib/.",
-                e);
-    }
-
-    private static StoreFailure notLoaded() {
-        return new StoreFailure("SQLite's native part cannot be loaded from "
-                + System.getProperty("org.sqlite.tmpdir", System.getProperty("java.io.tmpdir"))
-                + ". If nothing may be executed on that file system (noexec), name a folder where it may:"
-                + " JAVA_OPTS=-Dorg.sqlite.tmpdir=FOLDER.");
-    }
-
-    private void prepare() throws SQLException {
-        int found = version();
-        if (found > VERSION) {
-            throw new StoreFailure("The tables of the store " + folder.database() + " have version " + found
-                    + ", which a newer Dromedar has made; this one knows " + VERSION
-                    + ". Nothing was changed. Use the newer Dromedar, or another folder.");
-        }
-        if (command) {
-            if (found < VERSION) {
-                throw new StoreFailure("The store " + folder.database()
-                        + " is not ready, or old. Start the worker: it makes or upgrades it.");
-            }
-            return;
-        }
-        if (found == 0) {
-            try (var statement = connection.createStatement()) {
-                statement.execute("PRAGMA auto_vacuum = INCREMENTAL");
-            }
-        }
-        try (var statement = connection.createStatement()) {
-            statement.execute("PRAGMA journal_mode = WAL");
-            statement.execute("PRAGMA journal_size_limit = 16000000");
-        }
-        if (found < VERSION) {
-            try {
-                Migrations.run("jdbc:sqlite:" + folder.database(), MIGRATIONS, found);
-            } catch (NoClassDefFoundError e) {
-                throw missing(e);
-            } catch (RuntimeException e) {
-                throw new StoreFailure(
-                        "The tables of the store " + folder.database() + " cannot be made or upgraded: " + root(e)
-                                + ". Make room, or restore it from a backup.",
-                        e);
-            }
-        }
-    }
-
-    private int version() throws SQLException {
-        try (PreparedStatement look = connection.prepareStatement(
-                "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'dromedar_format'")) {
-            if (SqlDatabase.read(look, row -> row.getInt(1)).get(0) == 0) {
-                return 0;
-            }
-        }
-        try (PreparedStatement look = connection.prepareStatement("SELECT max(version) FROM dromedar_format")) {
-            return SqlDatabase.read(look, row -> row.getInt(1)).get(0);
+            throw SqliteFailures.notLoaded();
         }
     }
 
@@ -194,13 +121,13 @@ final class LocalDatabase implements SqlDatabase, AutoCloseable {
             try {
                 return update(sql, values);
             } catch (SQLException e) {
-                if (code(e) != FULL || !sql.startsWith("DELETE")) {
+                if (!SqliteFailures.isFull(e) || !sql.startsWith("DELETE")) {
                     throw e;
                 }
                 return removeOnFullDisk(sql, values);
             }
         } catch (SQLException e) {
-            throw failure(e);
+            throw failures.of(e);
         } finally {
             turn.unlock();
         }
@@ -252,7 +179,7 @@ final class LocalDatabase implements SqlDatabase, AutoCloseable {
             SqlDatabase.set(statement, values);
             return SqlDatabase.read(statement, reader);
         } catch (SQLException e) {
-            throw failure(e);
+            throw failures.of(e);
         } finally {
             turn.unlock();
         }
@@ -302,10 +229,10 @@ final class LocalDatabase implements SqlDatabase, AutoCloseable {
                 PreparedStatement check = own.prepareStatement("PRAGMA quick_check(1)")) {
             String found = SqlDatabase.read(check, row -> row.getString(1)).get(0);
             if (!found.equals("ok")) {
-                throw damaged(found);
+                throw failures.damaged(found);
             }
         } catch (SQLException e) {
-            throw failure(e);
+            throw failures.of(e);
         }
     }
 
@@ -323,61 +250,12 @@ final class LocalDatabase implements SqlDatabase, AutoCloseable {
                 statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
             }
         } catch (SQLException e) {
-            if (code(e) != FULL) { // then another time
-                throw failure(e);
+            if (!SqliteFailures.isFull(e)) { // then another time
+                throw failures.of(e);
             }
         } finally {
             turn.unlock();
         }
-    }
-
-    private StoreFailure damaged(String why) {
-        return StoreFailure.damaged("The store " + folder.database() + " is damaged (" + why
-                + "). Nothing was removed. Stop the worker, copy the folder, and restore it from a backup, or save what can be"
-                + " read: sqlite3 dromedar.sqlite .recover. To begin with an empty store, move the folder away.");
-    }
-
-    /** By SQLite's result codes (sqlite.org/rescode.html). */
-    private StoreFailure failure(SQLException e) {
-        String what = "The store " + folder.database();
-        if (root(e).contains("No native library found")) {
-            return notLoaded();
-        }
-        return switch (code(e)) {
-            case 5, 6 ->
-                new StoreFailure(
-                        what + " is in use by another process for more than " + BUSY_MILLIS / 1000
-                                + " s. Try again, or end what holds it.",
-                        e);
-            case 8, 14 ->
-                new StoreFailure(
-                        what + " cannot be opened or written: " + root(e)
-                                + ". Give this user the right to the file and its folder, on a file system that is not read-only.",
-                        e);
-            case 11, 26 -> damaged(root(e));
-            case FULL -> new StoreFailure(what + FULL_DISK, e);
-            case 10 ->
-                new StoreFailure(
-                        root(e).contains("SHMSIZE")
-                                ? what + FULL_DISK
-                                : what + " cannot be read or written: " + root(e) + ". Look at the disk.",
-                        e);
-            default -> new StoreFailure(what + " failed: " + root(e) + ". Look at the disk and its file system.", e);
-        };
-    }
-
-    private static int code(SQLException e) {
-        return e.getErrorCode() & 0xff;
-    }
-
-    private static String root(Throwable e) {
-        String message = e.getClass().getSimpleName();
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause.getMessage() != null) {
-                message = cause.getMessage();
-            }
-        }
-        return message.lines().findFirst().orElse(message).replaceFirst("\\.$", "");
     }
 
     private void closeConnection() {

@@ -14,13 +14,8 @@ import java.nio.file.Path;
 import java.nio.file.ReadOnlyFileSystemException;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,10 +42,6 @@ final class StoreFolder {
     /** Of the folder. 1 is that of letters in files, whose workers read this file too. */
     private static final int VERSION = 2;
 
-    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
-    private static final Pattern OURS =
-            Pattern.compile("dromedar\\.sqlite(-wal|-shm|-journal)?|lock|setup\\.lock|format|native"
-                    + "|set-aside|kept|asked|running|interrupted|unfinished|[a-z0-9-]+\\.(pointer|unfinished)");
     /** Of this process, whatever the context: a second look at a lock file through the file system would free the first. */
     private static final Set<Path> LOCKED = ConcurrentHashMap.newKeySet();
 
@@ -58,11 +49,13 @@ final class StoreFolder {
 
     private final Path folder;
     private final Use use;
+    private final FolderRights rights;
     private @Nullable FileChannel lock;
 
     StoreFolder(Path folder, Use use) {
         this.folder = folder.toAbsolutePath().normalize();
         this.use = use;
+        this.rights = new FolderRights(this.folder, use.key);
     }
 
     Path database() {
@@ -83,7 +76,7 @@ final class StoreFolder {
                     Files.createDirectories(parent);
                 }
                 try {
-                    Files.createDirectory(folder, onlyFor(folder, OWNER_ONLY));
+                    Files.createDirectory(folder, rights.ofFolder());
                 } catch (FileAlreadyExistsException e) {
                     if (!Files.isDirectory(folder)) {
                         throw e;
@@ -164,9 +157,7 @@ final class StoreFolder {
     /** Makes the database's file, empty, so that it and what SQLite puts beside it are the owner's alone from the beginning. */
     void makeFile() {
         try {
-            Files.createFile(
-                    database(),
-                    onlyFor(folder, EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE)));
+            Files.createFile(database(), rights.ofFile());
         } catch (FileAlreadyExistsException e) {
             // it stays as it is
         } catch (IOException e) {
@@ -285,54 +276,7 @@ final class StoreFolder {
 
     /** Takes the rights of all but the owner away, where a folder or a file had more. */
     void closeToOthers() throws IOException {
-        if (!isPosix(folder)) {
-            return;
-        }
-        boolean oursAlone = true;
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.toList()) {
-                if (OURS.matcher(String.valueOf(file.getFileName())).matches()) {
-                    closeToOthers(file);
-                } else {
-                    oursAlone = false;
-                }
-            }
-        }
-        if (oursAlone) {
-            closeToOthers(folder);
-        }
-    }
-
-    private void closeToOthers(Path path) throws IOException {
-        try {
-            Set<PosixFilePermission> rights = Files.getPosixFilePermissions(path);
-            if (!OWNER_ONLY.containsAll(rights)) {
-                rights.retainAll(OWNER_ONLY);
-                Files.setPosixFilePermissions(path, rights);
-            }
-        } catch (NoSuchFileException e) {
-            // it is gone
-        } catch (FileSystemException e) {
-            LOG.warn(
-                    "{}: others than the owner may use {}, and this user cannot change that. Set its rights to the owner's"
-                            + " alone.",
-                    use.key,
-                    path);
-        }
-    }
-
-    private static boolean isPosix(Path path) throws IOException {
-        return Files.getFileStore(path).supportsFileAttributeView("posix");
-    }
-
-    private static FileAttribute<?>[] onlyFor(Path path, Set<PosixFilePermission> rights) throws IOException {
-        Path there = path;
-        while (!Files.exists(there) && there.getParent() != null) {
-            there = there.getParent();
-        }
-        return isPosix(there)
-                ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(rights)}
-                : new FileAttribute<?>[0];
+        rights.closeToOthers();
     }
 
     StoreFailure failure(String what, Exception e) {

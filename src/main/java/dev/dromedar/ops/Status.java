@@ -30,7 +30,7 @@ record Status(CamelContext context, Clients clients, RouteRuns routes) {
         worker.put("faults", routes.faults());
         Cluster cluster = context.hasService(Cluster.class);
         worker.put("node", cluster == null ? null : cluster.node());
-        worker.put("notices", StoreViews.notices(context));
+        worker.put("notices", StoreNotices.of(context));
         Map<String, @Nullable Object> values = new LinkedHashMap<>();
         values.put("worker", worker);
         values.put("apis", clients.all().stream().map(Status::of).toList());

@@ -11,7 +11,6 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -108,52 +107,6 @@ final class StoreViews extends ServiceSupport implements StartupListener {
                         ? List.of()
                         : feeds.all().stream().map(StoreViews::values).toList());
         return values;
-    }
-
-    /** What of it needs attention: level ({@code bad} or {@code warn}), title and words of each. */
-    static List<Map<String, String>> notices(CamelContext context) {
-        List<Map<String, String>> notices = new ArrayList<>();
-        Cluster cluster = context.hasService(Cluster.class);
-        if (cluster != null) {
-            String fault = cluster.fault();
-            String clockFault = cluster.clockFault();
-            if (fault != null) {
-                notices.add(notice(
-                        "bad", "Cluster: no firing starts until this is mended; it then continues by itself", fault));
-            } else if (clockFault != null) {
-                notices.add(notice("warn", "Cluster: this machine's clock is wrong", clockFault));
-            }
-            if (cluster.scheduleFault() != null) {
-                notices.add(notice("warn", "Cluster: nodes have different schedules", cluster.scheduleFault()));
-            }
-            for (Node node : cluster.nodes()) {
-                if (fault == null && !node.alive()) {
-                    notices.add(notice(
-                            "warn",
-                            "Cluster: node " + node.name() + " is dead, and others do its work",
-                            "It was last seen at " + node.seen().truncatedTo(ChronoUnit.SECONDS)
-                                    + ". Start it again, or look why it is cut off; after an hour it is forgotten."));
-                }
-            }
-        }
-        DeadLetters letters = context.hasService(DeadLetters.class);
-        if (letters != null) {
-            DeadLetters.Status status = letters.status();
-            if (status.fault() != null) {
-                notices.add(notice("bad", "Dead letters: what fails now may not be kept", status.fault()));
-            } else if (status.letters() > 0) {
-                notices.add(
-                        notice(
-                                "warn",
-                                status.letters() == 1 ? "1 dead letter" : status.letters() + " dead letters",
-                                "Look at them, then replay or discard them: /observe/dead-letters, or ./run dead-letters list."));
-            }
-        }
-        return notices;
-    }
-
-    private static Map<String, String> notice(String level, String title, @Nullable String words) {
-        return Map.of("level", level, "title", title, "words", String.valueOf(words));
     }
 
     private static Map<String, @Nullable Object> values(Cluster cluster) {

@@ -244,7 +244,7 @@ class AuditFileTest {
                 line = Objects.requireNonNull(out.readLine());
             } while (!line.equals("200"));
             assertThatThrownBy(() -> AuditFile.open(settings(), Duration.ZERO, clock))
-                    .isInstanceOf(AuditFile.InUse.class)
+                    .isInstanceOf(AuditLock.InUse.class)
                     .hasMessageContaining("(process " + process.pid() + ")");
         } finally {
             process.destroyForcibly().waitFor();

@@ -380,7 +380,7 @@ class ClusterTest {
 
         cluster.run("UPDATE dromedar_format SET version = 99");
         try (var database = new Database(settings("three", true), Duration.ofSeconds(30))) {
-            assertThatThrownBy(database::prepare)
+            assertThatThrownBy(database.tables()::prepare)
                     .hasMessageContaining("have version 99, which a newer Dromedar has made");
         }
     }
@@ -392,14 +392,14 @@ class ClusterTest {
         var limited = new ClusterSettings(
                 cluster.address(), "limited", null, "test", "n", true, Duration.ofSeconds(1), true, Set.of(), 4, 4);
         try (var database = new Database(limited, Duration.ofSeconds(30))) {
-            assertThatThrownBy(database::prepare)
+            assertThatThrownBy(database.tables()::prepare)
                     .isInstanceOf(StoreFailure.class)
                     .hasMessageContaining("permission denied")
                     .hasMessageContaining("./run cluster sql 0");
 
-            cluster.run(Database.sql(0));
+            cluster.run(DatabaseTables.sql(0));
             cluster.run("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO limited");
-            database.prepare();
+            database.tables().prepare();
             int letters = database.one("SELECT count(*) FROM dromedar_letter", row -> row.getInt(1));
             assertThat(letters).isZero();
         }
@@ -449,7 +449,7 @@ class ClusterTest {
     /** Nodes are upgraded one after another: those of the first version go on with its table. */
     @Test
     void lettersOfTheFirstVersionAreTakenOverWhileItsNodesStillRun() throws Exception {
-        String sql = Database.sql(0);
+        String sql = DatabaseTables.sql(0);
         cluster.run(sql.substring(0, sql.indexOf("-- Letters in columns")) + "COMMIT;");
         cluster.run("INSERT INTO dromedar_node VALUES ('test', 'old', 1, now() + interval '1 hour', '')");
         formerRow("a", "kept", null);
@@ -459,7 +459,7 @@ class ClusterTest {
         cluster.run("INSERT INTO dromedar_feed VALUES ('test', 'events', 7, now())");
 
         try (var database = new Database(settings("new", true), Duration.ofSeconds(30))) {
-            database.prepare();
+            database.tables().prepare();
             var former = new FormerRows(database);
             var store = new DeadLetterStore(database, deadLetters(), former::moveInto);
             former.moveInto(store);
@@ -482,7 +482,7 @@ class ClusterTest {
         String highest = "c/1 æ\u00f8\u20ac" + "x".repeat(990);
         var rewound = new AtomicBoolean();
         try (var database = new Database(settings("by hand", true), Duration.ofSeconds(30))) {
-            database.prepare();
+            database.tables().prepare();
             var positions = new FeedPositions(database);
             try (var one = feed("one", positions, rewound)) {
                 assertThat(read(one, "0-1")).as("from").isEqualTo("0");

@@ -287,7 +287,7 @@ class HostileDatabaseTest {
     void theRightsOfTheReadmeAreEnoughAndNoMore() throws Exception {
         cluster.run("DROP ROLE IF EXISTS dromedar");
         cluster.run("CREATE ROLE dromedar LOGIN");
-        cluster.run(Database.sql(0));
+        cluster.run(DatabaseTables.sql(0));
         String readme = Files.readString(Path.of("README-cluster.md"));
         String rights = readme.substring(readme.indexOf("REVOKE CREATE ON SCHEMA"));
         cluster.run(rights.substring(0, rights.indexOf("```")));

@@ -407,11 +407,12 @@ class ForeignTextTest {
                         "CamelTexts.java",
                         "Cluster.java",
                         "ClusteredTriggers.java",
-                        "Database.java",
                         "DatabaseAddress.java",
+                        "DatabaseFailures.java",
                         "DatabaseLeases.java",
                         "EndpointOptions.java",
                         "Feeds.java",
+                        "FolderRights.java",
                         "GuardedSimple.java",
                         "KeyNames.java",
                         "LoadedFile.java",
@@ -421,7 +422,7 @@ class ForeignTextTest {
                         "Secrets.java",
                         "SimpleParts.java",
                         "SiteFiles.java",
-                        "StoreFolder.java",
+                        "Sizes.java",
                         "TextChecks.java",
                         "WithoutSecrets.java");
     }

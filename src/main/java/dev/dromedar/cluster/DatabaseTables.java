@@ -1,0 +1,111 @@
+package dev.dromedar.cluster;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.dromedar.letters.Migrations;
+import dev.dromedar.letters.SqlDatabase;
+import dev.dromedar.letters.StoreFailure;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import org.flywaydb.core.api.FlywayException;
+
+/** The tables in the database that the nodes share, and their version. */
+final class DatabaseTables {
+    /** Of the tables; the number of the newest migration. */
+    static final int VERSION = 4;
+
+    private static final String MIGRATIONS = "dev/dromedar/cluster/postgresql";
+
+    private final SqlDatabase database;
+    private final HikariDataSource pool;
+    private final boolean migrate;
+
+    DatabaseTables(SqlDatabase database, HikariDataSource pool, boolean migrate) {
+        this.database = database;
+        this.pool = pool;
+        this.migrate = migrate;
+    }
+
+    /**
+     * Makes or upgrades the tables, or finds them right.
+     *
+     * @throws StoreFailure if they are missing or old and may not be made, or are of a newer version
+     */
+    void prepare() {
+        int found = knownVersion();
+        if (found == VERSION) {
+            return;
+        }
+        if (!migrate) {
+            throw new StoreFailure("The tables in the database of dromedar.cluster.address are "
+                    + (found == 0 ? "not there" : "of version " + found + "; version " + VERSION + " is needed")
+                    + ". Print the SQL with: ./run cluster sql " + found
+                    + ", and have it run by a user who may create tables.");
+        }
+        try (var unlimited = unlimited()) {
+            Migrations.run(unlimited, MIGRATIONS, found);
+        } catch (FlywayException e) {
+            throw new StoreFailure(
+                    "The tables in the database of dromedar.cluster.address cannot be made or upgraded: "
+                            + DatabaseFailures.root(e)
+                            + ". If its user may not create tables, print the SQL with: ./run cluster sql " + found
+                            + ", have it run by a user who may, and set dromedar.cluster.migrate = false.",
+                    e);
+        }
+    }
+
+    /** Changes of the tables may take long, and Flyway waits in a transaction of its own meanwhile. */
+    private HikariDataSource unlimited() {
+        var config = new HikariConfig();
+        pool.copyStateTo(config);
+        config.setPoolName(config.getPoolName() + "-tables");
+        config.setConnectionInitSql(null);
+        config.setMaximumPoolSize(3);
+        config.setMinimumIdle(0);
+        return new HikariDataSource(config);
+    }
+
+    /** For a command, which makes no tables: finds them right, or fails with {@link StoreFailure}. */
+    void check() {
+        if (knownVersion() < VERSION) {
+            throw new StoreFailure(
+                    "The tables in the database of dromedar.cluster.address are not there, or old. Start a"
+                            + " worker first: it makes them, or says how.");
+        }
+    }
+
+    private int knownVersion() {
+        int found = version();
+        if (found > VERSION) {
+            throw new StoreFailure("The tables in the database of dromedar.cluster.address have version " + found
+                    + ", which a newer Dromedar has made; this one knows " + VERSION
+                    + ". Nothing was changed. Use the newer Dromedar on this node.");
+        }
+        return found;
+    }
+
+    private int version() {
+        if (!database.one("SELECT to_regclass('dromedar_format') IS NOT NULL", row -> row.getBoolean(1))) {
+            return 0;
+        }
+        return database.one("SELECT max(version) FROM dromedar_format", row -> row.getInt(1));
+    }
+
+    /** The SQL that brings tables of a version to the newest, for those who run it by hand. Begins with a transaction. */
+    static String sql(int from) {
+        var sql = new StringBuilder("BEGIN;\n");
+        for (int version = from + 1; version <= VERSION; version++) {
+            String name = MIGRATIONS + "/V" + version + "__tables.sql";
+            try (InputStream in = DatabaseTables.class.getClassLoader().getResourceAsStream(name)) {
+                if (in == null) {
+                    throw new StoreFailure(name + " is missing in this jar. Install it again.");
+                }
+                sql.append(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new StoreFailure(name + " cannot be read. Install it again.", e);
+            }
+        }
+        return sql.append("COMMIT;\n").toString();
+    }
+}
