@@ -21,8 +21,7 @@ final class ClusterHealth extends AbstractHealthCheck {
     @Override
     protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
         builder.detail("node", cluster.node());
-        builder.detail(
-                "nodes", cluster.nodes().stream().filter(Node::alive).count());
+        builder.detail("nodes", cluster.nodes().stream().filter(Node::alive).count());
         builder.detail("clock-offset-ms", cluster.clockOffset().toMillis());
         String fault = cluster.fault();
         if (fault == null) {

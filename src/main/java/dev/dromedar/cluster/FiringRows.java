@@ -103,7 +103,12 @@ final class FiringRows {
      * @param trigger null if it is not this node's, or cannot be read together with others
      */
     record Due(
-            TriggerKey key, JobKey job, long time, boolean own, boolean alone, @Nullable OperableTrigger trigger) {}
+            TriggerKey key,
+            JobKey job,
+            long time,
+            boolean own,
+            boolean alone,
+            @Nullable OperableTrigger trigger) {}
 
     /** A firing that this node has acquired still; the job is null if its trigger is no longer acquired. */
     record Held(@Nullable JobDetail job) {}
@@ -121,10 +126,7 @@ final class FiringRows {
 
     /** @param jobClass loads the class of a job that a row names */
     FiringRows(
-            ClusteredTriggers triggers,
-            Function<String, Class<? extends Job>> jobClass,
-            String cluster,
-            String node) {
+            ClusteredTriggers triggers, Function<String, Class<? extends Job>> jobClass, String cluster, String node) {
         this.triggers = triggers;
         this.jobClass = jobClass;
         this.cluster = cluster;
@@ -192,8 +194,8 @@ final class FiringRows {
                 HELD,
                 row -> {
                     String entry = row.getString("entry_id");
-                    boolean acquiredStill =
-                            "ACQUIRED".equals(row.getString("trigger_state")) && row.getString("job_class_name") != null;
+                    boolean acquiredStill = "ACQUIRED".equals(row.getString("trigger_state"))
+                            && row.getString("job_class_name") != null;
                     return held.put(entry, new Held(acquiredStill ? job(row, jobs.get(entry)) : null));
                 },
                 cluster,

@@ -65,8 +65,7 @@ final class ScheduleRows {
         try (PreparedStatement query = connection.prepareStatement(ALL)) {
             query.setString(1, cluster);
             SqlDatabase.read(query, row -> {
-                TriggerKey key =
-                        TriggerKey.triggerKey(row.getString("trigger_name"), row.getString("trigger_group"));
+                TriggerKey key = TriggerKey.triggerKey(row.getString("trigger_name"), row.getString("trigger_group"));
                 JobKey job = JobKey.jobKey(row.getString("job_name"), row.getString("job_group"));
                 return all.put(key, triggers.read(row, key, job));
             });
@@ -78,8 +77,7 @@ final class ScheduleRows {
     Set<JobKey> busy(Connection connection) throws SQLException {
         try (PreparedStatement query = connection.prepareStatement(BUSY)) {
             query.setString(1, cluster);
-            return new HashSet<>(
-                    SqlDatabase.read(query, row -> JobKey.jobKey(row.getString(1), row.getString(2))));
+            return new HashSet<>(SqlDatabase.read(query, row -> JobKey.jobKey(row.getString(1), row.getString(2))));
         }
     }
 
@@ -117,7 +115,9 @@ final class ScheduleRows {
                     numbers(all, one -> one.trigger().getStartTime().getTime()),
                     numbers(all, one -> millis(one.trigger().getEndTime(), 0L)),
                     texts(all, one -> one.trigger().getCalendarName()),
-                    all.stream().map(one -> one.trigger().getMisfireInstruction()).toArray(Integer[]::new),
+                    all.stream()
+                            .map(one -> one.trigger().getMisfireInstruction())
+                            .toArray(Integer[]::new),
                     texts(all, one -> one.trigger() instanceof CronTrigger cron ? cron.getCronExpression() : null),
                     texts(
                             all,

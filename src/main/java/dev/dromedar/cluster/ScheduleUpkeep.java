@@ -100,7 +100,8 @@ final class ScheduleUpkeep {
         }
         JobDetail job = scheduler.getJobDetail(name);
         if (job != null && (job.getJobClass() != wanted || !job.requestsRecovery())) {
-            scheduler.addJob(job.getJobBuilder().ofType(wanted).requestRecovery(true).build(), true, true);
+            scheduler.addJob(
+                    job.getJobBuilder().ofType(wanted).requestRecovery(true).build(), true, true);
         }
     }
 

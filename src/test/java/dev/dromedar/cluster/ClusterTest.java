@@ -286,7 +286,10 @@ class ClusterTest {
             Await.until("two is known", LONG, () -> node.nodes().size() == 2);
 
             cluster.run("ALTER TABLE dromedar_node RENAME TO elsewhere");
-            Await.until("it is told", LONG, () -> node.fault() != null && node.membership().wasAway());
+            Await.until(
+                    "it is told",
+                    LONG,
+                    () -> node.fault() != null && node.membership().wasAway());
             cluster.run("UPDATE elsewhere SET seen = now() - interval '30 minutes' WHERE node = 'two'");
             cluster.run("ALTER TABLE elsewhere RENAME TO dromedar_node");
             Await.until("it has looked again", LONG, () -> node.nodes().stream().anyMatch(two -> two.seen()
