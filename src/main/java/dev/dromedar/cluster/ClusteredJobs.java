@@ -26,23 +26,14 @@ import org.quartz.spi.TriggerFiredResult;
  * twenty statements for each; while they pass to and fro it holds the lock that all nodes want. What is safe for one is safe for
  * many: whether a firing is this node's is asked of each row. Quartz makes the instance, by the class's name.
  */
-@SuppressWarnings("JavaUtilDate") // Quartz speaks in these
+@SuppressWarnings({"JavaUtilDate", "unchecked"}) // Quartz speaks in these; and see FencedJobs
 public final class ClusteredJobs extends StartingJobs {
     private static final int LOOKS = 3;
 
-    private final Together<Run, Boolean> ends = new Together<>(this::end);
+    private final Together<FiringRows.Firing, Boolean> ends = new Together<>(this::end);
     private @Nullable FiringRows rows;
     /** When the firing is due that the scheduler has acquired and waits for; if there is none, later than any. */
     private volatile long waitsFor = Long.MAX_VALUE;
-
-    private record Run(OperableTrigger trigger, JobDetail job, CompletedExecutionInstruction instruction) {
-        /** Whether nothing but the run's end is to be written. */
-        boolean isPlain() {
-            return instruction == CompletedExecutionInstruction.NOOP
-                    && !(job.isPersistJobDataAfterExecution()
-                            && job.getJobDataMap().isDirty());
-        }
-    }
 
     private synchronized FiringRows rows() throws JobPersistenceException {
         if (rows == null) {
@@ -169,16 +160,21 @@ public final class ClusteredJobs extends StartingJobs {
             Map<String, FiringRows.Held> held = rows().held(connection, triggers);
             List<FiringRows.Firing> firings = new ArrayList<>();
             List<TriggerFiredResult> results = new ArrayList<>();
+            Set<JobKey> alone = new HashSet<>();
             for (OperableTrigger trigger : triggers) {
                 FiringRows.Held own = held.get(trigger.getFireInstanceId());
                 JobDetail job = own == null ? null : own.job();
                 if (own == null) {
                     cluster.firings().discarded(trigger, trigger.getNextFireTime());
                 }
-                results.add(
-                        job == null || !cluster.routes().runs(Firings.own(trigger))
-                                ? new TriggerFiredResult((TriggerFiredBundle) null)
-                                : fire(connection, trigger, job, firings));
+                // Another node may have made the job one that never runs twice at a time since
+                if (job != null
+                        && cluster.routes().runs(Firings.own(trigger))
+                        && (!job.isConcurrentExecutionDisallowed() || alone.add(job.getKey()))) {
+                    results.add(fire(connection, trigger, job, firings));
+                } else {
+                    results.add(notFired());
+                }
             }
             if (!firings.isEmpty()) {
                 rows().fire(connection, firings);
@@ -196,7 +192,7 @@ public final class ClusteredJobs extends StartingJobs {
             if (trigger.getCalendarName() != null) {
                 calendar = retrieveCalendar(connection, trigger.getCalendarName());
                 if (calendar == null) {
-                    return new TriggerFiredResult((TriggerFiredBundle) null);
+                    return notFired();
                 }
             }
             Date due = trigger.getNextFireTime();
@@ -216,6 +212,10 @@ public final class ClusteredJobs extends StartingJobs {
         } catch (JobPersistenceException | RuntimeException e) {
             return new TriggerFiredResult(e);
         }
+    }
+
+    private static TriggerFiredResult notFired() {
+        return new TriggerFiredResult((TriggerFiredBundle) null);
     }
 
     /** As Quartz: the commit's answer was lost, and what it wrote is there. */
@@ -241,43 +241,38 @@ public final class ClusteredJobs extends StartingJobs {
     @Override
     public void triggeredJobComplete(
             OperableTrigger trigger, JobDetail job, CompletedExecutionInstruction instruction) {
-        ends.call(new Run(trigger, job, instruction));
+        Cluster cluster = cluster();
+        // With something to write that this run alone has: if that fails it is tried again, and the others do not wait
+        // for it
+        boolean special = instruction != CompletedExecutionInstruction.NOOP
+                || job.isPersistJobDataAfterExecution() && job.getJobDataMap().isDirty();
+        if (cluster == null || special) {
+            super.triggeredJobComplete(trigger, job, instruction);
+        } else {
+            ends.call(new FiringRows.Firing(trigger, job, new Date()));
+        }
     }
 
-    private List<Boolean> end(List<Run> runs) {
-        return retryExecuteInNonManagedTXLock(LOCK_TRIGGER_ACCESS, connection -> {
-            Cluster cluster = cluster();
-            List<FiringRows.Firing> plain = new ArrayList<>();
-            for (Run run : runs) {
-                if (cluster != null && run.isPlain()) {
-                    plain.add(new FiringRows.Firing(run.trigger(), run.job(), new Date()));
-                } else {
-                    triggeredJobComplete(connection, run.trigger(), run.job(), run.instruction());
-                }
-            }
-            if (cluster != null && !plain.isEmpty()) {
-                end(connection, cluster, plain);
-            }
-            return runs.stream().map(run -> true).toList();
-        });
+    private List<Boolean> end(List<FiringRows.Firing> runs) {
+        return retryExecuteInNonManagedTXLock(LOCK_TRIGGER_ACCESS, connection -> end(connection, runs));
     }
 
     /** Does not unblock a trigger whose job runs on another node now. */
-    private void end(Connection connection, Cluster cluster, List<FiringRows.Firing> runs)
-            throws JobPersistenceException {
+    private List<Boolean> end(Connection connection, List<FiringRows.Firing> runs) throws JobPersistenceException {
         try {
             FiringRows.Ended ended = rows().end(connection, runs);
-            for (FiringRows.Firing run : runs) {
-                cluster.firings()
-                        .ended(
-                                connection,
-                                run.trigger(),
-                                ended.held().contains(run.trigger().getFireInstanceId()));
+            List<Boolean> held = runs.stream()
+                    .map(run -> ended.held().contains(run.trigger().getFireInstanceId()))
+                    .toList();
+            Cluster cluster = cluster();
+            for (int i = 0; cluster != null && i < held.size(); i++) {
+                cluster.firings().ended(connection, runs.get(i).trigger(), held.get(i));
             }
             // If it is not due before what the scheduler waits for: Quartz would release that, and acquire it again
             if (ended.next() != null && ended.next() < waitsFor) {
                 signalSchedulingChangeOnTxCompletion(0L);
             }
+            return held;
         } catch (SQLException e) {
             throw new JobPersistenceException("Couldn't complete runs: " + e.getMessage(), e);
         }

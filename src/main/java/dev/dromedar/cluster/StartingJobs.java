@@ -19,9 +19,14 @@ import org.quartz.impl.matchers.GroupMatcher;
 import org.quartz.spi.ClassLoadHelper;
 import org.quartz.spi.OperableTrigger;
 import org.quartz.spi.SchedulerSignaler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads and stores the schedules of a worker that starts together: see {@link StartingSchedules}. */
+@SuppressWarnings("unchecked") // see FencedJobs
 abstract class StartingJobs extends FencedJobs implements StartingSchedules.Tables {
+    private static final Logger LOG = LoggerFactory.getLogger(StartingJobs.class);
+
     /** In one transaction: the lock that all nodes want is not held for long. */
     private static final int AT_ONCE = 500;
 
@@ -89,18 +94,30 @@ abstract class StartingJobs extends FencedJobs implements StartingSchedules.Tabl
             there.addAll(executeInNonManagedTXLock(LOCK_TRIGGER_ACCESS, connection -> store(connection, part), null));
         }
         if (all.size() >= MANY) {
-            executeInNonManagedTXLock(null, this::analyze, null);
+            analyze();
         }
         return there;
     }
 
-    /** PostgreSQL does it by itself within a minute; until then it reads whole tables for each firing. No owner: no effect. */
-    private boolean analyze(Connection connection) throws JobPersistenceException {
-        try (Statement statement = connection.createStatement()) {
-            return statement.execute("ANALYZE dromedar_qrtz_job_details, dromedar_qrtz_triggers,"
-                    + " dromedar_qrtz_cron_triggers, dromedar_qrtz_simple_triggers");
-        } catch (SQLException e) {
-            throw new JobPersistenceException("Couldn't analyze the tables: " + e.getMessage(), e);
+    /**
+     * PostgreSQL does it by itself within a minute; until then it reads whole tables for each firing. Without effect if the
+     * database's user does not own the tables.
+     */
+    private void analyze() {
+        try {
+            executeInNonManagedTXLock(
+                    null,
+                    connection -> {
+                        try (Statement statement = connection.createStatement()) {
+                            return statement.execute("ANALYZE dromedar_qrtz_job_details, dromedar_qrtz_triggers,"
+                                    + " dromedar_qrtz_cron_triggers, dromedar_qrtz_simple_triggers");
+                        } catch (SQLException e) {
+                            throw new JobPersistenceException("Couldn't analyze the tables: " + e.getMessage(), e);
+                        }
+                    },
+                    null);
+        } catch (JobPersistenceException e) {
+            LOG.debug("Another node, or the server itself, does it", e);
         }
     }
 

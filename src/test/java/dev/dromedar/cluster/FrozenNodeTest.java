@@ -108,45 +108,6 @@ class FrozenNodeTest {
                         "Route work-0, firing of \\S+Z and those due since were missed: no node began them in time.");
     }
 
-    /** All of them are taken over, and none is run by both: a node is frozen when it has acquired several that are due later. */
-    @Test
-    void nothingIsDoubledOfABatchThatWasAcquiredAndNotBegun() throws Exception {
-        String[] options = {"routes=8", "cron=0/4+*+*+*+*+?", "work=1"};
-        cluster.start("one", options);
-        cluster.start("two", options);
-        cluster.awaitStarted("one", "two");
-
-        for (int round = 0; round < 2; round++) {
-            Await.until("a node has acquired several", LONG, () -> !batches().isEmpty());
-            String frozen = batches().stream().findFirst().orElse("one");
-            cluster.freeze(frozen);
-            Await.until("they are taken over", LONG, () -> states(frozen) == 0);
-            long taken = cluster.number(FIRINGS);
-            Await.until("the other has fired", LONG, () -> cluster.number(FIRINGS) >= taken + 8);
-            cluster.thaw(frozen);
-            Await.until("it is back", LONG, () -> states(frozen) == 1);
-            long before = cluster.number(FIRINGS);
-            Await.until("work goes on", LONG, () -> cluster.number(FIRINGS) >= before + 24);
-        }
-        cluster.stop("one");
-        cluster.stop("two");
-
-        assertThat(cluster.rows("SELECT route, slot FROM firing GROUP BY route, slot HAVING count(*) > 1"))
-                .as("doubled")
-                .isEmpty();
-        assertThat(cluster.rows("SELECT DISTINCT max(slot) - min(slot) - 4000 * (count(DISTINCT slot) - 1) FROM firing"
-                        + " GROUP BY route"))
-                .as("no slot between the first and the last of each route is missing")
-                .containsExactly("0");
-        assertThat(cluster.number("SELECT count(DISTINCT route) FROM firing")).isEqualTo(8);
-    }
-
-    private List<String> batches() throws Exception {
-        return cluster.rows("SELECT instance_name FROM dromedar_qrtz_fired_triggers WHERE state = 'ACQUIRED'"
-                + " AND sched_time > 1000 * extract(epoch FROM clock_timestamp()) + 500"
-                + " GROUP BY instance_name HAVING count(*) > 1");
-    }
-
     /** It was repeated by the other node, and both report it. */
     @Test
     void aRunUnderWayIsReportedByTheNodeThatComesBack() throws Exception {
