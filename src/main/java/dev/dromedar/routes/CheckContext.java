@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Consumer;
 import org.apache.camel.Endpoint;
@@ -19,6 +20,7 @@ import org.apache.camel.Processor;
 import org.apache.camel.Producer;
 import org.apache.camel.StartupSummaryLevel;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.spi.LoadablePropertiesSource;
 import org.apache.camel.spi.PropertiesSource;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.support.DefaultComponent;
@@ -153,8 +155,16 @@ final class CheckContext implements AutoCloseable {
     }
 
     /** The properties of another context, functions not included: those every context has. */
-    private record PropertiesOf(CamelContext context)
-            implements PropertiesSource, org.apache.camel.spi.LoadablePropertiesSource {
+    private static final class PropertiesOf implements PropertiesSource, LoadablePropertiesSource {
+        private final CamelContext context;
+        /** Camel loads all for each placeholder that it looks up. */
+        private final Properties all;
+
+        PropertiesOf(CamelContext context) {
+            this.context = context;
+            all = context.getPropertiesComponent().loadProperties();
+        }
+
         @Override
         public String getName() {
             return "the worker's properties";
@@ -167,11 +177,11 @@ final class CheckContext implements AutoCloseable {
 
         @Override
         public Properties loadProperties() {
-            return context.getPropertiesComponent().loadProperties();
+            return all;
         }
 
         @Override
-        public Properties loadProperties(java.util.function.Predicate<String> filter) {
+        public Properties loadProperties(Predicate<String> filter) {
             return context.getPropertiesComponent().loadProperties(filter);
         }
 
