@@ -10,7 +10,6 @@ import static dev.dromedar.settings.Key.Type.words;
 
 import dev.dromedar.oauth.Profile;
 import dev.dromedar.settings.Key.Page;
-import dev.dromedar.settings.Key.Type;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -25,12 +24,12 @@ final class ApiKeys {
                     "The kind of authority, which sets the defaults and the limits; `oauth2` for any that has no profile of its own."),
             key(
                     "base-address",
-                    new Type.Address(),
+                    new Key.Type.Address(),
                     "required",
                     "Address of the API. Credentials go to this address and below it, nowhere else."),
             key(
                     "authority",
-                    new Type.Address(),
+                    new Key.Type.Address(),
                     "required",
                     "Issuer identifier of the authority, exactly as its metadata has it; the metadata is found from here."),
             key("client-id", text(), "required", "The client as registered with the authority."),
@@ -68,7 +67,7 @@ final class ApiKeys {
                             + " warning from 14 days before. A certificate says its own end."),
             key(
                     "key-registry",
-                    new Type.Address(),
+                    new Key.Type.Address(),
                     null,
                     "Where the client's keys are registered, for `./run keys rotate` (HelseID Selvbetjening):"
                             + " `https://api.selvbetjening.nhn.no`. The client needs the scope `nhn:selvbetjening/client`."),
@@ -110,7 +109,7 @@ final class ApiKeys {
                             + " be a token (RFC 9110) of at most 128 characters."),
             key(
                     "repeatable-body",
-                    new Type.Count(0, 256 * 1024 * 1024),
+                    new Key.Type.Count(0, 256 * 1024 * 1024),
                     "1048576",
                     "Largest request body, in bytes, that is kept so that it can be sent again after a 401."),
             key(
@@ -120,7 +119,7 @@ final class ApiKeys {
                     "Longest time of a call, from its beginning to the last byte of its answer."),
             key(
                     "answer-size",
-                    new Type.Size(1024, 1024L * 1024 * 1024 * 1024),
+                    new Key.Type.Size(1024, 1024L * 1024 * 1024 * 1024),
                     "1GB",
                     "Largest body of an answer, after decoding; large bodies are kept on disk."),
             key(
@@ -131,7 +130,7 @@ final class ApiKeys {
                             + " Each waits for its turn."),
             key(
                     "concurrency",
-                    new Type.Count(1, 1000),
+                    new Key.Type.Count(1, 1000),
                     null,
                     "Most calls of this process to the API at the same time, from the request to the end of the answer."),
             key(
@@ -141,7 +140,7 @@ final class ApiKeys {
                     "Longest wait of a call for `rate`, and for `concurrency`; a call that would wait longer fails."),
             key(
                     "breaker",
-                    new Type.Count(1, 1000),
+                    new Key.Type.Count(1, 1000),
                     null,
                     "After so many outages in a row (no connection, no answer, HTTP 5xx) calls fail at once, until one that tries"
                             + " succeeds. Refusals (4xx) are no outages."),
@@ -152,7 +151,7 @@ final class ApiKeys {
 
     private ApiKeys() {}
 
-    private static Key key(String name, Type type, @Nullable String otherwise, String document) {
+    private static Key key(String name, Key.Type type, @Nullable String otherwise, String document) {
         return new Key(name, type, otherwise, document, Page.MAIN, "0.1.0");
     }
 }

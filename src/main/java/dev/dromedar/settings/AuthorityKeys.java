@@ -9,7 +9,6 @@ import static dev.dromedar.settings.Key.Type.time;
 import static dev.dromedar.settings.Key.Type.words;
 
 import dev.dromedar.settings.Key.Page;
-import dev.dromedar.settings.Key.Type;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +58,7 @@ final class AuthorityKeys {
                     "Path of the metadata below the authority."),
             key(
                     "token-endpoint",
-                    new Type.Address(),
+                    new Key.Type.Address(),
                     "found by discovery",
                     "The token endpoint, for an authority without metadata."),
             key("key-id", text(), "the key's own", "The `kid`: selects from a JWK set, and names a PEM or stored key."),
@@ -108,15 +107,15 @@ final class AuthorityKeys {
             key("proxy-user", text(), null, "User at the proxy."),
             key("proxy-password", secret(), null, "Password at the proxy."),
             key("connect-time-limit", time("100ms", "1m"), "5s", "Longest wait for a connection to the authority."),
-            key("answer-header-count", new Type.Count(10, 10_000), "200", "Most header fields of an answer."),
+            key("answer-header-count", new Key.Type.Count(10, 10_000), "200", "Most header fields of an answer."),
             key(
                     "answer-header-size",
-                    new Type.Size(1024, 16 * 1024 * 1024),
+                    new Key.Type.Size(1024, 16 * 1024 * 1024),
                     "64KB",
                     "Most bytes of an answer's status line and headers, interim answers, chunk extensions and trailers included."),
             key(
                     "answer-encodings",
-                    new Type.Count(0, 10),
+                    new Key.Type.Count(0, 10),
                     "2",
                     "Most content codings of an answer, one upon the other."),
             key(
@@ -134,7 +133,7 @@ final class AuthorityKeys {
                             + " origin, separated by spaces."),
             key(
                     "exchange",
-                    new Type.Address(),
+                    new Key.Type.Address(),
                     null,
                     "Where the authority's token is exchanged for the one that goes to the API, as at Altinn."),
             key(
@@ -191,7 +190,7 @@ final class AuthorityKeys {
 
     private AuthorityKeys() {}
 
-    private static Key key(String name, Type type, @Nullable String otherwise, String document) {
+    private static Key key(String name, Key.Type type, @Nullable String otherwise, String document) {
         return new Key(name, type, otherwise, document, Page.AUTHORITIES, "0.1.0");
     }
 }

@@ -9,7 +9,6 @@ import static dev.dromedar.settings.Key.Type.time;
 import static dev.dromedar.settings.Key.Type.words;
 
 import dev.dromedar.settings.Key.Page;
-import dev.dromedar.settings.Key.Type;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +38,7 @@ final class WorkerKeys {
             key(
                     Page.OPERATIONS,
                     "audit.roll-size",
-                    new Type.Size(1L << 10, 100L << 30),
+                    new Key.Type.Size(1L << 10, 100L << 30),
                     "100MB",
                     "Size at which the audit file is closed and another begun; each day (UTC) begins another too."),
             key(
@@ -87,7 +86,7 @@ final class WorkerKeys {
             key(
                     Page.MAIN,
                     "spool.megabytes",
-                    new Type.Count(1, 100_000_000),
+                    new Key.Type.Count(1, 100_000_000),
                     "10000",
                     "Disk space for the large bodies of all running calls together. A call that needs more fails."),
             key(
@@ -140,10 +139,10 @@ final class WorkerKeys {
             key(
                     Page.CLUSTER,
                     "cluster.connections",
-                    new Type.Count(4, 500),
+                    new Key.Type.Count(4, 500),
                     "10",
                     "Most connections of one node to the database."),
-            key(Page.CLUSTER, "cluster.threads", new Type.Count(1, 500), "10", "Most firings of one node at once."),
+            key(Page.CLUSTER, "cluster.threads", new Key.Type.Count(1, 500), "10", "Most firings of one node at once."),
             key(
                     Page.CLUSTER,
                     "dead-letters.folder",
@@ -165,7 +164,7 @@ final class WorkerKeys {
             key(
                     Page.CLUSTER,
                     "dead-letters.redeliveries",
-                    new Type.Count(0, 1000),
+                    new Key.Type.Count(0, 1000),
                     "0",
                     "Redeliveries of that error handler before the message becomes a dead letter."),
             key(Page.CLUSTER, "dead-letters.redelivery-delay", time("1ms", "1h"), "5s", "Delay between them."),
@@ -178,7 +177,7 @@ final class WorkerKeys {
             key(
                     Page.CLUSTER,
                     "dead-letters.megabytes",
-                    new Type.Count(1, 1_000_000),
+                    new Key.Type.Count(1, 1_000_000),
                     "1000",
                     "Room for all letters; a warning is logged at 80 percent."),
             key(
@@ -202,7 +201,7 @@ final class WorkerKeys {
 
     private WorkerKeys() {}
 
-    private static Key key(Page page, String name, Type type, @Nullable String otherwise, String document) {
+    private static Key key(Page page, String name, Key.Type type, @Nullable String otherwise, String document) {
         return new Key(name, type, otherwise, document, page, "0.1.0");
     }
 }
