@@ -31,7 +31,6 @@ import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.LineNumberAware;
-import org.apache.camel.MultipleConsumersSupport;
 import org.apache.camel.RouteConfigurationsBuilder;
 import org.apache.camel.RoutesBuilder;
 import org.apache.camel.builder.RouteBuilder;
@@ -79,16 +78,11 @@ public final class RouteCheck implements AutoCloseable {
     private final List<RouteFiles.Route> routes = new ArrayList<>();
     private final Set<RouteFiles.Fault> faults = new LinkedHashSet<>();
     private final Set<RouteFiles.Fault> warnings = new LinkedHashSet<>();
-    private final Map<String, String> ids = new LinkedHashMap<>();
-    /** By the address of an endpoint, the place of the route that takes from it. */
-    private final Map<String, String> consumers = new HashMap<>();
+    private final TakenPlaces taken = new TakenPlaces();
 
     private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     private final List<Direct> direct = new ArrayList<>();
     private final Map<Resource, List<String>> lines = new HashMap<>();
-
-    /** A route of a file that is not checked, which runs and stays, and where it takes from if it is started. */
-    record Running(RouteDefinition route, @Nullable Endpoint from) {}
 
     /** What one file has defined. */
     private static final class Loaded {
@@ -118,9 +112,9 @@ public final class RouteCheck implements AutoCloseable {
      * is warned of.
      */
     static RouteFiles.Report check(
-            CamelContext context, Collection<String> apis, Collection<Resource> files, Collection<Running> running) {
+            CamelContext context, Collection<String> apis, Collection<Resource> files, Collection<TakenPlaces.Running> running) {
         try (var check = new RouteCheck(context, apis)) {
-            running.forEach(check::know);
+            running.forEach(check.taken::know);
             return check.all(files);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -133,22 +127,6 @@ public final class RouteCheck implements AutoCloseable {
         this.camel = this.context.camel();
         this.steps = new StepChecks(this.context, this.apis);
         this.calls = new ApiCalls(this.context, this.apis);
-    }
-
-    private void know(Running running) {
-        String at = Places.name(running.route().getResource());
-        if (running.route().hasCustomIdAssigned()) {
-            ids.put(running.route().getRouteId(), at);
-        }
-        if (running.from() != null && isForOne(running.route(), running.from())) {
-            consumers.put(running.from().getEndpointUri(), at);
-        }
-    }
-
-    /** Whether no other route can take from where this one does. */
-    private static boolean isForOne(RouteDefinition route, Endpoint from) {
-        return !"false".equals(route.getAutoStartup())
-                && !(from instanceof MultipleConsumersSupport several && several.isMultipleConsumersSupported());
     }
 
     private RouteFiles.Report all(Collection<Resource> files) throws IOException {
@@ -375,14 +353,14 @@ public final class RouteCheck implements AutoCloseable {
         LineNumberAware place = route.getLineNumber() > 0 ? route : route.getInput();
         String id = route.hasCustomIdAssigned() && route.getId() != null ? context.resolved(route.getId()) : null;
         String at = Places.name(file) + ":" + Places.line(file, place);
-        String other = id == null ? null : ids.putIfAbsent(id, at);
+        String other = id == null ? null : taken.id(id, at);
         if (other != null) {
             fault(file, place, "the route id '" + id + "' is taken by " + other + ". Give each its own.");
         }
         int before = faults.size();
         String from = checkAddress(
                 file, route.getInput(), String.valueOf(route.getInput().getEndpointUri()), true);
-        if (from != null && isForOne(route, camel.getEndpoint(from))) {
+        if (from != null && TakenPlaces.isForOne(route, camel.getEndpoint(from))) {
             checkConsumer(file, route, from, at);
         }
         Set<String> used = checkSteps(file, route.getOutputs());
@@ -408,7 +386,7 @@ public final class RouteCheck implements AutoCloseable {
 
     /** Two routes that take from one place, where only one can. */
     private void checkConsumer(Resource file, RouteDefinition route, String from, String at) {
-        String other = consumers.putIfAbsent(camel.getEndpoint(from).getEndpointUri(), at);
+        String other = taken.consumer(camel.getEndpoint(from), at);
         if (other != null) {
             fault(
                     file,
