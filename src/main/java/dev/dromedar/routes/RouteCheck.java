@@ -112,7 +112,10 @@ public final class RouteCheck implements AutoCloseable {
      * is warned of.
      */
     static RouteFiles.Report check(
-            CamelContext context, Collection<String> apis, Collection<Resource> files, Collection<TakenPlaces.Running> running) {
+            CamelContext context,
+            Collection<String> apis,
+            Collection<Resource> files,
+            Collection<TakenPlaces.Running> running) {
         try (var check = new RouteCheck(context, apis)) {
             running.forEach(check.taken::know);
             return check.all(files);
