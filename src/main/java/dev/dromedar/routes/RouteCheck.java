@@ -9,17 +9,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.camel.CamelContext;
-import org.apache.camel.Endpoint;
 import org.apache.camel.LineNumberAware;
-import org.apache.camel.MultipleConsumersSupport;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.model.EndpointRequiredDefinition;
 import org.apache.camel.model.ProcessorDefinition;
@@ -29,7 +24,6 @@ import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.RouteDefinitionHelper;
 import org.apache.camel.model.ToDynamicDefinition;
 import org.apache.camel.spi.Resource;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads route files and reports every fault of all of them, each with its file and line, before anything runs them: at start,
@@ -38,9 +32,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RouteCheck implements AutoCloseable {
     private static final String DIRECT = "direct:";
-
-    /** A route of a file that is not checked, which runs and stays, and where it takes from if it is started. */
-    record Running(RouteDefinition route, @Nullable Endpoint from) {}
 
     /** A step that sends to a route of the files. */
     private record Direct(Resource file, LineNumberAware step, String name) {}
@@ -52,9 +43,7 @@ public final class RouteCheck implements AutoCloseable {
     private final RouteFaults faults = new RouteFaults();
     private final AddressChecks addresses;
     private final List<RouteFiles.Route> routes = new ArrayList<>();
-    private final Map<String, String> ids = new LinkedHashMap<>();
-    /** By the address of an endpoint, the place of the route that takes from it. */
-    private final Map<String, String> consumers = new HashMap<>();
+    private final TakenPlaces taken = new TakenPlaces();
 
     private final List<Direct> direct = new ArrayList<>();
 
@@ -73,9 +62,12 @@ public final class RouteCheck implements AutoCloseable {
      * is warned of.
      */
     static RouteFiles.Report check(
-            CamelContext context, Collection<String> apis, Collection<Resource> files, Collection<Running> running) {
+            CamelContext context,
+            Collection<String> apis,
+            Collection<Resource> files,
+            Collection<TakenPlaces.Running> running) {
         try (var check = new RouteCheck(context, new TreeSet<>(apis))) {
-            running.forEach(check::know);
+            running.forEach(check.taken::know);
             return check.all(files);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -88,22 +80,6 @@ public final class RouteCheck implements AutoCloseable {
         this.steps = new StepChecks(this.context, apis);
         this.calls = new ApiCalls(this.context, apis);
         this.addresses = new AddressChecks(this.context, faults);
-    }
-
-    private void know(Running running) {
-        String at = Places.name(running.route().getResource());
-        if (running.route().hasCustomIdAssigned()) {
-            ids.put(running.route().getRouteId(), at);
-        }
-        if (running.from() != null && isForOne(running.route(), running.from())) {
-            consumers.put(running.from().getEndpointUri(), at);
-        }
-    }
-
-    /** Whether no other route can take from where this one does. */
-    private static boolean isForOne(RouteDefinition route, Endpoint from) {
-        return !"false".equals(route.getAutoStartup())
-                && !(from instanceof MultipleConsumersSupport several && several.isMultipleConsumersSupported());
     }
 
     private RouteFiles.Report all(Collection<Resource> files) throws IOException {
@@ -170,14 +146,14 @@ public final class RouteCheck implements AutoCloseable {
         LineNumberAware place = route.getLineNumber() > 0 ? route : route.getInput();
         String id = route.hasCustomIdAssigned() && route.getId() != null ? context.resolved(route.getId()) : null;
         String at = Places.name(file) + ":" + Places.line(file, place);
-        String other = id == null ? null : ids.putIfAbsent(id, at);
+        String other = id == null ? null : taken.id(id, at);
         if (other != null) {
             faults.add(file, place, "the route id '" + id + "' is taken by " + other + ". Give each its own.");
         }
         int before = faults.count();
         String written = String.valueOf(route.getInput().getEndpointUri());
         String from = addresses.check(file, route.getInput(), written, true);
-        if (from != null && isForOne(route, camel.getEndpoint(from))) {
+        if (from != null && TakenPlaces.isForOne(route, camel.getEndpoint(from))) {
             checkConsumer(file, route, from, at);
         }
         Set<String> used = checkSteps(file, route.getOutputs());
@@ -201,7 +177,7 @@ public final class RouteCheck implements AutoCloseable {
 
     /** Two routes that take from one place, where only one can. */
     private void checkConsumer(Resource file, RouteDefinition route, String from, String at) {
-        String other = consumers.putIfAbsent(camel.getEndpoint(from).getEndpointUri(), at);
+        String other = taken.consumer(camel.getEndpoint(from), at);
         if (other != null) {
             faults.add(
                     file,

@@ -175,11 +175,7 @@ public record SiteFiles(
                         .count();
     }
 
-    /** The route files in memory, under the names that they have on disk. */
-    List<Resource> resources() {
-        return routes.keySet().stream().map(this::resource).toList();
-    }
-
+    /** A route file in memory, under the name that it has on disk. */
     Resource resource(String file) {
         return new InMemory(file, Objects.requireNonNull(routes.get(file), file).getBytes(StandardCharsets.ISO_8859_1));
     }

@@ -123,15 +123,15 @@ final class SiteTrial {
     }
 
     /** The routes that run and stay, and are not among what is checked. */
-    private List<RouteCheck.Running> others(SiteFiles site, Set<String> checked) {
+    private List<TakenPlaces.Running> others(SiteFiles site, Set<String> checked) {
         Map<String, Route> routes = new HashMap<>();
         context.getRoutes().forEach(route -> routes.put(route.getRouteId(), route));
-        List<RouteCheck.Running> others = new ArrayList<>();
+        List<TakenPlaces.Running> others = new ArrayList<>();
         for (RouteDefinition route : context.getRouteDefinitions()) {
             String file = route.getResource() == null ? "" : route.getResource().getLocation();
             if (site.routes().containsKey(file) && !checked.contains(file)) {
                 Route built = routes.get(route.getRouteId());
-                others.add(new RouteCheck.Running(route, built == null ? null : built.getEndpoint()));
+                others.add(new TakenPlaces.Running(route, built == null ? null : built.getEndpoint()));
             }
         }
         return others;
