@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -238,8 +239,9 @@ final class SoakReceiver {
         return List.copyOf(doubled);
     }
 
-    synchronized Map<String, TreeMap<Long, Firing>> firings() {
-        var copy = new TreeMap<String, TreeMap<Long, Firing>>();
+    /** By route, and in the order in which they were due. */
+    synchronized Map<String, SortedMap<Long, Firing>> firings() {
+        var copy = new TreeMap<String, SortedMap<Long, Firing>>();
         firings.forEach((route, all) -> copy.put(route, new TreeMap<>(all)));
         return copy;
     }

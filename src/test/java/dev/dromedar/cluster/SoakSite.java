@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 
 /**
@@ -188,7 +189,7 @@ final class SoakSite {
 
     /** The newest edit of a route's file, or of an API's header. */
     int editOf(String node, String name) {
-        return edits.get(name + "@" + node);
+        return edits.getOrDefault(name + "@" + node, 0);
     }
 
     /** A faulty edit, which the worker must reject; what to write to take it back. */
@@ -205,7 +206,7 @@ final class SoakSite {
 
     /** A header of an API's calls in {@code application.properties}. */
     void set(String node, ProtectedApi api, int edit) throws IOException {
-        Properties properties = settings.get(node);
+        Properties properties = Objects.requireNonNull(settings.get(node), node);
         properties.setProperty("dromedar.api." + api.name() + ".header.soak-edit", String.valueOf(edit));
         var text = new StringWriter();
         properties.store(text, null);

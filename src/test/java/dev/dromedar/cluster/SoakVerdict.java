@@ -3,9 +3,6 @@ package dev.dromedar.cluster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneId;
-import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -13,27 +10,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.ToLongFunction;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * What a soak has shown, judged by what the receiver counted and what the nodes' logs say: calls that failed though the API
  * worked, firings and calls that are doubled or lost and that no log speaks of, and what grows.
  */
 final class SoakVerdict {
-    /** Firings that a log names as doubled, interrupted or lost. */
-    private static final Pattern NAMED = Pattern.compile(
-            "Route (schedule-\\d+)(?:: its run of |, firing of )(\\S+?Z)(?: was interrupted| came as the route stopped|,| |$)");
-
-    private static final Pattern MISSED = Pattern.compile(
-            "^(\\S+ \\S+) WARN .* Route (schedule-\\d+), firing of (\\S+Z) and those due since were missed");
-
-    /** Of what a failed run writes. */
-    private static final String BEGINNING = "(?<![\\w-])(?:timer-api|schedule)-\\d+\\|(?:one|two|three)\\|";
-
     private static final Pattern WITHOUT_TOKEN = Pattern.compile("No token from |token refused by ");
 
     private static final int LINES_A_MINUTE = 10;
@@ -44,10 +30,7 @@ final class SoakVerdict {
     private final double minutes;
     private final List<String> words = new ArrayList<>();
     private final List<String> faults = new ArrayList<>();
-    private final Set<String> named = new HashSet<>();
-    /** From when to when a log says that firings of a route were missed, in ms. */
-    private final Map<String, TreeMap<Long, Long>> missed = new HashMap<>();
-
+    private final SoakLogs logs;
     private final Set<String> failedRuns = new HashSet<>();
 
     SoakVerdict(SoakSite site, SoakNodes nodes, SoakReceiver receiver, double minutes) throws IOException {
@@ -55,6 +38,7 @@ final class SoakVerdict {
         this.nodes = nodes;
         this.receiver = receiver;
         this.minutes = minutes;
+        this.logs = new SoakLogs(nodes);
         words.add(String.format(
                 "%.1f minutes: %d calls (%.0f a second), %d of them with a fault of the API (401, cut off, no answer); other answers"
                         + " than 200 of the APIs: %s",
@@ -84,65 +68,18 @@ final class SoakVerdict {
         return faults;
     }
 
-    /** What a start says, a line for each API and route, is counted apart. */
-    private void logs() throws IOException {
-        long all = 0;
-        List<String> errors = new ArrayList<>();
-        for (String node : SoakNodes.NODES) {
-            long lines = 0;
-            long ofStarts = 0;
-            boolean starting = false;
-            try (Stream<String> log = Files.lines(nodes.log(node))) {
-                for (String line : log.toList()) {
-                    starting |= line.contains(" (Main) ") && line.contains(" is starting");
-                    lines += starting ? 0 : 1;
-                    ofStarts += starting ? 1 : 0;
-                    starting &= !line.contains(" started in ");
-                    Matcher matcher = NAMED.matcher(line);
-                    while (matcher.find()) {
-                        named.add(matcher.group(1) + " " + millis(matcher.group(2)));
-                    }
-                    missed(line);
-                    if (line.contains(" ERROR ")) {
-                        errors.add(node + " says: " + line);
-                    }
-                }
-            }
-            all += lines;
+    private void logs() {
+        for (SoakLogs.Count count : logs.counts()) {
+            double rate = count.lines() / minutes;
             words.add(String.format(
                     "log of %s: %d lines, %.1f a minute; besides %d lines of its starts",
-                    node, lines, lines / minutes, ofStarts));
-            if (minutes > 10 && lines / minutes > LINES_A_MINUTE) { // a start says more
-                faults.add("the log of " + node + " has more than " + LINES_A_MINUTE + " lines a minute");
+                    count.node(), count.lines(), rate, count.ofStarts()));
+            if (minutes > 10 && rate > LINES_A_MINUTE) {
+                faults.add("the log of " + count.node() + " has more than " + LINES_A_MINUTE + " lines a minute");
             }
         }
-        words.add(errors.size() + " lines of level ERROR");
-        errors.stream().limit(5).forEach(line -> words.add("  for example " + line));
-        words.add(String.format("all logs: %.1f lines a minute", all / minutes));
-    }
-
-    private void missed(String line) {
-        Matcher matcher = MISSED.matcher(line);
-        if (matcher.find()) {
-            long said = millisOf(matcher.group(1));
-            missed.computeIfAbsent(matcher.group(2), none -> new TreeMap<>())
-                    .merge(millis(matcher.group(3)), said, Math::max);
-        }
-    }
-
-    /** The one run in their place has the time at which it was decided on. */
-    private boolean isMissed(String route, long due) {
-        Map.Entry<Long, Long> range =
-                missed.getOrDefault(route, new TreeMap<>()).floorEntry(due);
-        return range != null && due <= range.getValue() + 1000;
-    }
-
-    private static long millis(String instant) {
-        try {
-            return Instant.parse(instant).toEpochMilli();
-        } catch (DateTimeParseException e) {
-            throw new IllegalStateException("A log names a firing at " + instant, e);
-        }
+        words.add(logs.errors().size() + " lines of level ERROR");
+        logs.errors().stream().limit(5).forEach(line -> words.add("  for example " + line));
     }
 
     /**
@@ -153,47 +90,24 @@ final class SoakVerdict {
         int failed = 0;
         List<String> withoutToken = new ArrayList<>();
         for (String node : SoakNodes.NODES) {
-            if (!Files.exists(site.failed(node))) {
-                continue;
-            }
-            for (String line : failures(node)) {
-                SoakReceiver.Run run = SoakReceiver.Run.parse(line);
-                if (run == null && line.startsWith("|")) {
-                    faults.add(node + ": a run failed before it had a name: " + line);
-                }
-                if (run == null) {
-                    continue; // otherwise the end of a line
-                }
+            List<String> unnamed = new ArrayList<>();
+            for (SoakLogs.Failure failure : SoakLogs.failures(site.failed(node), unnamed)) {
+                SoakReceiver.Run run = failure.run();
                 failed++;
                 failedRuns.add(key(run, run.number()));
                 List<String> seen = receiver.faultsOf(run.exchange());
-                if (WITHOUT_TOKEN.matcher(line).find() && nodes.hasJustResumed(node, timeOf(line))) {
-                    withoutToken.add(line);
+                if (WITHOUT_TOKEN.matcher(failure.line()).find() && nodes.hasJustResumed(node, failure.millis())) {
+                    withoutToken.add(failure.line());
                 } else if (seen.isEmpty() || seen.equals(List.of("401"))) {
-                    faults.add("failed though token and API worked, the receiver's faults were " + seen + ": " + line);
+                    faults.add("failed though token and API worked, the receiver's faults were " + seen + ": "
+                            + failure.line());
                 }
             }
+            unnamed.forEach(line -> faults.add(node + ": a run failed before it had a name: " + line));
         }
         words.add(failed + " runs failed, " + withoutToken.size()
                 + " of them for want of a token in the minute after their node was continued or had begun");
         withoutToken.stream().limit(3).forEach(line -> words.add("  for example " + line));
-    }
-
-    /** Routes append to the file at once, so that a line may begin where another has not ended. */
-    private List<String> failures(String node) throws IOException {
-        String all = Files.readString(site.failed(node)).replaceAll(BEGINNING, "\n$0");
-        return all.lines().filter(line -> !line.isBlank()).toList();
-    }
-
-    private static long timeOf(String failed) {
-        return millisOf(failed.split("\\|", -1)[6]);
-    }
-
-    private static long millisOf(String local) {
-        return LocalDateTime.parse(local.replace(' ', 'T'))
-                .atZone(ZoneId.systemDefault())
-                .toInstant()
-                .toEpochMilli();
     }
 
     private static String key(SoakReceiver.Run run, long number) {
@@ -226,9 +140,9 @@ final class SoakVerdict {
         int lostNamed = 0;
         long latest = 0;
         var kept = new StringBuilder();
-        for (Map.Entry<String, TreeMap<Long, SoakReceiver.Firing>> route :
+        for (Map.Entry<String, SortedMap<Long, SoakReceiver.Firing>> route :
                 receiver.firings().entrySet()) {
-            TreeMap<Long, SoakReceiver.Firing> all = route.getValue();
+            SortedMap<Long, SoakReceiver.Firing> all = route.getValue();
             long last = all.lastKey();
             for (long due = all.firstKey(); due <= last; due += 1000) {
                 String key = route.getKey() + " " + due;
@@ -242,14 +156,16 @@ final class SoakVerdict {
                 kept.append('\n');
                 if (firing == null) {
                     lost++;
-                    if (named.contains(key) || failedRuns.contains(key) || isMissed(route.getKey(), due)) {
+                    if (logs.names(route.getKey(), due)
+                            || failedRuns.contains(key)
+                            || logs.isMissed(route.getKey(), due)) {
                         lostNamed++;
                     } else {
                         faults.add("lost: " + route.getKey() + " of " + Instant.ofEpochMilli(due));
                     }
                 } else if (firing.runs().size() > 1) {
                     doubled++;
-                    if (named.contains(key)) {
+                    if (logs.names(route.getKey(), due)) {
                         doubledNamed++;
                     } else {
                         faults.add("doubled: " + Instant.ofEpochMilli(due) + " " + firing.runs());
@@ -257,7 +173,7 @@ final class SoakVerdict {
                 }
             }
             all.forEach((due, firing) -> {
-                if (!isMissed(route.getKey(), due)) {
+                if (!logs.isMissed(route.getKey(), due)) {
                     faults.add("a firing between two seconds: " + Instant.ofEpochMilli(due) + " " + firing.runs());
                 }
             });
