@@ -4,6 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
 import dev.dromedar.bench.Rounds.Figure;
 import dev.dromedar.bench.Rounds.Score;
+import dev.dromedar.camel.CamelCli;
 import dev.dromedar.keys.NativeProvider;
 import dev.dromedar.sandbox.Registration;
 import dev.dromedar.sandbox.Sandbox;
@@ -110,6 +111,7 @@ public final class EmbeddedBench {
 
     private static ProducerTemplate bare(CamelContext bare, String server) throws Exception {
         String header = "Bearer " + "t".repeat(Integer.getInteger("token.length", 936));
+        CamelCli.off(bare);
         bare.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {

@@ -18,7 +18,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
@@ -169,10 +168,8 @@ public final class Clients implements AutoCloseable {
 
     /** What an authority's metadata, clock and outage are known by. */
     private static List<Object> authority(ApiSettings api) {
-        return List.of(
-                api.authority().issuer(),
-                api.authority().endpoints(),
-                api.authority().transport());
+        ApiSettings.Authority at = api.authority();
+        return List.of(at.issuer(), at.endpoints(), at.transport());
     }
 
     private TokenClient newTokenClient(ApiSettings api) {
@@ -198,7 +195,7 @@ public final class Clients implements AutoCloseable {
                 api.client().id(),
                 api.client().authentication(),
                 api.tokens().parameters(),
-                proof == null ? null : signers(proof),
+                proof == null ? null : ProofSigner.following(proofKey(proof)),
                 api.authority().transport().identity(),
                 authority.discovery(),
                 backchannels.to(api.authority().transport()),
@@ -226,11 +223,8 @@ public final class Clients implements AutoCloseable {
         return new Authority(discovery, clock, new Outage(api.authority().issuer(), time));
     }
 
-    /** The signer of this moment: a token keeps the one that it was asked for with. */
-    private static Supplier<ProofSigner> signers(ApiSettings.Proof proof) {
-        Followed<SigningKey> key =
-                proof.key() == null ? Followed.fixed(SigningKey.generate(proof.algorithm())) : proof.key();
-        return ProofSigner.following(key);
+    private static Followed<SigningKey> proofKey(ApiSettings.Proof proof) {
+        return proof.key() == null ? Followed.fixed(SigningKey.generate(proof.algorithm())) : proof.key();
     }
 
     public Collection<ApiClient> all() {
@@ -302,13 +296,9 @@ public final class Clients implements AutoCloseable {
                             + " Selvbetjening: set the address of its API, for example"
                             + " https://api.selvbetjening.test.nhn.no.");
         }
-        return new KeyRegistry(
-                api,
-                address,
-                client.tokens().endpoint(),
-                backchannels.to(api.authority().transport()),
-                client.tokens().serverClock(),
-                time);
+        TokenClient tokens = client.tokens();
+        Backchannel backchannel = backchannels.to(api.authority().transport());
+        return new KeyRegistry(api, address, tokens.endpoint(), backchannel, tokens.serverClock(), time);
     }
 
     /** From now on is informed of what all clients do, also those that come later. */
