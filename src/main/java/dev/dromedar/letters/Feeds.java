@@ -164,9 +164,7 @@ public final class Feeds extends ServiceSupport {
         } else {
             exchange.getMessage().setHeader(FROM, from);
         }
-        exchange.getMessage().removeHeader(COUNT);
-        exchange.getMessage().removeHeader(LAST);
-        exchange.getMessage().removeHeader(NEWEST);
+        List.of(COUNT, LAST, NEWEST).forEach(exchange.getMessage()::removeHeader);
     }
 
     private static long number(String feed, Position found) {
