@@ -325,6 +325,19 @@ class ReloadTest {
         assertThat(places()).containsEntry("kept", "several.yaml:6").containsEntry("last", "several.yaml:12");
     }
 
+    @Test
+    void aRouteThatAnOperatorHasStoppedStaysSoAndKeepsNoEditFromBeingTaken() throws Exception {
+        context().getRouteController().stopRoute("other");
+
+        writeRoute("orders", "orders", "two");
+        look();
+
+        assertThat(faults()).isEmpty();
+        assertThat(call("orders")).isEqualTo("two");
+        assertThat(context().getRouteController().getRouteStatus("other").isStopped())
+                .isTrue();
+    }
+
     /** By route, file and line of its step, as logs have them. */
     private Map<String, String> places() {
         Map<String, String> places = new LinkedHashMap<>();
