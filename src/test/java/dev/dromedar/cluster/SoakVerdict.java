@@ -3,6 +3,9 @@ package dev.dromedar.cluster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Instant;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -20,7 +23,8 @@ import java.util.regex.Pattern;
  * worked, firings and calls that are doubled or lost and that no log speaks of, and what grows.
  */
 final class SoakVerdict {
-    private static final Pattern WITHOUT_TOKEN = Pattern.compile("No token from |token refused by ");
+    private static final Pattern WITHOUT_TOKEN =
+            Pattern.compile("No token from |token refused by |Timed out after .* waiting for a token|No metadata of ");
 
     private static final int LINES_A_MINUTE = 10;
 
@@ -88,7 +92,9 @@ final class SoakVerdict {
      */
     private void failures() throws IOException {
         int failed = 0;
-        List<String> withoutToken = new ArrayList<>();
+        List<SoakLogs.Failure> afterPause = new ArrayList<>();
+        List<SoakLogs.Failure> withoutToken = new ArrayList<>();
+        List<SoakLogs.Failure> withToken = new ArrayList<>();
         for (String node : SoakNodes.NODES) {
             List<String> unnamed = new ArrayList<>();
             for (SoakLogs.Failure failure : SoakLogs.failures(site.failed(node), unnamed)) {
@@ -96,18 +102,33 @@ final class SoakVerdict {
                 failed++;
                 failedRuns.add(key(run, run.number()));
                 List<String> seen = receiver.faultsOf(run.exchange());
-                if (WITHOUT_TOKEN.matcher(failure.line()).find() && nodes.hasJustResumed(node, failure.millis())) {
-                    withoutToken.add(failure.line());
+                if (WITHOUT_TOKEN.matcher(failure.line()).find()) {
+                    (nodes.hasJustResumed(node, failure.millis()) ? afterPause : withoutToken).add(failure);
                 } else if (seen.isEmpty() || seen.equals(List.of("401"))) {
-                    faults.add("failed though token and API worked, the receiver's faults were " + seen + ": "
-                            + failure.line());
+                    withToken.add(failure);
                 }
             }
             unnamed.forEach(line -> faults.add(node + ": a run failed before it had a name: " + line));
         }
-        words.add(failed + " runs failed, " + withoutToken.size()
+        words.add(failed + " runs failed, " + afterPause.size()
                 + " of them for want of a token in the minute after their node was continued or had begun");
-        withoutToken.stream().limit(3).forEach(line -> words.add("  for example " + line));
+        tell("runs failed for want of a token though their node was not paused", withoutToken);
+        tell("runs failed though they had a token and the API worked", withToken);
+    }
+
+    /** As one fault, with how many there were in which minute: a machine that has no time for anyone makes many at once. */
+    private void tell(String what, List<SoakLogs.Failure> failures) {
+        if (failures.isEmpty()) {
+            return;
+        }
+        Map<LocalTime, Integer> minutes = new TreeMap<>();
+        failures.forEach(failure -> minutes.merge(
+                LocalTime.ofInstant(Instant.ofEpochMilli(failure.millis()), ZoneId.systemDefault())
+                        .truncatedTo(ChronoUnit.MINUTES),
+                1,
+                Integer::sum));
+        faults.add(failures.size() + " " + what + ", by minute " + minutes + ", for example "
+                + failures.get(0).line());
     }
 
     private static String key(SoakReceiver.Run run, long number) {
