@@ -12,6 +12,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.hc.core5.concurrent.Cancellable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The time that one call may take, from its beginning to the last byte of its answer's body, repeats and redirects
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 final class CallTime {
+    private static final Logger LOG = LoggerFactory.getLogger(CallTime.class);
+
     private final Duration limit;
     private final Watch watch;
     /** By {@link System#nanoTime}. */
@@ -147,7 +151,13 @@ final class CallTime {
         }
 
         private void lookNow(long planned) {
-            over(planned).forEach(CallTime::cut);
+            for (CallTime each : over(planned)) {
+                try {
+                    each.cut();
+                } catch (RuntimeException e) {
+                    LOG.warn("A call whose time was over could not be cut", e); // the others are
+                }
+            }
         }
 
         private synchronized List<CallTime> over(long planned) {

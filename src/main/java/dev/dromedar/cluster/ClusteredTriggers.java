@@ -93,6 +93,9 @@ public final class ClusteredTriggers extends PostgreSQLDelegate {
         if (!kind.equals(TTYPE_SIMPLE) && !kind.equals(TTYPE_CRON)) {
             return null;
         }
+        if (kind.equals(TTYPE_SIMPLE) && row.getObject(COL_REPEAT_INTERVAL) == null) {
+            return null; // without its other row
+        }
         try {
             TriggerPropertyBundle part =
                     findTriggerPersistenceDelegate(kind).loadExtendedTriggerPropertiesFromResultSet(row, key);

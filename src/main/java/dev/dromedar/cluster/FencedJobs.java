@@ -151,8 +151,15 @@ abstract class FencedJobs extends JobStoreTX {
     @Override
     protected void releaseAcquiredTrigger(Connection connection, OperableTrigger trigger)
             throws JobPersistenceException {
-        if (isHeld(connection, trigger)) {
-            super.releaseAcquiredTrigger(connection, trigger);
+        if (!isHeld(connection, trigger)) {
+            return;
+        }
+        try {
+            // Not from BLOCKED, as Quartz does too: then its job runs, and the end of that run frees it
+            getDelegate().updateTriggerStateFromOtherState(connection, trigger.getKey(), STATE_WAITING, STATE_ACQUIRED);
+            getDelegate().deleteFiredTrigger(connection, trigger.getFireInstanceId());
+        } catch (SQLException e) {
+            throw new JobPersistenceException("Couldn't release acquired trigger: " + e.getMessage(), e);
         }
     }
 
@@ -181,24 +188,30 @@ abstract class FencedJobs extends JobStoreTX {
      */
     @Override
     protected <T> T retryExecuteInNonManagedTXLock(String lockName, TransactionCallback<T> work) {
-        for (long left = 0; ; left--) {
-            if (left <= 0) {
+        boolean interrupted = false;
+        try {
+            for (long left = 0; ; left--) {
+                if (left <= 0) {
+                    try {
+                        return executeInNonManagedTXLock(lockName, work, null);
+                    } catch (JobPersistenceException e) {
+                        left = Math.max(1, getDbRetryInterval() / 1000);
+                    }
+                }
+                Cluster cluster = cluster();
+                if (cluster == null || cluster.isWorkerStopping()) {
+                    throw new IllegalStateException(
+                            "The worker stops while the database is away: another node completes this firing");
+                }
                 try {
-                    return executeInNonManagedTXLock(lockName, work, null);
-                } catch (JobPersistenceException e) {
-                    left = Math.max(1, getDbRetryInterval() / 1000);
+                    TimeUnit.SECONDS.sleep(1);
+                } catch (InterruptedException e) {
+                    interrupted = true; // the end of the run must be written all the same
                 }
             }
-            Cluster cluster = cluster();
-            if (cluster == null || cluster.isWorkerStopping()) {
-                throw new IllegalStateException(
-                        "The worker stops while the database is away: another node completes this firing");
-            }
-            try {
-                TimeUnit.SECONDS.sleep(1);
-            } catch (InterruptedException e) {
+        } finally {
+            if (interrupted) {
                 Thread.currentThread().interrupt();
-                throw new IllegalStateException("Interrupted while the database is away", e);
             }
         }
     }

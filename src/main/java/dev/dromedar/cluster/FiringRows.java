@@ -35,7 +35,8 @@ final class FiringRows {
     private static final String DUE =
             "SELECT t.*, cron_expression, time_zone_id, repeat_count, repeat_interval, times_triggered, job_class_name"
                     + " FROM (SELECT * FROM dromedar_qrtz_triggers WHERE sched_name = ? AND trigger_state = 'WAITING'"
-                    + " AND next_fire_time <= ? AND (misfire_instr = -1 OR next_fire_time >= ?) AND " + Firings.MEMBER
+                    + " AND next_fire_time > 0 AND next_fire_time <= ? AND (misfire_instr = -1 OR next_fire_time >= ?) AND "
+                    + Firings.MEMBER
                     + " ORDER BY next_fire_time, priority DESC LIMIT ?) t"
                     + " JOIN dromedar_qrtz_job_details USING (sched_name, job_name, job_group)"
                     + " LEFT JOIN dromedar_qrtz_cron_triggers USING (sched_name, trigger_name, trigger_group)"

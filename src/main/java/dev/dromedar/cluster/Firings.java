@@ -131,7 +131,12 @@ final class Firings {
     boolean mayBegin(OperableTrigger trigger, @Nullable Date due, BooleanSupplier stopping) {
         while (true) {
             try {
+                long asked = System.nanoTime();
                 boolean held = looks.call(trigger.getFireInstanceId());
+                boolean old = System.nanoTime() - asked > settings.checkIn().toNanos();
+                if (held && old && !stopping.getAsBoolean()) {
+                    continue; // what was true then is not now: this node was frozen, or waited for another look
+                }
                 if (held) {
                     reportIfStopped(trigger, due);
                     running.put(trigger.getFireInstanceId(), words(trigger, due));

@@ -31,7 +31,7 @@ final class Membership {
     private final long life;
 
     private final MachineClock machineClock = new MachineClock();
-    private String told = "";
+    private @Nullable String told;
     private volatile long lastSign = System.nanoTime();
     private volatile long patientUntil = System.nanoTime();
     private volatile List<Node> nodes = List.of();

@@ -50,6 +50,10 @@ final class RoutesHere {
             public void onStart(Route route) {
                 if (route.getEndpoint() instanceof QuartzEndpoint quartz) {
                     running.put(quartz.getTriggerKey(), route);
+                    if (context.isStarted()) {
+                        // Stopped on all nodes, its schedule may have been removed, and Camel does not store it again
+                        damaged.add(quartz.getTriggerKey());
+                    }
                 }
             }
 
@@ -145,15 +149,20 @@ final class RoutesHere {
         damaged.add(key);
     }
 
-    /** Creates schedules again that were damaged. */
+    /** Creates schedules again that are gone; one that cannot be created now is at the next call. */
     void restore() throws Exception {
-        if (damaged.isEmpty()) {
+        Scheduler scheduler = damaged.isEmpty() ? null : scheduler();
+        if (scheduler == null) {
             return;
         }
         for (QuartzEndpoint quartz : endpoints().toList()) {
-            if (damaged.remove(quartz.getTriggerKey())) {
-                quartz.stop();
-                quartz.start();
+            TriggerKey key = quartz.getTriggerKey();
+            if (damaged.contains(key)) {
+                if (!scheduler.checkExists(key)) {
+                    quartz.stop();
+                    quartz.start();
+                }
+                damaged.remove(key);
             }
         }
     }

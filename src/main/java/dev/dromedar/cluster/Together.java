@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class Together<T, R> {
     private final Function<List<T>, List<R>> work;
     private final Queue<Wish<T, R>> wishes = new ConcurrentLinkedQueue<>();
-    private final ReentrantLock turn = new ReentrantLock();
+    /** Who is done goes before who comes: a result does not get old behind the work of others. */
+    private final ReentrantLock turn = new ReentrantLock(true);
 
     private static final class Wish<T, R> {
         private final T value;

@@ -101,7 +101,11 @@ final class TokenEndpoint {
             boolean ofAnotherTime = serverClock.hasMovedFrom(exchange.shift())
                     || exchange.took().compareTo(LATE) > 0;
             if (isRefusal(exchange.answer()) && ofAnotherTime) {
-                exchange = post(endpoint, request, signer, nonces.of(origin), left(limit, start));
+                try {
+                    exchange = post(endpoint, request, signer, nonces.of(origin), left(limit, start));
+                } catch (IOException e) {
+                    // The refusal that is there says more than that the second try got no answer
+                }
             }
             if (exchange.answer().status() == 404) {
                 discovery.lookAgain();

@@ -72,7 +72,7 @@ record ChangedRoutes(Set<String> ids, String text, Map<String, Integer> moved) {
     private static @Nullable Map<String, Part> parts(String text) {
         List<Node> items = items(text);
         List<String> lines = text.lines().map(line -> line + "\n").toList();
-        if (items == null || items.isEmpty() || text.matches("(?s).*[\\r\\ufeff\\ufffd].*")) {
+        if (items == null || items.isEmpty() || text.matches("(?s).*([\\r\\ufeff\\ufffd]|[|>][0-9]?\\+).*")) {
             return null;
         }
         Map<String, Part> parts = new LinkedHashMap<>();

@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
@@ -13,10 +12,8 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.apache.camel.spi.Resource;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Files byte for byte, each byte a char. One whose size, time and place on the disk are as they were is not read again: three
@@ -31,14 +28,7 @@ final class FileTexts {
 
     private final Set<Path> wanted = new HashSet<>();
 
-    private record Seen(
-            long size, FileTime changed, @Nullable Object place, String text) {
-        boolean is(BasicFileAttributes file) {
-            return size == file.size()
-                    && changed.equals(file.lastModifiedTime())
-                    && Objects.equals(place, file.fileKey());
-        }
-    }
+    private record Seen(Map<String, Object> attributes, String text) {}
 
     FileTexts(Clock clock) {
         this.clock = clock;
@@ -62,17 +52,27 @@ final class FileTexts {
     String of(Path file) throws IOException {
         wanted.add(file);
         Instant looked = clock.instant();
-        var attributes = Files.readAttributes(file, BasicFileAttributes.class);
+        Map<String, Object> attributes = attributes(file);
         Seen seen = files.get(file);
-        if (seen != null && seen.is(attributes)) {
+        if (seen != null && seen.attributes().equals(attributes)) {
             return seen.text();
         }
         String text = Files.readString(file, StandardCharsets.ISO_8859_1);
-        if (attributes.lastModifiedTime().toInstant().isBefore(looked.minus(RECENT))) {
-            files.put(file, new Seen(attributes.size(), attributes.lastModifiedTime(), attributes.fileKey(), text));
+        if (attributes.get("lastModifiedTime") instanceof FileTime time
+                && time.toInstant().isBefore(looked.minus(RECENT))) {
+            files.put(file, new Seen(attributes, text));
         } else {
             files.remove(file);
         }
         return text;
+    }
+
+    /** With the time that a copy cannot set, where there is one: {@code cp -p} keeps the other. */
+    private static Map<String, Object> attributes(Path file) throws IOException {
+        return Files.readAttributes(
+                file,
+                file.getFileSystem().supportedFileAttributeViews().contains("unix")
+                        ? "unix:size,lastModifiedTime,fileKey,ctime"
+                        : "size,lastModifiedTime,fileKey");
     }
 }

@@ -3,6 +3,7 @@ package dev.dromedar.routes;
 import dev.dromedar.camel.Apis;
 import dev.dromedar.camel.WorkerContext;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -199,9 +200,7 @@ public final class Reload extends ServiceSupport implements StartupListener {
             if (old == null) {
                 throw new IllegalStateException("the routes that ran cannot be read again");
             }
-            var back = new RouteSwap(halfTaken, running, old.changedKeys());
-            apply(back, running, old.settings());
-            back.move(context);
+            apply(new RouteSwap(halfTaken, running, old.changedKeys()), running, old.settings());
         } catch (Exception e) {
             LOG.debug("The old routes could not be put back", e);
             waitsUntil = System.nanoTime() + NANOS_BETWEEN_TRIES;
@@ -237,7 +236,16 @@ public final class Reload extends ServiceSupport implements StartupListener {
     }
 
     private static boolean isOfDatabase(@Nullable Throwable failure) {
-        return failure != null && (failure instanceof SQLException || isOfDatabase(failure.getCause()));
+        return failure != null
+                && (failure instanceof SQLTransientConnectionException
+                        || failure instanceof SQLException sql && isAway(sql)
+                        || isOfDatabase(failure.getCause()));
+    }
+
+    /** By the classes of SQL states: connection, rolled back, resources, limits, shutdown. Others are faults that stay. */
+    private static boolean isAway(SQLException failure) {
+        String state = String.valueOf(failure.getSQLState());
+        return List.of("08", "40", "53", "55", "57").stream().anyMatch(state::startsWith);
     }
 
     private static String reason(Throwable failure) {
