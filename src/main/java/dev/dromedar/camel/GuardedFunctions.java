@@ -1,15 +1,16 @@
 package dev.dromedar.camel;
 
+import java.util.function.BiConsumer;
 import org.apache.camel.component.properties.DefaultPropertiesFunctionResolver;
 import org.apache.camel.spi.PropertiesFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Camel's functions of a context, asked through {@link GuardedProperties}. Thread-safe. */
+/** Camel's functions of a context, each use of which is checked first: by its name, and what it is to look up. Thread-safe. */
 final class GuardedFunctions extends DefaultPropertiesFunctionResolver {
-    private final GuardedProperties guard;
+    private final BiConsumer<String, String> check;
 
-    GuardedFunctions(GuardedProperties guard) {
-        this.guard = guard;
+    GuardedFunctions(BiConsumer<String, String> check) {
+        this.check = check;
     }
 
     @Nullable
@@ -20,10 +21,11 @@ final class GuardedFunctions extends DefaultPropertiesFunctionResolver {
     @Override
     public @Nullable PropertiesFunction resolvePropertiesFunction(String name) {
         PropertiesFunction function = super.resolvePropertiesFunction(name);
-        return function == null ? null : new Guarded(guard, function);
+        return function == null ? null : new Guarded(check, function);
     }
 
-    private record Guarded(GuardedProperties guard, PropertiesFunction function) implements PropertiesFunction {
+    private record Guarded(BiConsumer<String, String> check, PropertiesFunction function)
+            implements PropertiesFunction {
         @Override
         public String getName() {
             return function.getName();
@@ -31,7 +33,7 @@ final class GuardedFunctions extends DefaultPropertiesFunctionResolver {
 
         @Override
         public String apply(String remainder) {
-            guard.check(function.getName(), remainder);
+            check.accept(function.getName(), remainder);
             return function.apply(remainder);
         }
 

@@ -77,7 +77,7 @@ public final class GuardedProperties {
         var properties = (PropertiesComponent) into.getPropertiesComponent();
         PropertiesParser parser = properties.getPropertiesParser();
         properties.setPropertiesParser(new Parser(this, properties, parser));
-        var functions = new GuardedFunctions(this);
+        var functions = new GuardedFunctions(this::check);
         properties.getPropertiesFunctionResolver().getFunctions().values().forEach(functions::addPropertiesFunction);
         CamelContextAware.trySetCamelContext(functions, into);
         properties.setPropertiesFunctionResolver(functions);
