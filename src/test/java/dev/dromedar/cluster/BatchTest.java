@@ -213,6 +213,24 @@ class BatchTest {
         assertThat(Files.readString(cluster.log("one"))).doesNotContain("is lost");
     }
 
+    /** Nobody claims its schedule meanwhile, which is removed then; Camel does not store it again. */
+    @Test
+    void aRouteThatWasStoppedOnAllNodesFiresWhenItIsStartedAgain() throws Exception {
+        cluster.start("one", "routes=1", "count=0", "interval=500", "work=1");
+        cluster.awaitStarted("one");
+        Await.until("it fires", LONG, () -> cluster.number(FIRINGS) > 0);
+        cluster.stopRoutes("one");
+        Await.until(
+                "its schedule is removed",
+                LONG,
+                () -> cluster.number("SELECT count(*) FROM dromedar_qrtz_triggers") == 0);
+        long before = cluster.number(FIRINGS);
+
+        cluster.startRoutes("one");
+
+        Await.until("it fires again", LONG, () -> cluster.number(FIRINGS) > before + 2);
+    }
+
     /** All of them are taken over, and none is run by both: a node is frozen when it has acquired several that are due later. */
     @Test
     void nothingIsDoubledOfABatchThatWasAcquiredAndNotBegun() throws Exception {

@@ -85,9 +85,13 @@ final class ClusterNode {
             // Until the test ends, however it does
             for (int asked = System.in.read(); asked != -1; asked = System.in.read()) {
                 for (Route route : context.getRoutes()) {
-                    context.getRouteController().stopRoute(route.getRouteId());
+                    if (asked == 's') {
+                        context.getRouteController().stopRoute(route.getRouteId());
+                    } else {
+                        context.getRouteController().startRoute(route.getRouteId());
+                    }
                 }
-                System.out.println("routes stopped");
+                System.out.println(asked == 's' ? "routes stopped" : "routes started");
             }
         }
         context.stop();

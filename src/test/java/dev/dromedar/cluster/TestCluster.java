@@ -224,10 +224,19 @@ final class TestCluster implements AutoCloseable {
 
     /** Has a node stop its routes, and go on living. */
     void stopRoutes(String node) throws IOException {
+        ask(node, 's', "routes stopped");
+    }
+
+    /** Has it start them again. */
+    void startRoutes(String node) throws IOException {
+        ask(node, 'r', "routes started");
+    }
+
+    private void ask(String node, char what, String done) throws IOException {
         var input = Objects.requireNonNull(nodes.get(node)).getOutputStream();
-        input.write('s');
+        input.write(what);
         input.flush();
-        Await.until("routes stopped", START, () -> Files.readString(log(node)).contains("routes stopped"));
+        Await.until(done, START, () -> Files.readString(log(node)).contains(done));
     }
 
     /** The processes of the nodes that were started and neither killed nor stopped. */
