@@ -210,11 +210,13 @@ public final class Reload extends ServiceSupport implements StartupListener {
         return true;
     }
 
-    private void apply(RouteSwap swap, SiteFiles to, SiteTrial.Settings settings) throws Exception {
+    private void apply(RouteSwap swap, SiteFiles to, SiteTrial.@Nullable Settings settings) throws Exception {
         List<String> stoppedBefore = runs.stopped();
         to.become(context);
-        apis.update(settings.plan());
-        changed.run();
+        if (settings != null) {
+            apis.update(settings.plan());
+            changed.run();
+        }
         swap.run(context, queues);
         List<String> stopped = runs.stopped().stream()
                 .filter(id -> swap.stopped(id) || !stoppedBefore.contains(id))

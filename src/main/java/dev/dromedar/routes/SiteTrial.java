@@ -56,10 +56,10 @@ final class SiteTrial {
     /**
      * A set of files that was checked and can run.
      *
-     * @param before the settings that run, null if they cannot be read any more
+     * @param settings null if their files are as they run: a thousand APIs with their keys take seconds to read
      * @param changedKeys of properties that are worth something else
      */
-    record Good(Settings settings, @Nullable Settings before, Set<String> changedKeys, List<RouteFiles.Route> routes) {
+    record Good(@Nullable Settings settings, Set<String> changedKeys, List<RouteFiles.Route> routes) {
         /** File and line of the route that a failure to start names, with a colon; empty if it names none. */
         String placeOf(Throwable failure) {
             for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -86,20 +86,21 @@ final class SiteTrial {
     @Nullable
     Good check(SiteFiles site, SiteFiles running, List<String> faults) {
         return tried(site, faults, candidate -> {
-            Settings settings = settings(candidate, site, faults);
-            Settings before = site.settings().equals(running.settings()) ? settings : settings(running);
-            Set<String> changed = settings == null ? Set.of() : settings.changed(before);
+            boolean same = site.settings().equals(running.settings());
+            Settings settings = same ? null : settings(candidate, site, faults);
+            Set<String> changed = settings == null ? Set.of() : settings.changed(settings(running));
+            boolean unread = !same && settings == null;
             if (site.routes().isEmpty()) {
                 faults.add(patterns + ": there is no route file left. A worker needs at least one route.");
             }
-            Set<String> files = settings == null ? site.routes().keySet() : toCheck(site, running, changed);
+            Set<String> files = unread ? site.routes().keySet() : toCheck(site, running, changed);
             var report = RouteCheck.check(
                     candidate,
                     settings == null ? Apis.namesIn(candidate) : settings.plan().names(),
                     files.stream().map(site::resource).toList(),
                     others(site, files));
             report.faults().forEach(fault -> faults.add(fault.toString()));
-            return settings == null || !faults.isEmpty() ? null : new Good(settings, before, changed, report.routes());
+            return unread || !faults.isEmpty() ? null : new Good(settings, changed, report.routes());
         });
     }
 
