@@ -24,16 +24,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.apache.camel.CamelConfiguration;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
 import org.apache.camel.Message;
 import org.apache.camel.ProducerTemplate;
+import org.apache.camel.Service;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.spi.ShutdownAware;
+import org.apache.camel.support.service.ServiceHelper;
 import org.jspecify.annotations.Nullable;
 
 /** Runs one test of routes: a worker of its own with all route files of the site, none of which fires by itself. */
@@ -203,9 +207,19 @@ final class RouteTestRun {
     /** Waits for what the exchange has set going by {@code seda:} or {@code wireTap}. */
     private static void settle(CamelContext context) throws InterruptedException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
-        while (context.getInflightRepository().size() > 0 && System.nanoTime() < end) {
+        while (isBusy(context) && System.nanoTime() < end) {
             TimeUnit.MILLISECONDS.sleep(5);
         }
+    }
+
+    /** What waits for a thread or in a queue is not in flight yet. */
+    private static boolean isBusy(CamelContext context) {
+        return context.getRoutes().stream()
+                        .flatMap(route -> Stream.concat(
+                                Stream.of(route.getConsumer(), route.getProcessor()), route.getServices().stream()))
+                        .flatMap(service -> ServiceHelper.getChildServices((Service) service, true).stream())
+                        .anyMatch(part -> part instanceof ShutdownAware aware && aware.getPendingExchangesSize() > 0)
+                || context.getInflightRepository().size() > 0;
     }
 
     private static void delete(@Nullable Path data) {

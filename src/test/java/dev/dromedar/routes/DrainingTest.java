@@ -58,8 +58,11 @@ class DrainingTest {
         List<String> said =
                 lines.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
         assertThat(said)
-                .containsExactly(
-                        "Waiting at most 3 seconds for the end of exchanges, by route: slow 2",
-                        "Exchanges that did not end within the time limit, by route: slow 2");
+                .satisfiesExactly(
+                        line -> assertThat(line)
+                                .isEqualTo("Waiting at most 3 seconds for the end of exchanges, by route: slow 2"),
+                        // The one under way may have ended by then: it is interrupted
+                        line -> assertThat(line)
+                                .matches("Exchanges that did not end within the time limit, by route: slow [12]"));
     }
 }
