@@ -372,7 +372,7 @@ class TokenLifeTest {
         "429, 0.7, 1.3",
         "429 after 7, 6.9, 8.1",
         "503 after 120, 119.9, 121.1",
-        "503 after Sun&comma; 22 Nov 2026 12:00:00 GMT, 0.7, 1.3", // long past
+        "503 after Sat&comma; 22 Nov 2025 12:00:00 GMT, 0.7, 1.3", // long past
         "503 after 31536000, 3599, 3602", // not believed
         "503 after soon, 0.7, 1.3",
     })
