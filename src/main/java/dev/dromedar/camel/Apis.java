@@ -58,7 +58,6 @@ public final class Apis extends ServiceSupport implements AutoCloseable {
         this.context = context;
         this.clients = clients;
         this.audit = audit;
-        clock.setRemoveOnCancelPolicy(true);
     }
 
     /** Puts the HTTP layer under the context's HTTP endpoints. Call once, after {@link #update}. */

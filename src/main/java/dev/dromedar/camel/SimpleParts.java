@@ -13,7 +13,7 @@ import org.apache.camel.language.simple.ast.SimpleNode;
 import org.apache.camel.support.DefaultExchange;
 import org.jspecify.annotations.Nullable;
 
-/** Camel's parser of the Simple language, asked for what an {@link AddressTemplate} is made of: texts and expressions. */
+/** The parts of an {@link AddressTemplate}, texts and expressions, by Camel's own parser of the Simple language. */
 final class SimpleParts extends SimpleExpressionParser {
     /** Functions whose result no message has a part in. */
     private static final Pattern SETTING =

@@ -215,7 +215,9 @@ final class RouteTestRun {
         int quiet = 0;
         while (quiet < wanted && System.nanoTime() < end) {
             quiet = context.getInflightRepository().size() == 0 ? quiet + 1 : 0;
-            TimeUnit.MILLISECONDS.sleep(quiet < wanted ? 5 : 0);
+            if (quiet < wanted) {
+                TimeUnit.MILLISECONDS.sleep(5);
+            }
         }
     }
 

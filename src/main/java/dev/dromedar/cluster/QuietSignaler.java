@@ -13,7 +13,7 @@ final class QuietSignaler implements SchedulerSignaler {
     private final BooleanSupplier isAway;
     private final Consumer<Trigger> missed;
 
-    /** @param missed is told which trigger's firings were missed */
+    /** @param missed receives each trigger whose firings were missed */
     QuietSignaler(SchedulerSignaler scheduler, BooleanSupplier isAway, Consumer<Trigger> missed) {
         this.scheduler = scheduler;
         this.isAway = isAway;

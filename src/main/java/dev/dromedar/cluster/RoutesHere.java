@@ -38,7 +38,8 @@ final class RoutesHere {
             @Override
             public void onInit(Route route) {
                 if (route.getEndpoint() instanceof QuartzEndpoint quartz) {
-                    // Always: what is not to be repeated becomes a dead letter, and for that somebody has to find it
+                    // Always: a run that must not be repeated becomes a dead letter, which takes a node that recovers
+                    // it
                     quartz.setRecoverableJob(true);
                     // Now: Camel takes out what it has set on its own trigger
                     Map<String, Object> wanted = quartz.getTriggerParameters();

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Together<T, R> {
     private final Function<List<T>, List<R>> work;
     private final Queue<Wish<T, R>> wishes = new ConcurrentLinkedQueue<>();
-    /** Who is done goes before who comes: a result does not get old behind the work of others. */
+    /** Fair: a thread whose result is there leaves before a later one begins, so that no result ages behind its work. */
     private final ReentrantLock turn = new ReentrantLock(true);
 
     private static final class Wish<T, R> {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The letters that workers replay: a letter is claimed by one node at a time, and each claim has a number, by which a node that was
- * taken for dead meanwhile knows that the letter is no longer its own.
+ * considered dead meanwhile knows that the letter is no longer its own.
  */
 final class LetterClaims {
     private static final String KEPT = Letter.State.KEPT.word();

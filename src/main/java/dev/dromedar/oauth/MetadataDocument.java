@@ -34,7 +34,7 @@ final class MetadataDocument {
         if (issuerInMetadata && !issuer.equals(document.get("issuer"))) {
             throw new AuthorityUnavailable(
                     "The metadata at " + place + " names the issuer " + shown(document.get("issuer"))
-                            + ", not '" + issuer + "'. They must be the same to the letter (RFC 8414 section 3.3)"
+                            + ", not '" + issuer + "'. They must be identical (RFC 8414 section 3.3)"
                             + (Addresses.withoutSlash(String.valueOf(document.get("issuer")))
                                             .equals(Addresses.withoutSlash(issuer))
                                     ? ", and differ by the slash at the end"

@@ -13,7 +13,7 @@ final class ScopeCheck {
     private final ApiSettings.ScopePolicy policy;
     private final Set<Set<String>> reported = ConcurrentHashMap.newKeySet();
 
-    /** What was checked last, and is asked for again by each look of each call. */
+    /** What was checked last: each call checks it again, each time it looks at its token. */
     private volatile @Nullable Whole whole;
 
     /** A token that was granted all that was requested. */

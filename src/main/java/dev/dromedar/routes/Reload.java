@@ -237,7 +237,8 @@ public final class Reload extends ServiceSupport implements StartupListener {
         }
     }
 
-    private static boolean isOfDatabase(@Nullable Throwable failure) {
+    /** Whether it failed since a database was away, which passes by itself. */
+    static boolean isOfDatabase(@Nullable Throwable failure) {
         return failure != null
                 && (failure instanceof SQLTransientConnectionException
                         || failure instanceof SQLException sql && isAway(sql)

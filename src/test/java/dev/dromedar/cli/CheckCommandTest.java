@@ -539,7 +539,7 @@ class CheckCommandTest {
                                 "dromedar.api.health-records.authority",
                                 sandbox.helseid().issuer() + "/"),
                         "FAILED   discovery",
-                        "They must be the same to the letter"),
+                        "They must be identical"),
                 broken(
                         "a wrong kid",
                         p -> p.put(

@@ -116,7 +116,7 @@ class DiscoveryTest {
                         Fault.wrongIssuer(),
                         "The metadata at " + place
                                 + " names the issuer 'https://authority.invalid', not 'http://localhost:\\d+'\\."
-                                + " They must be the same to the letter \\(RFC 8414 section 3.3\\): correct the property"
+                                + " They must be identical \\(RFC 8414 section 3.3\\): correct the property"
                                 + " 'authority', or do not trust this server\\."),
                 Arguments.of(
                         "no issuer",

@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -544,16 +545,37 @@ class ReloadTest {
         }
     }
 
-    /** Neither the new route nor the old one starts then, as with a schedule of a cluster. */
-    @Test
-    void anEditWhileTheDatabaseIsAwayIsTakenWhenItIsBack() throws Exception {
+    private AtomicBoolean databaseOfOtherIsAway() {
         var away = new AtomicBoolean(true);
         context().addRoutePolicyFactory((context, id, route) -> {
             if (away.get() && id.equals("other")) {
-                throw new RuntimeCamelException(new SQLException("The database is away"));
+                throw new RuntimeCamelException(new SQLException("The database is away", "08006"));
             }
             return null;
         });
+        return away;
+    }
+
+    /** A refusal stays, so that trying again would only restart routes. */
+    @Test
+    void onlyWhatPassesByItselfIsTriedAgain() {
+        assertThat(List.of("08006", "40001", "53300", "55P03", "57P01"))
+                .allMatch(state -> Reload.isOfDatabase(failure(new SQLException("away", state))));
+        assertThat(Reload.isOfDatabase(failure(new SQLTransientConnectionException("no connection"))))
+                .isTrue();
+        assertThat(List.of("42501", "23505", "28P01"))
+                .noneMatch(state -> Reload.isOfDatabase(failure(new SQLException("refused", state))));
+        assertThat(Reload.isOfDatabase(failure(new IOException("no database")))).isFalse();
+    }
+
+    private static Exception failure(Exception cause) {
+        return new RuntimeCamelException(cause);
+    }
+
+    /** Neither the new route nor the old one starts then, as with a schedule of a cluster. */
+    @Test
+    void anEditWhileTheDatabaseIsAwayIsTakenWhenItIsBack() throws Exception {
+        AtomicBoolean away = databaseOfOtherIsAway();
         writeRoute("other", "orders", "edited");
         look();
 
@@ -576,13 +598,7 @@ class ReloadTest {
 
     @Test
     void anEditTakenBackWhileTheDatabaseIsAwayLeavesWhatRan() throws Exception {
-        var away = new AtomicBoolean(true);
-        context().addRoutePolicyFactory((context, id, route) -> {
-            if (away.get() && id.equals("other")) {
-                throw new RuntimeCamelException(new SQLException("The database is away"));
-            }
-            return null;
-        });
+        AtomicBoolean away = databaseOfOtherIsAway();
         writeRoute("other", "orders", "edited");
         look();
         writeRoute("other", "orders", "still");
