@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDateTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,7 +29,7 @@ final class ClockBench {
                   parameters: {WHEN, stateful: true}
                   steps:
                     - setBody: {simple: "NAME ${date:header.scheduledFireTime:yyyy-MM-dd'T'HH:mm:ss.SSS}"}
-                    - to: file:.?fileName=firings&fileExist=Append&appendChars=\\n
+                    - to: file:.?fileName=firings-NAME&fileExist=Append&appendChars=\\n
             """;
 
     private final Path folder = Files.createTempDirectory("dromedar-clock");
@@ -87,7 +88,6 @@ final class ClockBench {
 
     private void site(String node) throws IOException {
         Files.createDirectories(folder.resolve(node).resolve("routes"));
-        Files.createFile(folder.resolve(node).resolve("firings"));
         Files.writeString(folder.resolve(node).resolve("application.properties"), "camel.main.shutdownTimeout = 20\n");
         Map<String, String> routes = Map.of(
                 "cron", "cron: \"*+*+*+*+*+?\"",
@@ -101,9 +101,13 @@ final class ClockBench {
     }
 
     private List<String> firings(String node) throws IOException {
-        return Files.readAllLines(folder.resolve(node).resolve("firings")).stream()
-                .filter(line -> !line.isBlank())
-                .toList();
+        List<String> firings = new ArrayList<>();
+        try (var files = Files.newDirectoryStream(folder.resolve(node), "firings-*")) {
+            for (Path file : files) {
+                firings.addAll(Files.readAllLines(file));
+            }
+        }
+        return firings.stream().filter(line -> !line.isBlank()).toList();
     }
 
     private Map<String, Integer> counts() throws IOException {

@@ -90,6 +90,9 @@ final class AnswerBody implements ExecChainHandler {
             failed = state == null ? null : state.failed(failure);
             throw failure;
         } finally {
+            if (state != null) {
+                state.end();
+            }
             if (!followed) {
                 if (state != null) {
                     state.time.stop();

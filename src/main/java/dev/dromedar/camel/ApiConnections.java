@@ -82,7 +82,8 @@ final class ApiConnections implements Closeable {
         HttpHost target = theirs.route.getTargetHost();
         HttpRoute route = theirs.route;
         if (!"https".equalsIgnoreCase(target.getSchemeName())) {
-            route = new HttpRoute(target); // plain http is for this machine itself, and a proxy would read it
+            // Plain http is for this machine itself, and a proxy would read it
+            route = route.getProxyHost() == null ? route : new HttpRoute(target);
         } else if (transport.proxy() != null) {
             var proxy = new HttpHost(
                     "http", transport.proxy().host(), transport.proxy().port());

@@ -53,10 +53,12 @@ public final class ApiProcessor implements Processor {
             exchange.getMessage().removeHeader("Authorization");
             exchange.getMessage().removeHeader("DPoP");
         }
-        exchange.setProperty(Call.API, client.name());
-        exchange.removeProperty(Call.MILLIS);
         exchange.removeProperty(Call.FAILURE);
-        exchange.removeProperty(Call.CORRELATION);
+        if (exchange.getProperty(Call.API) != null) { // of a call before
+            exchange.removeProperty(Call.MILLIS);
+            exchange.removeProperty(Call.CORRELATION);
+        }
+        exchange.setProperty(Call.API, client.name());
         var call = new Call(client, request(client, () -> PerMessage.request(exchange, client.settings())), terms);
         long start = System.nanoTime();
         try {

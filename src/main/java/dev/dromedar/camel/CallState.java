@@ -10,11 +10,11 @@ import org.apache.hc.core5.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the parts of HttpClient's chain know of one call of an API, from {@link AnswerBody} on; hangs on the call's context.
- * Of one thread.
+ * What the parts of HttpClient's chain know of one call of an API, from {@link AnswerBody} on. Of one thread, which has it at
+ * hand: an attribute of the call's context costs a map.
  */
 final class CallState {
-    private static final String ATTRIBUTE = "dromedar.call";
+    private static final ThreadLocal<@Nullable CallState> CURRENT = new ThreadLocal<>();
 
     final Exchange exchange;
     final Call call;
@@ -32,7 +32,12 @@ final class CallState {
     /** That is not reported yet: it is when its body has been read, or another request follows it. */
     private @Nullable EndedRequest ended;
 
-    private CallState(Exchange exchange, Call call, CallGate.Pass pass, CallTime time) {
+    private final HttpContext context;
+    /** Of this thread before; calls in a call are of other contexts. */
+    private final @Nullable CallState outer = CURRENT.get();
+
+    private CallState(HttpContext context, Exchange exchange, Call call, CallGate.Pass pass, CallTime time) {
+        this.context = context;
         this.exchange = exchange;
         this.call = call;
         this.pass = pass;
@@ -40,14 +45,20 @@ final class CallState {
     }
 
     static CallState begin(HttpContext context, Exchange exchange, Call call, CallGate.Pass pass, CallTime time) {
-        var state = new CallState(exchange, call, pass, time);
-        context.setAttribute(ATTRIBUTE, state);
+        var state = new CallState(context, exchange, call, pass, time);
+        CURRENT.set(state);
         return state;
     }
 
-    /** Null if it is no call of an API. */
+    /** This thread is through the chain. */
+    void end() {
+        CURRENT.set(outer);
+    }
+
+    /** That this thread makes; null if it is no call of an API. */
     static @Nullable CallState of(HttpContext context) {
-        return context.getAttribute(ATTRIBUTE) instanceof CallState state ? state : null;
+        CallState state = CURRENT.get();
+        return state != null && state.context == context ? state : null;
     }
 
     /** How a request ended as far as its head. */

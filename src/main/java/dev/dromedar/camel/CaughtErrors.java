@@ -1,6 +1,7 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.oauth.ForeignText;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.Consumer;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.AsyncProcessor;
@@ -105,15 +106,20 @@ public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory
 
     /** A step or route that an exchange is in. */
     private static final class Entered implements AsyncCallback {
+        private static final AtomicIntegerFieldUpdater<Entered> LEFT =
+                AtomicIntegerFieldUpdater.newUpdater(Entered.class, "left");
+
         private final Exchange exchange;
         private final AsyncCallback callback;
         private final @Nullable Entered outer;
         private final @Nullable String route;
-        private volatile boolean left;
+
+        @SuppressWarnings("unused") // by LEFT
+        private volatile int left;
         /** Whether the exchange came into this whole route from no other. */
         private final boolean first;
-        /** The thread that is in the step, or null. */
-        private volatile @Nullable Thread working;
+        /** The thread that is in the step, or null. Only that thread can find itself here. */
+        private @Nullable Thread working;
 
         private boolean ended;
         private boolean endedSync;
@@ -135,7 +141,7 @@ public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory
         /** That which would go on if nothing had failed; null if nothing waits for the exchange, as for a new copy of one. */
         static @Nullable Entered innermost(Exchange exchange) {
             Entered entered = exchange.getProperty(INNERMOST, Entered.class);
-            while (entered != null && entered.left) {
+            while (entered != null && entered.isLeft()) {
                 entered = entered.outer;
             }
             return entered != null && entered.exchange == exchange ? entered : null;
@@ -168,7 +174,7 @@ public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory
 
         /** The first time counts: after an error what was interrupted may come to its end as well. */
         private void leave(boolean doneSync) {
-            if (firstToLeave()) {
+            if (LEFT.compareAndSet(this, 0, 1)) {
                 if (outer == null) {
                     exchange.removeProperty(INNERMOST);
                 }
@@ -177,10 +183,8 @@ public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory
             }
         }
 
-        private synchronized boolean firstToLeave() {
-            boolean wasIn = !left;
-            left = true;
-            return wasIn;
+        private boolean isLeft() {
+            return left != 0;
         }
 
         void fail(Error error) {
@@ -246,7 +250,7 @@ public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory
             Error error = first;
             while (true) {
                 Entered waiting = Entered.innermost(entered.exchange);
-                if (waiting == null && !entered.left) {
+                if (waiting == null && !entered.isLeft()) {
                     waiting = entered;
                 }
                 if (waiting == null) {

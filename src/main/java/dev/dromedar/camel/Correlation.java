@@ -65,7 +65,9 @@ final class Correlation {
                             .toList());
             correlations = known;
         }
-        known.headers().forEach(response::removeHeaders);
+        if (!known.headers().isEmpty()) {
+            known.headers().forEach(response::removeHeaders);
+        }
         return response;
     }
 }

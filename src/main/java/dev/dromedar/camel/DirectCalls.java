@@ -93,7 +93,7 @@ final class DirectCalls implements Closeable {
             ClassicHttpResponse answer = open(call, outgoing, attempt);
             return received(request, uri, outgoing, answer, attempt, handler);
         } catch (AnswerLimitExceeded e) {
-            throw limit != null && isOver(attempt) ? timeout(e) : e;
+            throw limit != null && AnswerLimitExceeded.kind(e) == FailureKind.NETWORK ? timeout(e) : e;
         } catch (SocketTimeoutException e) { // the socket's limit is the call's, and may be over first
             throw limit != null && System.nanoTime() - began >= limit.toNanos() ? timeout(e) : e;
         } catch (IOException e) {
@@ -135,11 +135,6 @@ final class DirectCalls implements Closeable {
             throw error;
         }
         return why instanceof IOException failure ? failure : new IOException("the answer cannot be read", why);
-    }
-
-    private static boolean isOver(HttpClientContext attempt) {
-        CallState state = CallState.of(attempt);
-        return state != null && state.time.isOver();
     }
 
     private static IOException timeout(IOException why) {

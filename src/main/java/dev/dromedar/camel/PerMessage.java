@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
+import org.apache.camel.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +64,11 @@ final class PerMessage {
     /** What may name a person. */
     private static final Set<String> PERSONAL = Set.of(CITIZEN, CLAIMS);
 
+    private static final Set<String> PROPERTIES = Set.copyOf(ALL);
+
+    /** All of the names begin so. */
+    private static final String OURS = "Dromedar";
+
     private static final String HEADER = "Camel";
     /** Beside each name its header's: both are looked for in each call. */
     private static final Map<String, String> HEADERS =
@@ -95,9 +101,13 @@ final class PerMessage {
      *     from outside could have set it
      */
     static TokenRequest request(Exchange exchange, ApiSettings settings) {
+        boolean headers = hasOurs(exchange.getMessage());
+        if (!headers && !hasOurs(exchange)) {
+            return settings.tokens().request(); // as most, and each look for one of them costs
+        }
         Map<String, Object> values = Map.of();
         for (String name : ALL) {
-            if (exchange.getMessage().getHeader(name) != null) {
+            if (headers && exchange.getMessage().getHeader(name) != null) {
                 throw new InvalidSettings(
                         "the header " + name + " is not read, because it may have come with the message"
                                 + " from outside. Set the exchange property " + name + ", or the header " + HEADER
@@ -112,6 +122,29 @@ final class PerMessage {
             }
         }
         return request(values, settings);
+    }
+
+    private static boolean hasOurs(Message message) {
+        if (message.hasHeaders()) {
+            for (String name : message.getHeaders().keySet()) {
+                if (name.regionMatches(true, 0, OURS, 0, OURS.length())
+                        || name.regionMatches(true, 0, HEADER + OURS, 0, HEADER.length() + OURS.length())) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static boolean hasOurs(Exchange exchange) {
+        if (exchange.hasProperties()) {
+            for (String name : exchange.getProperties().keySet()) {
+                if (name.startsWith(OURS) && PROPERTIES.contains(name)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private static void hide(Exchange exchange, String name, Object value, boolean property) {

@@ -26,6 +26,7 @@ import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.Method;
 import org.apache.hc.core5.http.NameValuePair;
@@ -77,7 +78,9 @@ final class RecoveryInterceptor implements ExecChainHandler {
         Exception failure = null;
         try {
             correlation = Correlation.correlate(call, request);
-            exchange.setProperty(Call.CORRELATION, correlation);
+            if (correlation != null) {
+                exchange.setProperty(Call.CORRELATION, correlation);
+            }
             String refusal = call.client().refusal();
             if (refusal != null) {
                 throw new RefusedCall(call.client().name() + ": call refused, since " + refusal + ".");
@@ -217,27 +220,33 @@ final class RecoveryInterceptor implements ExecChainHandler {
     }
 
     /**
-     * A copy goes out, because the protocol layer writes into the request it gets, and refuses one it has written into. That
-     * layer must leave the API's challenges alone: it would repeat the request with what it was at first.
+     * Without credentials of before, and without what the protocol layer writes into the request when it is back: that layer
+     * refuses one it has written into. It must leave the API's challenges alone: it would repeat the request with what it was
+     * at first.
      */
     private ClassicHttpResponse send(
             CallState state, ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain, Attempt attempt)
             throws IOException, HttpException {
         AnswerBody.turn(state);
-        ClassicHttpRequest copy = Repeats.copy(request);
+        Header[] headers = request.getHeaders();
         HttpClientContext context = scope.clientContext;
         context.setRequestConfig(
                 config(context.getRequestConfigOrDefault(), scope.route.getProxyHost() != null, attempt.limit));
         state.attempt = attempt;
         try {
+            if (request.containsHeader("Authorization") || request.containsHeader("DPoP")) {
+                request.removeHeaders("Authorization");
+                request.removeHeaders("DPoP");
+            }
             endpoint.keepCookies(attempt, context);
-            ClassicHttpResponse answer = chain.proceed(copy, scope);
+            ClassicHttpResponse answer = chain.proceed(request, scope);
             if (scope.execRuntime instanceof Lease lease) {
                 lease.checkTunnel(answer);
             }
             return answer;
         } finally {
             state.attempt = null;
+            request.setHeaders(headers);
         }
     }
 

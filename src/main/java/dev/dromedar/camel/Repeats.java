@@ -4,17 +4,14 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
-import java.util.Iterator;
 import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
-import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.io.entity.InputStreamEntity;
-import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
 
 /** What it takes to send a request once more. Pure functions. */
 final class Repeats {
@@ -45,22 +42,6 @@ final class Repeats {
                                 type,
                                 entity.getContentEncoding()));
         original.setEntity(request.getEntity());
-    }
-
-    /** Without credentials. */
-    static ClassicHttpRequest copy(ClassicHttpRequest request) {
-        var copy = new BasicClassicHttpRequest(
-                request.getMethod(), request.getScheme(), request.getAuthority(), request.getPath());
-        copy.setVersion(request.getVersion());
-        for (Iterator<Header> headers = request.headerIterator(); headers.hasNext(); ) {
-            Header header = headers.next();
-            if (!header.getName().equalsIgnoreCase("Authorization")
-                    && !header.getName().equalsIgnoreCase("DPoP")) {
-                copy.addHeader(header);
-            }
-        }
-        copy.setEntity(request.getEntity());
-        return copy;
     }
 
     /**

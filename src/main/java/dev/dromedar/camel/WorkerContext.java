@@ -39,7 +39,7 @@ public final class WorkerContext extends DefaultCamelContext {
             removed.forEach((id, service) -> {
                 own.addAll(service.gatherEndpoints());
                 service.setRemovingRoutes(true);
-                shutdownRouteService(service, LoggingLevel.INFO);
+                shutdownRouteService(service, LoggingLevel.DEBUG); // that it has stopped is in the log
                 getRouteServices().remove(id);
             });
             getCamelContextExtension()

@@ -58,7 +58,7 @@ public final class Cluster extends ServiceSupport {
         this.routes = new RoutesHere(context);
         this.upkeep = new ScheduleUpkeep(routes, database, Cluster::cleaned);
         this.schedules = new SharedSchedules(context, routes, database);
-        this.firings = new Firings(settings, database, life, routes::id, routes::runs);
+        this.firings = new Firings(settings, database, life, routes::words, routes::runs);
         this.outage = new DatabaseOutage(settings);
     }
 

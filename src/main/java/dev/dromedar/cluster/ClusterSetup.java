@@ -86,7 +86,7 @@ final class ClusterSetup {
         // What is due at once is acquired together, and nothing before its time: Quartz's window for that is 0
         properties.putIfAbsent(
                 "org.quartz.scheduler.batchTriggerAcquisitionMaxCount", String.valueOf(settings.threads()));
-        properties.put("org.quartz.threadPool.class", "org.quartz.simpl.SimpleThreadPool");
+        properties.put("org.quartz.threadPool.class", GatheredThreads.class.getName());
         properties.put("org.quartz.threadPool.threadCount", String.valueOf(settings.threads()));
         properties.put("org.quartz.jobStore.class", ClusteredJobs.class.getName());
         properties.put("org.quartz.jobStore.driverDelegateClass", ClusteredTriggers.class.getName());

@@ -74,6 +74,9 @@ public final class ClusteredJobs extends StartingJobs {
         if (cluster == null) {
             return super.acquireNextTrigger(connection, noLaterThan, maxCount, timeWindow);
         }
+        if (!isClockFit()) {
+            return List.of();
+        }
         try {
             for (int look = 0; look < LOOKS; look++) {
                 List<FiringRows.Due> due = due(connection, cluster, noLaterThan + timeWindow, maxCount, timeWindow);
@@ -169,6 +172,7 @@ public final class ClusteredJobs extends StartingJobs {
                 }
                 // Another node may have made the job one that never runs twice at a time since
                 if (job != null
+                        && isClockFit()
                         && cluster.routes().runs(Firings.own(trigger))
                         && (!job.isConcurrentExecutionDisallowed() || alone.add(job.getKey()))) {
                     results.add(fire(connection, trigger, job, firings));

@@ -13,7 +13,7 @@ import org.flywaydb.core.api.FlywayException;
 /** The tables in the database that the nodes share, and their version. */
 final class DatabaseTables {
     /** Of the tables; the number of the newest migration. */
-    static final int VERSION = 4;
+    static final int VERSION = 5;
 
     private static final String MIGRATIONS = "dev/dromedar/cluster/postgresql";
 

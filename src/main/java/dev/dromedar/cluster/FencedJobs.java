@@ -31,6 +31,8 @@ abstract class FencedJobs extends JobStoreTX {
     /** Looks which nodes are dead. That this one was considered dead, {@link Firings} reports; Quartz warns of what it prevents. */
     private volatile @Nullable Thread looking;
 
+    private volatile boolean wasClockFit = true;
+
     /** Quartz's words are Quartz's, whatever the class that it logs by. That the database is away, our cluster reports once. */
     @Override
     protected Logger getLog() {
@@ -61,12 +63,30 @@ abstract class FencedJobs extends JobStoreTX {
         return cluster != null && cluster.isAway();
     }
 
+    /** Whether firings may start by this machine's clock. */
+    final boolean isClockFit() {
+        Cluster cluster = cluster();
+        return cluster == null || cluster.membership().machineClock().isFit();
+    }
+
+    /** By a clock that is an hour ahead all firings are missed. */
+    @Override
+    protected RecoverMisfiredJobsResult doRecoverMisfires() throws JobPersistenceException {
+        return isClockFit() ? super.doRecoverMisfires() : RecoverMisfiredJobsResult.NO_OP;
+    }
+
     /**
      * Looks for missed firings as often as Quartz looks for dead nodes. Quartz itself does so once a minute: that long the
      * work that waited for the database, or for a long run of its own route, would wait on.
      */
     @Override
     protected boolean doCheckin() throws JobPersistenceException {
+        boolean fit = isClockFit();
+        if (fit != wasClockFit) {
+            // The scheduler releases what it waits for by the wrong time, and looks anew
+            wasClockFit = fit;
+            signalSchedulingChangeImmediately(0L);
+        }
         try {
             boolean recovered = super.doCheckin();
             RecoverMisfiredJobsResult missed;

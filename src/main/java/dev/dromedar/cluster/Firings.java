@@ -48,7 +48,7 @@ final class Firings {
 
     private final ClusterSettings settings;
     private final Database database;
-    private final Function<TriggerKey, @Nullable String> route;
+    private final Function<TriggerKey, String> route;
     private final Predicate<TriggerKey> runsHere;
     private final long life;
     /** Asks by one statement for all runs that are about to begin. */
@@ -59,14 +59,14 @@ final class Firings {
     /**
      * Made once for each node.
      *
-     * @param route the id of the route of a trigger, or null if there is none here
+     * @param route the route of a trigger, in words
      * @param runsHere whether that route takes in firings
      */
     Firings(
             ClusterSettings settings,
             Database database,
             long life,
-            Function<TriggerKey, @Nullable String> route,
+            Function<TriggerKey, String> route,
             Predicate<TriggerKey> runsHere) {
         this.settings = settings;
         this.database = database;
@@ -213,8 +213,6 @@ final class Firings {
 
     @SuppressWarnings("JavaUtilDate") // Quartz speaks in these
     private String words(Trigger trigger, @Nullable Date due) {
-        String route = this.route.apply(own(trigger));
-        return (route == null ? "A route that was removed" : "Route " + route)
-                + (due == null ? "" : ", firing of " + Instant.ofEpochMilli(due.getTime()));
+        return route.apply(own(trigger)) + (due == null ? "" : ", firing of " + Instant.ofEpochMilli(due.getTime()));
     }
 }

@@ -30,17 +30,21 @@ final class Membership {
     /** Of this process: distinguishes it from another worker of the same node's name. */
     private final long life;
 
-    private final MachineClock machineClock = new MachineClock();
+    private final MachineClock machineClock;
     private @Nullable String told;
     private volatile long lastSign = System.nanoTime();
     private volatile long patientUntil = System.nanoTime();
     private volatile List<Node> nodes = List.of();
+
+    /** @param othersAgree whether another living node's clock agrees with the database's */
+    private record Sign(Instant at, boolean othersAgree) {}
 
     /** @param clock this machine's */
     Membership(ClusterSettings settings, Database database, InstantSource clock, long life) {
         this.settings = settings;
         this.database = database;
         this.clock = clock;
+        this.machineClock = new MachineClock(clock);
         this.life = life;
     }
 
@@ -54,26 +58,35 @@ final class Membership {
         boolean news = !triggers.equals(told);
         Instant before = clock.instant();
         long asked = System.nanoTime();
-        List<Instant> said = database.soon(
+        List<Sign> said = database.soon(
                 settings.checkIn(),
-                "INSERT INTO dromedar_node AS old (cluster, node, life, seen, triggers) VALUES (?, ?, ?,"
-                        + " clock_timestamp(), ?) ON CONFLICT (cluster, node) DO UPDATE SET seen = clock_timestamp(),"
-                        + " life = excluded.life"
+                "INSERT INTO dromedar_node AS old (cluster, node, life, seen, triggers, behind_ms) VALUES (?, ?, ?,"
+                        + " clock_timestamp(), ?, extract(epoch FROM clock_timestamp()) * 1000 - ?)"
+                        + " ON CONFLICT (cluster, node) DO UPDATE SET seen = clock_timestamp(),"
+                        + " life = excluded.life, behind_ms = excluded.behind_ms"
                         + (news ? ", triggers = excluded.triggers" : "")
                         + " WHERE old.life = excluded.life OR old.seen < clock_timestamp() - make_interval(secs => ?)"
-                        + " RETURNING seen",
-                row -> row.getTimestamp(1).toInstant(),
+                        + " RETURNING seen, EXISTS (SELECT 1 FROM dromedar_node WHERE cluster = ? AND node <> ?"
+                        + " AND abs(behind_ms) <= ? AND seen > clock_timestamp() - make_interval(secs => ?)"
+                        + " AND seen < clock_timestamp() + make_interval(secs => ?))",
+                row -> new Sign(row.getTimestamp(1).toInstant(), row.getBoolean(2)),
                 settings.name(),
                 settings.node(),
                 life,
                 triggers,
-                (double) settings.deadAfter().toSeconds());
+                before.toEpochMilli(),
+                (double) settings.deadAfter().toSeconds(),
+                settings.name(),
+                settings.node(),
+                MachineClock.UNFIT.toMillis(),
+                database.silentSeconds(),
+                database.silentSeconds());
         if (said.isEmpty()) {
             return false;
         }
-        Instant now = said.get(0);
+        Instant now = said.get(0).at();
         database.clock().said(now, asked, System.nanoTime());
-        machineClock.said(now, before, clock.instant());
+        machineClock.said(now, before, clock.instant(), said.get(0).othersAgree());
         told = triggers;
         return true;
     }

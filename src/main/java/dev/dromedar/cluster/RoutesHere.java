@@ -1,5 +1,6 @@
 package dev.dromedar.cluster;
 
+import dev.dromedar.letters.KeptMessage;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
@@ -26,6 +27,9 @@ import org.quartz.TriggerKey;
 final class RoutesHere {
     private final CamelContext context;
     private final Map<TriggerKey, Route> running = new ConcurrentHashMap<>();
+    /** The ids of the routes that run here, or are stopped. */
+    private final Map<TriggerKey, String> ids = new ConcurrentHashMap<>();
+
     private final Map<TriggerKey, Map<String, Object>> parameters = new ConcurrentHashMap<>();
     private final Set<TriggerKey> damaged = ConcurrentHashMap.newKeySet();
 
@@ -51,6 +55,7 @@ final class RoutesHere {
             public void onStart(Route route) {
                 if (route.getEndpoint() instanceof QuartzEndpoint quartz) {
                     running.put(quartz.getTriggerKey(), route);
+                    ids.put(quartz.getTriggerKey(), route.getRouteId());
                     if (context.isStarted()) {
                         // Stopped on all nodes, its schedule may have been removed, and Camel does not store it again
                         damaged.add(quartz.getTriggerKey());
@@ -72,6 +77,12 @@ final class RoutesHere {
     String id(TriggerKey trigger) {
         Route route = running.get(trigger);
         return route == null ? null : route.getRouteId();
+    }
+
+    /** The route of that trigger in words, also if it is stopped here for the moment, or runs on other nodes alone. */
+    String words(TriggerKey trigger) {
+        String id = ids.get(trigger);
+        return id == null ? "The route of schedule " + KeptMessage.clean(text(trigger)) : "Route " + id;
     }
 
     /**

@@ -38,8 +38,9 @@ final class RouteRun {
     static void enter(Exchange exchange, String route, @Nullable Letter replayed) {
         var message = exchange.getIn();
         RouteRun outer = exchange.getProperty(PROPERTY, RouteRun.class);
-        exchange.setProperty(
-                PROPERTY, new RouteRun(route, message.getBody(), new HashMap<>(message.getHeaders()), outer, replayed));
+        // Asked for its headers, a message that has none makes a map for them
+        Map<String, Object> headers = message.hasHeaders() ? new HashMap<>(message.getHeaders()) : Map.of();
+        exchange.setProperty(PROPERTY, new RouteRun(route, message.getBody(), headers, outer, replayed));
     }
 
     /** The run of the route that failed, or the innermost; null outside of routes. */

@@ -39,14 +39,13 @@ final class RunPolicy extends RoutePolicySupport {
 
     /** An error in the error handling itself: the failure never came here. */
     private void keepWhatItsErrorHandlingCouldNot(Route route, Exchange exchange) {
+        if (exchange.getException() == null
+                || !(exchange.getException().getCause() instanceof Error error)
+                || !letters.isOpen()) {
+            return;
+        }
         RouteRun run = RouteRun.of(exchange);
-        if (letters.isOpen()
-                && run != null
-                && run.route().equals(route.getRouteId())
-                && !run.hasOutcome()
-                && exchange.getException() != null
-                && exchange.getException().getCause() instanceof Error error
-                && sendsHere(route, exchange)) {
+        if (run != null && run.route().equals(route.getRouteId()) && !run.hasOutcome() && sendsHere(route, exchange)) {
             exchange.setProperty(Exchange.EXCEPTION_CAUGHT, error);
             letters.keep(exchange);
         }

@@ -23,6 +23,9 @@ public final class Transport {
     private final @Nullable Proxy proxy;
     private final Duration connectLimit;
     private final boolean legacy;
+    /** Each call looks for its connections by it. */
+    private final int hash;
+
     private @Nullable SSLContext tls;
 
     /**
@@ -45,6 +48,7 @@ public final class Transport {
         this.proxy = proxy;
         this.connectLimit = connectLimit;
         this.legacy = legacy;
+        this.hash = Objects.hash(identity, proxy, connectLimit, legacy);
     }
 
     public @Nullable TlsIdentity identity() {
@@ -88,7 +92,7 @@ public final class Transport {
 
     @Override
     public int hashCode() {
-        return Objects.hash(identity, proxy, connectLimit, legacy);
+        return hash;
     }
 
     @Override

@@ -80,6 +80,62 @@ class SteppedClockTest {
                 .contains("Node " + leader + " not seen for"));
     }
 
+    /** To a node whose clock is ahead all firings are late; if another node's is right, it leaves them to that one. */
+    @Test
+    void aNodeWhoseClockIsWrongFiresNothingWhileAnotherClockIsRight() throws Exception {
+        for (String node : List.of("one", "two")) {
+            cluster.start(node, "routes=4", "count=0", "interval=400", "work=20", "late=60000");
+            cluster.awaitStarted(node);
+        }
+        await(20);
+
+        cluster.run("UPDATE ahead SET by = '-1 hour'");
+        await(40); // no node agrees with the database: it may be the one that is wrong
+        cluster.run("INSERT INTO dromedar_node (cluster, node, life, seen, triggers) VALUES ('test', 'right', 1,"
+                + " clock_timestamp(), '')");
+        for (String node : List.of("one", "two")) {
+            Await.until(node + " reports it", LONG, () -> {
+                right();
+                return Files.readString(cluster.log(node))
+                        .contains("3600 s ahead of the database's: another node's is right");
+            });
+        }
+        long held = count();
+        beats(5);
+        assertThat(count()).as("firings after a run that was under way").isBetween(held, held + 4);
+
+        cluster.run("UPDATE ahead SET by = '0'");
+        await(40);
+        for (String node : List.of("one", "two")) {
+            assertThat(Files.readAllLines(cluster.log(node))).as(node).noneMatch(line -> line.contains("were missed"));
+        }
+        assertNothingIsDoubled();
+    }
+
+    /** The node that is right gives a sign of life. */
+    private void right() throws Exception {
+        cluster.run("UPDATE dromedar_node SET seen = clock_timestamp() WHERE node = 'right'");
+    }
+
+    /** So many signs of life of both nodes. */
+    private void beats(int number) throws Exception {
+        for (int beat = 0; beat < number; beat++) {
+            String seen = cluster.rows("SELECT max(seen) FROM dromedar_node WHERE node = 'one'")
+                    .get(0);
+            String other = cluster.rows("SELECT max(seen) FROM dromedar_node WHERE node = 'two'")
+                    .get(0);
+            Await.until("a sign of life", LONG, () -> {
+                right();
+                return !cluster.rows("SELECT max(seen) FROM dromedar_node WHERE node = 'one'")
+                                .get(0)
+                                .equals(seen)
+                        && !cluster.rows("SELECT max(seen) FROM dromedar_node WHERE node = 'two'")
+                                .get(0)
+                                .equals(other);
+            });
+        }
+    }
+
     private void await(int firings) throws Exception {
         long before = count();
         Await.until(firings + " firings", LONG, () -> count() > before + firings);
