@@ -234,10 +234,7 @@ final class RecoveryInterceptor implements ExecChainHandler {
                 config(context.getRequestConfigOrDefault(), scope.route.getProxyHost() != null, attempt.limit));
         state.attempt = attempt;
         try {
-            if (request.containsHeader("Authorization") || request.containsHeader("DPoP")) {
-                request.removeHeaders("Authorization");
-                request.removeHeaders("DPoP");
-            }
+            Repeats.withoutCredentials(request);
             endpoint.keepCookies(attempt, context);
             ClassicHttpResponse answer = chain.proceed(request, scope);
             if (scope.execRuntime instanceof Lease lease) {

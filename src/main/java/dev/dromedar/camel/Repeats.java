@@ -44,6 +44,15 @@ final class Repeats {
         original.setEntity(request.getEntity());
     }
 
+    /** Takes out what was set before. */
+    static void withoutCredentials(ClassicHttpRequest request) {
+        for (String name : new String[] {"Authorization", "DPoP"}) {
+            if (request.containsHeader(name)) {
+                request.removeHeaders(name);
+            }
+        }
+    }
+
     /**
      * Reads a refusal's body to its end, so that the connection can be used again. One that does not end soon is cut: the
      * library would read on until it does.

@@ -90,7 +90,7 @@ public final class Cluster extends ServiceSupport {
     /** The first sign of life. A worker that was killed may have left its name: this one waits until that is dead to all. */
     private void join() {
         long end = System.nanoTime() + settings.deadAfter().plusSeconds(1).toNanos();
-        while (!membership.sayAlive(routes.claimed())) {
+        while (!membership.sayAlive(routes.claimed(), false)) {
             if (System.nanoTime() > end) {
                 throw new StoreFailure("dromedar.cluster.node: another worker of the cluster is named '"
                         + settings.node() + "', and lives. Give each node a name of its own, or leave the key out.");
@@ -157,7 +157,7 @@ public final class Cluster extends ServiceSupport {
             return;
         }
         try {
-            if (!membership.sayAlive(routes.claimed())) {
+            if (!membership.sayAlive(routes.claimed(), context.isStarted() && scheduling == null)) {
                 throw new StoreFailure("another worker has taken this node's name '" + settings.node()
                         + "', which was silent for too long. Restart this one, under a name of its own.");
             }

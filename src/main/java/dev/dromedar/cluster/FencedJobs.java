@@ -31,7 +31,8 @@ abstract class FencedJobs extends JobStoreTX {
     /** Looks which nodes are dead. That this one was considered dead, {@link Firings} reports; Quartz warns of what it prevents. */
     private volatile @Nullable Thread looking;
 
-    private volatile boolean wasClockFit = true;
+    private boolean wasClockFit = true;
+    private int clockSteps;
 
     /** Quartz's words are Quartz's, whatever the class that it logs by. That the database is away, our cluster reports once. */
     @Override
@@ -69,10 +70,11 @@ abstract class FencedJobs extends JobStoreTX {
         return cluster == null || cluster.membership().machineClock().isFit();
     }
 
-    /** By a clock that is an hour ahead all firings are missed. */
+    /** By a clock that is an hour ahead all firings are missed. Asked while the lock is held: it may have been set meanwhile. */
     @Override
-    protected RecoverMisfiredJobsResult doRecoverMisfires() throws JobPersistenceException {
-        return isClockFit() ? super.doRecoverMisfires() : RecoverMisfiredJobsResult.NO_OP;
+    protected RecoverMisfiredJobsResult recoverMisfiredJobs(Connection connection, boolean recovering)
+            throws JobPersistenceException, SQLException {
+        return isClockFit() ? super.recoverMisfiredJobs(connection, recovering) : RecoverMisfiredJobsResult.NO_OP;
     }
 
     /**
@@ -81,10 +83,13 @@ abstract class FencedJobs extends JobStoreTX {
      */
     @Override
     protected boolean doCheckin() throws JobPersistenceException {
+        Cluster cluster = cluster();
         boolean fit = isClockFit();
-        if (fit != wasClockFit) {
+        int steps = cluster == null ? 0 : cluster.membership().machineClock().steps();
+        if (fit != wasClockFit || steps != clockSteps) {
             // The scheduler releases what it waits for by the wrong time, and looks anew
             wasClockFit = fit;
+            clockSteps = steps;
             signalSchedulingChangeImmediately(0L);
         }
         try {
@@ -99,6 +104,8 @@ abstract class FencedJobs extends JobStoreTX {
             tell(null);
             return recovered;
         } catch (JobPersistenceException e) {
+            lastCheckin =
+                    System.currentTimeMillis(); // or, when the clock was set back, Quartz sleeps for as long as that
             tell("Quartz cannot work on its tables in the database: "
                     + KeptMessage.clean(String.valueOf(e.getMessage())));
             throw e;

@@ -24,6 +24,17 @@ final class Membership {
     private static final Logger LOG = LoggerFactory.getLogger("dev.dromedar.cluster.Cluster");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,120}");
 
+    /** By how many ms a time of this machine's is behind the database's. */
+    private static final String BEHIND = "extract(epoch FROM clock_timestamp()) * 1000 - ?";
+
+    /** Whether a living node's clock agrees with the database's, and it has a route for all that this one has one for. */
+    private static final String ANOTHER_IS_RIGHT =
+            "EXISTS (SELECT 1 FROM dromedar_node other WHERE other.cluster = ? AND other.node <> ?"
+                    + " AND abs(other.behind_ms) <= ? AND other.seen > clock_timestamp() - make_interval(secs => ?)"
+                    + " AND other.seen < clock_timestamp() + make_interval(secs => ?)"
+                    + " AND NOT EXISTS (SELECT unnest(string_to_array(?, E'\\n'))"
+                    + " EXCEPT SELECT unnest(string_to_array(other.triggers, E'\\n'))))";
+
     private final ClusterSettings settings;
     private final Database database;
     private final InstantSource clock;
@@ -44,7 +55,7 @@ final class Membership {
         this.settings = settings;
         this.database = database;
         this.clock = clock;
-        this.machineClock = new MachineClock(clock);
+        this.machineClock = new MachineClock(clock, System::nanoTime);
         this.life = life;
     }
 
@@ -52,35 +63,39 @@ final class Membership {
      * Signals that this node lives.
      *
      * @param triggers for which it has routes, a line each
+     * @param works whether it can do their work now
      * @return false if another worker lives under this node's name
      */
-    boolean sayAlive(String triggers) {
+    boolean sayAlive(String triggers, boolean works) {
         boolean news = !triggers.equals(told);
         Instant before = clock.instant();
         long asked = System.nanoTime();
         List<Sign> said = database.soon(
                 settings.checkIn(),
                 "INSERT INTO dromedar_node AS old (cluster, node, life, seen, triggers, behind_ms) VALUES (?, ?, ?,"
-                        + " clock_timestamp(), ?, extract(epoch FROM clock_timestamp()) * 1000 - ?)"
+                        + " clock_timestamp(), ?, CASE WHEN ? THEN " + BEHIND + " END)"
                         + " ON CONFLICT (cluster, node) DO UPDATE SET seen = clock_timestamp(),"
                         + " life = excluded.life, behind_ms = excluded.behind_ms"
                         + (news ? ", triggers = excluded.triggers" : "")
                         + " WHERE old.life = excluded.life OR old.seen < clock_timestamp() - make_interval(secs => ?)"
-                        + " RETURNING seen, EXISTS (SELECT 1 FROM dromedar_node WHERE cluster = ? AND node <> ?"
-                        + " AND abs(behind_ms) <= ? AND seen > clock_timestamp() - make_interval(secs => ?)"
-                        + " AND seen < clock_timestamp() + make_interval(secs => ?))",
+                        + " RETURNING seen, CASE WHEN abs(" + BEHIND + ") > ? THEN " + ANOTHER_IS_RIGHT
+                        + " ELSE false END",
                 row -> new Sign(row.getTimestamp(1).toInstant(), row.getBoolean(2)),
                 settings.name(),
                 settings.node(),
                 life,
                 triggers,
+                works,
                 before.toEpochMilli(),
                 (double) settings.deadAfter().toSeconds(),
+                before.toEpochMilli(),
+                MachineClock.UNFIT.toMillis(),
                 settings.name(),
                 settings.node(),
                 MachineClock.UNFIT.toMillis(),
                 database.silentSeconds(),
-                database.silentSeconds());
+                database.silentSeconds(),
+                triggers);
         if (said.isEmpty()) {
             return false;
         }

@@ -27,7 +27,7 @@ import org.quartz.TriggerKey;
 final class RoutesHere {
     private final CamelContext context;
     private final Map<TriggerKey, Route> running = new ConcurrentHashMap<>();
-    /** The ids of the routes that run here, or are stopped. */
+    /** The ids of all routes that have run here. */
     private final Map<TriggerKey, String> ids = new ConcurrentHashMap<>();
 
     private final Map<TriggerKey, Map<String, Object>> parameters = new ConcurrentHashMap<>();
