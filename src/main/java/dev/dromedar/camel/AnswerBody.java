@@ -2,6 +2,7 @@ package dev.dromedar.camel;
 
 import dev.dromedar.oauth.AnswerLimits;
 import dev.dromedar.oauth.CallGate;
+import dev.dromedar.oauth.CallRecord;
 import dev.dromedar.oauth.GateClosed;
 import dev.dromedar.oauth.NetworkFailure;
 import java.io.IOException;
@@ -51,24 +52,24 @@ final class AnswerBody implements ExecChainHandler {
         Exchange exchange = ApiEndpoint.exchange(scope.clientContext);
         Call call = Call.of(exchange);
         if (exchange == null || call == null) {
-            return chain.proceed(request, scope);
+            return decoded(chain.proceed(request, scope));
         }
         CallGate.Pass pass = enter(call, exchange);
         AnswerLimits limits = call.client().settings().calls().answerLimits();
         CallState state = null;
-        EndedRequest failed = null;
+        CallRecord failed = null;
         boolean followed = false;
         try {
             CallTime time = times.begin(call.terms().within(limits.time()));
             state = CallState.begin(scope.clientContext, exchange, call, pass, time);
-            ClassicHttpResponse response = chain.proceed(request, scope);
+            ClassicHttpResponse response = decoded(chain.proceed(request, scope));
             if (response.getCode() / 100 == 3 && response.getCode() != 304) {
                 state.moved(scope.clientContext.getAttribute(FROM_JAVA) != null);
             }
             HttpEntity entity = unzipped(response, exchange);
             if (entity != null) {
                 long most = limits.size(response.getCode());
-                var body = new FollowedBody(entity, most, time, exchange, state.take(), pass);
+                var body = new FollowedBody(entity, most, state);
                 time.whenCut(body::cut);
                 response.setEntity(body);
                 followed = true;
@@ -97,10 +98,19 @@ final class AnswerBody implements ExecChainHandler {
                 if (state != null) {
                     state.time.stop();
                 }
-                EndedRequest last = failed != null || state == null ? failed : state.tell();
-                pass.leave(last == null ? null : last.record());
+                CallRecord last = failed != null || state == null ? failed : state.tell();
+                pass.leave(last);
             }
         }
+    }
+
+    /** From HttpClient 5.6 on a decoded answer still says how it was encoded, and Camel would decode it once more. */
+    private static ClassicHttpResponse decoded(ClassicHttpResponse response) {
+        HttpEntity entity = response.getEntity();
+        if (entity != null && entity.getContentEncoding() == null) {
+            response.removeHeaders(HttpHeaders.CONTENT_ENCODING);
+        }
+        return response;
     }
 
     private static CallGate.Pass enter(Call call, Exchange exchange) {

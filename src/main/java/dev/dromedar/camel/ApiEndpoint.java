@@ -72,9 +72,11 @@ final class ApiEndpoint extends HttpEndpoint {
     @Override
     public Producer createProducer() {
         return new HttpProducer(this) {
+            private final org.apache.camel.Processor camel = super::process;
+
             @Override
             public void process(Exchange exchange) throws Exception {
-                send(exchange, super::process);
+                send(exchange, camel);
             }
         };
     }
@@ -84,8 +86,9 @@ final class ApiEndpoint extends HttpEndpoint {
         Call call = Call.pending(exchange);
         boolean directed = destination != null || call != null || places.isOrigin(getHttpUri());
         Map<String, Object> withheld = RouteHeaders.withhold(exchange, directed, getEndpointUri());
-        Map<String, Object> whole = withoutPlaceholders(exchange.getIn());
-        HttpMethods method = methodOf(exchange.getIn());
+        boolean directing = RouteHeaders.direct(exchange.getIn());
+        Map<String, Object> whole = directing ? withoutPlaceholders(exchange.getIn()) : Map.of();
+        HttpMethods method = directing ? methodOf(exchange.getIn()) : null;
         if (method != null) {
             whole = whole.isEmpty() ? new HashMap<>() : whole;
             whole.put(Exchange.HTTP_METHOD, exchange.getIn().getHeader(Exchange.HTTP_METHOD));
@@ -95,7 +98,10 @@ final class ApiEndpoint extends HttpEndpoint {
             if (destination != null) {
                 destination.into(exchange.getIn());
             }
-            check(exchange.getIn(), directed);
+            checkStrategy(directed);
+            if (directing || destination != null) {
+                check(exchange.getIn(), directed);
+            }
             process(exchange, camel);
         } catch (IOException | CamelException e) { // HttpOperationFailedException
             FailureWords.carry(e, call == null ? null : exchange.getProperty(Call.FAILURE, String.class));
@@ -109,12 +115,18 @@ final class ApiEndpoint extends HttpEndpoint {
                     exchange.getMessage().removeHeader(name);
                 }
             }
-            whole.forEach((name, value) -> {
-                exchange.getIn().getHeaders().computeIfPresent(name, (key, sent) -> value);
-                exchange.getMessage().getHeaders().computeIfPresent(name, (key, sent) -> value);
-            });
+            if (!whole.isEmpty()) {
+                putBack(exchange, whole);
+            }
             RouteHeaders.restore(exchange, withheld);
         }
+    }
+
+    private static void putBack(Exchange exchange, Map<String, Object> headers) {
+        headers.forEach((name, value) -> {
+            exchange.getIn().getHeaders().computeIfPresent(name, (key, sent) -> value);
+            exchange.getMessage().getHeaders().computeIfPresent(name, (key, sent) -> value);
+        });
     }
 
     private static void process(Exchange exchange, org.apache.camel.Processor camel) throws Exception {
@@ -132,7 +144,7 @@ final class ApiEndpoint extends HttpEndpoint {
         return message.getHeader(Exchange.HTTP_METHOD) instanceof String text ? METHODS.get(text) : null;
     }
 
-    private void check(Message message, boolean directed) {
+    private void checkStrategy(boolean directed) {
         if (directed
                 && getHeaderFilterStrategy() instanceof OutgoingHeaders headers
                 && headers.over(HttpRestHeaderFilterStrategy.class)) {
@@ -140,6 +152,9 @@ final class ApiEndpoint extends HttpEndpoint {
                     "A call was refused: 'rest:' writes a message's text into an API's address as it is. Nothing"
                             + " was sent. Use toD: with the API's base address.");
         }
+    }
+
+    private static void check(Message message, boolean directed) {
         int length = length(message, Exchange.HTTP_URI)
                 + length(message, Exchange.HTTP_PATH)
                 + Math.max(length(message, Exchange.HTTP_QUERY), length(message, Exchange.HTTP_RAW_QUERY))

@@ -59,7 +59,11 @@ public final class ApiProcessor implements Processor {
             exchange.removeProperty(Call.CORRELATION);
         }
         exchange.setProperty(Call.API, client.name());
-        var call = new Call(client, request(client, () -> PerMessage.request(exchange, client.settings())), terms);
+        TokenRequest usual = client.settings().tokens().request();
+        TokenRequest asked = PerMessage.isAny(exchange)
+                ? request(client, () -> PerMessage.request(exchange, client.settings()))
+                : usual; // as most
+        var call = new Call(client, asked, terms);
         long start = System.nanoTime();
         try {
             client.token(call.request(), new TokenTrace(exchange, client));

@@ -37,18 +37,20 @@ final class CredentialsInterceptor implements ExecChainHandler {
         if (proof != null) {
             request.setHeader(new SecretHeader("DPoP", proof));
         }
-        client.settings()
-                .calls()
-                .headers()
-                .fixed()
-                .forEach((name, value) ->
-                        request.setHeader(new SecretHeader(name, value.current().reveal())));
+        Map<String, Followed<Secret>> fixed =
+                client.settings().calls().headers().fixed();
+        if (!fixed.isEmpty()) {
+            fixed.forEach((name, value) ->
+                    request.setHeader(new SecretHeader(name, value.current().reveal())));
+        }
         attempt.sentWith(token);
         ClassicHttpResponse response = chain.proceed(request, scope);
         // The nonce of a 401 may be for this call's second attempt alone: RecoveryInterceptor says when others may have
         // it.
         String nonce = response.getCode() == 401 ? null : value(response, "DPoP-Nonce");
-        withoutEchoes(response, client.settings().calls().headers().fixed());
+        if (!fixed.isEmpty()) {
+            withoutEchoes(response, fixed);
+        }
         client.answered(attempt.request, token, attempt.target, response.getCode(), nonce);
         return response;
     }

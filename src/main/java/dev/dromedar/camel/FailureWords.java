@@ -55,6 +55,8 @@ final class FailureWords extends Exception {
         Exception failure = exchange.getException();
         if (failure != null) {
             put(exchange, failure);
+            // From now on Camel says when it sends again
+            exchange.getContext().getCamelContextExtension().setEventNotificationApplicable(true);
         }
     }
 

@@ -1,14 +1,13 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.oauth.AnswerLimitExceeded;
-import dev.dromedar.oauth.CallGate;
+import dev.dromedar.oauth.CallRecord;
 import java.io.Closeable;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import org.apache.camel.Exchange;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.io.entity.HttpEntityWrapper;
 import org.jspecify.annotations.Nullable;
@@ -16,26 +15,19 @@ import org.jspecify.annotations.Nullable;
 /** A body with a limit of size and time, whose end is the end of the call. Of one thread, but for {@link #cut}. */
 final class FollowedBody extends HttpEntityWrapper {
     private final long most;
+    private final CallState state;
     private final CallTime time;
-    private final Exchange exchange;
-    private final @Nullable EndedRequest ended;
-    private final CallGate.Pass pass;
+    private final @Nullable CallRecord ended;
     private boolean told;
     private @Nullable InputStream content;
 
-    FollowedBody(
-            HttpEntity entity,
-            long most,
-            CallTime time,
-            Exchange exchange,
-            @Nullable EndedRequest ended,
-            CallGate.Pass pass) {
+    /** Of the last request of a call, which it takes. */
+    FollowedBody(HttpEntity entity, long most, CallState state) {
         super(entity);
         this.most = most;
-        this.time = time;
-        this.exchange = exchange;
-        this.ended = ended;
-        this.pass = pass;
+        this.state = state;
+        this.time = state.time;
+        this.ended = state.take();
     }
 
     IOException tooLarge() {
@@ -47,7 +39,7 @@ final class FollowedBody extends HttpEntityWrapper {
 
     /** Of what is read, all but a little is spooled, unless the endpoint says otherwise. */
     private void makeSureOfRoom() throws IOException {
-        Spool spool = Spool.of(exchange.getContext());
+        Spool spool = Spool.of(state.exchange.getContext());
         if (spool != null) {
             try {
                 spool.makeSureOfRoom();
@@ -78,11 +70,11 @@ final class FollowedBody extends HttpEntityWrapper {
             told = true;
         }
         time.stop();
-        EndedRequest last = ended == null || failure == null ? ended : ended.failed(exchange, failure);
+        CallRecord last = ended == null || failure == null ? ended : state.failed(ended, failure);
         if (last != null) {
-            last.tell();
+            state.call.client().called(last);
         }
-        pass.leave(last == null ? null : last.record());
+        state.pass.leave(last);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.oauth.ApiClient;
-import java.io.IOException;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
@@ -20,18 +19,13 @@ import org.apache.camel.spi.EndpointStrategy;
 import org.apache.camel.spi.ProcessorFactory;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.jsse.SSLContextParameters;
-import org.apache.hc.client5.http.classic.ExecChain;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.ChainElement;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.BasicHttpClientConnectionManager;
-import org.apache.hc.core5.http.ClassicHttpRequest;
-import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpEntity;
-import org.apache.hc.core5.http.HttpException;
-import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpResponse;
@@ -186,7 +180,6 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
             return;
         }
         builder.setRequestExecutor(unlogged);
-        builder.addExecInterceptorBefore(ChainElement.COMPRESS.name(), "dromedar-decoded", HttpLayer::decoded);
         builder.addExecInterceptorFirst("dromedar-answer", answers);
         builder.addExecInterceptorBefore(
                 ChainElement.PROTOCOL.name(),
@@ -194,17 +187,6 @@ final class HttpLayer implements HttpClientConfigurer, EndpointStrategy {
                 new RecoveryInterceptor(
                         options.getOrDefault(builder, new EndpointOptions(connections, null, null)), apis));
         builder.addExecInterceptorBefore(ChainElement.MAIN_TRANSPORT.name(), CREDENTIALS, credentials);
-    }
-
-    /** From HttpClient 5.6 on a decoded answer still says how it was encoded, and Camel would decode it once more. */
-    private static ClassicHttpResponse decoded(ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
-            throws IOException, HttpException {
-        ClassicHttpResponse response = chain.proceed(request, scope);
-        HttpEntity entity = response.getEntity();
-        if (entity != null && entity.getContentEncoding() == null) {
-            response.removeHeaders(HttpHeaders.CONTENT_ENCODING);
-        }
-        return response;
     }
 
     /** Does nothing, but with a listener there Camel's producer lets the HTTP layer see the exchange. */

@@ -101,13 +101,9 @@ final class PerMessage {
      *     from outside could have set it
      */
     static TokenRequest request(Exchange exchange, ApiSettings settings) {
-        boolean headers = hasOurs(exchange.getMessage());
-        if (!headers && !hasOurs(exchange)) {
-            return settings.tokens().request(); // as most, and each look for one of them costs
-        }
         Map<String, Object> values = Map.of();
         for (String name : ALL) {
-            if (headers && exchange.getMessage().getHeader(name) != null) {
+            if (exchange.getMessage().getHeader(name) != null) {
                 throw new InvalidSettings(
                         "the header " + name + " is not read, because it may have come with the message"
                                 + " from outside. Set the exchange property " + name + ", or the header " + HEADER
@@ -122,6 +118,11 @@ final class PerMessage {
             }
         }
         return request(values, settings);
+    }
+
+    /** Whether a message requests anything at all; each look for one of the names costs. */
+    static boolean isAny(Exchange exchange) {
+        return hasOurs(exchange.getMessage()) || hasOurs(exchange);
     }
 
     private static boolean hasOurs(Message message) {

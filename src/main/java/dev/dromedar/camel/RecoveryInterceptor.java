@@ -9,7 +9,6 @@ import dev.dromedar.oauth.FailureKind;
 import dev.dromedar.oauth.ForeignText;
 import dev.dromedar.oauth.NetworkFailure;
 import dev.dromedar.oauth.OAuthException;
-import dev.dromedar.oauth.TokenSpan;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -88,8 +87,7 @@ final class RecoveryInterceptor implements ExecChainHandler {
             URI checked = targets.checked(target, request, scope, call.client());
             CallTargets.checkHead(request, call.client());
             ExecChain.Scope own = endpoint.scope(state, scope);
-            ClassicHttpResponse response =
-                    call(state, checked, request, own, chain, new TokenTrace(exchange, call.client()));
+            ClassicHttpResponse response = call(state, checked, request, own, chain);
             status = response.getCode();
             error = status < 400 ? "" : Challenge.shown(challenges(response));
             return correlations.without(response);
@@ -162,19 +160,14 @@ final class RecoveryInterceptor implements ExecChainHandler {
     }
 
     private ClassicHttpResponse call(
-            CallState state,
-            URI target,
-            ClassicHttpRequest request,
-            ExecChain.Scope scope,
-            ExecChain chain,
-            TokenSpan span)
+            CallState state, URI target, ClassicHttpRequest request, ExecChain.Scope scope, ExecChain chain)
             throws IOException, HttpException {
         Call call = state.call;
         ApiClient client = call.client();
         Repeats.keepBody(
                 request, scope.originalRequest, client.settings().calls().repeatableBody());
-        client.token(call.request(), span); // here a wait for one holds no connection
-        var first = new Attempt(call, target, span, null);
+        client.token(call.request(), state); // here a wait for one holds no connection
+        var first = new Attempt(call, target, state, null);
         ClassicHttpResponse response;
         try {
             response = send(state, request, scope, chain, first);
@@ -183,7 +176,7 @@ final class RecoveryInterceptor implements ExecChainHandler {
                 throw e;
             }
             client.sentAgain();
-            first = new Attempt(call, target, span, null);
+            first = new Attempt(call, target, state, null);
             response = send(state, request, scope, chain, first);
         }
         AccessToken token = first.sentWith();
@@ -204,9 +197,9 @@ final class RecoveryInterceptor implements ExecChainHandler {
                     + ".repeatable-body.");
         }
         Repeats.discard(response, scope);
-        client.token(call.request(), span);
+        client.token(call.request(), state);
         // With the nonce of this very answer, which other calls get to know later: an API may take each nonce once.
-        response = send(state, request, scope, chain, new Attempt(call, target, span, nonce));
+        response = send(state, request, scope, chain, new Attempt(call, target, state, nonce));
         String next = CredentialsInterceptor.value(response, "DPoP-Nonce");
         client.answered(call.request(), token, target, 401, next == null ? nonce : next);
         return response;

@@ -10,6 +10,7 @@ import java.util.function.Predicate;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.apache.camel.Message;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Processor;
 import org.apache.camel.model.BeanDefinition;
@@ -93,7 +94,7 @@ final class RouteHeaders implements InterceptStrategy {
      */
     static Map<String, Object> withhold(Exchange exchange, boolean directed, String endpoint) {
         boolean credentials = directed || Call.wasMade(exchange);
-        if (!credentials) {
+        if (!credentials || !exchange.getIn().hasHeaders()) {
             return Map.of();
         }
         Map<String, Own> own = own(exchange);
@@ -149,6 +150,18 @@ final class RouteHeaders implements InterceptStrategy {
             own.put(name, new Own(value, null));
             exchange.setProperty(PROPERTY, own);
         }
+    }
+
+    /** Whether a message has headers that direct a call. Without any, none of them need be looked for. */
+    static boolean direct(Message message) {
+        if (message.hasHeaders()) {
+            for (String name : message.getHeaders().keySet()) {
+                if (HeaderNames.directs(name)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** Puts back what was withheld, for the route to read. */

@@ -46,16 +46,22 @@ public final class DeadLettersSetup {
             everywhere.redeliveryDelay(settings.redeliveryDelay().toMillis());
             context.getCamelContextExtension().setErrorHandlerFactory(everywhere);
         }
-        context.getManagementStrategy().addEventNotifier(new Redeliveries());
+        context.getManagementStrategy().addEventNotifier(new Redeliveries(context));
         context.addService(deadLetters);
         context.getRegistry().bind("dromedar-dead-letters", deadLetters);
         context.getRegistry().bind("dromedar-dead-letters-health", new DeadLettersHealth(deadLetters));
         return deadLetters;
     }
 
-    /** Counts: Camel takes its own count off the exchange before the dead letter gets it. */
+    /**
+     * Counts: Camel takes its own count off the exchange before the dead letter gets it. Camel is not to make events for it as long
+     * as nothing fails, which costs each exchange: it asks while the context starts, and the first step that fails lets it.
+     */
     private static final class Redeliveries extends EventNotifierSupport {
-        Redeliveries() {
+        private final CamelContext context;
+
+        Redeliveries(CamelContext context) {
+            this.context = context;
             // Not the failed events: Camel reports redeliveries only to their listeners
             setIgnoreCamelContextEvents(true);
             setIgnoreCamelContextInitEvents(true);
@@ -67,6 +73,11 @@ public final class DeadLettersSetup {
             setIgnoreExchangeSendingEvents(true);
             setIgnoreExchangeSentEvents(true);
             setIgnoreExchangeAsyncProcessingStartedEvents(true);
+        }
+
+        @Override
+        public boolean isIgnoreExchangeEvents() {
+            return !context.isStarted();
         }
 
         @Override
