@@ -98,6 +98,7 @@ public final class EmbeddedBench {
                     .addScored("static", () -> measured("static", () -> send(unguarded, "direct:static")))
                     .addScored("bearer", () -> measured("bearer", () -> send(guarded, "direct:orders")))
                     .addScored("one", () -> measured("one", () -> send(guarded, "direct:orders")))
+                    .addScored("component", () -> measured("component", () -> send(guarded, "direct:orders-component")))
                     .addScored("audited", () -> measured("audited", () -> send(recorded, "direct:orders")))
                     .addScored("bound", () -> measured("bound", () -> send(guarded, "direct:bound")))
                     .run();
@@ -149,6 +150,11 @@ public final class EmbeddedBench {
                 rounds.ratio("one", "bearer", Score::cpuMicros),
                 "",
                 "");
+        Rounds.row(
+                "embedded: CPU of a Bearer call by the api: component, to one by process and to",
+                rounds.ratio("component", "bearer", Score::cpuMicros),
+                "1.02",
+                "1.0");
         Rounds.row(
                 "embedded: CPU of a Bearer call with an audit file, to the same without",
                 rounds.ratio("audited", "bearer", Score::cpuMicros),

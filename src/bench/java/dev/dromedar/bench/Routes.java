@@ -74,6 +74,11 @@ public final class Routes implements AutoCloseable {
                         route = route.setHeader(Exchange.HTTP_METHOD, constant("GET"));
                     }
                     route.process(name).to(address + "/records" + (methodInAddress ? "?httpMethod=GET" : ""));
+                    if (methodInAddress) {
+                        from("direct:" + name + "-component")
+                                .routeId(name + "-component")
+                                .to("api:" + name + "/records");
+                    }
                 });
                 if (!anywhere) {
                     return;

@@ -16,12 +16,15 @@ import org.apache.camel.Producer;
 import org.apache.camel.component.http.HttpEndpoint;
 import org.apache.camel.component.http.HttpMethods;
 import org.apache.camel.component.http.HttpProducer;
+import org.apache.camel.http.base.HttpProtocolHeaderFilterStrategy;
 import org.apache.camel.http.common.HttpRestHeaderFilterStrategy;
 import org.apache.camel.spi.HeaderFilterStrategy;
 import org.apache.camel.support.DefaultEndpoint;
 import org.apache.camel.util.UnsafeUriCharactersEncoder;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An HTTP endpoint whose calls take from a message only what the route has put there, see {@link RouteHeaders}, and go where
@@ -35,6 +38,9 @@ final class ApiEndpoint extends HttpEndpoint {
     static final String EXCHANGE = "org.apache.camel.Exchange";
     /** What this thread sends: a listener of Camel's costs more than that. */
     private static final ThreadLocal<@Nullable Exchange> SENT = new ThreadLocal<>();
+
+    private static final Logger LOG = LoggerFactory.getLogger(ApiEndpoint.class);
+    private static final HeaderFilterStrategy PROTOCOL = new HttpProtocolHeaderFilterStrategy();
 
     private final ApiPlaces places;
 
@@ -69,16 +75,28 @@ final class ApiEndpoint extends HttpEndpoint {
         super.setHeaderFilterStrategy(OutgoingHeaders.over(theirs));
     }
 
+    /** Camel's producers have a set of header names each, all the same, which is more than anything else that an API keeps. */
+    private static HttpProducer shared(HttpProducer producer) {
+        try {
+            Field names = HttpProducer.class.getDeclaredField("httpProtocolHeaderFilterStrategy");
+            names.setAccessible(true);
+            names.set(producer, PROTOCOL);
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            LOG.debug("Camel's producer keeps its own", e);
+        }
+        return producer;
+    }
+
     @Override
     public Producer createProducer() {
-        return new HttpProducer(this) {
+        return shared(new HttpProducer(this) {
             private final org.apache.camel.Processor camel = super::process;
 
             @Override
             public void process(Exchange exchange) throws Exception {
                 send(exchange, camel);
             }
-        };
+        });
     }
 
     private void send(Exchange exchange, org.apache.camel.Processor camel) throws Exception {

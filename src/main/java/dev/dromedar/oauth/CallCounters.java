@@ -1,10 +1,10 @@
 package dev.dromedar.oauth;
 
 import java.time.Instant;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class CallCounters {
     final LongAdder calls = new LongAdder();
     final LongAdder recoveries = new LongAdder();
-    private final Map<FailureKind, LongAdder> failures = new EnumMap<>(FailureKind.class);
+    /** By the kind's ordinal; an adder for each would be most of what an API keeps. */
+    private final AtomicLongArray failures = new AtomicLongArray(FailureKind.values().length);
     /** How many of the newest calls have failed, without a success in between. */
     private final AtomicLong failedInARow = new AtomicLong();
 
@@ -24,12 +25,6 @@ final class CallCounters {
      * @param since when failures of this kind began, without a success or another kind in between
      */
     record LastError(FailureKind kind, String words, Instant since, Instant at, boolean over) {}
-
-    CallCounters() {
-        for (FailureKind kind : FailureKind.values()) {
-            failures.put(kind, new LongAdder());
-        }
-    }
 
     void add(CallRecord call, Time time) {
         calls.increment();
@@ -44,7 +39,7 @@ final class CallCounters {
         }
         Instant now = time.now();
         failedInARow.incrementAndGet();
-        java.util.Objects.requireNonNull(failures.get(kind)).increment();
+        failures.incrementAndGet(kind.ordinal());
         boolean goesOn = before != null && !before.over() && before.kind() == kind;
         last = new LastError(
                 kind, String.valueOf(call.words()), goesOn && before != null ? before.since() : now, now, false);
@@ -62,7 +57,9 @@ final class CallCounters {
     /** How many failures of each kind, all kinds named. */
     Map<String, Long> failures() {
         Map<String, Long> counts = new LinkedHashMap<>();
-        failures.forEach((kind, count) -> counts.put(kind.label(), count.sum()));
+        for (FailureKind kind : FailureKind.values()) {
+            counts.put(kind.label(), failures.get(kind.ordinal()));
+        }
         return counts;
     }
 }

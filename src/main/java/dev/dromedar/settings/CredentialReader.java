@@ -75,8 +75,9 @@ final class CredentialReader {
     /** The value of a header, with {@code {name}} and {@code {version}} of the worker filled in. */
     @Nullable
     Followed<Secret> header(String key) {
+        Supplier<String> worker = group.workerName();
         return followed(key, value -> {
-            String text = value.reveal().replace("{name}", group.workerName()).replace("{version}", VERSION);
+            String text = value.reveal().replace("{name}", worker.get()).replace("{version}", VERSION);
             if (!ForeignText.isWithin(text, LONGEST_HEADER, ' ', '~')) {
                 throw new UnusableCredential("has characters other than printable ASCII on one line, or more than "
                         + LONGEST_HEADER + " of them (RFC 9110 section 5.5). Correct the value");

@@ -112,15 +112,19 @@ final class PropertyGroup {
         return known == null ? null : known.text();
     }
 
-    /** Resolves a value that has been read before once more, as it is then: the file that it names may have changed. */
+    /**
+     * Resolves a value that has been read before once more, as it is then: the file that it names may have changed. What it gives
+     * lives as long as the API, and does not hold this group with all that was read.
+     */
     Supplier<@Nullable Secret> again(String key) {
-        String raw = values.get(key);
+        return again(placeholders, prefix + key, values.get(key));
+    }
+
+    private static Supplier<@Nullable Secret> again(Placeholders placeholders, String key, @Nullable String raw) {
         return () -> {
             String now;
             try {
-                now = raw == null
-                        ? null
-                        : placeholders.resolve(prefix + key, raw).text();
+                now = raw == null ? null : placeholders.resolve(key, raw).text();
             } catch (IllegalArgumentException e) {
                 throw new UnusableCredential(String.valueOf(e.getMessage()));
             }
@@ -128,12 +132,13 @@ final class PropertyGroup {
         };
     }
 
-    /** The name of the worker, {@code camel.main.name}. */
-    String workerName() {
-        String name = placeholders
-                .resolve("camel.main.name", "{{camel.main.name:dromedar}}")
-                .text();
-        return name == null ? "dromedar" : name;
+    /** The name of the worker, {@code camel.main.name}. Lives as {@link #again}. */
+    Supplier<String> workerName() {
+        Supplier<@Nullable Secret> name = again(placeholders, "camel.main.name", "{{camel.main.name:dromedar}}");
+        return () -> {
+            Secret now = name.get();
+            return now == null ? "dromedar" : now.reveal();
+        };
     }
 
     /** A fault against the profile's rule for that key. */
