@@ -25,7 +25,6 @@ final class MachineClock {
     private final LongSupplier nanos;
 
     private volatile @Nullable Comparison last;
-    private volatile int steps;
     private boolean told;
     private boolean toldHeld;
 
