@@ -36,12 +36,14 @@ final class MachineClock {
      *
      * @param offset by how much this machine's is behind
      * @param database its time at {@code nanos}
+     * @param steps how often one of the two was set
      */
     private record Comparison(
             Duration offset,
             Instant database,
             long nanos,
-            @Nullable Refutation refutation) {
+            @Nullable Refutation refutation,
+            int steps) {
         boolean isRefuted(long now) {
             return refutation != null
                     && differ(offset, Duration.ZERO)
@@ -70,14 +72,12 @@ final class MachineClock {
                 : database.isAfter(after) ? Duration.between(after, database) : Duration.ZERO;
         long now = nanos.getAsLong();
         Comparison known = last;
-        if (known != null && differ(offset, known.offset())) {
-            steps++; // by one thread
-        }
         last = new Comparison(
                 offset,
                 database,
                 now,
-                othersAgree ? new Refutation(offset, now) : known == null ? null : known.refutation());
+                othersAgree ? new Refutation(offset, now) : known == null ? null : known.refutation(),
+                known == null ? 0 : known.steps() + (differ(offset, known.offset()) ? 1 : 0));
     }
 
     /** By how much this machine's clock is behind the database's; negative if it is ahead. */
@@ -88,7 +88,8 @@ final class MachineClock {
 
     /** How often it was set by more than a minute, or the database's was, or this machine was paused. */
     int steps() {
-        return steps;
+        Comparison known = last;
+        return known == null ? 0 : known.steps();
     }
 
     /**
