@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -79,10 +80,13 @@ public final class Apis extends ServiceSupport implements AutoCloseable {
     public static final class Plan {
         private final Settings settings;
         private final Map<String, Map<String, String>> values;
+        /** By which credentials are read again, when their files change. */
+        private final AtomicReference<CamelContext> reads;
 
-        private Plan(Settings settings, Map<String, Map<String, String>> values) {
+        private Plan(Settings settings, Map<String, Map<String, String>> values, AtomicReference<CamelContext> reads) {
             this.settings = settings;
             this.values = values;
+            this.reads = reads;
         }
 
         Settings settings() {
@@ -105,7 +109,8 @@ public final class Apis extends ServiceSupport implements AutoCloseable {
     public static Plan plan(CamelContext context) {
         GuardedProperties.refresh(context);
         Map<String, String> properties = OwnProperties.of(context);
-        Placeholders placeholders = GuardedProperties.placeholders(context);
+        var reads = new AtomicReference<CamelContext>(context);
+        Placeholders placeholders = GuardedProperties.placeholders(reads::get);
         var settings = Settings.read(properties, placeholders);
         Map<String, Map<String, String>> values = new LinkedHashMap<>();
         for (var api : settings.apis()) {
@@ -120,11 +125,12 @@ public final class Apis extends ServiceSupport implements AutoCloseable {
             });
             values.put(api.name(), own);
         }
-        return new Plan(settings, values);
+        return new Plan(settings, values, reads);
     }
 
     /** Makes a plan true: APIs come and go, and those whose values differ get them; the others are not touched. */
     public synchronized void update(Plan plan) {
+        plan.reads.set(context); // and not that of the trial, which would stay as long as the API
         for (String gone : List.copyOf(processors.keySet())) {
             if (!plan.values.containsKey(gone)) {
                 clients.remove(gone);

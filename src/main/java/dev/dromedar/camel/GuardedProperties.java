@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.Processor;
@@ -100,6 +101,16 @@ public final class GuardedProperties {
         var component = (PropertiesComponent) context.getPropertiesComponent();
         return new Placeholders(
                 name -> Placeholders.property(component, name), name -> function(component, name), visitor);
+    }
+
+    /** Of whatever context it is then: settings that were read in the context of a trial outlive it. */
+    static Placeholders placeholders(Supplier<CamelContext> context) {
+        Supplier<PropertiesComponent> component =
+                () -> (PropertiesComponent) context.get().getPropertiesComponent();
+        return new Placeholders(
+                name -> Placeholders.property(component.get(), name),
+                name -> function(component.get(), name),
+                (function, name) -> {});
     }
 
     /** Lets what this thread does now read secrets: camel-main, setting {@code camel.*} keys before there is a route. */
