@@ -8,6 +8,7 @@ import dev.dromedar.sandbox.Answer;
 import dev.dromedar.sandbox.Fault;
 import dev.dromedar.sandbox.Header;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -19,11 +20,15 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Objects;
+import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.component.properties.PropertiesComponent;
+import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -83,6 +88,34 @@ class CallLimitsTest {
     private void edit(String key, String value) {
         worker.context.getPropertiesComponent().addInitialProperty("dromedar.api.orders." + key, value);
         Objects.requireNonNull(worker.context.hasService(Apis.class)).update(Apis.plan(worker.context));
+    }
+
+    /** A reload tries an edit in a context of its own, whose types of converters alone are many. */
+    @Test
+    void anEditedApiDoesNotKeepTheContextInWhichTheEditWasTried() throws Exception {
+        limited("rate", "1/h", "limit-wait", "0s").start();
+
+        WeakReference<CamelContext> trial = edited("dromedar.api.orders.rate", "100/s");
+        edited("camel.main.name", "another"); // the last context that was made is kept somewhere in Camel
+        for (int collections = 0; collections < 50 && trial.get() != null; collections++) {
+            System.gc();
+        }
+
+        assertThat(trial.get()).isNull();
+        assertThat(worker.send("classic").getException()).isNull();
+    }
+
+    private WeakReference<CamelContext> edited(String key, String value) throws IOException {
+        try (var trial = new DefaultCamelContext()) {
+            Properties properties = new Properties();
+            properties.putAll(((PropertiesComponent) worker.context.getPropertiesComponent()).getInitialProperties());
+            properties.setProperty(key, value);
+            trial.disableJMX();
+            trial.getPropertiesComponent().setInitialProperties(properties);
+            trial.init();
+            Objects.requireNonNull(worker.context.hasService(Apis.class)).update(Apis.plan(trial));
+            return new WeakReference<>(trial);
+        }
     }
 
     @Test
