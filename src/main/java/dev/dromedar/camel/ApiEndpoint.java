@@ -75,7 +75,7 @@ final class ApiEndpoint extends HttpEndpoint {
         super.setHeaderFilterStrategy(OutgoingHeaders.over(theirs));
     }
 
-    /** Camel's producers have a set of header names each, all the same, which is more than anything else that an API keeps. */
+    /** Each of Camel's producers makes the same set of header names: 2 KiB for each API. */
     private static HttpProducer shared(HttpProducer producer) {
         try {
             Field names = HttpProducer.class.getDeclaredField("httpProtocolHeaderFilterStrategy");

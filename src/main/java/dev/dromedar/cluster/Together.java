@@ -22,14 +22,17 @@ final class Together<T, R> {
         private final T value;
         private boolean done;
         private @Nullable R result;
-        private @Nullable Throwable failure;
+        private @Nullable RuntimeException failure;
 
         Wish(T value) {
             this.value = value;
         }
     }
 
-    /** @param work gives a result for each value, in their order; what it throws, all of its callers get */
+    /**
+     * @param work gives a result for each value, in their order; an exception of it goes to all of its callers, an error, as of a
+     *     stack that is too deep, to the one that did the work: the others do it themselves
+     */
     Together(Function<List<T>, List<R>> work) {
         this.work = work;
     }
@@ -41,21 +44,18 @@ final class Together<T, R> {
         turn.lock();
         try {
             if (!own.done) {
-                workOff();
+                workOff(own);
             }
         } finally {
             turn.unlock();
         }
-        if (own.failure instanceof Error error) {
-            throw error;
-        }
-        if (own.failure instanceof RuntimeException exception) {
-            throw exception;
+        if (own.failure != null) {
+            throw own.failure;
         }
         return own.result;
     }
 
-    private void workOff() {
+    private void workOff(Wish<T, R> own) {
         List<Wish<T, R>> all = new ArrayList<>();
         for (Wish<T, R> next = wishes.poll(); next != null; next = wishes.poll()) {
             all.add(next);
@@ -65,8 +65,12 @@ final class Together<T, R> {
             for (int i = 0; i < all.size(); i++) {
                 all.get(i).result = results.get(i);
             }
-        } catch (RuntimeException | Error e) {
+        } catch (RuntimeException e) {
             all.forEach(wish -> wish.failure = e);
+        } catch (Error e) {
+            all.remove(own);
+            wishes.addAll(all);
+            throw e;
         }
         all.forEach(wish -> wish.done = true);
     }
