@@ -93,6 +93,11 @@ public final class Apis extends ServiceSupport implements AutoCloseable {
             return settings;
         }
 
+        /** Of the trial, until the plan is true; then the context that runs. */
+        CamelContext reads() {
+            return Objects.requireNonNull(reads.get());
+        }
+
         /** The names of the APIs. */
         public Set<String> names() {
             return settings.apis().stream()

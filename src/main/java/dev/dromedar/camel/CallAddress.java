@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CallAddress {
     private static final Pattern PLACE = Pattern.compile("\\{([^{}/]*+)}");
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9/_~-]*+");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,60}");
 
     /** Texts, percent-encoded, and {@link MessageValue}s, in order. */
@@ -44,6 +45,15 @@ final class CallAddress {
 
     boolean isWhole() {
         return whole != null;
+    }
+
+    /** Whether it is the same for all messages, and of characters that every reader of an address leaves as they are. */
+    boolean isFixed() {
+        return whole == null
+                && query.isEmpty()
+                && path.stream()
+                        .allMatch(part -> part instanceof String text
+                                && PLAIN.matcher(text).matches());
     }
 
     /**

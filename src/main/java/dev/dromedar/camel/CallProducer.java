@@ -93,7 +93,10 @@ final class CallProducer extends DefaultProducer {
         if (plan.reply().kept()) {
             return answer(call, request.target(), conditional(exchange, api.kept(call.client()), call, request));
         }
-        var first = answer(call, request.target(), sender.send(exchange, call, request, plan.options()));
+        Message message = plan.address().isFixed()
+                ? sender.sendFixed(exchange, call, request, plan.options())
+                : sender.send(exchange, call, request, plan.options());
+        var first = answer(call, request.target(), message);
         return await == null
                 ? first
                 : new LaterAnswer(exchange, await).follow(first, plan.address().isWhole(), target -> {
