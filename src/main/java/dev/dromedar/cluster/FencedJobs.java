@@ -104,8 +104,8 @@ abstract class FencedJobs extends JobStoreTX {
             tell(null);
             return recovered;
         } catch (JobPersistenceException e) {
-            lastCheckin =
-                    System.currentTimeMillis(); // or, when the clock was set back, Quartz sleeps for as long as that
+            // Quartz compares it with the time now, and would sleep for an hour after the clock was set back by one
+            lastCheckin = System.currentTimeMillis();
             tell("Quartz cannot work on its tables in the database: "
                     + KeptMessage.clean(String.valueOf(e.getMessage())));
             throw e;

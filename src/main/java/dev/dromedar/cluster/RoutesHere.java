@@ -42,8 +42,7 @@ final class RoutesHere {
             @Override
             public void onInit(Route route) {
                 if (route.getEndpoint() instanceof QuartzEndpoint quartz) {
-                    // Always: a run that must not be repeated becomes a dead letter, which takes a node that recovers
-                    // it
+                    // Always: a run that must not be repeated is recovered too, as a dead letter
                     quartz.setRecoverableJob(true);
                     // Now: Camel takes out what it has set on its own trigger
                     Map<String, Object> wanted = quartz.getTriggerParameters();

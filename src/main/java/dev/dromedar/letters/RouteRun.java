@@ -38,7 +38,7 @@ final class RouteRun {
     static void enter(Exchange exchange, String route, @Nullable Letter replayed) {
         var message = exchange.getIn();
         RouteRun outer = exchange.getProperty(PROPERTY, RouteRun.class);
-        // Asked for its headers, a message that has none makes a map for them
+        // getHeaders() of a message without headers creates a map
         Map<String, Object> headers = message.hasHeaders() ? new HashMap<>(message.getHeaders()) : Map.of();
         exchange.setProperty(PROPERTY, new RouteRun(route, message.getBody(), headers, outer, replayed));
     }
