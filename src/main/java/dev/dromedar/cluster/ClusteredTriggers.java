@@ -40,7 +40,7 @@ public final class ClusteredTriggers extends PostgreSQLDelegate {
         int inserted = super.insertSchedulerState(connection, node, time, interval);
         Cluster cluster = Cluster.ofNode(instanceId);
         if (joined.getAndSet(true) && cluster != null) {
-            cluster.firings().rejoined();
+            cluster.firings().rejoins();
         }
         return inserted;
     }

@@ -31,6 +31,7 @@ abstract class FencedJobs extends JobStoreTX {
     /** Looks which nodes are dead. That this one was considered dead, {@link Firings} reports; Quartz warns of what it prevents. */
     private volatile @Nullable Thread looking;
 
+    private boolean checkedIn;
     private boolean wasClockFit = true;
     private int clockSteps;
 
@@ -79,11 +80,15 @@ abstract class FencedJobs extends JobStoreTX {
 
     /**
      * Looks for missed firings as often as Quartz looks for dead nodes. Quartz itself does so once a minute: that long the
-     * work that waited for the database, or for a long run of its own route, would wait on.
+     * work that waited for the database, or for a long run of its own route, would wait on. A node that comes back checks in
+     * once it has signalled that it lives: before, the others would consider it dead still, and take over its work once more.
      */
     @Override
     protected boolean doCheckin() throws JobPersistenceException {
         Cluster cluster = cluster();
+        if (checkedIn && cluster != null && cluster.membership().wasAway()) {
+            return false;
+        }
         boolean fit = isClockFit();
         int steps = cluster == null ? 0 : cluster.membership().machineClock().steps();
         if (fit != wasClockFit || steps != clockSteps) {
@@ -94,6 +99,10 @@ abstract class FencedJobs extends JobStoreTX {
         }
         try {
             boolean recovered = super.doCheckin();
+            checkedIn = true;
+            if (cluster != null) {
+                cluster.firings().reportRejoined();
+            }
             RecoverMisfiredJobsResult missed;
             do {
                 missed = doRecoverMisfires();

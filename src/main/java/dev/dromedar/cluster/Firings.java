@@ -10,13 +10,13 @@ import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.quartz.Trigger;
 import org.quartz.TriggerKey;
@@ -55,6 +55,8 @@ final class Firings {
     private final Together<String, Boolean> looks = new Together<>(this::areHeld);
     /** What runs here, in words, by the id of its row. */
     private final Map<String, String> running = new ConcurrentHashMap<>();
+    /** What another node has taken over meanwhile, in words, until it is reported; null if nothing is to be reported. */
+    private @Nullable Set<String> takenOver;
 
     /**
      * Made once for each node.
@@ -192,17 +194,31 @@ final class Firings {
         }
     }
 
-    /** This node checks in again after another has taken over its work; nothing has been acquired since. */
-    void rejoined() {
-        String doubled = running.values().stream().sorted().collect(Collectors.joining(", "));
+    /**
+     * This node checks in again after another has taken over its work; nothing has been acquired since. In a transaction, which
+     * may fail and be repeated.
+     */
+    synchronized void rejoins() {
+        if (takenOver == null) {
+            takenOver = new TreeSet<>();
+        }
+        takenOver.addAll(running.values());
         running.clear();
+    }
+
+    /** It has checked in. */
+    synchronized void reportRejoined() {
+        if (takenOver == null) {
+            return;
+        }
         LOG.warn(
                 "This node was considered dead while it was frozen or cut off, and others have taken over its work. It has"
                         + " discarded what it had acquired, and joins again.{}{}",
-                doubled.isEmpty()
+                takenOver.isEmpty()
                         ? ""
                         : " Another node has taken over what runs here, so that its work may be done twice: ",
-                doubled);
+                String.join(", ", takenOver));
+        takenOver = null;
     }
 
     /** The trigger of the route, also of one by which an interrupted run is repeated: Camel names the job like it. */

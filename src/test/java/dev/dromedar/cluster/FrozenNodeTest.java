@@ -9,6 +9,8 @@ import dev.dromedar.letters.Letter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -86,6 +88,34 @@ class FrozenNodeTest {
                 .filteredOn(line -> line.contains("joins again."))
                 .as("reported once for each freeze")
                 .hasSize(2);
+    }
+
+    /** Otherwise the others take over its work once more, and it reports one freeze as two. */
+    @Test
+    void aNodeChecksInOnceItHasSignalledThatItLives() throws Exception {
+        cluster.start("one", "routes=1", "count=0", "interval=1000", "work=1");
+        cluster.start("two", "routes=1", "count=0", "interval=1000", "work=1");
+        cluster.awaitStarted("one", "two");
+        cluster.freeze("one");
+        Await.until("it is taken over", LONG, () -> states("one") == 0);
+        try (Connection connection = DriverManager.getConnection(cluster.address(), "postgres", "");
+                var statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("SELECT 1 FROM dromedar_node WHERE node = 'one' FOR UPDATE"); // its signal waits for it
+            cluster.thaw("one");
+            String log = "No firing starts until then";
+            Await.until("its signal is late", LONG, () -> Files.readString(cluster.log("one")).contains(log));
+            long before = cluster.number(FIRINGS);
+            Await.until("two has had time", LONG, () -> cluster.number(FIRINGS) > before + 5);
+            assertThat(states("one")).isZero();
+            connection.rollback();
+        }
+        Await.until("it is back", LONG, () -> states("one") == 1);
+        cluster.stop("one");
+
+        assertThat(Files.readAllLines(cluster.log("one")))
+                .filteredOn(line -> line.contains("joins again."))
+                .hasSize(1);
     }
 
     @Test
