@@ -188,19 +188,18 @@ public final class UnloggedConnection extends DefaultBHttpClientConnection imple
 
     @Override
     public void setSocketTimeout(Timeout timeout) {
-        super.setSocketTimeout(timeout);
-        socketTimeout = timeout;
+        if (!timeout.equals(socketTimeout)) { // the JDK takes a lock for it
+            super.setSocketTimeout(timeout);
+            socketTimeout = timeout;
+        }
     }
 
+    /** Keeps its timeout: nobody reads from a connection in the pool, but for a look whether it is stale, which sets its own. */
     @Override
-    public void passivate() {
-        super.setSocketTimeout(Timeout.ZERO_MILLISECONDS);
-    }
+    public void passivate() {}
 
     @Override
-    public void activate() {
-        super.setSocketTimeout(socketTimeout);
-    }
+    public void activate() {}
 
     @Override
     public void close() throws IOException {
