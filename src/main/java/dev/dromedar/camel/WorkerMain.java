@@ -85,6 +85,7 @@ public final class WorkerMain extends Main {
     @Override
     protected CamelContext createCamelContext() {
         var context = new WorkerContext();
+        BeansByType.in(registry);
         context.getCamelContextExtension().setRegistry(registry);
         context.getGlobalOptions().put("CamelMainClass", getClass().getName()); // as Camel's own
         PropertiesEncoding.use(context, Path.of(SETTINGS));

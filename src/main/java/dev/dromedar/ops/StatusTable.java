@@ -170,17 +170,17 @@ public final class StatusTable {
     }
 
     private static void append(StringBuilder text, List<List<String>> rows) {
-        int columns = rows.get(0).size();
+        var widths = new int[rows.get(0).size()];
+        for (List<String> row : rows) {
+            for (int column = 0; column < widths.length; column++) {
+                widths[column] = Math.max(widths[column], row.get(column).length());
+            }
+        }
         for (List<String> row : rows) {
             var line = new StringBuilder();
-            for (int column = 0; column < columns; column++) {
-                int at = column;
-                int width = rows.stream()
-                        .mapToInt(other -> other.get(at).length())
-                        .max()
-                        .orElse(0);
+            for (int column = 0; column < widths.length; column++) {
                 line.append(row.get(column))
-                        .append(" ".repeat(width - row.get(column).length() + 2));
+                        .append(" ".repeat(widths[column] - row.get(column).length() + 2));
             }
             text.append(line.toString().stripTrailing()).append('\n');
         }

@@ -1,5 +1,6 @@
 package dev.dromedar.routes;
 
+import dev.dromedar.camel.BeansByType;
 import dev.dromedar.camel.CamelCli;
 import dev.dromedar.camel.GuardedProperties;
 import dev.dromedar.camel.RunSummary;
@@ -37,6 +38,7 @@ final class CheckContext implements AutoCloseable {
     /** @param apis names that have a stand-in where the context has none */
     CheckContext(CamelContext context, Set<String> apis) {
         var registry = new DefaultRegistry(context.getRegistry());
+        BeansByType.in(registry);
         apis.stream()
                 .filter(api -> registry.lookupByName(api) == null)
                 .forEach(api -> registry.bind(api, (Processor) exchange -> {}));
