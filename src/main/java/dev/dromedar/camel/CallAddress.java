@@ -31,11 +31,20 @@ final class CallAddress {
 
     private final Map<String, List<MessageValue>> query;
     private final @Nullable MessageValue whole;
+    /** For all messages; null if it depends on them, or has characters that some reader of an address changes. */
+    private final @Nullable Target fixed;
 
     private CallAddress(List<Object> path, Map<String, List<MessageValue>> query, @Nullable MessageValue whole) {
         this.path = path;
         this.query = query;
         this.whole = whole;
+        boolean plain = whole == null
+                && query.isEmpty()
+                && path.stream()
+                        .allMatch(part -> part instanceof String text
+                                && PLAIN.matcher(text).matches());
+        String text = String.join("", path.stream().map(Object::toString).toList());
+        this.fixed = plain ? new Target(text.isEmpty() ? "" : "/" + text, null) : null;
     }
 
     /** An address that the message holds. */
@@ -49,11 +58,7 @@ final class CallAddress {
 
     /** Whether it is the same for all messages, and of characters that every reader of an address leaves as they are. */
     boolean isFixed() {
-        return whole == null
-                && query.isEmpty()
-                && path.stream()
-                        .allMatch(part -> part instanceof String text
-                                && PLAIN.matcher(text).matches());
+        return fixed != null;
     }
 
     /**
@@ -177,6 +182,9 @@ final class CallAddress {
      *     address that is not under the base address
      */
     Target of(Exchange exchange, URI base) {
+        if (fixed != null) {
+            return fixed;
+        }
         if (whole != null) {
             String named = whole.text(exchange);
             if (named == null || named.isBlank()) {

@@ -30,10 +30,6 @@ import org.jspecify.annotations.Nullable;
  * Camel's HTTP producer sends a message that holds what the endpoint names and nothing else. Thread-safe.
  */
 final class CallProducer extends DefaultProducer {
-    /** Of an answer: credentials, and what is of its connection alone. */
-    private static final Set<String> LEFT_OUT =
-            Set.of("www-authenticate", "content-length", "content-encoding", "transfer-encoding", "connection");
-
     /** Of a request that a later answer follows: they are not for the requests after it. */
     private static final Set<String> OF_THE_FIRST = Set.of("prefer", "content-type", "idempotency-key");
 
@@ -52,8 +48,7 @@ final class CallProducer extends DefaultProducer {
     public void process(Exchange exchange) throws Exception {
         ApiProcessor api = api();
         try {
-            Map<String, @Nullable Object> token = new LinkedHashMap<>();
-            plan.token().forEach((property, value) -> token.put(property, value.text(exchange)));
+            Map<String, @Nullable Object> token = token(exchange);
             Call call = mark(exchange, api, token);
             CallRequest request;
             try {
@@ -204,6 +199,15 @@ final class CallProducer extends DefaultProducer {
         }
     }
 
+    private Map<String, @Nullable Object> token(Exchange exchange) {
+        if (plan.token().isEmpty()) {
+            return Map.of();
+        }
+        Map<String, @Nullable Object> token = new LinkedHashMap<>();
+        plan.token().forEach((property, value) -> token.put(property, value.text(exchange)));
+        return token;
+    }
+
     private ApiProcessor api() {
         ApiProcessor api = context.getRegistry().lookupByNameAndType(plan.api(), ApiProcessor.class);
         if (api == null) {
@@ -234,6 +238,9 @@ final class CallProducer extends DefaultProducer {
 
     /** The properties hold for this call alone. */
     private Call mark(Exchange exchange, ApiProcessor api, Map<String, @Nullable Object> token) {
+        if (token.isEmpty()) {
+            return api.process(exchange, plan.terms());
+        }
         Map<String, @Nullable Object> before = new LinkedHashMap<>();
         token.forEach((property, value) -> {
             before.put(property, exchange.getProperty(property));
@@ -252,10 +259,9 @@ final class CallProducer extends DefaultProducer {
         message.setBody(answer.getBody());
         Map<String, Object> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         answer.getHeaders().forEach((name, value) -> {
-            String lower = name.toLowerCase(Locale.ROOT);
-            if (lower.startsWith("camel")) {
+            if (name.regionMatches(true, 0, "Camel", 0, 5)) {
                 message.setHeader(name, value);
-            } else if (!LEFT_OUT.contains(lower) && !HeaderNames.isCredential(name)) {
+            } else if (!HeaderNames.isOfOneConnection(name) && !HeaderNames.isCredential(name)) {
                 headers.put(name, value);
             }
         });

@@ -25,6 +25,9 @@ final class HeaderNames {
             "x-original-url",
             "x-rewrite-url");
 
+    private static final Set<String> OF_ONE_CONNECTION =
+            Set.of("www-authenticate", "content-length", "content-encoding", "transfer-encoding", "connection");
+
     private static final Set<String> CREDENTIALS = Set.of(
             "authorization",
             "authorisation",
@@ -53,6 +56,7 @@ final class HeaderNames {
 
     private static final int DIRECTS = 1;
     private static final int CREDENTIAL = 2;
+    private static final int ONE_CONNECTION = 4;
     /** The names that came first: each call asks for each of its headers, and most names come again and again. */
     private static final Map<String, Integer> KNOWN = new ConcurrentHashMap<>();
 
@@ -72,7 +76,12 @@ final class HeaderNames {
     }
 
     static boolean isSpecial(String name) {
-        return kind(name) != 0;
+        return (kind(name) & (DIRECTS | CREDENTIAL)) != 0;
+    }
+
+    /** Whether it says of an answer what holds for its connection alone, or asks for credentials. */
+    static boolean isOfOneConnection(String name) {
+        return (kind(name) & ONE_CONNECTION) != 0;
     }
 
     /** In a time linear in the name's length. */
@@ -81,7 +90,9 @@ final class HeaderNames {
         if (known != null) {
             return known;
         }
-        int kind = (looksDirecting(name) ? DIRECTS : 0) + (looksLikeCredential(name) ? CREDENTIAL : 0);
+        int kind = (looksDirecting(name) ? DIRECTS : 0)
+                + (looksLikeCredential(name) ? CREDENTIAL : 0)
+                + (OF_ONE_CONNECTION.contains(name.toLowerCase(Locale.ROOT)) ? ONE_CONNECTION : 0);
         if (name.length() <= LONGEST_KNOWN && KNOWN.size() < MOST_KNOWN) {
             KNOWN.put(name, kind);
         }

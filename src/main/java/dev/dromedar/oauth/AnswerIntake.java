@@ -30,6 +30,8 @@ final class AnswerIntake implements HttpMessageParserFactory<ClassicHttpResponse
     private Http1Config config;
     private long left;
     private @Nullable SessionInputBuffer buffer;
+    /** Of {@link #config}. */
+    private @Nullable DefaultHttpResponseParser parser;
 
     AnswerIntake(AnswerLimits limits) {
         this.limits = limits;
@@ -44,9 +46,10 @@ final class AnswerIntake implements HttpMessageParserFactory<ClassicHttpResponse
     }
 
     void begin(AnswerLimits limits) {
-        if (!limits.equals(this.limits)) {
+        if (limits != this.limits && !limits.equals(this.limits)) {
             this.limits = limits;
-            this.config = config(limits);
+            config = config(limits);
+            parser = null;
         }
         refill();
     }
@@ -93,6 +96,9 @@ final class AnswerIntake implements HttpMessageParserFactory<ClassicHttpResponse
     }
 
     void checkEncodings(ClassicHttpResponse response) throws AnswerLimitExceeded {
+        if (!response.containsHeader("Content-Encoding")) {
+            return;
+        }
         Iterator<String> encodings = MessageSupport.iterateTokens(response, "Content-Encoding");
         for (int i = 0; encodings.hasNext(); i++) {
             encodings.next();
@@ -117,8 +123,12 @@ final class AnswerIntake implements HttpMessageParserFactory<ClassicHttpResponse
     public HttpMessageParser<ClassicHttpResponse> create() {
         return (buffer, in) -> {
             this.buffer = buffer;
+            DefaultHttpResponseParser ready = parser == null ? new DefaultHttpResponseParser(config) : parser;
+            parser = null; // one that fails has begun a head
             try {
-                return new DefaultHttpResponseParser(config).parse(buffer, in);
+                ClassicHttpResponse response = ready.parse(buffer, in);
+                parser = ready;
+                return response;
             } catch (MessageConstraintException e) {
                 throw tooManyHeaders();
             }

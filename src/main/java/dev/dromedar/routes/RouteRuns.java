@@ -40,13 +40,17 @@ import org.jspecify.annotations.Nullable;
 public final class RouteRuns implements RoutePolicyFactory {
     private static final String BEGUN = "dromedar.begun.";
     private static final int RUNS = 20;
+    private static final Clock CLOCK = Clock.systemUTC();
 
     private final CamelContext context;
     private final Map<String, Runs> runs = new ConcurrentHashMap<>();
     private volatile List<String> faults = List.of();
 
-    /** @param words why it failed, without data of the message; null for a success */
-    private record Run(Instant at, long millis, @Nullable String words) {}
+    /**
+     * @param at in milliseconds since 1970
+     * @param words why it failed, without data of the message; null for a success
+     */
+    private record Run(long at, long millis, @Nullable String words) {}
 
     /** The runs of one route since the worker started. */
     private static final class Runs {
@@ -72,7 +76,7 @@ public final class RouteRuns implements RoutePolicyFactory {
             synchronized (last) {
                 for (Run run : last) {
                     Map<String, @Nullable Object> value = new LinkedHashMap<>();
-                    value.put("at", run.at().toString());
+                    value.put("at", Instant.ofEpochMilli(run.at()).toString());
                     value.put("millis", run.millis());
                     value.put("failed", run.words() != null);
                     value.put("error", run.words());
@@ -165,7 +169,7 @@ public final class RouteRuns implements RoutePolicyFactory {
                 if (begun != null) {
                     long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
                     runs.computeIfAbsent(routeId, none -> new Runs())
-                            .add(new Run(Instant.now(Clock.systemUTC()), millis, words(failure(exchange))));
+                            .add(new Run(CLOCK.millis(), millis, words(failure(exchange))));
                 }
             }
         };

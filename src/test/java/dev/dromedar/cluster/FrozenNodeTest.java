@@ -104,7 +104,8 @@ class FrozenNodeTest {
             statement.execute("SELECT 1 FROM dromedar_node WHERE node = 'one' FOR UPDATE"); // its signal waits for it
             cluster.thaw("one");
             String log = "No firing starts until then";
-            Await.until("its signal is late", LONG, () -> Files.readString(cluster.log("one")).contains(log));
+            Await.until("its signal is late", LONG, () -> Files.readString(cluster.log("one"))
+                    .contains(log));
             long before = cluster.number(FIRINGS);
             Await.until("two has had time", LONG, () -> cluster.number(FIRINGS) > before + 5);
             assertThat(states("one")).isZero();
