@@ -9,11 +9,11 @@ import dev.dromedar.oauth.OAuthException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
@@ -23,6 +23,7 @@ import org.apache.camel.http.base.HttpOperationFailedException;
 import org.apache.camel.support.DefaultProducer;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.apache.camel.support.UnitOfWorkHelper;
+import org.apache.camel.util.CaseInsensitiveMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -257,14 +258,22 @@ final class CallProducer extends DefaultProducer {
     private void take(Exchange exchange, Message answer) {
         Message message = exchange.getIn();
         message.setBody(answer.getBody());
-        Map<String, Object> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        answer.getHeaders().forEach((name, value) -> {
-            if (name.regionMatches(true, 0, "Camel", 0, 5)) {
-                message.setHeader(name, value);
-            } else if (!HeaderNames.isOfOneConnection(name) && !HeaderNames.isCredential(name)) {
-                headers.put(name, value);
+        // The answer's own, which nobody reads any more, but for pages
+        Map<String, Object> headers =
+                plan.reply().pages() == null && answer.getHeaders() instanceof CaseInsensitiveMap own
+                        ? own
+                        : new CaseInsensitiveMap(answer.getHeaders());
+        for (Iterator<Map.Entry<String, Object>> all = headers.entrySet().iterator(); all.hasNext(); ) {
+            Map.Entry<String, Object> header = all.next();
+            String name = header.getKey();
+            boolean camels = name.regionMatches(true, 0, "Camel", 0, 5);
+            if (camels) {
+                message.setHeader(name, header.getValue());
             }
-        });
+            if (camels || HeaderNames.isOfOneConnection(name) || HeaderNames.isCredential(name)) {
+                all.remove();
+            }
+        }
         message.removeHeader(Exchange.CONTENT_TYPE);
         exchange.setProperty(Call.ANSWER, headers);
         exchange.removeProperty(Call.FAILURE); // of a status that okStatus lists
