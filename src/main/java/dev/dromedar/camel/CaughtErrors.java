@@ -1,6 +1,7 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.oauth.ForeignText;
+import java.util.Collection;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.Consumer;
 import org.apache.camel.AsyncCallback;
@@ -13,10 +14,8 @@ import org.apache.camel.Route;
 import org.apache.camel.impl.engine.DefaultRoute;
 import org.apache.camel.processor.MulticastProcessor;
 import org.apache.camel.spi.InterceptStrategy;
-import org.apache.camel.spi.RoutePolicy;
-import org.apache.camel.spi.RoutePolicyFactory;
 import org.apache.camel.support.DefaultThreadPoolFactory;
-import org.apache.camel.support.RoutePolicySupport;
+import org.apache.camel.support.LifecycleStrategySupport;
 import org.apache.camel.support.UnitOfWorkHelper;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * <p>Memory that is exhausted ends a process of ours ({@link #whenMemoryIsExhausted}); in an application that embeds the
  * APIs it is a failure like the others, since the process is not ours to end. Thread-safe.
  */
-public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory {
+public final class CaughtErrors extends LifecycleStrategySupport implements InterceptStrategy {
     private static final Logger LOG = LoggerFactory.getLogger("dromedar.failures");
     /** Exchange property: the innermost step or route that the exchange is in. */
     private static final String INNERMOST = "dromedar.innermost";
@@ -47,7 +46,7 @@ public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory
         var errors = new CaughtErrors();
         var extension = context.getCamelContextExtension();
         extension.addInterceptStrategy(errors);
-        context.addRoutePolicyFactory(errors);
+        context.addLifecycleStrategy(errors);
         context.getRegistry().bind("dromedar-caught-errors", errors);
         var threads = context.getExecutorServiceManager().getThreadPoolFactory();
         if (threads == null || threads.getClass() == DefaultThreadPoolFactory.class) {
@@ -74,21 +73,17 @@ public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory
     }
 
     @Override
-    public RoutePolicy createRoutePolicy(CamelContext context, String routeId, NamedNode definition) {
-        return new RoutePolicySupport() {
-            @Override
-            public void onInit(Route route) {
-                if (route instanceof DefaultRoute whole
-                        && whole.getProcessor() instanceof DelegateAsyncProcessor inside
-                        && !(inside.getProcessor() instanceof Guarded)) {
-                    // Inside, so that what Camel does at an exchange's end is done; and outside, for that and the
-                    // beginning
-                    AsyncProcessor steps = new Guarded(inside.getProcessor(), null);
-                    inside.setProcessor(steps);
-                    whole.setProcessor(new Guarded(inside, routeId));
-                }
+    public void onRoutesAdd(Collection<Route> routes) {
+        for (Route route : routes) {
+            if (route instanceof DefaultRoute whole
+                    && whole.getProcessor() instanceof DelegateAsyncProcessor inside
+                    && !(inside.getProcessor() instanceof Guarded)) {
+                // Inside, so that what Camel does at an exchange's end is done; and outside, for that and the beginning
+                AsyncProcessor steps = new Guarded(inside.getProcessor(), null);
+                inside.setProcessor(steps);
+                whole.setProcessor(new Guarded(inside, route.getRouteId()));
             }
-        };
+        }
     }
 
     private void lookAtMemory(Error error) {
