@@ -46,7 +46,7 @@ public final class UnloggedConnection extends DefaultBHttpClientConnection imple
     }
 
     private UnloggedConnection(AnswerIntake intake) {
-        super(AnswerIntake.WITHOUT_LINE_LIMIT, null, null, null, null, null, intake);
+        super(AnswerIntake.WITHOUT_LINE_LIMIT, null, null, null, null, RequestHeadWriter::new, intake);
         this.intake = intake;
     }
 
