@@ -270,7 +270,7 @@ final class CallProducer extends DefaultProducer {
             if (camels) {
                 message.setHeader(name, header.getValue());
             }
-            if (camels || HeaderNames.isOfOneConnection(name) || HeaderNames.isCredential(name)) {
+            if (camels || !HeaderNames.isShown(name)) {
                 all.remove();
             }
         }

@@ -28,7 +28,7 @@ record CallRequest(
             CallPlan plan, Endpoint endpoint, Exchange exchange, Call call, Map<String, @Nullable Object> token) {
         Target target = plan.address().of(exchange, call.client().settings().baseAddress());
         Map<String, String> headers = new LinkedHashMap<>();
-        for (String name : TRACE) {
+        for (String name : exchange.getIn().hasHeaders() ? TRACE : Set.<String>of()) {
             String value = exchange.getIn().getHeader(name, String.class);
             if (value != null) {
                 headers.put(name, checked(name, value));

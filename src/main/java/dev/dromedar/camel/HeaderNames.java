@@ -79,9 +79,9 @@ final class HeaderNames {
         return (kind(name) & (DIRECTS | CREDENTIAL)) != 0;
     }
 
-    /** Whether it says of an answer what holds for its connection alone, or asks for credentials. */
-    static boolean isOfOneConnection(String name) {
-        return (kind(name) & ONE_CONNECTION) != 0;
+    /** Whether a route may see it of an answer: not what holds for the connection alone, nor what opens doors. */
+    static boolean isShown(String name) {
+        return (kind(name) & (ONE_CONNECTION | CREDENTIAL)) == 0;
     }
 
     /** In a time linear in the name's length. */
