@@ -1,7 +1,6 @@
 package dev.dromedar.camel;
 
 import dev.dromedar.oauth.ForeignText;
-import java.util.Collection;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.function.Consumer;
 import org.apache.camel.AsyncCallback;
@@ -14,8 +13,10 @@ import org.apache.camel.Route;
 import org.apache.camel.impl.engine.DefaultRoute;
 import org.apache.camel.processor.MulticastProcessor;
 import org.apache.camel.spi.InterceptStrategy;
+import org.apache.camel.spi.RoutePolicy;
+import org.apache.camel.spi.RoutePolicyFactory;
 import org.apache.camel.support.DefaultThreadPoolFactory;
-import org.apache.camel.support.LifecycleStrategySupport;
+import org.apache.camel.support.RoutePolicySupport;
 import org.apache.camel.support.UnitOfWorkHelper;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * <p>Memory that is exhausted ends a process of ours ({@link #whenMemoryIsExhausted}); in an application that embeds the
  * APIs it is a failure like the others, since the process is not ours to end. Thread-safe.
  */
-public final class CaughtErrors extends LifecycleStrategySupport implements InterceptStrategy {
+public final class CaughtErrors implements InterceptStrategy, RoutePolicyFactory {
     private static final Logger LOG = LoggerFactory.getLogger("dromedar.failures");
     /** Exchange property: the innermost step or route that the exchange is in. */
     private static final String INNERMOST = "dromedar.innermost";
@@ -46,7 +47,7 @@ public final class CaughtErrors extends LifecycleStrategySupport implements Inte
         var errors = new CaughtErrors();
         var extension = context.getCamelContextExtension();
         extension.addInterceptStrategy(errors);
-        context.addLifecycleStrategy(errors);
+        context.addRoutePolicyFactory(errors);
         context.getRegistry().bind("dromedar-caught-errors", errors);
         var threads = context.getExecutorServiceManager().getThreadPoolFactory();
         if (threads == null || threads.getClass() == DefaultThreadPoolFactory.class) {
@@ -73,17 +74,21 @@ public final class CaughtErrors extends LifecycleStrategySupport implements Inte
     }
 
     @Override
-    public void onRoutesAdd(Collection<Route> routes) {
-        for (Route route : routes) {
-            if (route instanceof DefaultRoute whole
-                    && whole.getProcessor() instanceof DelegateAsyncProcessor inside
-                    && !(inside.getProcessor() instanceof Guarded)) {
-                // Inside, so that what Camel does at an exchange's end is done; and outside, for that and the beginning
-                AsyncProcessor steps = new Guarded(inside.getProcessor(), null);
-                inside.setProcessor(steps);
-                whole.setProcessor(new Guarded(inside, route.getRouteId()));
+    public RoutePolicy createRoutePolicy(CamelContext context, String routeId, NamedNode definition) {
+        return new RoutePolicySupport() {
+            @Override
+            public void onInit(Route route) {
+                if (route instanceof DefaultRoute whole
+                        && whole.getProcessor() instanceof DelegateAsyncProcessor inside
+                        && !(inside.getProcessor() instanceof Guarded)) {
+                    // Inside, so that what Camel does at an exchange's end is done; and outside, for that and the
+                    // beginning
+                    AsyncProcessor steps = new Guarded(inside.getProcessor(), null);
+                    inside.setProcessor(steps);
+                    whole.setProcessor(new Guarded(inside, routeId));
+                }
             }
-        }
+        };
     }
 
     private void lookAtMemory(Error error) {
