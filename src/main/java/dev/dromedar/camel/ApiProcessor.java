@@ -58,11 +58,11 @@ public final class ApiProcessor implements Processor {
             exchange.removeProperty(Call.MILLIS);
             exchange.removeProperty(Call.CORRELATION);
         }
+        boolean unusual = PerMessage.isAny(exchange);
         exchange.setProperty(Call.API, client.name());
         TokenRequest usual = client.settings().tokens().request();
-        TokenRequest asked = PerMessage.isAny(exchange)
-                ? request(client, () -> PerMessage.request(exchange, client.settings()))
-                : usual; // as most
+        TokenRequest asked =
+                unusual ? request(client, () -> PerMessage.request(exchange, client.settings())) : usual; // as most
         var call = new Call(client, asked, terms);
         long start = System.nanoTime();
         try {

@@ -10,7 +10,7 @@ import org.apache.camel.support.SimpleRegistry;
 
 /**
  * Camel's beans, with what was found by a type. Camel asks for a strategy of each route that it builds, and of each health check
- * at each look, and goes through all beans for it; each API is one. Thread-safe, but for {@link Map}'s own methods.
+ * at each look, and goes through all beans for it; each API is one. {@link #findByType} is thread-safe, and the rest as Camel's.
  */
 public final class BeansByType extends SimpleRegistry {
     private static final long serialVersionUID = 1;

@@ -25,7 +25,8 @@ final class HeaderNames {
             "x-original-url",
             "x-rewrite-url");
 
-    private static final Set<String> OF_ONE_CONNECTION =
+    /** Of an answer: what asks for credentials, and what is of its connection alone. */
+    private static final Set<String> NOT_SHOWN =
             Set.of("www-authenticate", "content-length", "content-encoding", "transfer-encoding", "connection");
 
     private static final Set<String> CREDENTIALS = Set.of(
@@ -56,7 +57,7 @@ final class HeaderNames {
 
     private static final int DIRECTS = 1;
     private static final int CREDENTIAL = 2;
-    private static final int ONE_CONNECTION = 4;
+    private static final int HIDDEN = 4;
     /** The names that came first: each call asks for each of its headers, and most names come again and again. */
     private static final Map<String, Integer> KNOWN = new ConcurrentHashMap<>();
 
@@ -79,9 +80,9 @@ final class HeaderNames {
         return (kind(name) & (DIRECTS | CREDENTIAL)) != 0;
     }
 
-    /** Whether a route may see it of an answer: not what holds for the connection alone, nor what opens doors. */
+    /** Whether a route sees it of an answer to {@code api:}. */
     static boolean isShown(String name) {
-        return (kind(name) & (ONE_CONNECTION | CREDENTIAL)) == 0;
+        return (kind(name) & (HIDDEN | CREDENTIAL)) == 0;
     }
 
     /** In a time linear in the name's length. */
@@ -92,7 +93,7 @@ final class HeaderNames {
         }
         int kind = (looksDirecting(name) ? DIRECTS : 0)
                 + (looksLikeCredential(name) ? CREDENTIAL : 0)
-                + (OF_ONE_CONNECTION.contains(name.toLowerCase(Locale.ROOT)) ? ONE_CONNECTION : 0);
+                + (NOT_SHOWN.contains(name.toLowerCase(Locale.ROOT)) ? HIDDEN : 0);
         if (name.length() <= LONGEST_KNOWN && KNOWN.size() < MOST_KNOWN) {
             KNOWN.put(name, kind);
         }

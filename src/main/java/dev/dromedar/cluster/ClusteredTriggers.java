@@ -7,7 +7,6 @@ import java.sql.SQLException;
 import java.util.Date;
 import java.util.Objects;
 import java.util.Properties;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import org.apache.camel.component.quartz.QuartzConstants;
 import org.jspecify.annotations.Nullable;
@@ -32,15 +31,13 @@ public final class ClusteredTriggers extends PostgreSQLDelegate {
     /** As Quartz names the trigger of a run that it repeats: recover_NODE_TIME. */
     private static final Pattern RECOVERY = Pattern.compile("recover_[A-Za-z0-9._-]{1,120}_\\d{1,19}");
 
-    private final AtomicBoolean joined = new AtomicBoolean();
-
     /** Quartz checks in: for the first time, or because another node has taken over the work of this one. */
     @Override
     public int insertSchedulerState(Connection connection, String node, long time, long interval) throws SQLException {
         int inserted = super.insertSchedulerState(connection, node, time, interval);
         Cluster cluster = Cluster.ofNode(instanceId);
-        if (joined.getAndSet(true) && cluster != null) {
-            cluster.firings().rejoins();
+        if (cluster != null) {
+            cluster.firings().checksIn();
         }
         return inserted;
     }

@@ -82,11 +82,13 @@ abstract class FencedJobs extends JobStoreTX {
      * Looks for missed firings as often as Quartz looks for dead nodes. Quartz itself does so once a minute: that long the
      * work that waited for the database, or for a long run of its own route, would wait on. A node that comes back checks in
      * once it has signalled that it lives: before, the others would consider it dead still, and take over its work once more.
+     * (As they do if its own timer stood still meanwhile, so that it does not know that it was away; it then reports it twice.)
      */
     @Override
     protected boolean doCheckin() throws JobPersistenceException {
         Cluster cluster = cluster();
         if (checkedIn && cluster != null && cluster.membership().wasAway()) {
+            lastCheckin = System.currentTimeMillis() - getClusterCheckinInterval(); // Quartz asks again at once
             return false;
         }
         boolean fit = isClockFit();
@@ -101,7 +103,7 @@ abstract class FencedJobs extends JobStoreTX {
             boolean recovered = super.doCheckin();
             checkedIn = true;
             if (cluster != null) {
-                cluster.firings().reportRejoined();
+                cluster.firings().checkedIn();
             }
             RecoverMisfiredJobsResult missed;
             do {

@@ -58,6 +58,8 @@ final class Firings {
     /** What another node has taken over meanwhile, in words, until it is reported; null if nothing is to be reported. */
     private @Nullable Set<String> takenOver;
 
+    private boolean joined;
+
     /**
      * Made once for each node.
      *
@@ -195,10 +197,13 @@ final class Firings {
     }
 
     /**
-     * This node checks in again after another has taken over its work; nothing has been acquired since. In a transaction, which
-     * may fail and be repeated.
+     * This node has no row of its own: for the first time, or another has taken over its work; nothing has been acquired since.
+     * In a transaction, which may fail and be repeated.
      */
-    synchronized void rejoins() {
+    synchronized void checksIn() {
+        if (!joined) {
+            return;
+        }
         if (takenOver == null) {
             takenOver = new TreeSet<>();
         }
@@ -206,8 +211,9 @@ final class Firings {
         running.clear();
     }
 
-    /** It has checked in. */
-    synchronized void reportRejoined() {
+    /** Also where its row was left there by a process of before. */
+    synchronized void checkedIn() {
+        joined = true;
         if (takenOver == null) {
             return;
         }

@@ -46,8 +46,9 @@ final class AnswerIntake implements HttpMessageParserFactory<ClassicHttpResponse
     }
 
     void begin(AnswerLimits limits) {
-        if (limits != this.limits && !limits.equals(this.limits)) {
-            this.limits = limits;
+        AnswerLimits before = this.limits;
+        this.limits = limits;
+        if (limits != before && !limits.equals(before)) {
             config = config(limits);
             parser = null;
         }

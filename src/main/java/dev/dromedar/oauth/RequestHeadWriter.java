@@ -12,7 +12,7 @@ import org.apache.hc.core5.util.CharArrayBuffer;
 
 /**
  * Writes what comes before a request's body. Tokens and proofs are the longest part of it and ASCII, so they are copied as they
- * are: HttpCore copies each header twice, character by character, a tenth of the processor time of a call. Of one connection.
+ * are; HttpCore copies each header twice, character by character. Not thread-safe: one for each connection.
  */
 final class RequestHeadWriter extends DefaultHttpRequestWriter {
     private final CharArrayBuffer line = new CharArrayBuffer(128);
@@ -37,7 +37,8 @@ final class RequestHeadWriter extends DefaultHttpRequestWriter {
         buffer.writeLine(line, out);
     }
 
-    @SuppressWarnings("deprecation") // of characters that are no ASCII, which are refused, it would take a part
+    @SuppressWarnings(
+            "deprecation") // the copy takes a part of a character that is not ASCII, and such a one is refused
     private void write(SecretHeader header, SessionOutputBuffer buffer, OutputStream out) throws IOException {
         String name = header.name();
         String value = header.value();
@@ -50,15 +51,19 @@ final class RequestHeadWriter extends DefaultHttpRequestWriter {
         secretLine[name.length()] = ':';
         secretLine[name.length() + 1] = ' ';
         value.getBytes(0, value.length(), secretLine, start);
-        int outside = 0;
-        for (int i = 0; i < end; i++) {
-            outside |= secretLine[i] - ' ' | '~' - secretLine[i]; // negative for what is not printable
-        }
-        if (outside < 0) {
+        if (!isPrintable(name) || !isPrintable(value)) {
             throw new IOException("a header of this client has a character that is not printable ASCII");
         }
         secretLine[end] = '\r';
         secretLine[end + 1] = '\n';
         buffer.write(secretLine, 0, end + 2, out);
+    }
+
+    private static boolean isPrintable(String text) {
+        int outside = 0;
+        for (int i = 0; i < text.length(); i++) {
+            outside |= text.charAt(i) - ' ' | '~' - text.charAt(i); // negative for what is not
+        }
+        return outside >= 0;
     }
 }

@@ -31,7 +31,9 @@ public final class UnloggedConnection extends DefaultBHttpClientConnection imple
     private static final int LARGE = 65_536;
 
     private final AtomicBoolean closed = new AtomicBoolean();
-    private volatile Timeout socketTimeout = Timeout.DISABLED;
+    /** Null until it is set: when a connection is opened, HttpClient sets others on the socket itself. */
+    private volatile @Nullable Timeout socketTimeout;
+
     private final AnswerIntake intake;
     /** Whether the request has a body that the buffers of sockets do not hold. */
     private boolean large;
@@ -172,7 +174,7 @@ public final class UnloggedConnection extends DefaultBHttpClientConnection imple
             throw new InterruptedIOException("the connection is closed");
         }
         super.bind(holder);
-        socketTimeout = Timeout.ofMilliseconds(holder.getSocket().getSoTimeout());
+        socketTimeout = null;
     }
 
     @Override

@@ -19,8 +19,10 @@ import org.apache.camel.AggregationStrategy;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.ProducerTemplate;
+import org.apache.camel.Route;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.RoutePolicySupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -347,6 +349,30 @@ class CaughtErrorsTest {
         }
 
         assertThat(next.await(60, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void anErrorBeforeTheStepsOfARouteEndsItsExchangeAlsoAfterARestart() throws Exception {
+        worker.start(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:in")
+                        .routeId("in")
+                        .routePolicy(new RoutePolicySupport() {
+                            @Override
+                            public void onExchangeBegin(Route route, Exchange exchange) {
+                                throw new NoClassDefFoundError("x");
+                            }
+                        })
+                        .log("never");
+            }
+        });
+
+        for (int start = 0; start < 3; start++) {
+            assertThat(worker.send("in").getException()).hasCauseInstanceOf(NoClassDefFoundError.class);
+            worker.context.getRouteController().stopRoute("in");
+            worker.context.getRouteController().startRoute("in");
+        }
     }
 
     @Test

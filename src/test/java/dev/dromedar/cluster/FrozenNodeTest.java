@@ -119,6 +119,27 @@ class FrozenNodeTest {
                 .hasSize(1);
     }
 
+    /** Its row in Quartz's table is that of the process before, so that it has not inserted one itself. */
+    @Test
+    void aNodeThatWasKilledAndStartedAgainReportsItsFirstFreeze() throws Exception {
+        cluster.start("one", "routes=1", "count=0", "interval=1000", "work=1");
+        cluster.awaitStarted("one");
+        Await.until("it has fired", LONG, () -> cluster.number(FIRINGS) > 0);
+        cluster.kill("one");
+        cluster.start("one", "routes=1", "count=0", "interval=1000", "work=1");
+        cluster.start("two", "routes=1", "count=0", "interval=1000", "work=1");
+        cluster.awaitStarted("one", "two");
+        long before = cluster.number(FIRINGS);
+        Await.until("they fire", LONG, () -> cluster.number(FIRINGS) > before + 2);
+        assertThat(Files.readString(cluster.log("one"))).doesNotContain("joins again.");
+        cluster.freeze("one");
+        Await.until("it is taken over", LONG, () -> states("one") == 0);
+        cluster.thaw("one");
+
+        Await.until("it reports it", LONG, () -> Files.readString(cluster.log("one"))
+                .contains("joins again."));
+    }
+
     @Test
     void firingsThatNoNodeCouldBeginInTimeAreReported() throws Exception {
         cluster.start("one", "routes=1", "count=0", "interval=200", "work=1", "late=2000");

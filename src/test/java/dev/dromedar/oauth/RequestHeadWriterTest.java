@@ -31,7 +31,17 @@ class RequestHeadWriterTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a\r\nInjected: 1", "a\nb", "\u010D\u010AInjected: 1", "a\u0000", "\u007f", "\u00e6"})
+    @ValueSource(
+            strings = {
+                "a\r\nInjected: 1",
+                "a\nb",
+                "\u010D\u010AInjected: 1",
+                "a\u0000",
+                "\u007f",
+                "\u00e6",
+                "\u0141",
+                "\u0420"
+            })
     void aSecretThatIsNoAsciiTextIsNotSent(String value) {
         var request = request();
         request.setHeader(new SecretHeader("DPoP", value));
