@@ -255,6 +255,7 @@ final class CallProducer extends DefaultProducer {
     }
 
     /** What a route needs of an answer. Its Content-Type in the message would go out with the next call, whatever that sends. */
+    @SuppressWarnings("deprecation") // the out message
     private void take(Exchange exchange, Message answer) {
         Message message = exchange.getIn();
         message.setBody(answer.getBody());
@@ -277,6 +278,9 @@ final class CallProducer extends DefaultProducer {
         message.removeHeader(Exchange.CONTENT_TYPE);
         exchange.setProperty(Call.ANSWER, headers);
         exchange.removeProperty(Call.FAILURE); // of a status that okStatus lists
+        if (exchange.getPattern().isOutCapable()) {
+            exchange.setOut(message); // or Camel would copy it for whoever waits for an answer
+        }
     }
 
     @Override

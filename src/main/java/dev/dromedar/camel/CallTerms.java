@@ -46,7 +46,8 @@ record CallTerms(@Nullable String okStatus, @Nullable Duration timeLimit) {
     /** What a status counts as, or null if it is no failure. */
     @Nullable
     FailureKind failure(int status) {
-        return okStatus != null && HttpHelper.isStatusCodeOk(status, okStatus) ? null : FailureKind.ofStatus(status);
+        FailureKind kind = FailureKind.ofStatus(status);
+        return kind == null || okStatus != null && HttpHelper.isStatusCodeOk(status, okStatus) ? null : kind;
     }
 
     Duration within(Duration limit) {
