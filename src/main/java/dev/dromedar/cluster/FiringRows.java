@@ -53,8 +53,13 @@ final class FiringRows {
                     + " SELECT ?, entry, name, grp, ?, ?, due, weight, 'ACQUIRED', false, false FROM taken"
                     + " RETURNING entry_id";
 
+    /**
+     * The state counts for the firing that was acquired alone: a schedule that was replaced since may be acquired too, for its own
+     * next firing.
+     */
     private static final String HELD =
-            "SELECT entry_id, t.trigger_state, job_class_name, is_durable, j.requests_recovery, j.job_data"
+            "SELECT entry_id, CASE WHEN t.next_fire_time = f.sched_time THEN t.trigger_state END AS trigger_state,"
+                    + " job_class_name, is_durable, j.requests_recovery, j.job_data"
                     + " FROM dromedar_qrtz_fired_triggers f"
                     + " LEFT JOIN dromedar_qrtz_triggers t USING (sched_name, trigger_name, trigger_group)"
                     + " LEFT JOIN dromedar_qrtz_job_details j ON j.sched_name = t.sched_name"

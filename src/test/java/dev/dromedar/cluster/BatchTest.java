@@ -59,6 +59,24 @@ class BatchTest {
         cluster.endNodes();
     }
 
+    /** Another node has replaced it, and the next firing of the new schedule is acquired too. */
+    @Test
+    void aFiringThatWasAcquiredBeforeItsScheduleWasReplacedDoesNotBegin() throws Exception {
+        cluster.start("one", "routes=1", "count=0", "interval=4000", "work=1");
+        cluster.awaitStarted("one");
+        Await.until(
+                "it waits for the next firing",
+                LONG,
+                () -> cluster.number(FIRINGS) > 0
+                        && cluster.rows("SELECT state FROM dromedar_qrtz_fired_triggers")
+                                .equals(List.of("ACQUIRED")));
+        cluster.run("UPDATE dromedar_qrtz_triggers SET next_fire_time = next_fire_time + 1000");
+        long moved = cluster.number("SELECT next_fire_time FROM dromedar_qrtz_triggers");
+        Await.until("it fires by the new one", LONG, () -> cluster.number(FIRINGS + " WHERE slot >= " + moved) > 0);
+
+        assertThat(cluster.number(FIRINGS + " WHERE slot = " + (moved - 1000))).isZero();
+    }
+
     private DefaultCamelContext node(String node, int routes, String schedule) throws Exception {
         var context = new DefaultCamelContext();
         contexts.add(context);
