@@ -259,7 +259,7 @@ final class CallProducer extends DefaultProducer {
     private void take(Exchange exchange, Message answer) {
         Message message = exchange.getIn();
         message.setBody(answer.getBody());
-        // The answer's own, which nobody reads any more, but for pages
+        // The answer's own, which is not read again, except for pages
         Map<String, Object> headers =
                 plan.reply().pages() == null && answer.getHeaders() instanceof CaseInsensitiveMap own
                         ? own
@@ -279,7 +279,7 @@ final class CallProducer extends DefaultProducer {
         exchange.setProperty(Call.ANSWER, headers);
         exchange.removeProperty(Call.FAILURE); // of a status that okStatus lists
         if (exchange.getPattern().isOutCapable()) {
-            exchange.setOut(message); // or Camel would copy it for whoever waits for an answer
+            exchange.setOut(message); // otherwise Camel copies it for a caller that expects an answer
         }
     }
 

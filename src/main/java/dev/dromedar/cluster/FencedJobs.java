@@ -88,7 +88,7 @@ abstract class FencedJobs extends JobStoreTX {
     protected boolean doCheckin() throws JobPersistenceException {
         Cluster cluster = cluster();
         if (checkedIn && cluster != null && cluster.membership().wasAway()) {
-            lastCheckin = System.currentTimeMillis() - getClusterCheckinInterval(); // Quartz asks again at once
+            lastCheckin = System.currentTimeMillis() - getClusterCheckinInterval(); // by Quartz's clock: due at once
             return false;
         }
         boolean fit = isClockFit();

@@ -196,7 +196,7 @@ public final class UnloggedConnection extends DefaultBHttpClientConnection imple
         }
     }
 
-    /** Keeps its timeout: nobody reads from a connection in the pool, but for a look whether it is stale, which sets its own. */
+    /** Keeps its timeout: no one reads from a connection in the pool, except to see whether it is stale, which sets its own. */
     @Override
     public void passivate() {}
 
