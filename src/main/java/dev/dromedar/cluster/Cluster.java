@@ -55,7 +55,7 @@ public final class Cluster extends ServiceSupport {
         this.database = database;
         long life = RANDOM.nextLong();
         this.membership = new Membership(settings, database, clock, life);
-        this.routes = new RoutesHere(context);
+        this.routes = new RoutesHere(context, firing -> firings().entered(firing));
         this.upkeep = new ScheduleUpkeep(routes, database, Cluster::cleaned);
         this.schedules = new SharedSchedules(context, routes, database);
         this.firings = new Firings(settings, database, life, routes::words, routes::runs);

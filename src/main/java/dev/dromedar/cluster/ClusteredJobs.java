@@ -7,6 +7,7 @@ import java.util.Date;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.quartz.Calendar;
@@ -246,37 +247,38 @@ public final class ClusteredJobs extends StartingJobs {
     public void triggeredJobComplete(
             OperableTrigger trigger, JobDetail job, CompletedExecutionInstruction instruction) {
         Cluster cluster = cluster();
+        if (cluster == null) {
+            super.triggeredJobComplete(trigger, job, instruction);
+            return;
+        }
         // With something to write that this run alone has: if that fails it is tried again, and the others do not wait
         // for it
         boolean special = instruction != CompletedExecutionInstruction.NOOP
                 || job.isPersistJobDataAfterExecution() && job.getJobDataMap().isDirty();
-        if (cluster == null || special) {
+        if (special && cluster.firings().coming(trigger) == null) {
             super.triggeredJobComplete(trigger, job, instruction);
         } else {
             ends.call(new FiringRows.Firing(trigger, job, new Date()));
         }
+        cluster.firings().over(trigger);
     }
 
     private List<Boolean> end(List<FiringRows.Firing> runs) {
         return retryExecuteInNonManagedTXLock(LOCK_TRIGGER_ACCESS, connection -> end(connection, runs));
     }
 
-    /** Does not unblock a trigger whose job runs on another node now. */
     private List<Boolean> end(Connection connection, List<FiringRows.Firing> runs) throws JobPersistenceException {
+        Cluster cluster = Objects.requireNonNull(cluster());
         try {
-            FiringRows.Ended ended = rows().end(connection, runs);
-            List<Boolean> held = runs.stream()
-                    .map(run -> ended.held().contains(run.trigger().getFireInstanceId()))
-                    .toList();
-            Cluster cluster = cluster();
-            for (int i = 0; cluster != null && i < held.size(); i++) {
-                cluster.firings().ended(connection, runs.get(i).trigger(), held.get(i));
-            }
+            var ends = new FiringEnds(cluster.firings(), getInstanceName(), getInstanceId());
+            FiringEnds.Ended ended = ends.complete(connection, runs);
             // If it is not due before what the scheduler waits for: Quartz would release that, and acquire it again
             if (ended.next() != null && ended.next() < waitsFor) {
                 signalSchedulingChangeOnTxCompletion(0L);
             }
-            return held;
+            return runs.stream()
+                    .map(run -> ended.held().contains(run.trigger().getFireInstanceId()))
+                    .toList();
         } catch (SQLException e) {
             throw new JobPersistenceException("Couldn't complete runs: " + e.getMessage(), e);
         }

@@ -25,7 +25,8 @@ public final class FiringGuard extends TriggerListenerSupport {
             Firings firings = Firings.ofNode(run.getScheduler().getSchedulerInstanceId());
             return firings != null
                     && trigger instanceof OperableTrigger firing
-                    && !firings.mayBegin(firing, run.getScheduledFireTime(), () -> isStopping(run));
+                    && !firings.mayBegin(
+                            firing, run.getScheduledFireTime(), run.getPreviousFireTime(), () -> isStopping(run));
         } catch (SchedulerException e) {
             throw new IllegalStateException("Quartz does not know its own name", e);
         }

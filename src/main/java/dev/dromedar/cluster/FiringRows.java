@@ -86,16 +86,6 @@ final class FiringRows {
                     + " sched_time = w.due, job_name = w.job, job_group = w.job_grp, is_nonconcurrent = w.alone,"
                     + " requests_recovery = w.recovers FROM w WHERE f.sched_name = ? AND f.entry_id = w.entry";
 
-    /** The row of the firing, and if it was this node's still, the triggers that waited for its job. */
-    private static final String END =
-            "WITH gone AS (DELETE FROM dromedar_qrtz_fired_triggers WHERE sched_name = ? AND instance_name = ?"
-                    + " AND entry_id = ANY (?) RETURNING entry_id), freed AS (UPDATE dromedar_qrtz_triggers t"
-                    + " SET trigger_state = CASE t.trigger_state WHEN 'BLOCKED' THEN 'WAITING' ELSE 'PAUSED' END"
-                    + " FROM gone JOIN unnest(?::text[], ?::text[], ?::text[]) AS w (entry_id, job, job_grp)"
-                    + " USING (entry_id) WHERE t.sched_name = ? AND t.job_name = w.job AND t.job_group = w.job_grp"
-                    + " AND t.trigger_state IN ('BLOCKED', 'PAUSED_BLOCKED') RETURNING t.next_fire_time)"
-                    + " SELECT entry_id, NULL AS next FROM gone UNION ALL SELECT NULL, next_fire_time FROM freed";
-
     private final ClusteredTriggers triggers;
     private final Function<String, Class<? extends Job>> jobClass;
     private final String cluster;
@@ -121,14 +111,6 @@ final class FiringRows {
 
     /** A firing that is to begin. */
     record Firing(OperableTrigger trigger, JobDetail job, Date due) {}
-
-    /**
-     * Of runs that have ended.
-     *
-     * @param held the ids of those that were this node's still
-     * @param next when the next of the freed triggers is due, or null if none was freed
-     */
-    record Ended(Set<String> held, @Nullable Long next) {}
 
     /** @param jobClass loads the class of a job that a row names */
     FiringRows(
@@ -256,37 +238,18 @@ final class FiringRows {
                 : firing.job().isConcurrentExecutionDisallowed() ? "BLOCKED" : "WAITING";
     }
 
-    /** Runs that have ended, and whose triggers stay. */
-    Ended end(Connection connection, List<Firing> firings) throws SQLException {
-        List<Firing> alone = firings.stream()
-                .filter(firing -> firing.job().isConcurrentExecutionDisallowed())
-                .toList();
-        Set<String> held = new HashSet<>();
-        List<Long> next = new ArrayList<>();
-        read(
-                connection,
-                END,
-                row -> row.getString(1) != null ? held.add(row.getString(1)) : next.add(row.getLong(2)),
-                cluster,
-                node,
-                texts(firings, firing -> firing.trigger().getFireInstanceId()),
-                texts(alone, firing -> firing.trigger().getFireInstanceId()),
-                texts(alone, firing -> firing.job().getKey().getName()),
-                texts(alone, firing -> firing.job().getKey().getGroup()),
-                cluster);
-        return new Ended(held, next.stream().min(Long::compare).orElse(null));
-    }
-
-    private static <T> String[] texts(List<T> all, Function<T, String> text) {
+    static <T> String[] texts(List<T> all, Function<T, String> text) {
         return all.stream().map(text).toArray(String[]::new);
     }
 
     /** As Quartz writes them: none is -1. */
     private static <T> Long[] times(List<T> all, Function<T, @Nullable Date> time) {
-        return all.stream()
-                .map(time)
-                .map(date -> date == null ? -1L : date.getTime())
-                .toArray(Long[]::new);
+        return all.stream().map(time).map(FiringRows::time).toArray(Long[]::new);
+    }
+
+    /** As Quartz writes it. */
+    static long time(@Nullable Date date) {
+        return date == null ? -1 : date.getTime();
     }
 
     private static Boolean[] flags(List<Firing> all, Function<JobDetail, Boolean> flag) {
@@ -300,7 +263,7 @@ final class FiringRows {
         return statement;
     }
 
-    private static <T> List<T> read(
+    static <T> List<T> read(
             Connection connection, String sql, SqlDatabase.Row<T> reader, @Nullable Object... values)
             throws SQLException {
         try (PreparedStatement query = prepared(connection, sql, values)) {

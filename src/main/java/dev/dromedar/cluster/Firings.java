@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -55,6 +56,11 @@ final class Firings {
     private final Together<String, Boolean> looks = new Together<>(this::areHeld);
     /** What runs here, in words, by the id of its row. */
     private final Map<String, String> running = new ConcurrentHashMap<>();
+    /**
+     * What may begin here and has not come to its route, by the id of its row: when its schedule fired before, or null. It stays if
+     * the route stops in that moment.
+     */
+    private final Map<String, Optional<Date>> coming = new ConcurrentHashMap<>();
     /** What another node has taken over meanwhile, in words, until it is reported; null if nothing is to be reported. */
     private @Nullable Set<String> takenOver;
 
@@ -128,11 +134,14 @@ final class Firings {
 
     /**
      * Whether a run may begin: asked last of all, on the thread of the run, since the node may have been frozen since it fired.
-     * Waits while the database does not answer, for the others may be taking over meanwhile; then no firing starts.
+     * Waits while the database does not answer, for the others may be taking over meanwhile; then no firing starts. Not if its
+     * route has just stopped here.
      *
+     * @param before when the schedule fired before, or null
      * @param stopping whether to wait no longer; then the run begins, since it would otherwise be lost
      */
-    boolean mayBegin(OperableTrigger trigger, @Nullable Date due, BooleanSupplier stopping) {
+    boolean mayBegin(
+            OperableTrigger trigger, @Nullable Date due, @Nullable Date before, BooleanSupplier stopping) {
         while (true) {
             try {
                 long asked = System.nanoTime();
@@ -141,13 +150,16 @@ final class Firings {
                 if (held && old && !stopping.getAsBoolean()) {
                     continue; // what was true then is not now: this node was frozen, or waited for another look
                 }
-                if (held) {
-                    reportIfStopped(trigger, due);
-                    running.put(trigger.getFireInstanceId(), words(trigger, due));
-                } else {
+                if (!held) {
                     discarded(trigger, due);
+                    return false;
                 }
-                return held;
+                coming.put(trigger.getFireInstanceId(), Optional.ofNullable(before));
+                if (!runsHere(trigger)) {
+                    return false;
+                }
+                running.put(trigger.getFireInstanceId(), words(trigger, due));
+                return true;
             } catch (StoreFailure e) {
                 if (stopping.getAsBoolean()) {
                     return true;
@@ -173,11 +185,31 @@ final class Firings {
                 words(trigger, trigger.getNextFireTime()));
     }
 
-    /** Between the look and the run, which is too late to leave the firing to another node. */
-    private void reportIfStopped(Trigger trigger, @Nullable Date due) {
-        if (!runsHere.test(own(trigger))) {
-            LOG.warn("{} came as the route stopped on this node, and is lost.", words(trigger, due));
-        }
+    /** A run has come to its route. */
+    void entered(String firing) {
+        coming.remove(firing);
+    }
+
+    /** When the schedule of a firing that has not come to its route fired before, or null; null if it has come, or is unknown. */
+    @Nullable
+    Optional<Date> coming(OperableTrigger trigger) {
+        return coming.get(trigger.getFireInstanceId());
+    }
+
+    boolean runsHere(Trigger trigger) {
+        return runsHere.test(own(trigger));
+    }
+
+    /** The end of a run is in the database. */
+    void over(OperableTrigger trigger) {
+        coming.remove(trigger.getFireInstanceId());
+    }
+
+    /** A firing that came as its route stopped here, too late to leave it to another node or to a later time. */
+    @SuppressWarnings("JavaUtilDate") // Quartz speaks in these
+    void lost(OperableTrigger trigger) {
+        LOG.warn(
+                "{} came as the route stopped on this node, and is lost.", words(trigger, trigger.getPreviousFireTime()));
     }
 
     /**

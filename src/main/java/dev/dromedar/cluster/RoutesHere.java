@@ -6,9 +6,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Route;
 import org.apache.camel.StatefulService;
@@ -16,6 +18,7 @@ import org.apache.camel.component.quartz.QuartzComponent;
 import org.apache.camel.component.quartz.QuartzConstants;
 import org.apache.camel.component.quartz.QuartzEndpoint;
 import org.apache.camel.component.quartz.QuartzHelper;
+import org.apache.camel.component.quartz.QuartzMessage;
 import org.apache.camel.spi.RoutePolicy;
 import org.apache.camel.support.RoutePolicySupport;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +29,9 @@ import org.quartz.TriggerKey;
 /** This node's routes that have a schedule, by its key. Thread-safe. */
 final class RoutesHere {
     private final CamelContext context;
+    /** Gets the id of each firing that has come to its route. */
+    private final Consumer<String> entered;
+
     private final Map<TriggerKey, Route> running = new ConcurrentHashMap<>();
     /** The ids of all routes that have run here. */
     private final Map<TriggerKey, String> ids = new ConcurrentHashMap<>();
@@ -33,8 +39,9 @@ final class RoutesHere {
     private final Map<TriggerKey, Map<String, Object>> parameters = new ConcurrentHashMap<>();
     private final Set<TriggerKey> damaged = ConcurrentHashMap.newKeySet();
 
-    RoutesHere(CamelContext context) {
+    RoutesHere(CamelContext context, Consumer<String> entered) {
         this.context = context;
+        this.entered = entered;
     }
 
     RoutePolicy policy(CamelContext camel, String routeId, NamedNode node) {
@@ -59,6 +66,13 @@ final class RoutesHere {
                         // Stopped on all nodes, its schedule may have been removed, and Camel does not store it again
                         damaged.add(quartz.getTriggerKey());
                     }
+                }
+            }
+
+            @Override
+            public void onExchangeBegin(Route route, Exchange exchange) {
+                if (exchange.getIn() instanceof QuartzMessage firing) {
+                    entered.accept(firing.getJobExecutionContext().getFireInstanceId());
                 }
             }
 

@@ -6,14 +6,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.component.mock.MockEndpoint;
 import org.apache.camel.component.quartz.QuartzComponent;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.service.ServiceHelper;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -23,6 +27,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.quartz.JobExecutionContext;
+import org.quartz.Scheduler;
+import org.quartz.Trigger;
+import org.quartz.listeners.TriggerListenerSupport;
 
 /** Many schedules read and written at once: at the start, and when they fire. */
 @Tag("long")
@@ -231,6 +239,58 @@ class BatchTest {
         assertThat(Files.readString(cluster.log("one"))).doesNotContain("is lost");
     }
 
+    /** Quartz has asked whether it may begin, and Camel drops what finds a closed consumer. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "cron=*+*+*+*+*+?",
+                "trigger.repeatInterval=1000",
+                "trigger.repeatInterval=1000&trigger.repeatCount=0"
+            })
+    void aFiringThatComesAsItsRouteStopsIsDueAgain(String schedule) throws Exception {
+        DefaultCamelContext one = node("one", 1, schedule);
+        List<Long> begun = new CopyOnWriteArrayList<>();
+        one.getEndpoint("mock:x", MockEndpoint.class)
+                .whenAnyExchangeReceived(exchange -> begun.add(exchange.getIn()
+                        .getHeader("scheduledFireTime", Date.class)
+                        .getTime()));
+        var due = new AtomicLong();
+        Scheduler scheduler = one.getComponent("quartz", QuartzComponent.class).getScheduler();
+        scheduler
+                .getListenerManager()
+                .addTriggerListener(new TriggerListenerSupport() {
+                    @Override
+                    public String getName() {
+                        return "stops the route";
+                    }
+
+                    @Override
+                    public boolean vetoJobExecution(Trigger trigger, JobExecutionContext run) {
+                        if (due.compareAndSet(0, run.getScheduledFireTime().getTime())) {
+                            ServiceHelper.suspendService(one.getRoutes().get(0).getConsumer());
+                        }
+                        return false;
+                    }
+                });
+        scheduler.start();
+        String again = "SELECT count(*) FROM dromedar_qrtz_triggers WHERE trigger_state = 'WAITING'"
+                + " AND next_fire_time = ";
+        Await.until("it is due again", LONG, () -> due.get() > 0 && cluster.number(again + due) == 1);
+        assertThat(begun).doesNotContain(due.get());
+
+        ServiceHelper.resumeService(one.getRoutes().get(0).getConsumer());
+
+        Await.until("it runs", LONG, () -> begun.contains(due.get()));
+        Await.until(
+                "its schedule goes on, or is over",
+                LONG,
+                () -> begun.contains(due.get() + 1000)
+                        || cluster.number("SELECT count(*) FROM dromedar_qrtz_triggers") == 0);
+        assertThat(begun).doesNotHaveDuplicates();
+        assertThat(cluster.number("SELECT count(*) FROM dromedar_qrtz_triggers"))
+                .isEqualTo(schedule.contains("repeatCount") ? 0 : 1);
+    }
+
     /** Nobody claims its schedule meanwhile, which is removed then; Camel does not store it again. */
     @Test
     void aRouteThatWasStoppedOnAllNodesFiresWhenItIsStartedAgain() throws Exception {
@@ -247,6 +307,9 @@ class BatchTest {
         cluster.startRoutes("one");
 
         Await.until("it fires again", LONG, () -> cluster.number(FIRINGS) > before + 2);
+        cluster.stop("one");
+        assertThat(doubled()).isEmpty();
+        assertThat(Files.readString(cluster.log("one"))).doesNotContain("is lost");
     }
 
     /** All of them are taken over, and none is run by both: a node is frozen when it has acquired several that are due later. */
