@@ -69,6 +69,9 @@ final class SoakReceiver {
         }
     };
 
+    /** By API and node. */
+    private final Map<String, Long> refusedAt = new HashMap<>();
+
     private final List<Gap> gaps = new ArrayList<>();
     private final List<String> doubled = new ArrayList<>();
     private long calls;
@@ -91,7 +94,7 @@ final class SoakReceiver {
         }
         int chance = chance();
         if (chance == 0) {
-            note(run, isSettled(api, request) ? "401" : "401 to a new token");
+            note(run, isSettled(api, request, run.node()) ? "401" : "401 to a new token");
             String scheme = String.valueOf(request.header("Authorization")).split(" ", 2)[0];
             return Answer.of(401, List.of(new Header("WWW-Authenticate", scheme + " error=\"invalid_token\"")), "");
         }
@@ -122,11 +125,13 @@ final class SoakReceiver {
     }
 
     /**
-     * Whether this API has taken the token for some seconds. A worker does not replace one that is newer: the API would refuse
-     * the next one too.
+     * Whether this API has taken the token for some seconds, and has not refused the node's token before it. A worker does not
+     * replace one that is newer, and after refusals in a row it waits longer: the API would refuse the next one too.
      */
-    private synchronized boolean isSettled(ProtectedApi api, Request request) {
-        return System.nanoTime() - taken.getOrDefault(token(api, request), System.nanoTime()) > 4e9;
+    private synchronized boolean isSettled(ProtectedApi api, Request request, String node) {
+        long now = System.nanoTime();
+        Long before = refusedAt.put(api.name() + "@" + node, now);
+        return now - taken.getOrDefault(token(api, request), now) > 4e9 && (before == null || now - before > 10e9);
     }
 
     private synchronized void taken(ProtectedApi api, Request request) {
