@@ -21,6 +21,7 @@ import org.apache.camel.Processor;
  */
 public final class ApiProcessor implements Processor {
     private volatile Served served;
+    private volatile boolean gone;
 
     /** The client of now, and what it has kept: an edit of the API may make another client of it. */
     private record Served(ApiClient client, KeptAnswers kept) {}
@@ -32,6 +33,15 @@ public final class ApiProcessor implements Processor {
     /** From now on calls go by other settings; routes keep this Processor. */
     void become(ApiClient other) {
         served = new Served(other, new KeptAnswers());
+    }
+
+    /** There is no such API any more: another one of its name has another Processor. */
+    void end() {
+        gone = true;
+    }
+
+    boolean isGone() {
+        return gone;
     }
 
     /** The answers that are kept for calls by a client; none if it is no longer this API's. */

@@ -140,7 +140,7 @@ public final class Apis extends ServiceSupport implements AutoCloseable {
             if (!plan.values.containsKey(gone)) {
                 clients.remove(gone);
                 context.getRegistry().unbind(gone);
-                processors.remove(gone);
+                Objects.requireNonNull(processors.remove(gone)).end();
                 LOG.info("API {} is no more", gone);
             }
         }

@@ -22,6 +22,11 @@ record CallPlan(
         Body body,
         String options,
         Reply reply) {
+    /** Whether a request can have headers though the message has none. */
+    boolean mayHaveHeaders() {
+        return !headers.isEmpty() || body.sent() || body.accept() != null || body.keyed();
+    }
+
     /** For the requests that follow a later answer. */
     String optionsOfGet() {
         return options.replaceFirst("httpMethod=[A-Z]+", "httpMethod=GET");

@@ -37,6 +37,8 @@ final class CallProducer extends DefaultProducer {
     private final CallPlan plan;
     private final CamelContext context;
     private final HttpSender sender;
+    /** As last found, for Camel looks through placeholders and beans each time. */
+    private volatile @Nullable ApiProcessor api;
 
     CallProducer(Endpoint endpoint, CallPlan plan) {
         super(endpoint);
@@ -59,7 +61,9 @@ final class CallProducer extends DefaultProducer {
             }
             LaterAnswer.Answer answer = answer(exchange, api, call, request);
             take(exchange, answer.message());
-            IdempotencyKey.done(exchange);
+            if (plan.body().keyed()) {
+                IdempotencyKey.done(exchange);
+            }
             Pages pages = plan.reply().pages();
             if (pages != null) {
                 var read = new ReadPages();
@@ -127,10 +131,8 @@ final class CallProducer extends DefaultProducer {
         headers.keySet().removeIf(name -> name.equalsIgnoreCase(own.correlation()) || CallRequest.TRACE.contains(name));
         var key = new KeptAnswers.Key(request.target(), headers, call.request(), fixed);
         KeptAnswers.Kept kept = answers.get(key);
-        if (kept != null) {
-            request.headers().put("If-None-Match", kept.tag());
-        }
-        Message answer = sender.send(exchange, call, request, plan.options());
+        CallRequest sent = kept == null ? request : request.with("If-None-Match", kept.tag());
+        Message answer = sender.send(exchange, call, sent, plan.options());
         Integer status = answer.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
         if (kept != null && Integer.valueOf(304).equals(status)) {
             return kept.answer(exchange, answer);
@@ -210,12 +212,18 @@ final class CallProducer extends DefaultProducer {
     }
 
     private ApiProcessor api() {
-        ApiProcessor api = context.getRegistry().lookupByNameAndType(plan.api(), ApiProcessor.class);
-        if (api == null) {
+        ApiProcessor known = api;
+        return known != null && !known.isGone() ? known : lookUp();
+    }
+
+    private ApiProcessor lookUp() {
+        ApiProcessor found = context.getRegistry().lookupByNameAndType(plan.api(), ApiProcessor.class);
+        if (found == null) {
             throw new RefusedCall("A call was refused: there is no API '" + plan.api() + "' any more. Nothing was"
                     + " sent. Define it with properties dromedar.api." + plan.api() + ".*");
         }
-        return api;
+        api = found;
+        return found;
     }
 
     private FailedCall failed(Exchange exchange, HttpOperationFailedException e) {

@@ -27,7 +27,8 @@ record CallRequest(
     static CallRequest of(
             CallPlan plan, Endpoint endpoint, Exchange exchange, Call call, Map<String, @Nullable Object> token) {
         Target target = plan.address().of(exchange, call.client().settings().baseAddress());
-        Map<String, String> headers = new LinkedHashMap<>();
+        Map<String, String> headers =
+                exchange.getIn().hasHeaders() || plan.mayHaveHeaders() ? new LinkedHashMap<>() : Map.of();
         for (String name : exchange.getIn().hasHeaders() ? TRACE : Set.<String>of()) {
             String value = exchange.getIn().getHeader(name, String.class);
             if (value != null) {
@@ -57,6 +58,13 @@ record CallRequest(
             body = body instanceof String text ? text.getBytes(charset(type)) : body;
         }
         return new CallRequest(target, headers, body, token);
+    }
+
+    /** The same request with another header. */
+    CallRequest with(String name, String value) {
+        Map<String, String> more = new LinkedHashMap<>(headers);
+        more.put(name, value);
+        return new CallRequest(target, more, body, token);
     }
 
     /** JSON and XML are UTF-8 where nothing else is said; Camel would take ISO-8859-1. */

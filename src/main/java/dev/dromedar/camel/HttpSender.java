@@ -71,7 +71,9 @@ final class HttpSender {
         } finally {
             exchange.setOut(null);
             exchange.setIn(original);
-            RouteHeaders.notes(exchange, notes);
+            if (RouteHeaders.notes(exchange) != notes) {
+                RouteHeaders.notes(exchange, notes);
+            }
         }
     }
 
