@@ -7,7 +7,6 @@ import java.util.Date;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.quartz.Calendar;
@@ -31,7 +30,7 @@ import org.quartz.spi.TriggerFiredResult;
 public final class ClusteredJobs extends StartingJobs {
     private static final int LOOKS = 3;
 
-    private final Together<FiringRows.Firing, Boolean> ends = new Together<>(this::end);
+    private final Together<FiringEnds.End, Boolean> ends = new Together<>(this::end);
     private @Nullable FiringRows rows;
     /** When the firing is due that the scheduler has acquired and waits for; if there is none, later than any. */
     private volatile long waitsFor = Long.MAX_VALUE;
@@ -251,34 +250,35 @@ public final class ClusteredJobs extends StartingJobs {
             super.triggeredJobComplete(trigger, job, instruction);
             return;
         }
+        Firings.Coming dropped = cluster.firings().dropped(trigger);
         // With something to write that this run alone has: if that fails it is tried again, and the others do not wait
         // for it
         boolean special = instruction != CompletedExecutionInstruction.NOOP
                 || job.isPersistJobDataAfterExecution() && job.getJobDataMap().isDirty();
-        if (special && cluster.firings().coming(trigger) == null) {
+        if (special && dropped == null) {
             super.triggeredJobComplete(trigger, job, instruction);
-        } else {
-            ends.call(new FiringRows.Firing(trigger, job, new Date()));
+        } else if (ends.call(new FiringEnds.End(trigger, job, dropped))) {
+            cluster.firings().lost(trigger);
         }
-        cluster.firings().over(trigger);
     }
 
-    private List<Boolean> end(List<FiringRows.Firing> runs) {
-        return retryExecuteInNonManagedTXLock(LOCK_TRIGGER_ACCESS, connection -> end(connection, runs));
+    /** Which of them are lost. */
+    private List<Boolean> end(List<FiringEnds.End> ends) {
+        return retryExecuteInNonManagedTXLock(LOCK_TRIGGER_ACCESS, connection -> end(connection, ends));
     }
 
-    private List<Boolean> end(Connection connection, List<FiringRows.Firing> runs) throws JobPersistenceException {
-        Cluster cluster = Objects.requireNonNull(cluster());
+    private List<Boolean> end(Connection connection, List<FiringEnds.End> ends) throws JobPersistenceException {
         try {
-            var ends = new FiringEnds(cluster.firings(), getInstanceName(), getInstanceId());
-            FiringEnds.Ended ended = ends.complete(connection, runs);
+            FiringEnds.Ended ended = new FiringEnds(getInstanceName(), getInstanceId()).end(connection, ends);
+            Cluster cluster = cluster();
+            for (FiringEnds.End end : cluster == null ? List.<FiringEnds.End>of() : ends) {
+                cluster.firings().ended(connection, end.trigger(), ended.held().contains(end.id()));
+            }
             // If it is not due before what the scheduler waits for: Quartz would release that, and acquire it again
             if (ended.next() != null && ended.next() < waitsFor) {
                 signalSchedulingChangeOnTxCompletion(0L);
             }
-            return runs.stream()
-                    .map(run -> ended.held().contains(run.trigger().getFireInstanceId()))
-                    .toList();
+            return ends.stream().map(end -> ended.lost().contains(end.id())).toList();
         } catch (SQLException e) {
             throw new JobPersistenceException("Couldn't complete runs: " + e.getMessage(), e);
         }

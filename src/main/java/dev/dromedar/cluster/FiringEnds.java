@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.quartz.JobDetail;
 import org.quartz.spi.OperableTrigger;
 
 /**
@@ -27,7 +27,7 @@ final class FiringEnds {
                     + " AND t.trigger_state IN ('BLOCKED', 'PAUSED_BLOCKED') RETURNING t.next_fire_time)"
                     + " SELECT entry_id, NULL AS next FROM gone UNION ALL SELECT NULL, next_fire_time FROM freed";
 
-    /** Unless it has fired again, or was replaced. One that another node has acquired for its next firing does not begin there. */
+    /** Unless its next firing is another one by now. One that another node has acquired for its next firing does not begin there. */
     private static final String GIVE_BACK =
             "WITH given AS (UPDATE dromedar_qrtz_triggers SET next_fire_time = ?, prev_fire_time = ?,"
                     + " trigger_state = CASE trigger_state WHEN 'PAUSED' THEN 'PAUSED' ELSE 'WAITING' END"
@@ -38,44 +38,39 @@ final class FiringEnds {
                     + " FROM given g WHERE s.sched_name = g.sched_name AND s.trigger_name = g.trigger_name"
                     + " AND s.trigger_group = g.trigger_group) SELECT trigger_name FROM given";
 
-    private final Firings firings;
     private final String cluster;
     private final String node;
 
-    FiringEnds(Firings firings, String cluster, String node) {
-        this.firings = firings;
+    FiringEnds(String cluster, String node) {
         this.cluster = cluster;
         this.node = node;
     }
 
     /**
-     * Of runs that have ended.
+     * A firing that has ended.
      *
-     * @param held the ids of those that were this node's still
-     * @param next when the next of the freed triggers is due, or null if none was freed
+     * @param dropped if its route has not taken it in, since it stopped; otherwise null
      */
-    record Ended(Set<String> held, @Nullable Long next) {}
-
-    /** Ends runs whose triggers stay. Does not unblock a trigger whose job runs on another node now. */
-    Ended complete(Connection connection, List<FiringRows.Firing> runs) throws SQLException {
-        Ended ended = end(connection, runs);
-        for (FiringRows.Firing run : runs) {
-            OperableTrigger trigger = run.trigger();
-            boolean held = ended.held().contains(trigger.getFireInstanceId());
-            Optional<Date> before = held ? firings.coming(trigger) : null;
-            // Where the route runs again, Camel has dropped the firing for a reason that may last
-            if (before != null
-                    && (firings.runsHere(trigger) || !giveBack(connection, trigger, before.orElse(null)))) {
-                firings.lost(trigger);
-            }
-            firings.ended(connection, trigger, held);
+    record End(OperableTrigger trigger, JobDetail job, Firings.@Nullable Coming dropped) {
+        String id() {
+            return trigger.getFireInstanceId();
         }
-        return ended;
     }
 
-    private Ended end(Connection connection, List<FiringRows.Firing> runs) throws SQLException {
-        List<FiringRows.Firing> alone = runs.stream()
-                .filter(run -> run.job().isConcurrentExecutionDisallowed())
+    /**
+     * What became of them.
+     *
+     * @param held the ids of those that were this node's still
+     * @param lost the ids of those that are not due again, since their schedule has gone on
+     * @param next when the next of the freed triggers is due, or null if none was freed
+     */
+    record Ended(
+            Set<String> held, Set<String> lost, @Nullable Long next) {}
+
+    /** Does not unblock a trigger whose job runs on another node now. */
+    Ended end(Connection connection, List<End> ends) throws SQLException {
+        List<End> alone = ends.stream()
+                .filter(end -> end.job().isConcurrentExecutionDisallowed())
                 .toList();
         Set<String> held = new HashSet<>();
         List<Long> next = new ArrayList<>();
@@ -85,12 +80,20 @@ final class FiringEnds {
                 row -> row.getString(1) != null ? held.add(row.getString(1)) : next.add(row.getLong(2)),
                 cluster,
                 node,
-                FiringRows.texts(runs, run -> run.trigger().getFireInstanceId()),
-                FiringRows.texts(alone, run -> run.trigger().getFireInstanceId()),
-                FiringRows.texts(alone, run -> run.job().getKey().getName()),
-                FiringRows.texts(alone, run -> run.job().getKey().getGroup()),
+                FiringRows.texts(ends, End::id),
+                FiringRows.texts(alone, End::id),
+                FiringRows.texts(alone, end -> end.job().getKey().getName()),
+                FiringRows.texts(alone, end -> end.job().getKey().getGroup()),
                 cluster);
-        return new Ended(held, next.stream().min(Long::compare).orElse(null));
+        Set<String> lost = new HashSet<>();
+        for (End end : ends) {
+            if (end.dropped() != null
+                    && held.contains(end.id())
+                    && !giveBack(connection, end.trigger(), end.dropped().before())) {
+                lost.add(end.id());
+            }
+        }
+        return new Ended(held, lost, next.stream().min(Long::compare).orElse(null));
     }
 
     /**
@@ -99,7 +102,8 @@ final class FiringEnds {
      * @param before when the schedule fired before it, or null
      * @return false if its schedule has gone on meanwhile
      */
-    private boolean giveBack(Connection connection, OperableTrigger trigger, @Nullable Date before) throws SQLException {
+    private boolean giveBack(Connection connection, OperableTrigger trigger, @Nullable Date before)
+            throws SQLException {
         return !FiringRows.read(
                         connection,
                         GIVE_BACK,

@@ -5,7 +5,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -263,8 +262,7 @@ final class FiringRows {
         return statement;
     }
 
-    static <T> List<T> read(
-            Connection connection, String sql, SqlDatabase.Row<T> reader, @Nullable Object... values)
+    static <T> List<T> read(Connection connection, String sql, SqlDatabase.Row<T> reader, @Nullable Object... values)
             throws SQLException {
         try (PreparedStatement query = prepared(connection, sql, values)) {
             return SqlDatabase.read(query, reader);

@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -56,15 +55,20 @@ final class Firings {
     private final Together<String, Boolean> looks = new Together<>(this::areHeld);
     /** What runs here, in words, by the id of its row. */
     private final Map<String, String> running = new ConcurrentHashMap<>();
-    /**
-     * What may begin here and has not come to its route, by the id of its row: when its schedule fired before, or null. It stays if
-     * the route stops in that moment.
-     */
-    private final Map<String, Optional<Date>> coming = new ConcurrentHashMap<>();
+    /** Firings that have not come to their routes, by the id of their row. */
+    private final Map<String, Coming> coming = new ConcurrentHashMap<>();
     /** What another node has taken over meanwhile, in words, until it is reported; null if nothing is to be reported. */
     private @Nullable Set<String> takenOver;
 
     private boolean joined;
+
+    /**
+     * A firing before its route.
+     *
+     * @param before when its schedule fired before, or null
+     * @param stopped whether its route was found to be stopped here
+     */
+    record Coming(@Nullable Date before, boolean stopped) {}
 
     /**
      * Made once for each node.
@@ -138,10 +142,10 @@ final class Firings {
      * route has just stopped here.
      *
      * @param before when the schedule fired before, or null
-     * @param stopping whether to wait no longer; then the run begins, since it would otherwise be lost
+     * @param stopping whether to wait no longer, since the worker stops
      */
-    boolean mayBegin(
-            OperableTrigger trigger, @Nullable Date due, @Nullable Date before, BooleanSupplier stopping) {
+    boolean mayBegin(OperableTrigger trigger, @Nullable Date due, @Nullable Date before, BooleanSupplier stopping) {
+        coming.put(trigger.getFireInstanceId(), new Coming(before, false));
         while (true) {
             try {
                 long asked = System.nanoTime();
@@ -154,8 +158,8 @@ final class Firings {
                     discarded(trigger, due);
                     return false;
                 }
-                coming.put(trigger.getFireInstanceId(), Optional.ofNullable(before));
-                if (!runsHere(trigger)) {
+                if (!runsHere.test(own(trigger))) {
+                    coming.put(trigger.getFireInstanceId(), new Coming(before, true));
                     return false;
                 }
                 running.put(trigger.getFireInstanceId(), words(trigger, due));
@@ -190,26 +194,22 @@ final class Firings {
         coming.remove(firing);
     }
 
-    /** When the schedule of a firing that has not come to its route fired before, or null; null if it has come, or is unknown. */
+    /**
+     * A firing whose run has ended: null if it came to its route, or its route runs here. Then something else has kept it from
+     * there, such as the end of its schedule or a listener of the user's, and may do so again.
+     */
     @Nullable
-    Optional<Date> coming(OperableTrigger trigger) {
-        return coming.get(trigger.getFireInstanceId());
-    }
-
-    boolean runsHere(Trigger trigger) {
-        return runsHere.test(own(trigger));
-    }
-
-    /** The end of a run is in the database. */
-    void over(OperableTrigger trigger) {
-        coming.remove(trigger.getFireInstanceId());
+    Coming dropped(OperableTrigger trigger) {
+        Coming still = coming.remove(trigger.getFireInstanceId());
+        return still != null && (still.stopped() || !runsHere.test(own(trigger))) ? still : null;
     }
 
     /** A firing that came as its route stopped here, too late to leave it to another node or to a later time. */
     @SuppressWarnings("JavaUtilDate") // Quartz speaks in these
     void lost(OperableTrigger trigger) {
         LOG.warn(
-                "{} came as the route stopped on this node, and is lost.", words(trigger, trigger.getPreviousFireTime()));
+                "{} came as the route stopped on this node, and is lost.",
+                words(trigger, trigger.getPreviousFireTime()));
     }
 
     /**

@@ -98,8 +98,7 @@ final class TokenEndpoint {
                 nonces.learn(origin, nonce); // not before: it may be taken once, and others would take it
             }
             nonces.learn(origin, exchange.answer().nonce());
-            boolean ofAnotherTime = serverClock.hasMovedFrom(exchange.shift())
-                    || exchange.took().compareTo(LATE) > 0;
+            boolean ofAnotherTime = serverClock.hasMovedFrom(exchange.shift()) || mayHaveExpired(exchange, signer);
             if (isRefusal(exchange.answer()) && ofAnotherTime) {
                 try {
                     exchange = post(endpoint, request, signer, nonces.of(origin), left(limit, start));
@@ -110,21 +109,25 @@ final class TokenEndpoint {
             if (exchange.answer().status() == 404) {
                 discovery.lookAgain();
             }
-            return new Minted(
-                    TokenAnswer.read(
-                            endpoint,
-                            exchange.answer(),
-                            request,
-                            authentication,
-                            signer,
-                            certificate,
-                            time,
-                            exchange.sentAt()),
-                    exchange.sent());
+            return new Minted(read(endpoint, exchange, request, signer), exchange.sent());
         } catch (IOException e) {
             discovery.lookAgain();
             throw new AuthorityUnavailable("No token from " + endpoint + ": " + NetworkFailure.of(e), e);
         }
+    }
+
+    private AccessToken read(URI endpoint, Exchange exchange, TokenRequest request, @Nullable ProofSigner signer) {
+        try {
+            return TokenAnswer.read(
+                    endpoint, exchange.answer(), request, authentication, signer, certificate, time, exchange.sentAt());
+        } catch (TokenRefused e) {
+            throw mayHaveExpired(exchange, signer) ? e.late() : e;
+        }
+    }
+
+    /** Whether the answer came so late that what was signed for the request may have expired on its way. */
+    private boolean mayHaveExpired(Exchange exchange, @Nullable ProofSigner signer) {
+        return exchange.took().compareTo(LATE) > 0 && (authentication.key() != null || signer != null);
     }
 
     private static boolean wantsNonce(Backchannel.Answer answer) {

@@ -49,7 +49,7 @@ record TokenFailure(OAuthException reason, int times, Instant since, long nextTr
     }
 
     /**
-     * Refused: long, since the operator must correct something. Unavailable: a few seconds at most while callers fail for want
+     * Refused: long, since the operator must correct something; but not at first where the request was late. Unavailable: a few seconds at most while callers fail for want
      * of a token, so that they do not fail on after the authority is back; longer while a token is served, and at the latest
      * when that expires. What the authority asks for: obeyed.
      */
@@ -60,7 +60,8 @@ record TokenFailure(OAuthException reason, int times, Instant since, long nextTr
         if (asked != null && !asked.isZero()) {
             return asked.toNanos() + (long) (1_000_000_000 * jitter);
         }
-        long first = unavailable ? 1_000 : 30_000;
+        boolean late = reason instanceof TokenRefused refused && refused.isLate() && times == 1;
+        long first = unavailable || late ? 1_000 : 30_000;
         long longest = !unavailable ? 600_000 : servedFor > 0 ? 60_000 : 5_000;
         long wait = Math.min(longest, first << Math.min(times - 1, 10));
         long nanos = TimeUnit.MILLISECONDS.toNanos((long) (wait * (0.8 + 0.4 * jitter)));

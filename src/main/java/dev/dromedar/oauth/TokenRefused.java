@@ -12,15 +12,37 @@ public final class TokenRefused extends OAuthException {
     /** In the authority's words, for {@code check} alone: no log, message or view has them. */
     private final transient @Nullable String description;
 
+    private final boolean late;
+
     TokenRefused(String message, String error, int status, @Nullable Throwable cause) {
         this(message, error, status, cause, null);
     }
 
     TokenRefused(String message, String error, int status, @Nullable Throwable cause, @Nullable String description) {
+        this(message, error, status, cause, description, false);
+    }
+
+    private TokenRefused(
+            String message,
+            String error,
+            int status,
+            @Nullable Throwable cause,
+            @Nullable String description,
+            boolean late) {
         super(message, cause);
         this.error = error;
         this.status = status;
         this.description = description;
+        this.late = late;
+    }
+
+    /** The same, of a request that took so long that its assertion may have expired on its way: no key need be wrong. */
+    TokenRefused late() {
+        return new TokenRefused(String.valueOf(getMessage()), error, status, getCause(), description, true);
+    }
+
+    boolean isLate() {
+        return late;
     }
 
     /** What the authority says of it, as it came; null if it says nothing. */
@@ -41,6 +63,6 @@ public final class TokenRefused extends OAuthException {
 
     @Override
     TokenRefused reworded(String message) {
-        return new TokenRefused(message, error, status, this, description);
+        return new TokenRefused(message, error, status, this, description, late);
     }
 }

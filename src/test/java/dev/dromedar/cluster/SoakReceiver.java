@@ -94,7 +94,7 @@ final class SoakReceiver {
         }
         int chance = chance();
         if (chance == 0) {
-            note(run, isSettled(api, request, run.node()) ? "401" : "401 to a new token");
+            note(run, refusesSettled(api, request, run.node()) ? "401" : "401 to a new token");
             String scheme = String.valueOf(request.header("Authorization")).split(" ", 2)[0];
             return Answer.of(401, List.of(new Header("WWW-Authenticate", scheme + " error=\"invalid_token\"")), "");
         }
@@ -125,10 +125,11 @@ final class SoakReceiver {
     }
 
     /**
-     * Whether this API has taken the token for some seconds, and has not refused the node's token before it. A worker does not
-     * replace one that is newer, and after refusals in a row it waits longer: the API would refuse the next one too.
+     * Whether the API that refuses this token has taken it for some seconds, and has not refused the node's token before it: in
+     * the ten seconds that one lives. A worker does not replace one that is newer, and after refusals in a row it waits longer:
+     * the API would refuse the next one too.
      */
-    private synchronized boolean isSettled(ProtectedApi api, Request request, String node) {
+    private synchronized boolean refusesSettled(ProtectedApi api, Request request, String node) {
         long now = System.nanoTime();
         Long before = refusedAt.put(api.name() + "@" + node, now);
         return now - taken.getOrDefault(token(api, request), now) > 4e9 && (before == null || now - before > 10e9);

@@ -78,6 +78,25 @@ class TokenLifeTest {
         assertThat(WORLD.requests(api)).isEqualTo(2);
     }
 
+    /** The machine is paused twice: nothing is wrong that a person would have to correct. */
+    @Test
+    void oneThatHasExpiredTwiceCostsASecondAndNotHalfAMinute() {
+        WORLD.authority
+                .origin()
+                .fault(
+                        2,
+                        ((Fault) (request, server) -> {
+                                    advance(Duration.ofSeconds(30));
+                                    return server.answer(request);
+                                })
+                                .at("/connect/token"));
+        assertThatThrownBy(() -> token(client)).isInstanceOf(TokenRefused.class).hasMessageContaining("time");
+        advance(Duration.ofMillis(1300));
+
+        assertThat(token(client)).isNotNull();
+        assertThat(WORLD.requests(api)).isEqualTo(3);
+    }
+
     @Test
     @Proves("HelseID FK3")
     void sixtyFourColdCallersCostOneToken() throws Exception {
