@@ -62,17 +62,21 @@ class TokenLifeTest {
     }
 
     /** As when this machine is paused, or has no processor to run on, between the signature and the request. */
-    @Test
-    void anAssertionThatHasExpiredOnItsWayIsReplacedAtOnce() {
+    private void pauseOnTheWay(int requests) {
         WORLD.authority
                 .origin()
                 .fault(
-                        1,
+                        requests,
                         ((Fault) (request, server) -> {
                                     advance(Duration.ofSeconds(30));
                                     return server.answer(request);
                                 })
                                 .at("/connect/token"));
+    }
+
+    @Test
+    void anAssertionThatHasExpiredOnItsWayIsReplacedAtOnce() {
+        pauseOnTheWay(1);
 
         assertThat(token(client)).isNotNull();
         assertThat(WORLD.requests(api)).isEqualTo(2);
@@ -81,15 +85,7 @@ class TokenLifeTest {
     /** The machine is paused twice: nothing is wrong that a person would have to correct. */
     @Test
     void oneThatHasExpiredTwiceCostsASecondAndNotHalfAMinute() {
-        WORLD.authority
-                .origin()
-                .fault(
-                        2,
-                        ((Fault) (request, server) -> {
-                                    advance(Duration.ofSeconds(30));
-                                    return server.answer(request);
-                                })
-                                .at("/connect/token"));
+        pauseOnTheWay(2);
         assertThatThrownBy(() -> token(client)).isInstanceOf(TokenRefused.class).hasMessageContaining("time");
         advance(Duration.ofMillis(1300));
 
