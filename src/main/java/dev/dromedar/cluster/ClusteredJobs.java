@@ -271,8 +271,11 @@ public final class ClusteredJobs extends StartingJobs {
         try {
             FiringEnds.Ended ended = new FiringEnds(getInstanceName(), getInstanceId()).end(connection, ends);
             Cluster cluster = cluster();
-            for (FiringEnds.End end : cluster == null ? List.<FiringEnds.End>of() : ends) {
-                cluster.firings().ended(connection, end.trigger(), ended.held().contains(end.id()));
+            if (cluster != null) {
+                for (FiringEnds.End end : ends) {
+                    cluster.firings()
+                            .ended(connection, end.trigger(), ended.held().contains(end.id()));
+                }
             }
             // If it is not due before what the scheduler waits for: Quartz would release that, and acquire it again
             if (ended.next() != null && ended.next() < waitsFor) {
