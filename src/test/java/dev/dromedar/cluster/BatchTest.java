@@ -255,7 +255,8 @@ class BatchTest {
         one.getEndpoint("mock:x", MockEndpoint.class)
                 .whenAnyExchangeReceived(exchange -> begun.add(exchange.getIn()
                         .getHeader("scheduledFireTime", Date.class)
-                        .getTime()));
+                        .toInstant()
+                        .toEpochMilli()));
         var due = new AtomicLong();
         Scheduler scheduler = one.getComponent("quartz", QuartzComponent.class).getScheduler();
         scheduler.getListenerManager().addTriggerListener(new TriggerListenerSupport() {
@@ -266,7 +267,7 @@ class BatchTest {
 
             @Override
             public boolean vetoJobExecution(Trigger trigger, JobExecutionContext run) {
-                if (due.compareAndSet(0, run.getScheduledFireTime().getTime())) {
+                if (due.compareAndSet(0, run.getScheduledFireTime().toInstant().toEpochMilli())) {
                     ServiceHelper.suspendService(one.getRoutes().get(0).getConsumer());
                 }
                 return false;
