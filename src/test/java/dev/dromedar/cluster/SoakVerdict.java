@@ -27,6 +27,8 @@ final class SoakVerdict {
             Pattern.compile("No token from |token refused by |Timed out after .* waiting for a token|No metadata of ");
 
     private static final int LINES_A_MINUTE = 10;
+    /** In minutes. */
+    private static final int LONG_LIFE = 30;
 
     private final SoakSite site;
     private final SoakNodes nodes;
@@ -209,7 +211,10 @@ final class SoakVerdict {
         }
     }
 
-    /** The lowest of five minutes after the first ten of a life, and of its last five: for lives that were long enough. */
+    /**
+     * The lowest of the second ten minutes of a life, and of its last ten: for lives that were long enough. Threads of a pool that
+     * a pause has filled live for another minute, and five minutes may have a pause in each.
+     */
     private void growth() {
         Map<String, List<SoakNodes.Sample>> lives = new TreeMap<>();
         for (SoakNodes.Sample sample : nodes.samples()) {
@@ -220,7 +225,7 @@ final class SoakVerdict {
         lives.forEach((life, samples) -> {
             double end = samples.get(samples.size() - 1).minutes();
             longest.merge(samples.get(0).node(), end, Math::max);
-            if (end < 20) {
+            if (end < LONG_LIFE) {
                 return;
             }
             growth(
@@ -235,7 +240,7 @@ final class SoakVerdict {
         });
         words.add("longest life of each node, in minutes: " + longest
                 + (lives.values().stream()
-                                .allMatch(all -> all.get(all.size() - 1).minutes() < 20)
+                                .allMatch(all -> all.get(all.size() - 1).minutes() < LONG_LIFE)
                         ? ", too short to say whether something grows"
                         : ""));
     }
@@ -247,8 +252,8 @@ final class SoakVerdict {
             String what,
             ToLongFunction<SoakNodes.Sample> value,
             long allowed) {
-        long early = lowest(samples, 10, 15, value);
-        long late = lowest(samples, end - 5, end, value);
+        long early = lowest(samples, 10, 20, value);
+        long late = lowest(samples, end - 10, end, value);
         boolean flat = late <= early + early / 20 + allowed;
         words.add(life + ": " + what + " " + early + " after ten minutes, " + late + " at the end: "
                 + (flat ? "flat" : "GROWS"));
