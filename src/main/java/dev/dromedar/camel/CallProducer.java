@@ -219,6 +219,7 @@ final class CallProducer extends DefaultProducer {
     private ApiProcessor lookUp() {
         ApiProcessor found = context.getRegistry().lookupByNameAndType(plan.api(), ApiProcessor.class);
         if (found == null) {
+            api = null;
             throw new RefusedCall("A call was refused: there is no API '" + plan.api() + "' any more. Nothing was"
                     + " sent. Define it with properties dromedar.api." + plan.api() + ".*");
         }

@@ -12,8 +12,8 @@ import org.quartz.JobDetail;
 import org.quartz.spi.OperableTrigger;
 
 /**
- * The rows of firings that end, as {@link FiringRows} of those that begin. One that its route has not taken in, since it stopped
- * in that moment, is due again: for another node, or for this one when the route has started again. Immutable.
+ * The rows of firings that end, as {@link FiringRows} of those that begin. One that its route has not taken in, since the route
+ * stopped at that moment, is due again: for another node, or for this one when the route has started again. Immutable.
  */
 @SuppressWarnings("JavaUtilDate") // Quartz speaks in these
 final class FiringEnds {
@@ -27,7 +27,10 @@ final class FiringEnds {
                     + " AND t.trigger_state IN ('BLOCKED', 'PAUSED_BLOCKED') RETURNING t.next_fire_time)"
                     + " SELECT entry_id, NULL AS next FROM gone UNION ALL SELECT NULL, next_fire_time FROM freed";
 
-    /** Unless its next firing is another one by now. One that another node has acquired for its next firing does not begin there. */
+    /**
+     * Unless its next firing is another one by now. If another node has acquired that next firing, it does not begin there
+     * ({@link FiringRows}, HELD).
+     */
     private static final String GIVE_BACK =
             "WITH given AS (UPDATE dromedar_qrtz_triggers SET next_fire_time = ?, prev_fire_time = ?,"
                     + " trigger_state = CASE trigger_state WHEN 'PAUSED' THEN 'PAUSED' ELSE 'WAITING' END"

@@ -138,11 +138,11 @@ final class Firings {
 
     /**
      * Whether a run may begin: asked last of all, on the thread of the run, since the node may have been frozen since it fired.
-     * Waits while the database does not answer, for the others may be taking over meanwhile; then no firing starts. Not if its
-     * route has just stopped here.
+     * Waits while the database does not answer, for the others may be taking over meanwhile; then no firing starts. False too
+     * if its route has just stopped here.
      *
      * @param before when the schedule fired before, or null
-     * @param stopping whether to wait no longer, since the worker stops
+     * @param stopping whether to wait no longer, since the worker stops: then it answers true, and Camel runs or drops it
      */
     boolean mayBegin(OperableTrigger trigger, @Nullable Date due, @Nullable Date before, BooleanSupplier stopping) {
         coming.put(trigger.getFireInstanceId(), new Coming(before, false));
@@ -195,8 +195,9 @@ final class Firings {
     }
 
     /**
-     * A firing whose run has ended: null if it came to its route, or its route runs here. Then something else has kept it from
-     * there, such as the end of its schedule or a listener of the user's, and may do so again.
+     * A firing whose run has ended: null if it came to its route, or if its route runs here: then something else has kept it from
+     * there, such as the end of its schedule or a user's listener, and may do so again. A route that was closed for less time than
+     * this takes loses it.
      */
     @Nullable
     Coming dropped(OperableTrigger trigger) {

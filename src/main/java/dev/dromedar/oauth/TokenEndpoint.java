@@ -68,7 +68,7 @@ final class TokenEndpoint {
      */
     record Minted(AccessToken token, long sent) {}
 
-    /** An assertion lives ten seconds unless set otherwise, and a refusal this late may be of one that was too old. */
+    /** An assertion lives ten seconds unless set otherwise; a refusal this late may be of one, or of a proof, that was too old. */
     private static final Duration LATE = Duration.ofSeconds(5);
 
     /** One answer, with what it was asked with, and how long after that it came. */
@@ -77,7 +77,7 @@ final class TokenEndpoint {
     /**
      * One new token. Asks a second time at once, each for its reason and once: with the nonce that the authority has just
      * given (RFC 9449 section 8), and dated again when its answer has just shown that the clocks differ, or when it came so late
-     * that the assertion may have expired on its way, as it does when this machine was paused meanwhile.
+     * that the assertion or the proof may have expired on its way, as they do when this machine was paused meanwhile.
      *
      * @param limit for everything together: metadata and all attempts
      * @throws TokenRefused if the authority says no, or gives a token that is not what was asked for
@@ -121,7 +121,7 @@ final class TokenEndpoint {
             return TokenAnswer.read(
                     endpoint, exchange.answer(), request, authentication, signer, certificate, time, exchange.sentAt());
         } catch (TokenRefused e) {
-            throw mayHaveExpired(exchange, signer) ? e.late() : e;
+            throw isRefusal(exchange.answer()) && mayHaveExpired(exchange, signer) ? e.late() : e;
         }
     }
 

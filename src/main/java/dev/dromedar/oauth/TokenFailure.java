@@ -49,7 +49,8 @@ record TokenFailure(OAuthException reason, int times, Instant since, long nextTr
     }
 
     /**
-     * Refused: long, since the operator must correct something; but not at first where the request was late. Unavailable: a few seconds at most while callers fail for want
+     * Refused: long, since the operator must correct something; a second for the first in a row if its answer came late
+     * ({@link TokenRefused#isLate}). Unavailable: a few seconds at most while callers fail for want
      * of a token, so that they do not fail on after the authority is back; longer while a token is served, and at the latest
      * when that expires. What the authority asks for: obeyed.
      */

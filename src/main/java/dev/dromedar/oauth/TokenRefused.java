@@ -36,9 +36,12 @@ public final class TokenRefused extends OAuthException {
         this.late = late;
     }
 
-    /** The same, of a request that took so long that its assertion may have expired on its way: no key need be wrong. */
+    /**
+     * The same, of a request whose answer came so late that its assertion or proof may have expired on its way: no key need be
+     * wrong.
+     */
     TokenRefused late() {
-        return new TokenRefused(String.valueOf(getMessage()), error, status, getCause(), description, true);
+        return new TokenRefused(getMessage(), error, status, getCause(), description, true);
     }
 
     boolean isLate() {

@@ -296,9 +296,11 @@ class BatchTest {
     @Test
     void aScheduleThatHasEndedIsRemoved() throws Exception {
         DefaultCamelContext one = node("one", 0, NEVER);
-        Instant end = Instant.now().truncatedTo(ChronoUnit.SECONDS).plusSeconds(10);
+        Instant end = Instant.now().truncatedTo(ChronoUnit.SECONDS).plusSeconds(30);
         one.addRoutes(routes(
                 "work", 1, "cron=*+*+*+*+*+?&trigger.endAt=" + end.toString().replace("Z", "UTC")));
+        assertThat(cluster.number("SELECT count(*) FROM dromedar_qrtz_triggers"))
+                .isEqualTo(1);
 
         one.getComponent("quartz", QuartzComponent.class).getScheduler().start();
 

@@ -94,7 +94,7 @@ final class SoakReceiver {
         }
         int chance = chance();
         if (chance == 0) {
-            note(run, refusesSettled(api, request, run.node()) ? "401" : "401 to a new token");
+            note(run, noteRefusal(api, request, run.node()) ? "401" : "401 to a new token");
             String scheme = String.valueOf(request.header("Authorization")).split(" ", 2)[0];
             return Answer.of(401, List.of(new Header("WWW-Authenticate", scheme + " error=\"invalid_token\"")), "");
         }
@@ -125,11 +125,11 @@ final class SoakReceiver {
     }
 
     /**
-     * Whether the API that refuses this token has taken it for some seconds, and has not refused the node's token before it: in
-     * the ten seconds that one lives. A worker does not replace one that is newer, and after refusals in a row it waits longer:
+     * Notes a refusal. Whether the API had taken this token for some seconds, and had refused none of this node's in the ten
+     * seconds before, which is a token's life. A worker does not replace a newer token, and waits longer after refusals in a row:
      * the API would refuse the next one too.
      */
-    private synchronized boolean refusesSettled(ProtectedApi api, Request request, String node) {
+    private synchronized boolean noteRefusal(ProtectedApi api, Request request, String node) {
         long now = System.nanoTime();
         Long before = refusedAt.put(api.name() + "@" + node, now);
         return now - taken.getOrDefault(token(api, request), now) > 4e9 && (before == null || now - before > 10e9);

@@ -212,8 +212,8 @@ final class SoakVerdict {
     }
 
     /**
-     * The lowest of the second ten minutes of a life, and of its last ten: for lives that were long enough. Threads of a pool that
-     * a pause has filled live for another minute, and five minutes may have a pause in each.
+     * Compares the lowest of the second ten minutes of a life with the lowest of its last ten, for lives that were long enough.
+     * Threads of a pool that a pause has filled live for another minute, and in five minutes each minute may have a pause.
      */
     private void growth() {
         Map<String, List<SoakNodes.Sample>> lives = new TreeMap<>();

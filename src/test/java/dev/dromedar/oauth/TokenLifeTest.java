@@ -86,11 +86,31 @@ class TokenLifeTest {
     @Test
     void oneThatHasExpiredTwiceCostsASecondAndNotHalfAMinute() {
         pauseOnTheWay(2);
-        assertThatThrownBy(() -> token(client)).isInstanceOf(TokenRefused.class).hasMessageContaining("time");
+        assertRefused();
         advance(Duration.ofMillis(1300));
 
         assertThat(token(client)).isNotNull();
         assertThat(WORLD.requests(api)).isEqualTo(3);
+    }
+
+    /** An authority may take its time to refuse what is wrong. */
+    @Test
+    void theNextLateRefusalWaitsAsAnyOther() {
+        pauseOnTheWay(4);
+        assertRefused();
+        advance(Duration.ofMillis(1300));
+        assertRefused();
+        advance(Duration.ofMillis(1300));
+
+        assertRefused();
+
+        assertThat(WORLD.requests(api)).isEqualTo(4);
+    }
+
+    private void assertRefused() {
+        assertThatThrownBy(() -> token(client))
+                .isInstanceOfSatisfying(TokenRefused.class, refused -> assertThat(refused.error())
+                        .isEqualTo("invalid_client"));
     }
 
     @Test
