@@ -1,5 +1,6 @@
 package dev.dromedar.routes;
 
+import dev.dromedar.camel.ApiProcessor;
 import dev.dromedar.camel.Apis;
 import dev.dromedar.camel.CamelCli;
 import dev.dromedar.camel.WorkerContext;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,6 +22,7 @@ import org.apache.camel.Route;
 import org.apache.camel.StartupSummaryLevel;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.spi.BeanRepository;
 import org.apache.camel.support.DefaultRegistry;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -73,6 +76,39 @@ final class SiteTrial {
                 }
             }
             return "";
+        }
+    }
+
+    /** The beans of the worker that runs, without its APIs: an edit may remove one, and the check has stand-ins for those that it has. */
+    private record OtherBeans(BeanRepository all) implements BeanRepository {
+        private static boolean isApi(@Nullable Object bean) {
+            return bean instanceof ApiProcessor;
+        }
+
+        @Override
+        public @Nullable Object lookupByName(String name) {
+            Object bean = all.lookupByName(name);
+            return isApi(bean) ? null : bean;
+        }
+
+        @Override
+        public <T> @Nullable T lookupByNameAndType(String name, Class<T> type) {
+            T bean = all.lookupByNameAndType(name, type);
+            return isApi(bean) ? null : bean;
+        }
+
+        @Override
+        public <T> Map<String, T> findByTypeWithName(Class<T> type) {
+            Map<String, T> beans = new LinkedHashMap<>(all.findByTypeWithName(type));
+            beans.values().removeIf(OtherBeans::isApi);
+            return beans;
+        }
+
+        @Override
+        public <T> Set<T> findByType(Class<T> type) {
+            Set<T> beans = new LinkedHashSet<>(all.findByType(type));
+            beans.removeIf(OtherBeans::isApi);
+            return beans;
         }
     }
 
@@ -143,7 +179,7 @@ final class SiteTrial {
             faults.add(site.fault());
             return null;
         }
-        try (var candidate = new DefaultCamelContext(new DefaultRegistry(context.getRegistry()))) {
+        try (var candidate = new DefaultCamelContext(new DefaultRegistry(new OtherBeans(context.getRegistry())))) {
             candidate.getCamelContextExtension().setName(RouteFiles.CONTEXT_NAME);
             candidate.disableJMX();
             CamelCli.off(candidate);

@@ -247,6 +247,10 @@ class ReloadTest {
                         site.resolve("application.properties"),
                         good.replaceAll("(?m)^dromedar.api.orders.authority.*$", "")));
         edits.put(
+                "there is no API 'orders'",
+                () -> Files.writeString(
+                        site.resolve("application.properties"), good.replaceAll("(?m)^dromedar.api.orders.*$", "")));
+        edits.put(
                 "four hexadecimal digits",
                 () -> Files.writeString(site.resolve("application.properties"), good + "path = C:\\users\\x\n"));
         edits.put("application.properties is gone", () -> Files.delete(site.resolve("application.properties")));
