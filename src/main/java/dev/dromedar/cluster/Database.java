@@ -37,7 +37,7 @@ final class Database implements SqlDatabase, AutoCloseable {
      * {@link #silentSeconds} twice, and the earliest and latest time that the clock may be at.
      */
     static final String SEEN_LATELY =
-            "(seen > now() - make_interval(secs => ?) AND seen < now() + make_interval(secs => ?)"
+            "(seen > clock_timestamp() - make_interval(secs => ?) AND seen < clock_timestamp() + make_interval(secs => ?)"
                     + " OR clock_timestamp() NOT BETWEEN ? AND ?)";
 
     private final ClusterSettings settings;
@@ -114,15 +114,16 @@ final class Database implements SqlDatabase, AutoCloseable {
 
     @Override
     public Set<String> livingNodes() {
+        DatabaseClock.Range range = clock.range();
         return Set.copyOf(all(
                 "SELECT node FROM dromedar_node WHERE cluster = ? AND (? OR " + SEEN_LATELY + ")",
                 row -> row.getString(1),
                 cluster(),
-                !clock.isSteady(),
+                !range.steady(),
                 silentSeconds(),
                 silentSeconds(),
-                clock.earliest(),
-                clock.latest()));
+                range.earliest(),
+                range.latest()));
     }
 
     /** The database's, as this node has read it. */

@@ -57,17 +57,24 @@ final class DatabaseClock {
         return steppedAt == null || System.nanoTime() - steppedAt > silence.toNanos();
     }
 
-    /** If it is at an earlier time than this, it was set back since. */
-    synchronized OffsetDateTime earliest() {
-        return time == null
-                ? FIRST
-                : time.plusNanos(System.nanoTime() - nanos).minus(tolerance()).atOffset(ZoneOffset.UTC);
-    }
+    /**
+     * What may be judged by it, all as of one moment: a sign of life of this node, which learns that it was set, may come between
+     * two questions.
+     *
+     * @param steady whether what others have written by it can be compared with it
+     * @param earliest if it is at an earlier time than this, it was set back since
+     * @param latest if it is at a later time than this within the next second, it was set ahead since
+     */
+    record Range(boolean steady, OffsetDateTime earliest, OffsetDateTime latest) {}
 
-    /** If it is at a later time than this within the next second, it was set ahead since. */
-    synchronized OffsetDateTime latest() {
-        return time == null
-                ? LAST
-                : time.plusNanos(System.nanoTime() - nanos).plus(tolerance()).atOffset(ZoneOffset.UTC);
+    synchronized Range range() {
+        if (time == null) {
+            return new Range(isSteady(), FIRST, LAST);
+        }
+        Instant now = time.plusNanos(System.nanoTime() - nanos);
+        return new Range(
+                isSteady(),
+                now.minus(tolerance()).atOffset(ZoneOffset.UTC),
+                now.plus(tolerance()).atOffset(ZoneOffset.UTC));
     }
 }

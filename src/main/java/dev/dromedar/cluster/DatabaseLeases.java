@@ -119,6 +119,7 @@ final class DatabaseLeases extends AbstractCamelClusterService<DatabaseLeases.Vi
 
         /** Takes the lease if it is ours, or free by a clock of the database that runs evenly, and says whose it is. */
         private String take() {
+            DatabaseClock.Range range = cluster.database().clock().range();
             List<Long> taken = cluster.database()
                     .all(
                             "INSERT INTO dromedar_lease AS old (cluster, name, holder, expires) VALUES (?, ?, ?,"
@@ -135,9 +136,9 @@ final class DatabaseLeases extends AbstractCamelClusterService<DatabaseLeases.Vi
                             (double) cluster.settings().deadAfter().toSeconds(),
                             term,
                             term,
-                            cluster.database().clock().isSteady(),
-                            cluster.database().clock().earliest(),
-                            cluster.database().clock().latest(),
+                            range.steady(),
+                            range.earliest(),
+                            range.latest(),
                             2.0 * cluster.settings().deadAfter().toSeconds());
             if (!taken.isEmpty()) {
                 term = taken.get(0);

@@ -143,8 +143,9 @@ final class Membership {
      * lives, and then for as long as a node may be silent. Nor after the database's clock was set.
      */
     Set<String> alive(Connection connection) throws SQLException {
+        DatabaseClock.Range range = database.clock().range();
         // In this order: a beat in between makes the first false and the second true
-        boolean patient = wasAway() || isPatient();
+        boolean patient = wasAway() || isPatient() || !range.steady();
         try (PreparedStatement query =
                 connection.prepareStatement("SELECT node FROM dromedar_node WHERE cluster = ? AND node <> ? AND (? OR "
                         + Database.SEEN_LATELY + ") LIMIT " + MOST_NODES)) {
@@ -153,8 +154,8 @@ final class Membership {
             query.setBoolean(3, patient);
             query.setDouble(4, database.silentSeconds());
             query.setDouble(5, database.silentSeconds());
-            query.setObject(6, database.clock().earliest());
-            query.setObject(7, database.clock().latest());
+            query.setObject(6, range.earliest());
+            query.setObject(7, range.latest());
             try (ResultSet rows = query.executeQuery()) {
                 Set<String> alive = new HashSet<>();
                 while (rows.next()) {
@@ -201,6 +202,7 @@ final class Membership {
     }
 
     static List<Node> nodes(Database database, ClusterSettings settings) {
+        DatabaseClock.Range range = database.clock().range();
         return database.soon(
                 settings.checkIn(),
                 "SELECT node, seen, " + Database.SEEN_LATELY + " FROM dromedar_node WHERE cluster = ?"
@@ -208,8 +210,8 @@ final class Membership {
                 row -> new Node(row.getString(1), row.getTimestamp(2).toInstant(), row.getBoolean(3)),
                 database.silentSeconds(),
                 database.silentSeconds(),
-                database.clock().earliest(),
-                database.clock().latest(),
+                range.earliest(),
+                range.latest(),
                 settings.name(),
                 "^" + NAME.pattern() + "$");
     }
