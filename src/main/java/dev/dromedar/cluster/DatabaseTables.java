@@ -8,12 +8,27 @@ import dev.dromedar.letters.StoreFailure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import org.flywaydb.core.api.FlywayException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The tables in the database that the nodes share, and their version. */
 final class DatabaseTables {
     /** Of the tables; the number of the newest migration. */
     static final int VERSION = 5;
+    /** "dromedar", as the number that PostgreSQL wants for a lock. */
+    static final long LOCK = 0x6472_6f6d_6564_6172L;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
+    /** How long a node waits for another that makes the tables. */
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    /** SQLSTATE lock_not_available. */
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
 
     private static final String MIGRATIONS = "dev/dromedar/cluster/postgresql";
 
@@ -43,25 +58,71 @@ final class DatabaseTables {
                     + ". Print the SQL with: ./run cluster sql " + found
                     + ", and have it run by a user who may create tables.");
         }
-        try (var unlimited = unlimited()) {
+        try (var unlimited = unlimited();
+                Connection lock = unlimited.getConnection()) {
+            lock.setAutoCommit(false);
+            awaitTurn(lock);
+            migrate(unlimited);
+            lock.commit();
+        } catch (SQLException e) {
+            throw DatabaseFailures.of(e);
+        }
+    }
+
+    /**
+     * Nodes that start at once come here one after the other, as two that find no tables make Flyway fail for one of them. The
+     * lock ends with its transaction, or with its connection.
+     */
+    private static void awaitTurn(Connection lock) throws SQLException {
+        try (Statement statement = lock.createStatement()) {
+            try (ResultSet row = statement.executeQuery("SELECT pg_try_advisory_xact_lock(" + LOCK + ")")) {
+                row.next();
+                if (row.getBoolean(1)) {
+                    return;
+                }
+            }
+            LOG.info("Another node makes or upgrades the tables of the cluster; this one waits for it");
+            statement.execute("SET LOCAL lock_timeout = '" + PATIENCE.toSeconds() + "s'");
+            statement.execute("SELECT pg_advisory_xact_lock(" + LOCK + ")");
+        } catch (SQLException e) {
+            if (LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+                throw new StoreFailure(
+                        "The tables in the database of dromedar.cluster.address are being made or upgraded by another node"
+                                + " for more than " + PATIENCE.toMinutes() + " minutes. See the log of the nodes that"
+                                + " start, end one that hangs, and start this one again.",
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    private void migrate(HikariDataSource unlimited) {
+        int found = knownVersion();
+        if (found == VERSION) {
+            return; // the other node has made them
+        }
+        try {
             Migrations.run(unlimited, MIGRATIONS, found);
         } catch (FlywayException e) {
             throw new StoreFailure(
                     "The tables in the database of dromedar.cluster.address cannot be made or upgraded: "
-                            + DatabaseFailures.root(e)
+                            + DatabaseFailures.root(e).replaceFirst("\\.$", "")
                             + ". If its user may not create tables, print the SQL with: ./run cluster sql " + found
                             + ", have it run by a user who may, and set dromedar.cluster.migrate = false.",
                     e);
         }
     }
 
-    /** Changes of the tables may take long, and Flyway waits in a transaction of its own meanwhile. */
+    /** Changes of the tables may take long, and what waits for them is idle in its transaction meanwhile. */
     private HikariDataSource unlimited() {
         var config = new HikariConfig();
-        pool.copyStateTo(config);
-        config.setPoolName(config.getPoolName() + "-tables");
-        config.setConnectionInitSql(null);
-        config.setMaximumPoolSize(3);
+        config.setPoolName(pool.getPoolName() + "-tables");
+        config.setJdbcUrl(pool.getJdbcUrl());
+        config.setUsername(pool.getUsername());
+        config.setPassword(pool.getPassword());
+        config.setDataSourceProperties(pool.getDataSourceProperties());
+        config.addDataSourceProperty("socketTimeout", String.valueOf(2 * PATIENCE.toSeconds()));
+        config.setMaximumPoolSize(4);
         config.setMinimumIdle(0);
         return new HikariDataSource(config);
     }

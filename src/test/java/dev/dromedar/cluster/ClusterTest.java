@@ -17,6 +17,7 @@ import dev.dromedar.letters.Letter;
 import dev.dromedar.letters.StoreFailure;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.DriverManager;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -25,6 +26,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.builder.RouteBuilder;
@@ -382,6 +385,36 @@ class ClusterTest {
         try (var database = new Database(settings("three", true), Duration.ofSeconds(30))) {
             assertThatThrownBy(database.tables()::prepare)
                     .hasMessageContaining("have version 99, which a newer Dromedar has made");
+        }
+    }
+
+    @Test
+    void aNodeThatStartsWhileAnotherMakesTheTablesWaitsForThem() throws Exception {
+        var executor = Executors.newSingleThreadExecutor();
+        try (var other = DriverManager.getConnection(cluster.address(), "postgres", "");
+                var statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("SELECT pg_advisory_xact_lock(" + DatabaseTables.LOCK + ")");
+            cluster.run("CREATE TABLE dromedar_migration (installed_rank INT)"); // Flyway's, with nothing in it yet
+            Future<Integer> letters = executor.submit(() -> {
+                try (var database = new Database(settings("second", true), Duration.ofSeconds(30))) {
+                    database.tables().prepare();
+                    return database.one("SELECT count(*) FROM dromedar_letter", row -> row.getInt(1));
+                }
+            });
+            Await.until(
+                    "the second waits",
+                    LONG,
+                    () -> letters.isDone()
+                            || cluster.number(
+                                            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+                                    > 0);
+            cluster.run(DatabaseTables.sql(0));
+            other.commit();
+
+            assertThat(letters.get()).isZero();
+        } finally {
+            executor.shutdownNow();
         }
     }
 

@@ -95,7 +95,7 @@ final class RollingUpgrade {
     }
 
     private void awaitStarted(String node, int times) {
-        Await.until(node + " started: " + cluster.log(node), LONG, () -> said(node, " started in ") >= times);
+        cluster.await(node, node + " started", LONG, () -> said(node, " started in ") >= times);
     }
 
     /** How often a node has said something. */

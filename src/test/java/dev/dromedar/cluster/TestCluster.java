@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -108,6 +109,7 @@ final class TestCluster implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log(node).toFile()));
         builder.environment().putAll(environment);
+        begun.put(node, log(node).toFile().length());
         nodes.put(node, builder.start());
     }
 
@@ -135,15 +137,36 @@ final class TestCluster implements AutoCloseable {
 
     void awaitStarted(String... names) {
         for (String node : names) {
-            Await.until(node + " started: " + log(node), START, () -> {
-                // Not what it said before it was killed, or in another test
-                String said = Files.readString(log(node));
-                said = said.substring(Math.min(said.length(), (int) (long) begun.getOrDefault(node, 0L)));
-                if (!said.contains("started " + node) && !isRunning(node)) {
-                    throw new AssertionError(node + " ended: " + said);
+            // Not what it said before it was killed, or in another test
+            await(node, node + " started", START, () -> said(node).contains("started " + node));
+        }
+    }
+
+    /** Waits for what a node that runs does; fails at once if it has ended, and with what it said last. */
+    void await(String node, String what, Duration most, Callable<Boolean> condition) {
+        try {
+            Await.until(what, most, () -> {
+                boolean runs = isRunning(node);
+                boolean done = condition.call();
+                if (!done && !runs) {
+                    throw new AssertionError(node + " has ended");
                 }
-                return said.contains("started " + node);
+                return done;
             });
+        } catch (AssertionError e) {
+            List<String> lines = said(node).lines().toList();
+            String end = String.join("\n", lines.subList(Math.max(0, lines.size() - 40), lines.size()));
+            throw new AssertionError(e.getMessage() + ". " + node + " said last:\n" + end, e);
+        }
+    }
+
+    /** What a node has said since it was started. */
+    private String said(String node) {
+        try {
+            String all = Files.readString(log(node));
+            return all.substring(Math.min(all.length(), (int) (long) begun.getOrDefault(node, 0L)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
