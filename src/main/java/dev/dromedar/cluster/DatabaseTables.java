@@ -122,6 +122,7 @@ final class DatabaseTables {
         config.setPassword(pool.getPassword());
         config.setDataSourceProperties(pool.getDataSourceProperties());
         config.addDataSourceProperty("socketTimeout", String.valueOf(2 * PATIENCE.toSeconds()));
+        config.setInitializationFailTimeout(pool.getInitializationFailTimeout());
         config.setMaximumPoolSize(4);
         config.setMinimumIdle(0);
         return new HikariDataSource(config);
