@@ -8,9 +8,7 @@ import dev.dromedar.oauth.OAuthException;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -20,6 +18,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelExecutionException;
@@ -54,34 +54,32 @@ public final class RouteRuns implements RoutePolicyFactory {
 
     /** The runs of one route since the worker started. */
     private static final class Runs {
-        private final LongAdder total = new LongAdder();
+        private final AtomicLong total = new AtomicLong();
         private final LongAdder failed = new LongAdder();
-        private final Deque<Run> last = new ArrayDeque<>();
+        /** A ring: run number n, counted from 0, is at n modulo its length. */
+        private final AtomicReferenceArray<@Nullable Run> last = new AtomicReferenceArray<>(RUNS);
 
         void add(Run run) {
-            total.increment();
             if (run.words() != null) {
                 failed.increment();
             }
-            synchronized (last) {
-                last.addFirst(run);
-                if (last.size() > RUNS) {
-                    last.removeLast();
-                }
-            }
+            last.set((int) (total.getAndIncrement() % RUNS), run);
         }
 
         List<Map<String, @Nullable Object>> values() {
             List<Map<String, @Nullable Object>> values = new ArrayList<>();
-            synchronized (last) {
-                for (Run run : last) {
-                    Map<String, @Nullable Object> value = new LinkedHashMap<>();
-                    value.put("at", Instant.ofEpochMilli(run.at()).toString());
-                    value.put("millis", run.millis());
-                    value.put("failed", run.words() != null);
-                    value.put("error", run.words());
-                    values.add(value);
+            long added = total.get();
+            for (long number = added - 1; number >= Math.max(0, added - RUNS); number--) {
+                Run run = last.get((int) (number % RUNS));
+                if (run == null) {
+                    continue; // it is being added
                 }
+                Map<String, @Nullable Object> value = new LinkedHashMap<>();
+                value.put("at", Instant.ofEpochMilli(run.at()).toString());
+                value.put("millis", run.millis());
+                value.put("failed", run.words() != null);
+                value.put("error", run.words());
+                values.add(value);
             }
             return values;
         }
@@ -146,7 +144,7 @@ public final class RouteRuns implements RoutePolicyFactory {
             values.put("state", isRunning(route) ? "running" : "stopped");
             values.put("expected", expected.contains(id));
             Runs known = runs.get(id);
-            values.put("total", known == null ? 0L : known.total.sum());
+            values.put("total", known == null ? 0L : known.total.get());
             values.put("totalFailed", known == null ? 0L : known.failed.sum());
             values.put("runs", known == null ? List.of() : known.values());
             all.add(values);

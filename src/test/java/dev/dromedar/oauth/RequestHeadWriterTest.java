@@ -46,10 +46,12 @@ class RequestHeadWriterTest {
         var request = request();
         request.setHeader(new SecretHeader("DPoP", value));
 
-        assertThatThrownBy(() -> written(writer, request))
-                .isInstanceOf(IOException.class)
-                .message()
-                .doesNotContain("Injected");
+        for (int times = 0; times < 2; times++) {
+            assertThatThrownBy(() -> written(writer, request))
+                    .isInstanceOf(IOException.class)
+                    .message()
+                    .doesNotContain("Injected");
+        }
     }
 
     private static BasicClassicHttpRequest request() {
