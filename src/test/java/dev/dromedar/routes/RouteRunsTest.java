@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -91,6 +92,6 @@ class RouteRunsTest {
 
     @SuppressWarnings("unchecked")
     private static List<Map<String, Object>> kept(Map<String, @Nullable Object> route) {
-        return (List<Map<String, Object>>) route.get("runs");
+        return Objects.requireNonNull((List<Map<String, Object>>) route.get("runs"));
     }
 }
