@@ -26,8 +26,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class Cluster extends ServiceSupport {
     private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
+    /** Of a start with a database that is away: it may be starting too. */
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+
     private static final int SCHEDULE_CHECK_EVERY = 10;
     private static final int MOST_REPORTS = 100;
+    private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final SecureRandom RANDOM = new SecureRandom();
     /** Quartz makes some of our objects itself; they find their cluster by the node's name. */
     private static final Map<String, Cluster> BY_NODE = new ConcurrentHashMap<>();
@@ -89,15 +93,29 @@ public final class Cluster extends ServiceSupport {
 
     /** The first sign of life. A worker that was killed may have left its name: this one waits until that is dead to all. */
     private void join() {
-        long end = System.nanoTime() + settings.deadAfter().plusSeconds(1).toNanos();
-        while (!membership.sayAlive(routes.claimed(), false)) {
-            if (System.nanoTime() > end) {
+        long begun = System.nanoTime();
+        while (!isIn(begun)) {
+            if (System.nanoTime() - begun > settings.deadAfter().plusSeconds(1).toNanos()) {
                 throw new StoreFailure("dromedar.cluster.node: another worker of the cluster is named '"
                         + settings.node() + "', and lives. Give each node a name of its own, or leave the key out.");
             }
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
+            LockSupport.parkNanos(RETRY_NANOS);
         }
         membership.joined();
+    }
+
+    /** As patient as the first connection: a machine on which several workers start answers slowly. */
+    private boolean isIn(long begun) {
+        while (true) {
+            try {
+                return membership.sayAlive(routes.claimed(), false);
+            } catch (StoreFailure e) {
+                if (!DatabaseFailures.mayPass(e) || System.nanoTime() - begun > PATIENCE.toNanos()) {
+                    throw e;
+                }
+                LockSupport.parkNanos(RETRY_NANOS);
+            }
+        }
     }
 
     static @Nullable Cluster ofNode(String node) {

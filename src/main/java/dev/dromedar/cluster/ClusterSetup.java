@@ -3,7 +3,6 @@ package dev.dromedar.cluster;
 import dev.dromedar.letters.StoreFailure;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
@@ -32,7 +31,7 @@ final class ClusterSetup {
 
     /** @param clock this machine's */
     static Cluster install(CamelContext context, ClusterSettings settings, InstantSource clock) throws Exception {
-        var database = new Database(settings, Duration.ofSeconds(30));
+        var database = new Database(settings, Cluster.PATIENCE);
         try {
             database.tables().prepare();
         } catch (RuntimeException e) {

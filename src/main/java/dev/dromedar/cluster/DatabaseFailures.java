@@ -56,13 +56,22 @@ final class DatabaseFailures {
 
     /** Whether a connection failed or broke, and not what was asked: SQLSTATE classes 08 and 57 (PostgreSQL, appendix A). */
     static boolean isAway(Throwable e) {
+        return isOf(e, "(08|57).*") || e instanceof SQLTransientConnectionException;
+    }
+
+    /** Whether it is away, or has no connection to spare: SQLSTATE too_many_connections. */
+    static boolean mayPass(Throwable e) {
+        return isAway(e) || isOf(e, "53300");
+    }
+
+    private static boolean isOf(Throwable e, String states) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof SQLException failure
-                    && String.valueOf(failure.getSQLState()).matches("(08|57).*")) {
+                    && String.valueOf(failure.getSQLState()).matches(states)) {
                 return true;
             }
         }
-        return e instanceof SQLTransientConnectionException;
+        return false;
     }
 
     /** The first line of the innermost message that is one: drivers and pools put statements and addresses below it. */

@@ -24,9 +24,12 @@ final class DatabaseTables {
     /** "dromedar", as the number that PostgreSQL wants for a lock. */
     static final long LOCK = 0x6472_6f6d_6564_6172L;
 
-    private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
+    private static final Logger LOG = LoggerFactory.getLogger("dev.dromedar.cluster.Cluster");
     /** How long a node waits for another that makes the tables. */
     private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    private static final String LIMITS = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = '"
+            + PATIENCE.toSeconds() + "s'; SET lock_timeout = '5s'; " + Database.LOST_PEER;
     /** SQLSTATE lock_not_available. */
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
@@ -113,7 +116,10 @@ final class DatabaseTables {
         }
     }
 
-    /** Changes of the tables may take long, and what waits for them is idle in its transaction meanwhile. */
+    /**
+     * Changes of the tables may take long, and what waits for them is idle in its transaction meanwhile. A node that loses its power
+     * or network in the middle does not keep the others waiting, and one that is frozen not for ever.
+     */
     private HikariDataSource unlimited() {
         var config = new HikariConfig();
         config.setPoolName(pool.getPoolName() + "-tables");
@@ -123,9 +129,14 @@ final class DatabaseTables {
         config.setDataSourceProperties(pool.getDataSourceProperties());
         config.addDataSourceProperty("socketTimeout", String.valueOf(2 * PATIENCE.toSeconds()));
         config.setInitializationFailTimeout(pool.getInitializationFailTimeout());
+        config.setConnectionInitSql(LIMITS);
         config.setMaximumPoolSize(4);
         config.setMinimumIdle(0);
-        return new HikariDataSource(config);
+        try {
+            return new HikariDataSource(config);
+        } catch (RuntimeException e) {
+            throw DatabaseFailures.notLetIn(e);
+        }
     }
 
     /** For a command, which makes no tables: finds them right, or fails with {@link StoreFailure}. */

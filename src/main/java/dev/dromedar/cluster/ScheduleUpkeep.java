@@ -1,5 +1,7 @@
 package dev.dromedar.cluster;
 
+import java.time.Instant;
+import java.util.Date;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -118,16 +120,29 @@ final class ScheduleUpkeep {
         int missed = policy != null && policy.toString().matches("-?\\d")
                 ? Integer.parseInt(policy.toString())
                 : stored.missed();
-        if (zone.getID().equals(stored.zone()) && stored.missed() == missed
-                || !(scheduler.getTrigger(key) instanceof CronTrigger cron)) {
+        boolean sameZone = zone.getID().equals(stored.zone())
+                || zoneId == null && stored.zone() != null && zone.hasSameRules(TimeZone.getTimeZone(stored.zone()));
+        if (sameZone && stored.missed() == missed || !(scheduler.getTrigger(key) instanceof CronTrigger cron)) {
             return;
         }
         CronTrigger changed = cron.getTriggerBuilder()
+                .startAt(from(cron))
                 .withSchedule(CronScheduleBuilder.cronSchedule(cron.getCronExpression())
                         .inTimeZone(zone))
                 .build();
         ((OperableTrigger) changed).setMisfireInstruction(missed);
         scheduler.rescheduleJob(cron.getKey(), changed);
+    }
+
+    /**
+     * From when a changed schedule fires. Quartz would begin with its first start again: all firings since would count as missed.
+     * One that is due stays due.
+     */
+    private static Date from(CronTrigger former) {
+        Date next = former.getNextFireTime();
+        Date soon = Date.from(Instant.now().plusSeconds(1)); // Quartz fires after the second before
+        Date from = next != null && next.before(soon) ? next : soon;
+        return from.before(former.getStartTime()) ? former.getStartTime() : from;
     }
 
     /** Takes the schedules out of the database that no living node has a route for, at the second look. */

@@ -318,8 +318,7 @@ public final class DeadLetterStore implements AutoCloseable {
 
     /** Finds out whether a letter could be kept now, apart from the bound: by a write that changes nothing. */
     void probe() {
-        database.makeSureOfRoom(0);
-        database.run("UPDATE dromedar_format SET version = version");
+        database.probe();
     }
 
     /** Looks for damage that no statement has met yet. */

@@ -83,10 +83,16 @@ public final class DeadLetters extends ServiceSupport {
             return;
         }
         DeadLetterStore opened = store.apply(settings);
+        DeadLetterStore.Usage found;
+        try {
+            opened.takeOverFormer();
+            tellInterrupted(opened);
+            found = condition.count(opened);
+        } catch (RuntimeException e) {
+            opened.close();
+            throw e;
+        }
         letters = opened;
-        opened.takeOverFormer();
-        tellInterrupted(opened);
-        DeadLetterStore.Usage found = condition.count(opened);
         LOG.info("Dead letters: {} kept, {} percent of the room used", found.letters(), found.percent());
         worker = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "dromedar-dead-letters");
         var replays = new Replays(context, opened, clock, condition, this::goesOn);

@@ -99,7 +99,7 @@ final class LetterClaims {
 
     private record Claim(String id, String node) {}
 
-    /** Finds the letters whose worker died while it replayed them, and marks them interrupted. */
+    /** Finds the letters whose worker died while it replayed them, and marks them interrupted. Not beside {@link #claim}. */
     List<Letter> findInterrupted() {
         List<Claim> claims = database.all(
                 "SELECT id, node FROM dromedar_letter WHERE cluster = ? AND state = ? ORDER BY id",
@@ -110,7 +110,7 @@ final class LetterClaims {
         // After the claims: a node that has claimed a letter is known by then, unless it is dead
         Set<String> living = claims.isEmpty() ? Set.of() : database.livingNodes();
         for (Claim claim : claims) {
-            if (!living.contains(claim.node())) {
+            if (!living.contains(claim.node()) || isOfALifeBefore(claim)) {
                 found.addAll(database.all(
                         "UPDATE dromedar_letter SET state = ? WHERE cluster = ? AND id = ? AND node = ? AND state = ?"
                                 + " RETURNING " + LetterTable.COLUMNS,
@@ -123,5 +123,10 @@ final class LetterClaims {
             }
         }
         return found;
+    }
+
+    /** A worker that died and was started again at once has the same name, and lives. */
+    private boolean isOfALifeBefore(Claim claim) {
+        return claim.node().equals(database.node()) && !claims.containsKey(claim.id());
     }
 }

@@ -172,6 +172,12 @@ final class LocalDatabase implements SqlDatabase, AutoCloseable {
     }
 
     @Override
+    public void probe() {
+        makeSureOfRoom(0);
+        run("UPDATE dromedar_format SET version = version");
+    }
+
+    @Override
     public <T> List<T> all(String sql, Row<T> reader, @Nullable Object... values) {
         turn.lock();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {

@@ -34,7 +34,7 @@ public interface SqlDatabase {
     /** The name that the nodes share; its rows are theirs. Empty on a machine of its own. */
     String cluster();
 
-    /** This node's name, different in each life of a worker. */
+    /** This node's name. May be the same in each life of a worker. */
     String node();
 
     /** The nodes that work on this database now. Empty if no worker runs. */
@@ -52,6 +52,13 @@ public interface SqlDatabase {
     default void makeSureOfRoom(long bytes) {
         // a server says so when they are written
     }
+
+    /**
+     * Writes without a change.
+     *
+     * @throws StoreFailure if nothing can be written now
+     */
+    void probe();
 
     /** Looks for damage that no statement has met yet. May take seconds. */
     default void verify() {

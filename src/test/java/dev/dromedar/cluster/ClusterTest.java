@@ -25,11 +25,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TimeZone;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.component.quartz.QuartzComponent;
 import org.apache.camel.health.HealthCheck;
@@ -86,9 +88,10 @@ class ClusterTest {
         cluster.start("one", "routes=4", "count=0", "checkIn=3", "holdable=yes");
         cluster.start("two", "routes=4", "count=0", "checkIn=3", "holdable=yes");
         cluster.awaitStarted("one", "two");
-        letWorkAndHold("one");
-        letWorkAndHold("two");
-        Await.until("both are at work", LONG, () -> running("one") > 0 && running("two") > 0);
+        while (running("one") == 0 || running("two") == 0) {
+            letWorkAndHold("one");
+            letWorkAndHold("two"); // may get all that the other has let go of
+        }
 
         cluster.stopDatabase();
         long away = System.nanoTime();
@@ -103,7 +106,13 @@ class ClusterTest {
                 .isEmpty();
 
         cluster.run("INSERT INTO held VALUES ('one')");
-        Await.until("one has a run that is held", LONG, () -> running("one") > 0);
+        long held = cluster.number("SELECT 1000000 * extract(epoch FROM clock_timestamp())");
+        Await.until(
+                "one has a run that is held",
+                LONG,
+                () -> cluster.number("SELECT count(*) FROM firing WHERE done IS NULL AND node = 'one'"
+                                + " AND 1000000 * extract(epoch FROM begun) > " + held)
+                        > 0);
         cluster.kill("one");
         // Interrupted is what the dead node had not told the database of: its work may be done all the same, or not
         // begun. So what is done twice lies between what has no end and what was interrupted
@@ -235,11 +244,43 @@ class ClusterTest {
                         + " JOIN dromedar_qrtz_triggers USING (trigger_name)"))
                 .containsExactly("Europe/Oslo 2");
 
+        // As of a schedule that has fired for years
+        cluster.run("UPDATE dromedar_qrtz_triggers SET start_time = start_time - 3 * 365 * 86400000::bigint");
         startAndStop("trigger.timeZone=Europe/London&trigger.misfireInstruction=1");
 
         assertThat(cluster.rows("SELECT time_zone_id, misfire_instr FROM dromedar_qrtz_cron_triggers"
                         + " JOIN dromedar_qrtz_triggers USING (trigger_name)"))
                 .containsExactly("Europe/London 1");
+        assertThat(cluster.number("SELECT count(*) FROM dromedar_qrtz_triggers"
+                        + " WHERE next_fire_time > 1000 * extract(epoch FROM clock_timestamp())"))
+                .as("not what it has done since its first start")
+                .isEqualTo(1);
+
+        // 3 o'clock in Paris on this year's first day
+        cluster.run("UPDATE dromedar_qrtz_triggers SET next_fire_time ="
+                + " 1000 * extract(epoch FROM date_trunc('year', now(), 'UTC') + interval '2 hours')");
+        startAndStop("trigger.timeZone=Europe/Paris&trigger.misfireInstruction=1");
+
+        assertThat(cluster.number("SELECT count(*) FROM dromedar_qrtz_triggers WHERE prev_fire_time > 0"
+                        + " OR next_fire_time < 1000 * extract(epoch FROM clock_timestamp())"))
+                .as("what is due stays due, or has begun")
+                .isEqualTo(1);
+    }
+
+    @Test
+    void zonesOfAnotherNameWithTheSameRulesAreTheSame() throws Exception {
+        TimeZone before = TimeZone.getDefault();
+        try {
+            TimeZone.setDefault(TimeZone.getTimeZone("Europe/Oslo"));
+            startAndStop("stateful=true");
+            TimeZone.setDefault(TimeZone.getTimeZone("Europe/Berlin"));
+            startAndStop("stateful=true");
+        } finally {
+            TimeZone.setDefault(before);
+        }
+
+        assertThat(cluster.rows("SELECT time_zone_id FROM dromedar_qrtz_cron_triggers"))
+                .containsExactly("Europe/Oslo");
     }
 
     /** They fire by the one that was written last; the other node says so, once, until all have the same. */
@@ -314,7 +355,8 @@ class ClusterTest {
                     .plus(ahead.get()));
             context.start();
 
-            assertThat(node.clockFault()).startsWith("This machine's clock is 30 s ahead of the database's");
+            Await.until("it is told", LONG, () -> String.valueOf(node.clockFault())
+                    .startsWith("This machine's clock is 30 s ahead of the database's"));
             assertThat(new ClusterHealth(node).call().getState()).isEqualTo(HealthCheck.State.DOWN);
             assertThat(node.nodes()).as("it lives all the same").allMatch(Node::alive);
             ahead.set(Duration.ofSeconds(-30));
@@ -386,6 +428,62 @@ class ClusterTest {
             assertThatThrownBy(database.tables()::prepare)
                     .hasMessageContaining("have version 99, which a newer Dromedar has made");
         }
+    }
+
+    /** Its name is the same as before, so it lives when it looks for what it was doing. */
+    @Test
+    void aReplayThatANodeDidNotEndIsFoundByItsNextLife() throws Exception {
+        try (var database = new Database(settings("one", true), Duration.ofSeconds(30))) {
+            database.tables().prepare();
+            var store = new DeadLetterStore(database, deadLetters(), one -> {});
+            store.add(letter(1), new KeptMessage(Map.of(), KeptMessage.Kind.NONE, new byte[0]));
+        }
+        cluster.run("UPDATE dromedar_letter SET state = 'running', node = 'one', claim = 1");
+
+        cluster.start("one", "routes=1", "count=1");
+        cluster.awaitStarted("one");
+
+        assertThat(cluster.rows("SELECT state FROM dromedar_letter")).containsExactly("interrupted");
+    }
+
+    /** As of a machine on which several workers start at once, or a server without a connection to spare. */
+    @Test
+    void theFirstSignOfLifeMayComeLate() throws Exception {
+        try (var database = new Database(settings("other", true), Duration.ofSeconds(30))) {
+            database.tables().prepare();
+        }
+        cluster.run("DROP ROLE IF EXISTS late");
+        cluster.run("CREATE ROLE late LOGIN SUPERUSER CONNECTION LIMIT 2"); // the pool's
+        cluster.run("ALTER ROLE late NOSUPERUSER");
+        cluster.run("GRANT ALL ON ALL TABLES IN SCHEMA public TO late");
+        var settings = new ClusterSettings(
+                cluster.address(), "late", null, "test", "one", true, Duration.ofSeconds(1), true, Set.of(), 2, 2);
+        var executor = Executors.newSingleThreadExecutor();
+        try (var context = new DefaultCamelContext()) {
+            var thread = new AtomicReference<Thread>();
+            Future<Cluster> node = executor.submit(() -> {
+                thread.set(Thread.currentThread());
+                return ClusterSetup.install(context, settings);
+            });
+            Await.until("it tries again", LONG, () -> node.isDone() || waitsIn(Cluster.class, thread.get()));
+            cluster.run("ALTER ROLE late CONNECTION LIMIT -1");
+
+            assertThat(node.get().nodes()).extracting(Node::name).containsExactly("one");
+        } finally {
+            executor.shutdownNow();
+        }
+        cluster.run("DROP OWNED BY late");
+        cluster.run("DROP ROLE late");
+    }
+
+    private static boolean waitsIn(Class<?> type, @Nullable Thread thread) {
+        StackTraceElement[] stack = thread == null ? new StackTraceElement[0] : thread.getStackTrace();
+        for (int i = 1; i < stack.length; i++) {
+            if (stack[i].getClassName().equals(type.getName())) {
+                return stack[i - 1].getClassName().equals(LockSupport.class.getName());
+            }
+        }
+        return false;
     }
 
     @Test

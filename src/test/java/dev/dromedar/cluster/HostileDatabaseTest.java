@@ -184,9 +184,9 @@ class HostileDatabaseTest {
 
             // Again and again: Quartz writes back the schedule that it has just fired
             Await.until("it is reported", LONG, () -> {
-                for (String statement : sql.subList(1, sql.size())) {
-                    cluster.run(statement);
-                }
+                // At one moment: the worker removes the schedule and creates it again meanwhile
+                cluster.run("BEGIN ISOLATION LEVEL REPEATABLE READ; " + String.join("; ", sql.subList(1, sql.size()))
+                        + "; COMMIT");
                 return reported(sql.get(0));
             });
             int before = fired.get();
@@ -299,6 +299,7 @@ class HostileDatabaseTest {
             context.stop();
         }
         try (var database = new Database(limited, Duration.ofSeconds(30))) {
+            database.probe();
             for (String statement : List.of(
                     "CREATE TABLE x (y INTEGER)",
                     "ALTER TABLE dromedar_qrtz_triggers ADD COLUMN x INTEGER",

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 final class RollingUpgrade {
     static final List<String> NODES = List.of("one", "two", "three");
 
-    private static final Duration LONG = Duration.ofMinutes(1);
+    private static final Duration LONG = Duration.ofMinutes(3);
     private static final int OLD = 400;
     private static final int NEW = 700;
 

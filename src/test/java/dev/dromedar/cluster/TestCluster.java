@@ -44,7 +44,8 @@ final class TestCluster implements AutoCloseable {
         return EmbeddedPostgres.builder()
                 .setPort(atPort)
                 .setDataDirectory(folder.resolve("database"))
-                .setCleanDataDirectory(false);
+                .setCleanDataDirectory(false)
+                .setPGStartupWait(Duration.ofMinutes(2));
     }
 
     String address() {

@@ -658,8 +658,7 @@ class ReloadTest {
         assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
 
         writeRoute("orders", "orders", "two");
-        reload().look();
-        var editing = new Thread(() -> reload().look());
+        var editing = new Thread(this::look); // waits for the exchange
         editing.start();
         leave.countDown();
         editing.join(20_000);

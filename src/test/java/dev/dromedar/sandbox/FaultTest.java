@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.nimbusds.jose.jwk.JWK;
 import dev.dromedar.MovableClock;
+import dev.dromedar.cluster.Await;
 import dev.dromedar.sandbox.Caller.Reply;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -244,7 +245,10 @@ class FaultTest {
             socket.setSoTimeout(150);
             assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(SocketTimeoutException.class);
         }
-        assertThat(helseid.origin().received()).hasSize(1);
+        Await.until(
+                "it is there",
+                Duration.ofMinutes(1),
+                () -> helseid.origin().received().size() == 1);
     }
 
     @Test
