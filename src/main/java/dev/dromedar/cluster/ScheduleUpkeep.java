@@ -125,8 +125,14 @@ final class ScheduleUpkeep {
         if (sameZone && stored.missed() == missed || !(scheduler.getTrigger(key) instanceof CronTrigger cron)) {
             return;
         }
+        Date soon = Date.from(Instant.now().plusSeconds(1)); // Quartz begins with the second before
+        if (cron.getNextFireTime() != null && cron.getNextFireTime().before(soon)) {
+            changeOnly(key, zone, missed);
+            return;
+        }
         CronTrigger changed = cron.getTriggerBuilder()
-                .startAt(from(cron))
+                // Not from its first start: all firings since would count as missed
+                .startAt(cron.getStartTime().before(soon) ? soon : cron.getStartTime())
                 .withSchedule(CronScheduleBuilder.cronSchedule(cron.getCronExpression())
                         .inTimeZone(zone))
                 .build();
@@ -134,15 +140,21 @@ final class ScheduleUpkeep {
         scheduler.rescheduleJob(cron.getKey(), changed);
     }
 
-    /**
-     * From when a changed schedule fires. Quartz would begin with its first start again: all firings since would count as missed.
-     * One that is due stays due.
-     */
-    private static Date from(CronTrigger former) {
-        Date next = former.getNextFireTime();
-        Date soon = Date.from(Instant.now().plusSeconds(1)); // Quartz fires after the second before
-        Date from = next != null && next.before(soon) ? next : soon;
-        return from.before(former.getStartTime()) ? former.getStartTime() : from;
+    /** A schedule that is due stays due. */
+    private void changeOnly(TriggerKey key, TimeZone zone, int missed) {
+        String which = " WHERE sched_name = ? AND trigger_name = ? AND trigger_group = ?";
+        database.run(
+                "UPDATE dromedar_qrtz_cron_triggers SET time_zone_id = ?" + which,
+                zone.getID(),
+                database.cluster(),
+                key.getName(),
+                key.getGroup());
+        database.run(
+                "UPDATE dromedar_qrtz_triggers SET misfire_instr = ?" + which,
+                missed,
+                database.cluster(),
+                key.getName(),
+                key.getGroup());
     }
 
     /** Takes the schedules out of the database that no living node has a route for, at the second look. */
