@@ -453,8 +453,7 @@ class ClusterTest {
             database.tables().prepare();
         }
         cluster.run("DROP ROLE IF EXISTS late");
-        cluster.run("CREATE ROLE late LOGIN SUPERUSER CONNECTION LIMIT 2"); // the pool's
-        cluster.run("ALTER ROLE late NOSUPERUSER");
+        cluster.run("CREATE ROLE late LOGIN CONNECTION LIMIT 1"); // the pool's
         cluster.run("GRANT ALL ON ALL TABLES IN SCHEMA public TO late");
         var settings = new ClusterSettings(
                 cluster.address(), "late", null, "test", "one", true, Duration.ofSeconds(1), true, Set.of(), 2, 2);
