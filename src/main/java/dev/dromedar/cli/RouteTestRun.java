@@ -30,6 +30,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
 import org.apache.camel.Message;
 import org.apache.camel.ProducerTemplate;
+import org.apache.camel.component.seda.SedaEndpoint;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.model.ModelCamelContext;
@@ -211,10 +212,18 @@ final class RouteTestRun {
                 .anyMatch(route -> !ProcessorDefinitionHelper.filterTypeInOutputs(
                                 route.getOutputs(), WireTapDefinition.class)
                         .isEmpty());
-        int wanted = taps ? QUIET_LOOKS : 1; // Camel counts a tap from when it has a thread
+        List<SedaEndpoint> queues = context.getEndpoints().stream()
+                .filter(SedaEndpoint.class::isInstance)
+                .map(SedaEndpoint.class::cast)
+                .filter(queue -> !queue.getConsumers().isEmpty())
+                .toList();
+        // Camel counts a tap from when it has a thread, and what was in a queue from when its route has begun
+        int wanted = taps || !queues.isEmpty() ? QUIET_LOOKS : 1;
         int quiet = 0;
         while (quiet < wanted && System.nanoTime() < end) {
-            quiet = context.getInflightRepository().size() == 0 ? quiet + 1 : 0;
+            boolean busy = context.getInflightRepository().size() > 0
+                    || queues.stream().anyMatch(queue -> queue.getCurrentQueueSize() > 0);
+            quiet = busy ? 0 : quiet + 1;
             if (quiet < wanted) {
                 TimeUnit.MILLISECONDS.sleep(5);
             }

@@ -108,6 +108,7 @@ final class ScheduleUpkeep {
     }
 
     /** Time zone, and what is done about missed firings. Camel looks at the expression alone. */
+    @SuppressWarnings("JavaUtilDate") // Quartz speaks in these
     private void updateCron(Scheduler scheduler, TriggerKey key, @Nullable StoredCron stored)
             throws SchedulerException {
         if (stored == null) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.CamelContext;
 import org.apache.camel.impl.engine.DefaultShutdownStrategy;
 import org.apache.camel.spi.RouteStartupOrder;
@@ -19,6 +20,8 @@ import org.slf4j.LoggerFactory;
 public final class Draining extends DefaultShutdownStrategy {
     private static final Logger LOG = LoggerFactory.getLogger(Draining.class);
     private static final int SHOWN = 10;
+
+    private final AtomicBoolean told = new AtomicBoolean();
 
     private Draining(CamelContext context) {
         super(context);
@@ -47,6 +50,7 @@ public final class Draining extends DefaultShutdownStrategy {
                     timeUnit.name().toLowerCase(Locale.ROOT),
                     busy);
         }
+        told.set(false);
         return super.doShutdown(context, routes, timeout, timeUnit, suspendOnly, abortAfterTimeout, forceShutdown);
     }
 
@@ -69,10 +73,10 @@ public final class Draining extends DefaultShutdownStrategy {
                 + (more > 0 ? " and " + more + " more routes" : "");
     }
 
-    /** Camel calls this each second, and once more when the time is over. */
+    /** Camel calls this each second, and once more when the time is over, by another thread that may do so as the first does. */
     @Override
     protected void logInflightExchanges(CamelContext context, List<RouteStartupOrder> routes, boolean infoLevel) {
-        if (hasTimeoutOccurred()) {
+        if (hasTimeoutOccurred() && told.compareAndSet(false, true)) {
             LOG.warn("Exchanges that did not end within the time limit, by route: {}", busy(context, routes));
         }
     }

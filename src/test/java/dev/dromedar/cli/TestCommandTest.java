@@ -192,6 +192,37 @@ class TestCommandTest {
     }
 
     @Test
+    void whatWaitsInAQueueIsPartOfTheRun() throws Exception {
+        Files.writeString(folder.resolve("routes/nightly.yaml"), """
+                - route:
+                    id: nightly
+                    from:
+                      uri: direct:in
+                      steps:
+                        - split:
+                            tokenize: ","
+                            steps:
+                              - to: seda:later
+                - route:
+                    id: later
+                    from:
+                      uri: seda:later
+                      steps:
+                        - delay: {constant: 5}
+                        - to: file:archive
+                """);
+
+        Said said = test("""
+                - test: all are sent
+                  when: {send: direct:in, body: "1,2,3,4,5,6,7,8"}
+                  then:
+                    sent:
+                """ + "      - {to: file:archive}\n".repeat(8));
+
+        assertThat(said.out()).contains("One test, all passed.");
+    }
+
+    @Test
     void noStylesheetOrTemplateIsFetched() throws Exception {
         try (var server = new RawServer(request -> RawServer.answer(200, "", "${body} fetched"))) {
             Files.writeString(folder.resolve("routes/nightly.yaml"), """
