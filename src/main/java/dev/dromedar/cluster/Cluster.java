@@ -170,13 +170,8 @@ public final class Cluster extends ServiceSupport {
             membership.machineClock().tell();
             tellScheduling();
             membership.tellNodes();
-            routes.restore();
-            if (++beats % SCHEDULE_CHECK_EVERY == 0
-                    && context.isStarted()
-                    && database.clock().isSteady()) {
-                lookAtSchedules();
-            }
-        } catch (Exception e) { // Camel's services declare nothing less
+            keepSchedules();
+        } catch (SchedulerException | RuntimeException e) {
             // What broke, as when another server has taken the database over, broke for all connections
             database.dropConnections();
             outage.failed(String.valueOf(e.getMessage()));
@@ -195,9 +190,15 @@ public final class Cluster extends ServiceSupport {
         }
     }
 
-    private void lookAtSchedules() throws SchedulerException {
+    private void keepSchedules() throws SchedulerException {
         Scheduler scheduler = routes.scheduler();
-        if (scheduler != null && !scheduler.isShutdown()) {
+        if (scheduler == null || scheduler.isShutdown()) {
+            return;
+        }
+        upkeep.restore(scheduler);
+        if (++beats % SCHEDULE_CHECK_EVERY == 0
+                && context.isStarted()
+                && database.clock().isSteady()) {
             upkeep.removeOrphans(scheduler);
             schedules.look();
         }

@@ -57,12 +57,13 @@ final class DatabaseFailures {
     /** Whether a connection failed or broke, and not what was asked: SQLSTATE classes 08 and 57 (PostgreSQL, appendix A). */
     static boolean isAway(Throwable e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException failure
-                    && String.valueOf(failure.getSQLState()).matches("(08|57).*")) {
+            if (cause instanceof SQLTransientConnectionException
+                    || cause instanceof SQLException failure
+                            && String.valueOf(failure.getSQLState()).matches("(08|57).*")) {
                 return true;
             }
         }
-        return e instanceof SQLTransientConnectionException;
+        return false;
     }
 
     /** The first line of the innermost message that is one: drivers and pools put statements and addresses below it. */

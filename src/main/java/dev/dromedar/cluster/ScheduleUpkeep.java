@@ -36,6 +36,8 @@ final class ScheduleUpkeep {
     private final Database database;
     private final UnaryOperator<String> cleaned;
     private final Set<TriggerKey> suspects = new HashSet<>();
+    /** Schedules that could not be stored again, and why. */
+    private final Map<TriggerKey, String> failed = new HashMap<>();
 
     private record StoredJob(String type, boolean recovers) {}
 
@@ -59,7 +61,7 @@ final class ScheduleUpkeep {
         if (scheduler == null) {
             return;
         }
-        Set<TriggerKey> failed = new HashSet<>(database.all(
+        Set<TriggerKey> broken = new HashSet<>(database.all(
                 "SELECT trigger_name, trigger_group FROM dromedar_qrtz_triggers WHERE sched_name = ?"
                         + " AND trigger_state = 'ERROR'",
                 row -> TriggerKey.triggerKey(row.getString(1), row.getString(2)),
@@ -83,7 +85,7 @@ final class ScheduleUpkeep {
                 database.cluster());
         for (QuartzEndpoint endpoint : routes.endpoints().toList()) {
             TriggerKey key = endpoint.getTriggerKey();
-            if (failed.contains(key)) {
+            if (broken.contains(key)) {
                 scheduler.resetTriggerFromErrorState(key);
             }
             JobKey name = JobKey.jobKey(key.getName(), key.getGroup());
@@ -130,8 +132,42 @@ final class ScheduleUpkeep {
         scheduler.rescheduleJob(cron.getKey(), changed);
     }
 
+    /**
+     * Stores schedules of running routes again that are gone. One that cannot be stored is tried again later, and keeps neither
+     * the others nor this node from working.
+     *
+     * @throws SchedulerException if the database is away
+     */
+    void restore(Scheduler scheduler) throws SchedulerException {
+        for (QuartzEndpoint quartz : routes.damaged()) {
+            TriggerKey key = quartz.getTriggerKey();
+            try {
+                if (!scheduler.checkExists(key)) {
+                    quartz.stop();
+                    quartz.start();
+                    LOG.info("{}: its schedule was not in the database, and is stored again", routes.words(key));
+                }
+                failed.remove(key);
+            } catch (Exception e) { // Camel's services declare nothing less
+                if (DatabaseFailures.isAway(e)) {
+                    throw new SchedulerException(e.getMessage(), e);
+                }
+                String why = DatabaseFailures.root(e);
+                if (!why.equals(failed.put(key, why))) {
+                    LOG.warn(
+                            "{}: its schedule is not in the database and could not be stored there: {}. The route does not"
+                                    + " fire until then; this is retried.",
+                            routes.words(key),
+                            why);
+                }
+            }
+            routes.restored(key);
+        }
+    }
+
     /** Takes the schedules out of the database that no living node has a route for, at the second look. */
     void removeOrphans(Scheduler scheduler) throws SchedulerException {
+        failed.keySet().forEach(routes::removed);
         Set<String> claimed = new HashSet<>();
         database.all(
                         "SELECT left(triggers, 2000000) FROM dromedar_node WHERE cluster = ? AND seen > now() - interval '10"
