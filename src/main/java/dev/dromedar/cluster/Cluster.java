@@ -199,7 +199,9 @@ public final class Cluster extends ServiceSupport {
         if (++beats % SCHEDULE_CHECK_EVERY == 0
                 && context.isStarted()
                 && database.clock().isSteady()) {
-            upkeep.removeOrphans(scheduler);
+            if (!upkeep.removeOrphans(scheduler)) {
+                beats--; // the next beat continues
+            }
             schedules.look();
         }
     }

@@ -18,7 +18,6 @@ import org.quartz.JobDetail;
 import org.quartz.JobKey;
 import org.quartz.Scheduler;
 import org.quartz.SchedulerException;
-import org.quartz.Trigger;
 import org.quartz.TriggerKey;
 import org.quartz.impl.matchers.GroupMatcher;
 import org.quartz.spi.OperableTrigger;
@@ -31,6 +30,8 @@ import org.slf4j.LoggerFactory;
  */
 final class ScheduleUpkeep {
     private static final Logger LOG = LoggerFactory.getLogger("dev.dromedar.cluster.Cluster");
+
+    private static final long MOST_NANOS = 1_000_000_000;
 
     private final RoutesHere routes;
     private final Database database;
@@ -134,15 +135,25 @@ final class ScheduleUpkeep {
 
     /**
      * Stores schedules of running routes again that are gone. One that cannot be stored is tried again later, and keeps neither
-     * the others nor this node from working.
+     * the others nor this node from working. After a second the rest is left to the next call: the node signals in between that
+     * it lives.
      *
      * @throws SchedulerException if the database is away
      */
     void restore(Scheduler scheduler) throws SchedulerException {
-        for (QuartzEndpoint quartz : routes.damaged()) {
+        List<QuartzEndpoint> damaged = routes.damaged();
+        if (damaged.isEmpty()) {
+            return;
+        }
+        long begun = System.nanoTime();
+        Set<TriggerKey> stored = scheduler.getTriggerKeys(GroupMatcher.anyTriggerGroup());
+        for (QuartzEndpoint quartz : damaged) {
             TriggerKey key = quartz.getTriggerKey();
             try {
-                if (!scheduler.checkExists(key)) {
+                if (!stored.contains(key)) {
+                    if (isLong(begun)) {
+                        continue;
+                    }
                     quartz.stop();
                     quartz.start();
                     LOG.info("{}: its schedule was not in the database, and is stored again", routes.words(key));
@@ -165,8 +176,17 @@ final class ScheduleUpkeep {
         }
     }
 
-    /** Takes the schedules out of the database that no living node has a route for, at the second look. */
-    void removeOrphans(Scheduler scheduler) throws SchedulerException {
+    private static boolean isLong(long begun) {
+        return System.nanoTime() - begun > MOST_NANOS;
+    }
+
+    /**
+     * Takes the schedules out of the database that no living node has a route for, at the second look.
+     *
+     * @return false if some are left after a second: call again when the node has signalled that it lives
+     */
+    boolean removeOrphans(Scheduler scheduler) throws SchedulerException {
+        long begun = System.nanoTime();
         failed.keySet().forEach(routes::removed);
         Set<String> claimed = new HashSet<>();
         database.all(
@@ -176,16 +196,24 @@ final class ScheduleUpkeep {
                         database.cluster())
                 .forEach(triggers -> claimed.addAll(List.of(triggers.split("\n"))));
         Set<TriggerKey> orphans = new HashSet<>();
-        for (TriggerKey key : scheduler.getTriggerKeys(GroupMatcher.anyTriggerGroup())) {
-            Trigger interrupted =
-                    key.getGroup().equals(Scheduler.DEFAULT_RECOVERY_GROUP) ? scheduler.getTrigger(key) : null;
-            TriggerKey own = interrupted == null ? key : Firings.own(interrupted);
-            if (!claimed.contains(RoutesHere.text(own))) {
-                orphans.add(key);
-            }
-        }
+        database.all(
+                "SELECT trigger_name, trigger_group, job_name, job_group FROM dromedar_qrtz_triggers WHERE sched_name = ?",
+                row -> {
+                    TriggerKey key = TriggerKey.triggerKey(row.getString(1), row.getString(2));
+                    TriggerKey own = key.getGroup().equals(Scheduler.DEFAULT_RECOVERY_GROUP)
+                            ? TriggerKey.triggerKey(row.getString(3), row.getString(4))
+                            : key;
+                    return !claimed.contains(RoutesHere.text(own)) && orphans.add(key);
+                },
+                database.cluster());
         for (TriggerKey key : orphans) {
-            if (suspects.contains(key) && scheduler.unscheduleJob(key)) {
+            if (!suspects.contains(key)) {
+                continue;
+            }
+            if (isLong(begun)) {
+                return false;
+            }
+            if (scheduler.unscheduleJob(key)) {
                 LOG.info(
                         "Schedule {} removed: no node has a route for it any more",
                         cleaned.apply(RoutesHere.text(key)));
@@ -195,5 +223,6 @@ final class ScheduleUpkeep {
         suspects.addAll(orphans);
         database.run(
                 "DELETE FROM dromedar_node WHERE cluster = ? AND seen < now() - interval '1 hour'", database.cluster());
+        return true;
     }
 }

@@ -130,4 +130,35 @@ class LostSchedulesTest {
                 "it is back too", LONG, () -> cluster.rows(SCHEDULES).equals(List.of("work-0", "work-1", "work-2")));
         Await.until("that is reported", LONG, () -> reported("Route work-0: its schedule was not in") == 1);
     }
+
+    /** As after a large edit while the database is slow: all at once would take ten seconds, and the node count as dead. */
+    @Test
+    void aNodeSignalsThatItLivesHoweverManySchedulesItStoresOrRemoves() throws Exception {
+        install(Duration.ofSeconds(2));
+        routes("work", 40, NEVER);
+        context.start();
+        cluster.run(LOST);
+        cluster.run("CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                + " PERFORM pg_sleep(0.25); RETURN NULL; END $$");
+        cluster.run("CREATE TRIGGER slow AFTER INSERT OR DELETE ON dromedar_qrtz_triggers FOR EACH ROW"
+                + " EXECUTE FUNCTION slow()");
+        cluster.run("CREATE TABLE life (at TIMESTAMPTZ)");
+        cluster.run("CREATE FUNCTION life() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                + " INSERT INTO life VALUES (clock_timestamp()); RETURN NULL; END $$");
+        cluster.run("CREATE TRIGGER life AFTER UPDATE ON dromedar_node FOR EACH ROW EXECUTE FUNCTION life()");
+        for (int i = 0; i < 40; i++) {
+            restart("work-" + i);
+        }
+        String schedules = "SELECT count(*) FROM dromedar_qrtz_triggers";
+
+        Await.until("all are stored", LONG, () -> cluster.number(schedules) == 40);
+        for (int i = 0; i < 40; i++) {
+            context.getRouteController().stopRoute("work-" + i);
+        }
+        Await.until("all are removed", LONG, () -> cluster.number(schedules) == 0);
+
+        assertThat(cluster.rows("SELECT at FROM (SELECT at, at - lag(at) OVER (ORDER BY at) AS silent FROM life) l"
+                        + " WHERE silent > interval '6 seconds'"))
+                .isEmpty();
+    }
 }
