@@ -195,7 +195,9 @@ public final class Cluster extends ServiceSupport {
         if (scheduler == null || scheduler.isShutdown()) {
             return;
         }
-        upkeep.restore(scheduler);
+        if (membership.machineClock().isFit()) {
+            upkeep.restore(scheduler); // by a wrong clock it would be stored with wrong times
+        }
         if (++beats % SCHEDULE_CHECK_EVERY == 0
                 && context.isStarted()
                 && database.clock().isSteady()) {

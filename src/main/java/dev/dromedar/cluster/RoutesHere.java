@@ -170,7 +170,7 @@ final class RoutesHere {
         }
     }
 
-    /** The schedule was removed by another node after Camel had seen it here. */
+    /** The schedule is not there, though Camel has seen it here or stored it: another node may have removed it. */
     void removed(TriggerKey key) {
         damaged.add(key);
     }

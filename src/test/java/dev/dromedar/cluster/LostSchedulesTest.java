@@ -8,10 +8,12 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Date;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.component.mock.MockEndpoint;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -160,5 +162,52 @@ class LostSchedulesTest {
         assertThat(cluster.rows("SELECT at FROM (SELECT at, at - lag(at) OVER (ORDER BY at) AS silent FROM life) l"
                         + " WHERE silent > interval '6 seconds'"))
                 .isEmpty();
+    }
+
+    /** As after a failover to a server that lacks it, or when another node has removed it while this one was cut off. */
+    @Test
+    void aScheduleThatIsLostWhileItsRouteRunsIsStoredAgain() throws Exception {
+        install(Duration.ofSeconds(1));
+        routes("cron", 1, "cron=0/2+*+*+*+*+?&trigger.timeZone=Europe/Oslo");
+        routes("interval", 1, "trigger.repeatInterval=3600000&trigger.repeatCount=-1");
+        routes("once", 1, "trigger.repeatInterval=1000&trigger.repeatCount=0");
+        routes("counted", 1, "trigger.repeatInterval=3600000&trigger.repeatCount=9");
+        routes("ending", 1, NEVER + "&trigger.endAt=2098-01-01T00:00:00UTC");
+        routes("begun", 1, NEVER + "&trigger.startAt=2020-01-01T00:00:00UTC");
+        routes("years", 1, NEVER + "+2097-2098");
+        routes("stopped", 1, NEVER);
+        routes("suspended", 1, NEVER);
+        context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("quartz:t/manual?" + NEVER)
+                        .routeId("manual")
+                        .autoStartup(false)
+                        .to("mock:manual");
+            }
+        });
+        List<Date> fired = new CopyOnWriteArrayList<>();
+        MockEndpoint cron = context.getEndpoint("mock:cron-0", MockEndpoint.class);
+        cron.whenAnyExchangeReceived(
+                exchange -> fired.add(exchange.getIn().getHeader("scheduledFireTime", Date.class)));
+        MockEndpoint once = context.getEndpoint("mock:once-0", MockEndpoint.class);
+        context.start();
+        Await.until("they fire", LONG, () -> once.getReceivedCounter() > 0 && !fired.isEmpty());
+        context.getRouteController().stopRoute("stopped-0");
+        context.getRouteController().suspendRoute("suspended-0");
+
+        cluster.run(LOST + "; TRUNCATE dromedar_qrtz_job_details CASCADE");
+        int before = fired.size();
+
+        Await.until("two are back", LONG, () -> cluster.rows(SCHEDULES).equals(List.of("cron-0", "interval-0")));
+        Await.until("it fires", LONG, () -> fired.size() > before + 8); // for longer than from one look to the next
+        assertThat(cluster.rows(SCHEDULES)).containsExactly("cron-0", "interval-0");
+        assertThat(cluster.number(
+                        "SELECT count(*) FROM dromedar_qrtz_cron_triggers WHERE time_zone_id = 'Europe/Oslo'"))
+                .isEqualTo(1);
+        assertThat(fired).doesNotHaveDuplicates();
+        assertThat(once.getReceivedCounter()).isEqualTo(1);
+        assertThat(reported("its schedule was not in the database, and is stored again"))
+                .isEqualTo(2);
     }
 }
