@@ -188,13 +188,8 @@ public final class Cluster extends ServiceSupport {
             membership.machineClock().tell();
             tellScheduling();
             membership.tellNodes();
-            routes.restore();
-            if (++beats % SCHEDULE_CHECK_EVERY == 0
-                    && context.isStarted()
-                    && database.clock().isSteady()) {
-                lookAtSchedules();
-            }
-        } catch (Exception e) { // Camel's services declare nothing less
+            keepSchedules();
+        } catch (SchedulerException | RuntimeException e) {
             // What broke, as when another server has taken the database over, broke for all connections
             database.dropConnections();
             outage.failed(String.valueOf(e.getMessage()));
@@ -213,10 +208,20 @@ public final class Cluster extends ServiceSupport {
         }
     }
 
-    private void lookAtSchedules() throws SchedulerException {
+    private void keepSchedules() throws SchedulerException {
         Scheduler scheduler = routes.scheduler();
-        if (scheduler != null && !scheduler.isShutdown()) {
-            upkeep.removeOrphans(scheduler);
+        if (scheduler == null || scheduler.isShutdown()) {
+            return;
+        }
+        if (membership.machineClock().isFit()) {
+            upkeep.restore(scheduler); // by a wrong clock it would be stored with wrong times
+        }
+        if (++beats % SCHEDULE_CHECK_EVERY == 0
+                && context.isStarted()
+                && database.clock().isSteady()) {
+            if (!upkeep.removeOrphans(scheduler)) {
+                beats--; // the next beat continues
+            }
             schedules.look();
         }
     }

@@ -56,18 +56,19 @@ final class DatabaseFailures {
 
     /** Whether a connection failed or broke, and not what was asked: SQLSTATE classes 08 and 57 (PostgreSQL, appendix A). */
     static boolean isAway(Throwable e) {
-        return isOf(e, "(08|57).*") || e instanceof SQLTransientConnectionException;
+        return isOf(e, "(08|57).*");
     }
 
     /** Whether it is away, or has no connection to spare: SQLSTATE too_many_connections. */
     static boolean mayPass(Throwable e) {
-        return isAway(e) || isOf(e, "53300");
+        return isOf(e, "(08|57).*|53300");
     }
 
     private static boolean isOf(Throwable e, String states) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SQLException failure
-                    && String.valueOf(failure.getSQLState()).matches(states)) {
+            if (cause instanceof SQLTransientConnectionException
+                    || cause instanceof SQLException failure
+                            && String.valueOf(failure.getSQLState()).matches(states)) {
                 return true;
             }
         }

@@ -2,6 +2,7 @@ package dev.dromedar.cluster;
 
 import dev.dromedar.letters.KeptMessage;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -169,26 +170,22 @@ final class RoutesHere {
         }
     }
 
-    /** The schedule was removed by another node after Camel had seen it here. */
+    /** The schedule is not there, though Camel has seen it here or stored it: another node may have removed it. */
     void removed(TriggerKey key) {
         damaged.add(key);
     }
 
-    /** Creates schedules again that are gone; one that cannot be created now is at the next call. */
-    void restore() throws Exception {
-        Scheduler scheduler = damaged.isEmpty() ? null : scheduler();
-        if (scheduler == null) {
-            return;
-        }
-        for (QuartzEndpoint quartz : endpoints().toList()) {
-            TriggerKey key = quartz.getTriggerKey();
-            if (damaged.contains(key)) {
-                if (!scheduler.checkExists(key)) {
-                    quartz.stop();
-                    quartz.start();
-                }
-                damaged.remove(key);
-            }
-        }
+    /** Those of running routes whose schedules may be gone. */
+    List<QuartzEndpoint> damaged() {
+        return damaged.isEmpty()
+                ? List.of()
+                : endpoints()
+                        .filter(quartz -> damaged.contains(quartz.getTriggerKey()) && runs(quartz.getTriggerKey()))
+                        .toList();
+    }
+
+    /** The schedule is there, or there again. */
+    void restored(TriggerKey key) {
+        damaged.remove(key);
     }
 }

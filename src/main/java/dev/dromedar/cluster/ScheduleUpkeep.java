@@ -20,7 +20,6 @@ import org.quartz.JobDetail;
 import org.quartz.JobKey;
 import org.quartz.Scheduler;
 import org.quartz.SchedulerException;
-import org.quartz.Trigger;
 import org.quartz.TriggerKey;
 import org.quartz.impl.matchers.GroupMatcher;
 import org.quartz.spi.OperableTrigger;
@@ -34,10 +33,14 @@ import org.slf4j.LoggerFactory;
 final class ScheduleUpkeep {
     private static final Logger LOG = LoggerFactory.getLogger("dev.dromedar.cluster.Cluster");
 
+    private static final long MOST_NANOS = 1_000_000_000;
+
     private final RoutesHere routes;
     private final Database database;
     private final UnaryOperator<String> cleaned;
     private final Set<TriggerKey> suspects = new HashSet<>();
+    /** Schedules that could not be stored again, and why. */
+    private final Map<TriggerKey, String> failed = new HashMap<>();
 
     private record StoredJob(String type, boolean recovers) {}
 
@@ -61,7 +64,7 @@ final class ScheduleUpkeep {
         if (scheduler == null) {
             return;
         }
-        Set<TriggerKey> failed = new HashSet<>(database.all(
+        Set<TriggerKey> broken = new HashSet<>(database.all(
                 "SELECT trigger_name, trigger_group FROM dromedar_qrtz_triggers WHERE sched_name = ?"
                         + " AND trigger_state = 'ERROR'",
                 row -> TriggerKey.triggerKey(row.getString(1), row.getString(2)),
@@ -85,7 +88,7 @@ final class ScheduleUpkeep {
                 database.cluster());
         for (QuartzEndpoint endpoint : routes.endpoints().toList()) {
             TriggerKey key = endpoint.getTriggerKey();
-            if (failed.contains(key)) {
+            if (broken.contains(key)) {
                 scheduler.resetTriggerFromErrorState(key);
             }
             JobKey name = JobKey.jobKey(key.getName(), key.getGroup());
@@ -158,8 +161,61 @@ final class ScheduleUpkeep {
                 key.getGroup());
     }
 
-    /** Takes the schedules out of the database that no living node has a route for, at the second look. */
-    void removeOrphans(Scheduler scheduler) throws SchedulerException {
+    /**
+     * Stores schedules of running routes again that are gone. One that cannot be stored is tried again later, and keeps neither
+     * the others nor this node from working. After a second the rest is left to the next call: the node signals in between that
+     * it lives.
+     *
+     * @throws SchedulerException if the database is away
+     */
+    void restore(Scheduler scheduler) throws SchedulerException {
+        List<QuartzEndpoint> damaged = routes.damaged();
+        if (damaged.isEmpty()) {
+            return;
+        }
+        long begun = System.nanoTime();
+        Set<TriggerKey> stored = scheduler.getTriggerKeys(GroupMatcher.anyTriggerGroup());
+        for (QuartzEndpoint quartz : damaged) {
+            TriggerKey key = quartz.getTriggerKey();
+            try {
+                if (!stored.contains(key)) {
+                    if (isLong(begun)) {
+                        continue;
+                    }
+                    quartz.stop();
+                    quartz.start();
+                    LOG.info("{}: its schedule was not in the database, and is stored again", routes.words(key));
+                }
+                failed.remove(key);
+            } catch (Exception e) { // Camel's services declare nothing less
+                if (DatabaseFailures.isAway(e)) {
+                    throw new SchedulerException(e.getMessage(), e);
+                }
+                String why = DatabaseFailures.root(e);
+                if (!why.equals(failed.put(key, why))) {
+                    LOG.warn(
+                            "{}: its schedule is not in the database and could not be stored there: {}. The route does not"
+                                    + " fire until then; this is retried.",
+                            routes.words(key),
+                            why);
+                }
+            }
+            routes.restored(key);
+        }
+    }
+
+    private static boolean isLong(long begun) {
+        return System.nanoTime() - begun > MOST_NANOS;
+    }
+
+    /**
+     * Takes the schedules out of the database that no living node has a route for, at the second look.
+     *
+     * @return false if some are left after a second: call again when the node has signalled that it lives
+     */
+    boolean removeOrphans(Scheduler scheduler) throws SchedulerException {
+        long begun = System.nanoTime();
+        failed.keySet().forEach(routes::removed);
         Set<String> claimed = new HashSet<>();
         database.all(
                         "SELECT left(triggers, 2000000) FROM dromedar_node WHERE cluster = ? AND seen > now() - interval '10"
@@ -168,16 +224,24 @@ final class ScheduleUpkeep {
                         database.cluster())
                 .forEach(triggers -> claimed.addAll(List.of(triggers.split("\n"))));
         Set<TriggerKey> orphans = new HashSet<>();
-        for (TriggerKey key : scheduler.getTriggerKeys(GroupMatcher.anyTriggerGroup())) {
-            Trigger interrupted =
-                    key.getGroup().equals(Scheduler.DEFAULT_RECOVERY_GROUP) ? scheduler.getTrigger(key) : null;
-            TriggerKey own = interrupted == null ? key : Firings.own(interrupted);
-            if (!claimed.contains(RoutesHere.text(own))) {
-                orphans.add(key);
-            }
-        }
+        database.all(
+                "SELECT trigger_name, trigger_group, job_name, job_group FROM dromedar_qrtz_triggers WHERE sched_name = ?",
+                row -> {
+                    TriggerKey key = TriggerKey.triggerKey(row.getString(1), row.getString(2));
+                    TriggerKey own = key.getGroup().equals(Scheduler.DEFAULT_RECOVERY_GROUP)
+                            ? TriggerKey.triggerKey(row.getString(3), row.getString(4))
+                            : key;
+                    return !claimed.contains(RoutesHere.text(own)) && orphans.add(key);
+                },
+                database.cluster());
         for (TriggerKey key : orphans) {
-            if (suspects.contains(key) && scheduler.unscheduleJob(key)) {
+            if (!suspects.contains(key)) {
+                continue;
+            }
+            if (isLong(begun)) {
+                return false;
+            }
+            if (scheduler.unscheduleJob(key)) {
                 LOG.info(
                         "Schedule {} removed: no node has a route for it any more",
                         cleaned.apply(RoutesHere.text(key)));
@@ -187,5 +251,6 @@ final class ScheduleUpkeep {
         suspects.addAll(orphans);
         database.run(
                 "DELETE FROM dromedar_node WHERE cluster = ? AND seen < now() - interval '1 hour'", database.cluster());
+        return true;
     }
 }

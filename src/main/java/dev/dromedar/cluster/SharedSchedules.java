@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.quartz.QuartzEndpoint;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,13 @@ final class SharedSchedules {
     private static final int MOST_IN_WORDS = 3;
     private static final int LONGEST_CRON = 200;
 
+    /** Of a trigger: what sets no beginning and no end to it. */
+    private static final Set<String> ENDLESS =
+            Set.of("repeatInterval", "timeZone", "misfireInstruction", "priority", "description");
+
+    /** The seventh field of a cron is the year. */
+    private static final Pattern LIMITED_YEARS = Pattern.compile("(\\S+\\s+){6}.*\\d.*");
+
     private final CamelContext context;
     private final RoutesHere routes;
     private final Database database;
@@ -34,7 +42,7 @@ final class SharedSchedules {
         this.database = database;
     }
 
-    /** Compares, and reports what is new. */
+    /** Compares, and reports what is new. What is gone though its route runs and needs it, is to be stored again. */
     void look() {
         Map<TriggerKey, String> all = new HashMap<>();
         database.all(
@@ -54,6 +62,9 @@ final class SharedSchedules {
                     ? cron(endpoint.getCron())
                     : interval(routes.parameters(key).get("repeatInterval"));
             String shared = all.get(key);
+            if (id != null && shared == null && isEndless(endpoint.getCron(), routes.parameters(key))) {
+                routes.removed(key);
+            }
             if (id != null && own != null && shared != null && !own.equals(shared)) {
                 found.put(
                         id,
@@ -74,6 +85,18 @@ final class SharedSchedules {
         agreed.stream()
                 .sorted()
                 .forEach(route -> LOG.info("Route {}: this node and the cluster have the same schedule again", route));
+    }
+
+    /**
+     * Whether it is always there while its route runs, and can be stored anew: it does not end by itself, as by a count or in the
+     * last year of its cron, and does not begin at a time that has been, for which it would fire twice.
+     */
+    private static boolean isEndless(@Nullable String cron, Map<String, Object> parameters) {
+        return (cron == null || !LIMITED_YEARS.matcher(cron.strip()).matches())
+                && parameters.entrySet().stream()
+                        .allMatch(one -> ENDLESS.contains(one.getKey())
+                                || one.getKey().equals("repeatCount")
+                                        && one.getValue().toString().equals("-1"));
     }
 
     /** Which schedules differ, in words, or null if none does. */

@@ -66,6 +66,14 @@ abstract class StartingJobs extends FencedJobs implements StartingSchedules.Tabl
         }
     }
 
+    /** Quartz refuses a job that is there already, as a durable one is whose schedule was removed. */
+    @Override
+    protected void storeJob(Connection connection, JobDetail job, boolean replace) throws JobPersistenceException {
+        JobKey key = job.getKey();
+        TriggerKey schedule = TriggerKey.triggerKey(key.getName(), key.getGroup()); // as Camel names it
+        super.storeJob(connection, job, replace || !triggerExists(connection, schedule));
+    }
+
     @Override
     public boolean replaceTrigger(TriggerKey key, OperableTrigger trigger) throws JobPersistenceException {
         Cluster cluster = cluster();
