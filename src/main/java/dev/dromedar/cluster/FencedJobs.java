@@ -1,6 +1,7 @@
 package dev.dromedar.cluster;
 
 import dev.dromedar.letters.KeptMessage;
+import dev.dromedar.letters.StoreFailure;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -88,7 +89,7 @@ abstract class FencedJobs extends JobStoreTX {
     protected boolean doCheckin() throws JobPersistenceException {
         Cluster cluster = cluster();
         if (checkedIn && cluster != null && cluster.membership().wasAway()) {
-            lastCheckin = System.currentTimeMillis() - getClusterCheckinInterval(); // by Quartz's clock: due at once
+            checkInAtOnce();
             return false;
         }
         boolean fit = isClockFit();
@@ -102,8 +103,8 @@ abstract class FencedJobs extends JobStoreTX {
         try {
             boolean recovered = super.doCheckin();
             checkedIn = true;
-            if (cluster != null) {
-                cluster.firings().checkedIn();
+            if (cluster != null && !cluster.firings().checkedIn()) {
+                checkInAtOnce();
             }
             RecoverMisfiredJobsResult missed;
             do {
@@ -114,13 +115,18 @@ abstract class FencedJobs extends JobStoreTX {
             } while (missed.hasMoreMisfiredTriggers());
             tell(null);
             return recovered;
-        } catch (JobPersistenceException e) {
+        } catch (JobPersistenceException | StoreFailure e) {
             // Quartz compares it with the time now, and would sleep for an hour after the clock was set back by one
             lastCheckin = System.currentTimeMillis();
             tell("Quartz cannot work on its tables in the database: "
                     + KeptMessage.clean(String.valueOf(e.getMessage())));
             throw e;
         }
+    }
+
+    /** By Quartz's clock it is due then. */
+    private void checkInAtOnce() {
+        lastCheckin = System.currentTimeMillis() - getClusterCheckinInterval();
     }
 
     private void tell(@Nullable String failure) {

@@ -244,11 +244,15 @@ final class Firings {
         running.clear();
     }
 
-    /** Also where its row was left there by a process of before. */
-    synchronized void checkedIn() {
-        joined = true;
+    /**
+     * Also where its row was left there by a process of before. False if there is none: while Quartz waited for its other lock,
+     * its transaction was rolled back and begun anew.
+     */
+    synchronized boolean checkedIn() {
+        joined = joined
+                || database.one("SELECT " + CHECKED_IN, row -> row.getBoolean(1), settings.name(), settings.node());
         if (takenOver == null) {
-            return;
+            return joined;
         }
         LOG.warn(
                 "This node was considered dead while it was frozen or cut off, and others have taken over its work. It has"
@@ -258,6 +262,7 @@ final class Firings {
                         : " Another node has taken over what runs here, so that its work may be done twice: ",
                 String.join(", ", takenOver));
         takenOver = null;
+        return joined;
     }
 
     /** The trigger of the route, also of one by which an interrupted run is repeated: Camel names the job like it. */

@@ -17,6 +17,7 @@ import dev.dromedar.letters.Letter;
 import dev.dromedar.letters.StoreFailure;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.DriverManager;
 import java.time.Duration;
 import java.time.Instant;
@@ -483,6 +484,48 @@ class ClusterTest {
             }
         }
         return false;
+    }
+
+    /** Quartz rolls back what it has written when it waits too long for its second lock, the node's own row too. */
+    @Test
+    void aNodeWhoseFirstCheckInIsRolledBackWasNotConsideredDead() throws Exception {
+        startAndStop("trigger.timeZone=Europe/Oslo"); // for the tables, and the rows of the locks
+        cluster.run("DELETE FROM dromedar_qrtz_scheduler_state");
+        cluster.run("INSERT INTO dromedar_qrtz_scheduler_state VALUES ('test', 'dead', 0, 1000)");
+        String lock =
+                "SELECT count(*) FROM (SELECT 1 FROM dromedar_qrtz_locks WHERE lock_name = '%s' FOR UPDATE%s) held";
+        String free = lock.formatted("STATE_ACCESS", " SKIP LOCKED");
+        try (Connection first = DriverManager.getConnection(cluster.address(), "postgres", "");
+                Connection second = DriverManager.getConnection(cluster.address(), "postgres", "");
+                var state = first.createStatement();
+                var trigger = second.createStatement()) {
+            first.setAutoCommit(false);
+            second.setAutoCommit(false);
+            state.executeQuery(lock.formatted("STATE_ACCESS", ""));
+            cluster.start("one", "routes=1");
+            Await.until(
+                    "it checks in",
+                    LONG,
+                    () -> cluster.number("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                                    + " AND query ILIKE '%dromedar_qrtz_locks%FOR UPDATE%'")
+                            > 0);
+            trigger.executeQuery(lock.formatted("TRIGGER_ACCESS", ""));
+            first.rollback();
+            Await.until("it has the first lock", LONG, () -> cluster.number(free) == 0);
+            Await.until("it is rolled back", LONG, () -> cluster.number(free) == 1);
+            second.rollback();
+        }
+        cluster.awaitStarted("one");
+        String seen = "SELECT coalesce(max(last_checkin_time), 0) FROM dromedar_qrtz_scheduler_state"
+                + " WHERE instance_name = 'one'";
+        for (int checkIns = 0; checkIns < 3; checkIns++) {
+            long before = cluster.number(seen);
+            Await.until("it checks in again", LONG, () -> cluster.number(seen) > before);
+        }
+        assertThat(Files.readString(cluster.log("one"))).doesNotContain("was considered dead");
+        cluster.run("DELETE FROM dromedar_qrtz_scheduler_state WHERE instance_name = 'one'");
+        Await.until(
+                "later it is", LONG, () -> Files.readString(cluster.log("one")).contains("was considered dead"));
     }
 
     @Test
