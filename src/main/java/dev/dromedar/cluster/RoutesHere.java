@@ -47,8 +47,12 @@ final class RoutesHere {
 
     RoutePolicy policy(CamelContext camel, String routeId, NamedNode node) {
         return new RoutePolicySupport() {
+            /** Camel stores a schedule when its endpoint starts: with the context, or with a route that is added later. */
+            private volatile boolean storedBefore;
+
             @Override
             public void onInit(Route route) {
+                storedBefore = !context.isStarted();
                 if (route.getEndpoint() instanceof QuartzEndpoint quartz) {
                     // Always: a run that must not be repeated is recovered too, as a dead letter
                     quartz.setRecoverableJob(true);
@@ -63,10 +67,11 @@ final class RoutesHere {
                 if (route.getEndpoint() instanceof QuartzEndpoint quartz) {
                     running.put(quartz.getTriggerKey(), route);
                     ids.put(quartz.getTriggerKey(), route.getRouteId());
-                    if (context.isStarted()) {
+                    if (context.isStarted() && storedBefore) {
                         // Stopped on all nodes, its schedule may have been removed, and Camel does not store it again
                         damaged.add(quartz.getTriggerKey());
                     }
+                    storedBefore = true;
                 }
             }
 

@@ -210,4 +210,23 @@ class LostSchedulesTest {
         assertThat(reported("its schedule was not in the database, and is stored again"))
                 .isEqualTo(2);
     }
+
+    /** It has fired and is over before the node looks whether the schedule of a route that has started is there. */
+    @Test
+    void aRouteThatIsAddedAndFiresOnceFiresOnce() throws Exception {
+        install(Duration.ofSeconds(18));
+        routes("work", 1, NEVER);
+        context.start();
+        MockEndpoint once = context.getEndpoint("mock:once-0", MockEndpoint.class);
+        routes("once", 1, "trigger.repeatCount=0");
+        Await.until("it fires", LONG, () -> once.getReceivedCounter() > 0);
+        cluster.run("CREATE SEQUENCE beats");
+        cluster.run("CREATE FUNCTION beat() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                + " PERFORM nextval('beats'); RETURN NEW; END $$");
+        cluster.run("CREATE TRIGGER beat BEFORE UPDATE ON dromedar_node FOR EACH ROW EXECUTE FUNCTION beat()");
+
+        Await.until("it has looked", LONG, () -> cluster.number("SELECT last_value FROM beats") > 2);
+
+        assertThat(once.getReceivedCounter()).isEqualTo(1);
+    }
 }
