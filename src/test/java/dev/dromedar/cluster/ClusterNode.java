@@ -132,7 +132,8 @@ final class ClusterNode {
                 }
                 from("direct:replayed").routeId("replayed").process(ClusterNode.this::replayed);
                 if (options.containsKey("leader")) {
-                    from("master:only-one:timer:tick?period=100")
+                    String source = options.get("leader");
+                    from("master:only-one:" + (source.equals("yes") ? "timer:tick?period=100" : source))
                             .routeId("tick")
                             .process(ClusterNode.this::fired);
                 }

@@ -27,14 +27,23 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.camel.Consumer;
+import org.apache.camel.Endpoint;
+import org.apache.camel.Processor;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.cluster.CamelClusterService;
+import org.apache.camel.cluster.CamelClusterView;
 import org.apache.camel.component.quartz.QuartzComponent;
 import org.apache.camel.health.HealthCheck;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultComponent;
+import org.apache.camel.support.DefaultConsumer;
+import org.apache.camel.support.ProcessorEndpoint;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -208,6 +217,92 @@ class ClusterTest {
                 .contains("was interrupted when node one died");
         assertThat(cluster.number("SELECT count(*) FROM firing WHERE route = 'never-0'"))
                 .isEqualTo(1);
+    }
+
+    @Test
+    void aLeaderWhoseConsumerDoesNotStartLeavesTheLeaseAndTriesAgain(@TempDir Path temp) throws Exception {
+        Path mount = temp.resolve("mount");
+        cluster.start("one", "routes=0", "leader=file:" + mount + "?autoCreate=false&startingDirectoryMustExist=true");
+        cluster.awaitStarted("one");
+        Await.until("it is reported", LONG, () -> Files.readString(cluster.log("one"))
+                .contains("Route tick could not start its consumer as the leader of only-one"));
+        cluster.start("two", "routes=0", "leader=yes");
+        cluster.awaitStarted("two");
+        String ticks = "SELECT count(*) FROM firing WHERE node = '%s'";
+        Await.until("two leads and works", LONG, () -> cluster.number(ticks.formatted("two")) > 0);
+
+        cluster.stop("two");
+        Files.createDirectory(mount);
+        Files.writeString(mount.resolve("file"), "content");
+
+        Await.until("one leads and works", LONG, () -> cluster.number(ticks.formatted("one")) > 0);
+    }
+
+    /** Camel does not try at all later than five seconds after the lease was taken. */
+    @Test
+    void aLeaderThatWasFrozenBeforeItsConsumerStartedStartsIt() throws Exception {
+        cluster.start("one", "routes=0", "leader=yes", "checkIn=20");
+        Await.until(
+                "one leads", LONG, () -> Files.readString(cluster.log("one")).contains("Leader of only-one: one"));
+        cluster.freeze("one");
+        long frozen = System.nanoTime();
+        Await.until("too late for Camel", LONG, () -> System.nanoTime() - frozen > 6_000_000_000L);
+        cluster.thaw("one");
+
+        Await.until("one works", LONG, () -> cluster.number("SELECT count(*) FROM firing") > 0);
+    }
+
+    /** Camel does not look who leads when it starts the consumer, a second or more after it was told. */
+    @Test
+    void aConsumerThatStartsAfterTheLeaseWasLostIsStopped() throws Exception {
+        var starts = new CountDownLatch(1);
+        var lost = new CountDownLatch(1);
+        var runs = new AtomicReference<@Nullable Boolean>();
+        try (var context = new DefaultCamelContext()) {
+            ClusterSetup.install(context, settings("one", true));
+            context.addComponent("late", new DefaultComponent() {
+                @Override
+                protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) {
+                    return new ProcessorEndpoint(uri, this, exchange -> {}) {
+                        @Override
+                        public Consumer createConsumer(Processor processor) throws Exception {
+                            starts.countDown();
+                            lost.await();
+                            return new DefaultConsumer(this, processor) {
+                                @Override
+                                protected void doStart() {
+                                    runs.set(true);
+                                }
+
+                                @Override
+                                protected void doStop() {
+                                    runs.set(false);
+                                }
+                            };
+                        }
+                    };
+                }
+            });
+            context.addRoutes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("master:only-one:late:x").to("mock:x");
+                }
+            });
+            context.start();
+            starts.await();
+            cluster.run("UPDATE dromedar_lease SET holder = 'two', term = term + 1,"
+                    + " expires = clock_timestamp() + interval '5 seconds'");
+            CamelClusterView view =
+                    context.hasService(CamelClusterService.class).getView("only-one");
+            Await.until("two leads", LONG, () -> view.getLeader()
+                    .filter(leader -> leader.getId().equals("two"))
+                    .isPresent());
+            lost.countDown();
+
+            Await.until("it is stopped", LONG, () -> Boolean.FALSE.equals(runs.get()));
+            Await.until("one leads again, and starts it", LONG, () -> Boolean.TRUE.equals(runs.get()));
+        }
     }
 
     /** Quartz looks for missed firings as often as they are late at most, here once an hour. */
