@@ -68,7 +68,7 @@ final class ClusterNode {
         var letters = new DeadLetterSettings(
                 Path.of(files == null ? "unused" : files),
                 Duration.ofDays(1),
-                500_000_000,
+                option("bytes", 500_000_000),
                 null,
                 false,
                 0,

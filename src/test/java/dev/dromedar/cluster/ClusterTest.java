@@ -220,6 +220,54 @@ class ClusterTest {
     }
 
     @Test
+    void theLetterOfAnInterruptedRunWaitsForADatabaseThatIsAway() throws Exception {
+        dieInARunThatIsNotToBeRepeated();
+        cluster.run("CREATE SEQUENCE tries");
+        cluster.run("CREATE FUNCTION away() RETURNS trigger LANGUAGE plpgsql AS"
+                + " $$BEGIN PERFORM nextval('tries'); RAISE EXCEPTION 'starting up' USING ERRCODE = '57P03'; END$$");
+        cluster.run("CREATE TRIGGER away BEFORE INSERT ON dromedar_letter FOR EACH ROW EXECUTE FUNCTION away()");
+        cluster.start("two", "routes=0", "never=1");
+        Await.until("it tries", LONG, () -> cluster.number("SELECT last_value FROM tries") > 1);
+        assertThat(cluster.rows("SELECT state FROM dromedar_qrtz_fired_triggers WHERE instance_name = 'two'"))
+                .as("of another node, if this one dies too")
+                .containsExactly("EXECUTING");
+
+        cluster.run("DROP TRIGGER away ON dromedar_letter");
+
+        Await.until("the letter is there", LONG, () -> cluster.number("SELECT count(*) FROM dromedar_letter") == 1);
+        Await.until(
+                "the run is completed",
+                LONG,
+                () -> cluster.number("SELECT count(*) FROM dromedar_qrtz_fired_triggers") == 0);
+        assertThat(cluster.rows("SELECT state FROM dromedar_letter")).containsExactly("interrupted");
+    }
+
+    @Test
+    void anInterruptedRunThatCannotBeKeptIsReported() throws Exception {
+        dieInARunThatIsNotToBeRepeated();
+
+        cluster.start("two", "routes=0", "never=1", "bytes=1");
+
+        Await.until("it is reported", LONG, () -> Files.readString(cluster.log("two"))
+                .contains("could not be kept as a dead letter"));
+        assertThat(Files.readString(cluster.log("two")))
+                .containsPattern("ERROR .* Route never-0: its run of \\S+Z was interrupted when node one died, and may"
+                        + " have done its work, wholly or in part. It is not repeated by itself, and could not be kept"
+                        + " as a dead letter: find out what it has done, and do the rest by hand: The dead letter store"
+                        + " is full");
+    }
+
+    private void dieInARunThatIsNotToBeRepeated() throws Exception {
+        cluster.start("one", "routes=0", "never=1");
+        cluster.awaitStarted("one");
+        Await.until(
+                "the run has begun",
+                LONG,
+                () -> cluster.number("SELECT count(*) FROM firing WHERE route = 'never-0'") == 1);
+        cluster.kill("one");
+    }
+
+    @Test
     void aLeaderWhoseConsumerDoesNotStartLeavesTheLeaseAndTriesAgain(@TempDir Path temp) throws Exception {
         Path mount = temp.resolve("mount");
         cluster.start("one", "routes=0", "leader=file:" + mount + "?autoCreate=false&startingDirectoryMustExist=true");
