@@ -44,10 +44,12 @@ final class DatabaseFailures {
     }
 
     static StoreFailure of(SQLException e) {
+        String of = "The database of dromedar.cluster.address ";
+        if (isAway(e)) {
+            return StoreFailure.away(of + "does not answer: " + root(e), e);
+        }
         return new StoreFailure(
-                "The database of dromedar.cluster.address "
-                        + (isAway(e) ? "does not answer: " : "did not do what was asked: ")
-                        + root(e)
+                of + "did not do what was asked: " + root(e)
                         + (NOT_GRANTED.equals(e.getSQLState())
                                 ? ". Grant its user SELECT, INSERT, UPDATE and DELETE on all tables that begin with dromedar_."
                                 : ""),

@@ -1,5 +1,6 @@
 package dev.dromedar.cluster;
 
+import dev.dromedar.letters.KeptMessage;
 import dev.dromedar.letters.StoreFailure;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,8 @@ import org.apache.camel.NamedNode;
 import org.apache.camel.Route;
 import org.apache.camel.cluster.CamelClusterMember;
 import org.apache.camel.spi.RoutePolicy;
+import org.apache.camel.support.DefaultConsumer;
+import org.apache.camel.support.LoggingExceptionHandler;
 import org.apache.camel.support.RoutePolicySupport;
 import org.apache.camel.support.cluster.AbstractCamelClusterService;
 import org.apache.camel.support.cluster.AbstractCamelClusterView;
@@ -33,6 +36,9 @@ final class DatabaseLeases extends AbstractCamelClusterService<DatabaseLeases.Vi
 
     /** The endpoint of a route that one node does at a time: master:NAME:URI. */
     private static final Pattern MASTER = Pattern.compile("master:(?://)?([^:]+):");
+
+    /** How often the leader's consumers are reminded to start: Camel gives up if it could not try within five seconds. */
+    private static final long REMIND_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private static final String OURS = "(old.holder = excluded.holder AND old.term = ?)";
 
@@ -60,17 +66,38 @@ final class DatabaseLeases extends AbstractCamelClusterService<DatabaseLeases.Vi
     private RoutePolicy policy(CamelContext camel, String routeId, NamedNode node) {
         return new RoutePolicySupport() {
             @Override
+            public void onStart(Route route) {
+                if (route.getConsumer() instanceof DefaultConsumer consumer
+                        && MASTER.matcher(route.getEndpoint().getEndpointUri()).lookingAt()) {
+                    consumer.setExceptionHandler(new LoggingExceptionHandler(camel, DatabaseLeases.class) {
+                        @Override
+                        public void handleException(
+                                @Nullable String message, @Nullable Exchange exchange, Throwable failure) {
+                            View view = view(route);
+                            if (view == null || !view.notStarted(routeId, failure)) {
+                                super.handleException(message, exchange, failure);
+                            }
+                        }
+                    });
+                }
+            }
+
+            @Override
             public void onExchangeBegin(Route route, Exchange exchange) {
-                Matcher led = MASTER.matcher(route.getEndpoint().getEndpointUri());
-                View view = led.lookingAt() ? views.get(led.group(1)) : null;
+                View view = view(route);
                 if (view != null && !view.holds()) {
                     exchange.setRouteStop(true);
                     exchange.setException(
                             new StoreFailure("Route " + routeId + " is not run here: this node no longer leads "
-                                    + led.group(1) + ". It was frozen or cut off; the leader does this work."));
+                                    + view.getNamespace() + ". It was frozen or cut off; the leader does this work."));
                 }
             }
         };
+    }
+
+    private @Nullable View view(Route route) {
+        Matcher led = MASTER.matcher(route.getEndpoint().getEndpointUri());
+        return led.lookingAt() ? views.get(led.group(1)) : null;
     }
 
     /** One lease, and whether this node holds it. */
@@ -82,6 +109,10 @@ final class DatabaseLeases extends AbstractCamelClusterService<DatabaseLeases.Vi
         private volatile long term = -1;
 
         private volatile long holdsUntil = System.nanoTime();
+        /** Until then another node may lead: a consumer of this one did not start. */
+        private volatile long waitsUntil = System.nanoTime();
+
+        private long told;
 
         View(String namespace) {
             super(DatabaseLeases.this, namespace);
@@ -101,7 +132,12 @@ final class DatabaseLeases extends AbstractCamelClusterService<DatabaseLeases.Vi
         private void renew() {
             try {
                 long asked = System.nanoTime();
-                String now = take();
+                boolean waits = waitsUntil - asked > 0;
+                if (waits && holder.equals(cluster.node())) {
+                    tell("");
+                    release();
+                }
+                String now = waits ? other() : take();
                 if (now.equals(cluster.node())) {
                     holdsUntil = asked + leaseNanos - TimeUnit.SECONDS.toNanos(1);
                 }
@@ -111,10 +147,32 @@ final class DatabaseLeases extends AbstractCamelClusterService<DatabaseLeases.Vi
             }
         }
 
-        private void stepDownInTime() {
-            if (holder.equals(cluster.node()) && !holds()) {
-                tell("");
+        /** Repeats it while this node does not lead: Camel starts a consumer without a look at who leads by then. */
+        private synchronized void stepDownInTime() {
+            if (!holds()) {
+                tell(holder.equals(cluster.node()) ? "" : holder);
             }
+        }
+
+        /**
+         * Camel tries it once. Leaves the lease to another node, and takes it again only after a while.
+         *
+         * @return whether this node leads, so that it is reported
+         */
+        private boolean notStarted(String route, Throwable failure) {
+            if (!holds()) {
+                return false;
+            }
+            long pause = 7 * leaseNanos; // by default a minute
+            waitsUntil = System.nanoTime() + pause;
+            LOG.warn(
+                    "Route {} could not start its consumer as the leader of {}, and leaves that to another node. This"
+                            + " one tries again in {} s, if no other leads by then: {}",
+                    route,
+                    getNamespace(),
+                    TimeUnit.NANOSECONDS.toSeconds(pause),
+                    KeptMessage.words(failure));
+            return true;
         }
 
         /** Takes the lease if it is ours, or free by a clock of the database that runs evenly, and says whose it is. */
@@ -144,6 +202,11 @@ final class DatabaseLeases extends AbstractCamelClusterService<DatabaseLeases.Vi
                 term = taken.get(0);
                 return cluster.node();
             }
+            return other();
+        }
+
+        /** The name of another node that has it; empty if none is known. */
+        private String other() {
             List<String> others = cluster.database()
                     .all(
                             "SELECT holder FROM dromedar_lease WHERE cluster = ? AND name = ?",
@@ -159,11 +222,13 @@ final class DatabaseLeases extends AbstractCamelClusterService<DatabaseLeases.Vi
         }
 
         private synchronized void tell(String now) {
-            if (now.equals(holder)) {
+            if (!now.equals(holder)) {
+                holder = now;
+                LOG.info("Leader of {}: {}", getNamespace(), now.isEmpty() ? "no node known to this one" : now);
+            } else if (holds() && System.nanoTime() - told < REMIND_NANOS) {
                 return;
             }
-            holder = now;
-            LOG.info("Leader of {}: {}", getNamespace(), now.isEmpty() ? "no node known to this one" : now);
+            told = System.nanoTime();
             fireLeadershipChangedEvent(getLeader().orElse(null));
         }
 
@@ -178,19 +243,23 @@ final class DatabaseLeases extends AbstractCamelClusterService<DatabaseLeases.Vi
             }
             if (holder.equals(cluster.node())) {
                 try {
-                    cluster.database()
-                            .run(
-                                    "UPDATE dromedar_lease SET expires = to_timestamp(0)"
-                                            + " WHERE cluster = ? AND name = ? AND holder = ? AND term = ?",
-                                    cluster.settings().name(),
-                                    getNamespace(),
-                                    cluster.node(),
-                                    term);
+                    release();
                 } catch (StoreFailure e) {
                     LOG.debug("Lease {} was not released; it expires by itself", getNamespace());
                 }
             }
             tell("");
+        }
+
+        private void release() {
+            cluster.database()
+                    .run(
+                            "UPDATE dromedar_lease SET expires = to_timestamp(0)"
+                                    + " WHERE cluster = ? AND name = ? AND holder = ? AND term = ?",
+                            cluster.settings().name(),
+                            getNamespace(),
+                            cluster.node(),
+                            term);
         }
 
         @Override

@@ -17,6 +17,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.quartz.QuartzMessage;
 import org.jspecify.annotations.Nullable;
 import org.quartz.Trigger;
 import org.quartz.TriggerKey;
@@ -112,6 +114,12 @@ final class Firings {
     /** Whether a firing is still this node's. In a transaction that holds Quartz's lock it stays so until the end of it. */
     boolean isHeld(Connection connection, OperableTrigger trigger) throws SQLException {
         return isTrue(connection, HELD, settings.name(), trigger.getFireInstanceId(), settings.node());
+    }
+
+    /** Whether no other node has taken over the run that an exchange is in. */
+    boolean isHeld(Exchange exchange) {
+        return !(exchange.getIn() instanceof QuartzMessage firing)
+                || looks.call(firing.getJobExecutionContext().getFireInstanceId());
     }
 
     private List<Boolean> areHeld(List<String> firings) {

@@ -52,7 +52,7 @@ public final class Store {
                     api,
                     answer,
                     Clock.systemUTC());
-            letters.keepInterruptedRuns(clustered::repeats);
+            letters.keepInterruptedRuns(clustered::repeats, cluster.firings()::isHeld);
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {

@@ -39,6 +39,7 @@ public final class DeadLetters extends ServiceSupport {
     private volatile @Nullable DeadLetterStore letters;
     private @Nullable ScheduledExecutorService worker;
     private volatile @Nullable Predicate<String> repeats;
+    private volatile Predicate<Exchange> isOurs = run -> true;
 
     /**
      * What health and the status page show.
@@ -126,8 +127,10 @@ public final class DeadLetters extends ServiceSupport {
      * From now on the run of a node that died is kept, not done again, for routes that are not to be repeated.
      *
      * @param repeats whether a route is
+     * @param isOurs whether no other node has taken over the run of an exchange
      */
-    public void keepInterruptedRuns(Predicate<String> repeats) {
+    public void keepInterruptedRuns(Predicate<String> repeats, Predicate<Exchange> isOurs) {
+        this.isOurs = isOurs;
         this.repeats = repeats;
     }
 
@@ -153,7 +156,8 @@ public final class DeadLetters extends ServiceSupport {
                 },
                 route,
                 exchange,
-                words);
+                words,
+                isOurs);
     }
 
     private synchronized boolean goesOn() {

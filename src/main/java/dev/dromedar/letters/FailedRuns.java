@@ -6,8 +6,11 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.Route;
@@ -127,27 +130,48 @@ final class FailedRuns {
     }
 
     /**
-     * Keeps what came into the run of a node that died, and ends the run that would repeat it.
+     * Keeps what came into the run of a node that died, and ends the run that would repeat it. Waits while the database is away:
+     * if this node dies or is considered dead meanwhile, another takes it over.
      *
      * @param words what happened to it
+     * @param isOurs whether no other node has taken it over
      */
-    void interrupted(Supplier<DeadLetterStore> store, Route route, Exchange exchange, String words) {
+    void interrupted(
+            Supplier<DeadLetterStore> store, Route route, Exchange exchange, String words, Predicate<Exchange> isOurs) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         exchange.setRouteStop(true);
-        try {
-            store.get()
-                    .add(
-                            new Letter(
-                                    newId(now), route.getRouteId(), null, now, now, 1, Letter.State.INTERRUPTED, words),
-                            KeptMessage.of(
-                                    exchange.getIn().getBody(), exchange.getIn().getHeaders(), exchange));
-            LOG.warn(
-                    "Route {}: {}. It is not to be repeated by itself, and is a dead letter now.",
-                    route.getRouteId(),
-                    words);
-        } catch (StoreFailure e) {
-            condition.failed(e);
-            exchange.setException(e);
+        var letter = new Letter(newId(now), route.getRouteId(), null, now, now, 1, Letter.State.INTERRUPTED, words);
+        KeptMessage input =
+                KeptMessage.of(exchange.getIn().getBody(), exchange.getIn().getHeaders(), exchange);
+        for (boolean again = false; ; again = true) {
+            try {
+                if (again && !isOurs.test(exchange)) {
+                    LOG.info("Route {}: {}. Another node has taken it over meanwhile.", letter.route(), words);
+                    return;
+                }
+                store.get().add(letter, input);
+                condition.works();
+                LOG.warn(
+                        "Route {}: {}. It is not to be repeated by itself, and is a dead letter now.",
+                        letter.route(),
+                        words);
+                return;
+            } catch (StoreFailure e) {
+                condition.failed(e);
+                if (!e.isAway() || exchange.getContext().isStopping()) {
+                    LOG.error(
+                            "Route {}: {}. It is not repeated by itself, and {}: {}",
+                            letter.route(),
+                            words,
+                            e.isAway()
+                                    ? "another node keeps it as a dead letter, since this one stops"
+                                    : "could not be kept as a dead letter: find out what it has done, and do the rest by hand",
+                            e.getMessage());
+                    exchange.setException(e);
+                    return;
+                }
+                LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+            }
         }
     }
 }

@@ -125,7 +125,7 @@ public record KeptMessage(
     }
 
     /** An exception in words that may be kept: its message and its cause's, without queries and credentials. */
-    static String words(@Nullable Throwable failure) {
+    public static String words(@Nullable Throwable failure) {
         if (failure == null) {
             return "no exception was there: the route sent the exchange here itself";
         }

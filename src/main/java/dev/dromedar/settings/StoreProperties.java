@@ -22,7 +22,19 @@ final class StoreProperties {
     /** @param group with the prefix {@code dromedar.} */
     static StoreSettings read(PropertyGroup group) {
         Path feeds = folder(group, "feed.folder", Path.of("data", "feeds"));
-        return new StoreSettings(deadLetters(group), feeds, cluster(group));
+        DeadLetterSettings letters = deadLetters(group);
+        ClusterSettings cluster = cluster(group);
+        if (cluster != null
+                && (!cluster.repeatInterrupted() || !cluster.otherwise().isEmpty())
+                && letters.keyFile() != null) {
+            group.required(
+                    DEAD_LETTERS + "secret-key",
+                    "An interrupted run that is not repeated (dromedar.cluster.repeat-interrupted,"
+                            + " repeat-interrupted-except) becomes a dead letter. Dead letters are sealed, and in a cluster"
+                            + " all nodes need the same key. Make one: openssl rand -base64 32 > secrets/dead-letters.key,"
+                            + " and give it to each node; or set dromedar.dead-letters.sealed = false.");
+        }
+        return new StoreSettings(letters, feeds, cluster);
     }
 
     private static Path folder(PropertyGroup group, String key, Path otherwise) {

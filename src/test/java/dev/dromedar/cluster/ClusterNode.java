@@ -68,7 +68,7 @@ final class ClusterNode {
         var letters = new DeadLetterSettings(
                 Path.of(files == null ? "unused" : files),
                 Duration.ofDays(1),
-                500_000_000,
+                option("bytes", 500_000_000),
                 null,
                 false,
                 0,
@@ -132,7 +132,8 @@ final class ClusterNode {
                 }
                 from("direct:replayed").routeId("replayed").process(ClusterNode.this::replayed);
                 if (options.containsKey("leader")) {
-                    from("master:only-one:timer:tick?period=100")
+                    String source = options.get("leader");
+                    from("master:only-one:" + (source.equals("yes") ? "timer:tick?period=100" : source))
                             .routeId("tick")
                             .process(ClusterNode.this::fired);
                 }

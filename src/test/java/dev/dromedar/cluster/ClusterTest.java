@@ -28,15 +28,24 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TimeZone;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.camel.Consumer;
+import org.apache.camel.Endpoint;
+import org.apache.camel.Processor;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.cluster.CamelClusterService;
+import org.apache.camel.cluster.CamelClusterView;
 import org.apache.camel.component.quartz.QuartzComponent;
 import org.apache.camel.health.HealthCheck;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultComponent;
+import org.apache.camel.support.DefaultConsumer;
+import org.apache.camel.support.ProcessorEndpoint;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -217,6 +226,140 @@ class ClusterTest {
                 .contains("was interrupted when node one died");
         assertThat(cluster.number("SELECT count(*) FROM firing WHERE route = 'never-0'"))
                 .isEqualTo(1);
+    }
+
+    @Test
+    void theLetterOfAnInterruptedRunWaitsForADatabaseThatIsAway() throws Exception {
+        dieInARunThatIsNotToBeRepeated();
+        cluster.run("CREATE SEQUENCE tries");
+        cluster.run("CREATE FUNCTION away() RETURNS trigger LANGUAGE plpgsql AS"
+                + " $$BEGIN PERFORM nextval('tries'); RAISE EXCEPTION 'starting up' USING ERRCODE = '57P03'; END$$");
+        cluster.run("CREATE TRIGGER away BEFORE INSERT ON dromedar_letter FOR EACH ROW EXECUTE FUNCTION away()");
+        cluster.start("two", "routes=0", "never=1");
+        Await.until("it tries", LONG, () -> cluster.number("SELECT last_value FROM tries") > 1);
+        assertThat(cluster.rows("SELECT state FROM dromedar_qrtz_fired_triggers WHERE instance_name = 'two'"))
+                .as("of another node, if this one dies too")
+                .containsExactly("EXECUTING");
+
+        cluster.run("DROP TRIGGER away ON dromedar_letter");
+
+        Await.until("the letter is there", LONG, () -> cluster.number("SELECT count(*) FROM dromedar_letter") == 1);
+        Await.until(
+                "the run is completed",
+                LONG,
+                () -> cluster.number("SELECT count(*) FROM dromedar_qrtz_fired_triggers") == 0);
+        assertThat(cluster.rows("SELECT state FROM dromedar_letter")).containsExactly("interrupted");
+    }
+
+    @Test
+    void anInterruptedRunThatCannotBeKeptIsReported() throws Exception {
+        dieInARunThatIsNotToBeRepeated();
+
+        cluster.start("two", "routes=0", "never=1", "bytes=1");
+
+        Await.until("it is reported", LONG, () -> Files.readString(cluster.log("two"))
+                .contains("could not be kept as a dead letter"));
+        assertThat(Files.readString(cluster.log("two")))
+                .containsPattern("ERROR .* Route never-0: its run of \\S+Z was interrupted when node one died, and may"
+                        + " have done its work, wholly or in part. It is not repeated by itself, and could not be kept"
+                        + " as a dead letter: find out what it has done, and do the rest by hand: The dead letter store"
+                        + " is full");
+    }
+
+    private void dieInARunThatIsNotToBeRepeated() throws Exception {
+        cluster.start("one", "routes=0", "never=1");
+        cluster.awaitStarted("one");
+        Await.until(
+                "the run has begun",
+                LONG,
+                () -> cluster.number("SELECT count(*) FROM firing WHERE route = 'never-0'") == 1);
+        cluster.kill("one");
+    }
+
+    @Test
+    void aLeaderWhoseConsumerDoesNotStartLeavesTheLeaseAndTriesAgain(@TempDir Path temp) throws Exception {
+        Path mount = temp.resolve("mount");
+        cluster.start("one", "routes=0", "leader=file:" + mount + "?autoCreate=false&startingDirectoryMustExist=true");
+        cluster.awaitStarted("one");
+        Await.until("it is reported", LONG, () -> Files.readString(cluster.log("one"))
+                .contains("Route tick could not start its consumer as the leader of only-one"));
+        cluster.start("two", "routes=0", "leader=yes");
+        cluster.awaitStarted("two");
+        String ticks = "SELECT count(*) FROM firing WHERE node = '%s'";
+        Await.until("two leads and works", LONG, () -> cluster.number(ticks.formatted("two")) > 0);
+
+        cluster.stop("two");
+        Files.createDirectory(mount);
+        Files.writeString(mount.resolve("file"), "content");
+
+        Await.until("one leads and works", LONG, () -> cluster.number(ticks.formatted("one")) > 0);
+    }
+
+    /** Camel does not try at all later than five seconds after the lease was taken. */
+    @Test
+    void aLeaderThatWasFrozenBeforeItsConsumerStartedStartsIt() throws Exception {
+        cluster.start("one", "routes=0", "leader=yes", "checkIn=20");
+        Await.until(
+                "one leads", LONG, () -> Files.readString(cluster.log("one")).contains("Leader of only-one: one"));
+        cluster.freeze("one");
+        long frozen = System.nanoTime();
+        Await.until("too late for Camel", LONG, () -> System.nanoTime() - frozen > 6_000_000_000L);
+        cluster.thaw("one");
+
+        Await.until("one works", LONG, () -> cluster.number("SELECT count(*) FROM firing") > 0);
+    }
+
+    /** Camel does not look who leads when it starts the consumer, a second or more after it was told. */
+    @Test
+    void aConsumerThatStartsAfterTheLeaseWasLostIsStopped() throws Exception {
+        var starts = new CountDownLatch(1);
+        var lost = new CountDownLatch(1);
+        var runs = new AtomicReference<@Nullable Boolean>();
+        try (var context = new DefaultCamelContext()) {
+            ClusterSetup.install(context, settings("one", true));
+            context.addComponent("late", new DefaultComponent() {
+                @Override
+                protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) {
+                    return new ProcessorEndpoint(uri, this, exchange -> {}) {
+                        @Override
+                        public Consumer createConsumer(Processor processor) throws Exception {
+                            starts.countDown();
+                            lost.await();
+                            return new DefaultConsumer(this, processor) {
+                                @Override
+                                protected void doStart() {
+                                    runs.set(true);
+                                }
+
+                                @Override
+                                protected void doStop() {
+                                    runs.set(false);
+                                }
+                            };
+                        }
+                    };
+                }
+            });
+            context.addRoutes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("master:only-one:late:x").to("mock:x");
+                }
+            });
+            context.start();
+            starts.await();
+            cluster.run("UPDATE dromedar_lease SET holder = 'two', term = term + 1,"
+                    + " expires = clock_timestamp() + interval '5 seconds'");
+            CamelClusterView view =
+                    context.hasService(CamelClusterService.class).getView("only-one");
+            Await.until("two leads", LONG, () -> view.getLeader()
+                    .filter(leader -> leader.getId().equals("two"))
+                    .isPresent());
+            lost.countDown();
+
+            Await.until("it is stopped", LONG, () -> Boolean.FALSE.equals(runs.get()));
+            Await.until("one leads again, and starts it", LONG, () -> Boolean.TRUE.equals(runs.get()));
+        }
     }
 
     /** Quartz looks for missed firings as often as they are late at most, here once an hour. */

@@ -103,6 +103,19 @@ class SettingsTest {
         assertThat(api.tokens().request().scope()).isEmpty();
     }
 
+    /** Otherwise it would be found missing when a node has died, and the run would be lost. */
+    @Test
+    void aRunThatIsNotRepeatedNeedsTheKeyOfDeadLetters() {
+        properties.put("dromedar.cluster.address", "jdbc:postgresql://localhost/postgres");
+        assertThat(faults()).isEmpty();
+
+        properties.put("dromedar.cluster.repeat-interrupted-except", "transfer");
+
+        assertThat(faults()).singleElement().asString().startsWith("dromedar.dead-letters.secret-key: missing.");
+        properties.put("dromedar.dead-letters.sealed", "false");
+        assertThat(faults()).isEmpty();
+    }
+
     @Test
     void takesEveryKeySetToSomethingElse() {
         helseid();
