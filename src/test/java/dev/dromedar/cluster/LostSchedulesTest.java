@@ -139,7 +139,7 @@ class LostSchedulesTest {
         install(Duration.ofSeconds(2));
         routes("work", 40, NEVER);
         context.start();
-        cluster.run(LOST);
+        cluster.run(LOST + "; TRUNCATE dromedar_qrtz_job_details CASCADE");
         cluster.run("CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
                 + " PERFORM pg_sleep(0.25); RETURN NULL; END $$");
         cluster.run("CREATE TRIGGER slow AFTER INSERT OR DELETE ON dromedar_qrtz_triggers FOR EACH ROW"
@@ -158,6 +158,8 @@ class LostSchedulesTest {
             context.getRouteController().stopRoute("work-" + i);
         }
         Await.until("all are removed", LONG, () -> cluster.number(schedules) == 0);
+        long signals = cluster.number("SELECT count(*) FROM life");
+        Await.until("it signals", LONG, () -> cluster.number("SELECT count(*) FROM life") > signals);
 
         assertThat(cluster.rows("SELECT at FROM (SELECT at, at - lag(at) OVER (ORDER BY at) AS silent FROM life) l"
                         + " WHERE silent > interval '6 seconds'"))
