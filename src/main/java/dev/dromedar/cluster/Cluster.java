@@ -60,7 +60,7 @@ public final class Cluster extends ServiceSupport {
         long life = RANDOM.nextLong();
         this.membership = new Membership(settings, database, clock, life);
         this.routes = new RoutesHere(context, firing -> firings().entered(firing));
-        this.upkeep = new ScheduleUpkeep(routes, database, Cluster::cleaned);
+        this.upkeep = new ScheduleUpkeep(routes, database, clock, Cluster::cleaned);
         this.schedules = new SharedSchedules(context, routes, database);
         this.firings = new Firings(settings, database, life, routes::words, routes::runs);
         this.outage = new DatabaseOutage(settings);

@@ -20,10 +20,6 @@ import org.jspecify.annotations.Nullable;
  * replaced; what was under way on it fails with {@link StoreFailure}, and nothing is retried here.
  */
 final class Database implements SqlDatabase, AutoCloseable {
-    /** How soon the server notices that the other side of a connection is gone. */
-    static final String LOST_PEER = "SET tcp_user_timeout = '10s'; SET tcp_keepalives_idle = '5s';"
-            + " SET tcp_keepalives_interval = '2s'; SET tcp_keepalives_count = 3";
-
     /**
      * Limits that the server enforces on each session, since a node that is frozen or cut off cannot. Who waits for a lock gives
      * up sooner than one who holds it and says nothing is cut. A row's lock is waited for twice, in the queue for it and at its
@@ -33,7 +29,7 @@ final class Database implements SqlDatabase, AutoCloseable {
      * Authentication).
      */
     private static final String LIMITS = "SET lock_timeout = '3s'; SET idle_in_transaction_session_timeout = '7s';"
-            + " SET statement_timeout = '12s'; SET idle_session_timeout = '75s'; " + LOST_PEER;
+            + " SET statement_timeout = '12s'; SET idle_session_timeout = '75s'; " + DatabaseTables.LOST_PEER;
 
     /**
      * A node that has given a sign of life lately, or of which that cannot be said since the database's clock was set. Its values:

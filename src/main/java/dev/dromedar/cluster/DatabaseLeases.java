@@ -113,6 +113,7 @@ final class DatabaseLeases extends AbstractCamelClusterService<DatabaseLeases.Vi
         private volatile long waitsUntil = System.nanoTime();
 
         private long told;
+        private boolean listenersFail;
 
         View(String namespace) {
             super(DatabaseLeases.this, namespace);
@@ -149,19 +150,41 @@ final class DatabaseLeases extends AbstractCamelClusterService<DatabaseLeases.Vi
 
         /** Repeats it while this node does not lead: Camel starts a consumer without a look at who leads by then. */
         private synchronized void stepDownInTime() {
-            if (!holds()) {
-                tell(holder.equals(cluster.node()) ? "" : holder);
+            try {
+                if (!holds()) {
+                    tell(holder.equals(cluster.node()) ? "" : holder);
+                }
+                listenersFail = false;
+            } catch (RuntimeException e) { // it would end the timer
+                if (!listenersFail) {
+                    LOG.warn("Leader of {}: a listener of this application failed", getNamespace(), e);
+                }
+                listenersFail = true;
             }
         }
 
         /**
-         * Camel tries it once. Leaves the lease to another node, and takes it again only after a while.
+         * Camel tries it once. Leaves the lease to another node, and takes it again only after a while; unless other routes here
+         * have it too, which work.
          *
          * @return whether this node leads, so that it is reported
          */
         private boolean notStarted(String route, Throwable failure) {
             if (!holds()) {
                 return false;
+            }
+            if (getCamelContext().getRoutes().stream()
+                            .filter(other -> equals(view(other)))
+                            .count()
+                    > 1) {
+                LOG.warn(
+                        "Route {} could not start its consumer as the leader of {}. Other routes of this node have that name"
+                                + " too, so it keeps leading: start the route again when what it needs is there, or give it a"
+                                + " name of its own: {}",
+                        route,
+                        getNamespace(),
+                        KeptMessage.words(failure));
+                return true;
             }
             long pause = 7 * leaseNanos; // by default a minute
             waitsUntil = System.nanoTime() + pause;

@@ -24,12 +24,16 @@ final class DatabaseTables {
     /** "dromedar", as the number that PostgreSQL wants for a lock. */
     static final long LOCK = 0x6472_6f6d_6564_6172L;
 
+    /** How soon the server notices that the other side of a connection is gone. */
+    static final String LOST_PEER = "SET tcp_user_timeout = '10s'; SET tcp_keepalives_idle = '5s';"
+            + " SET tcp_keepalives_interval = '2s'; SET tcp_keepalives_count = 3";
+
     private static final Logger LOG = LoggerFactory.getLogger("dev.dromedar.cluster.Cluster");
     /** How long a node waits for another that makes the tables. */
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
-    private static final String LIMITS = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = '"
-            + PATIENCE.toSeconds() + "s'; SET lock_timeout = '5s'; " + Database.LOST_PEER;
+    private static final String LIMITS = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = '1h';"
+            + " SET lock_timeout = '5s'; " + LOST_PEER;
     /** SQLSTATE lock_not_available. */
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
@@ -63,10 +67,8 @@ final class DatabaseTables {
         }
         try (var unlimited = unlimited();
                 Connection lock = unlimited.getConnection()) {
-            lock.setAutoCommit(false);
             awaitTurn(lock);
             migrate(unlimited);
-            lock.commit();
         } catch (SQLException e) {
             throw DatabaseFailures.of(e);
         }
@@ -74,19 +76,19 @@ final class DatabaseTables {
 
     /**
      * Nodes that start at once come here one after the other, as two that find no tables make Flyway fail for one of them. The
-     * lock ends with its transaction, or with its connection.
+     * lock ends with its connection.
      */
     private static void awaitTurn(Connection lock) throws SQLException {
         try (Statement statement = lock.createStatement()) {
-            try (ResultSet row = statement.executeQuery("SELECT pg_try_advisory_xact_lock(" + LOCK + ")")) {
+            try (ResultSet row = statement.executeQuery("SELECT pg_try_advisory_lock(" + LOCK + ")")) {
                 row.next();
                 if (row.getBoolean(1)) {
                     return;
                 }
             }
             LOG.info("Another node makes or upgrades the tables of the cluster; this one waits for it");
-            statement.execute("SET LOCAL lock_timeout = '" + PATIENCE.toSeconds() + "s'");
-            statement.execute("SELECT pg_advisory_xact_lock(" + LOCK + ")");
+            statement.execute("SET lock_timeout = '" + PATIENCE.toSeconds() + "s'");
+            statement.execute("SELECT pg_advisory_lock(" + LOCK + ")");
         } catch (SQLException e) {
             if (LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
                 throw new StoreFailure(

@@ -67,7 +67,7 @@ final class RoutesHere {
                 if (route.getEndpoint() instanceof QuartzEndpoint quartz) {
                     running.put(quartz.getTriggerKey(), route);
                     ids.put(quartz.getTriggerKey(), route.getRouteId());
-                    if (context.isStarted() && storedBefore) {
+                    if (context.isStarted() && (storedBefore || !Boolean.TRUE.equals(route.isAutoStartup()))) {
                         // Stopped on all nodes, its schedule may have been removed, and Camel does not store it again
                         damaged.add(quartz.getTriggerKey());
                     }

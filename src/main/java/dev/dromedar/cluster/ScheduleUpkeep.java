@@ -1,6 +1,8 @@
 package dev.dromedar.cluster;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Date;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -34,9 +36,12 @@ final class ScheduleUpkeep {
     private static final Logger LOG = LoggerFactory.getLogger("dev.dromedar.cluster.Cluster");
 
     private static final long MOST_NANOS = 1_000_000_000;
+    /** Longer than Quartz waits for its lock. */
+    private static final Duration SOON = Duration.ofSeconds(15);
 
     private final RoutesHere routes;
     private final Database database;
+    private final InstantSource clock;
     private final UnaryOperator<String> cleaned;
     private final Set<TriggerKey> suspects = new HashSet<>();
     /** Schedules that could not be stored again, and why. */
@@ -46,8 +51,12 @@ final class ScheduleUpkeep {
 
     private record StoredCron(@Nullable String zone, int missed) {}
 
-    /** @param cleaned a text that the database holds, for the log */
-    ScheduleUpkeep(RoutesHere routes, Database database, UnaryOperator<String> cleaned) {
+    /**
+     * @param clock this machine's, which Quartz goes by
+     * @param cleaned a text that the database holds, for the log
+     */
+    ScheduleUpkeep(RoutesHere routes, Database database, InstantSource clock, UnaryOperator<String> cleaned) {
+        this.clock = clock;
         this.routes = routes;
         this.database = database;
         this.cleaned = cleaned;
@@ -129,11 +138,13 @@ final class ScheduleUpkeep {
         if (sameZone && stored.missed() == missed || !(scheduler.getTrigger(key) instanceof CronTrigger cron)) {
             return;
         }
-        Date soon = Date.from(Instant.now().plusSeconds(1)); // Quartz begins with the second before
-        if (cron.getNextFireTime() != null && cron.getNextFireTime().before(soon)) {
+        Date next = cron.getNextFireTime();
+        Instant now = clock.instant();
+        if (next == null || next.before(Date.from(now.plus(SOON)))) {
             changeOnly(key, zone, missed);
             return;
         }
+        Date soon = Date.from(now.plusSeconds(1)); // Quartz begins with the second before
         CronTrigger changed = cron.getTriggerBuilder()
                 // Not from its first start: all firings since would count as missed
                 .startAt(cron.getStartTime().before(soon) ? soon : cron.getStartTime())
@@ -144,7 +155,7 @@ final class ScheduleUpkeep {
         scheduler.rescheduleJob(cron.getKey(), changed);
     }
 
-    /** A schedule that is due stays due. */
+    /** What is due stays due, what may begin before Quartz's lock is ours is not done twice, and what is over stays over. */
     private void changeOnly(TriggerKey key, TimeZone zone, int missed) {
         String which = " WHERE sched_name = ? AND trigger_name = ? AND trigger_group = ?";
         database.run(

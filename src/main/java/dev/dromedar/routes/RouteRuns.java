@@ -47,10 +47,12 @@ public final class RouteRuns implements RoutePolicyFactory {
     private volatile List<String> faults = List.of();
 
     /**
+     * @param number of this run, counted from 0
      * @param at in milliseconds since 1970
      * @param words why it failed, without data of the message; null for a success
      */
-    private record Run(long at, long millis, @Nullable String words) {}
+    private record Run(
+            long number, long at, long millis, @Nullable String words) {}
 
     /** The runs of one route since the worker started. */
     private static final class Runs {
@@ -59,11 +61,12 @@ public final class RouteRuns implements RoutePolicyFactory {
         /** A ring: run number n, counted from 0, is at n modulo its length. */
         private final AtomicReferenceArray<@Nullable Run> last = new AtomicReferenceArray<>(RUNS);
 
-        void add(Run run) {
-            if (run.words() != null) {
+        void add(long at, long millis, @Nullable String words) {
+            if (words != null) {
                 failed.increment();
             }
-            last.set((int) (total.getAndIncrement() % RUNS), run);
+            long number = total.getAndIncrement();
+            last.set((int) (number % RUNS), new Run(number, at, millis, words));
         }
 
         List<Map<String, @Nullable Object>> values() {
@@ -71,7 +74,7 @@ public final class RouteRuns implements RoutePolicyFactory {
             long added = total.get();
             for (long number = added - 1; number >= Math.max(0, added - RUNS); number--) {
                 Run run = last.get((int) (number % RUNS));
-                if (run == null) {
+                if (run == null || run.number() != number) {
                     continue; // it is being added
                 }
                 Map<String, @Nullable Object> value = new LinkedHashMap<>();
@@ -167,7 +170,7 @@ public final class RouteRuns implements RoutePolicyFactory {
                 if (begun != null) {
                     long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
                     runs.computeIfAbsent(routeId, none -> new Runs())
-                            .add(new Run(CLOCK.millis(), millis, words(failure(exchange))));
+                            .add(CLOCK.millis(), millis, words(failure(exchange)));
                 }
             }
         };

@@ -40,6 +40,7 @@ import org.apache.camel.Processor;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.cluster.CamelClusterService;
 import org.apache.camel.cluster.CamelClusterView;
+import org.apache.camel.component.mock.MockEndpoint;
 import org.apache.camel.component.quartz.QuartzComponent;
 import org.apache.camel.health.HealthCheck;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -310,6 +311,41 @@ class ClusterTest {
     }
 
     /** Camel does not look who leads when it starts the consumer, a second or more after it was told. */
+    @Test
+    void aRouteWhoseConsumerDoesNotStartDoesNotStopOthersOfItsName() throws Exception {
+        var lines = new ListAppender<ILoggingEvent>();
+        lines.list = new CopyOnWriteArrayList<>();
+        var log = (Logger) LoggerFactory.getLogger(DatabaseLeases.class);
+        lines.start();
+        log.addAppender(lines);
+        try (var context = new DefaultCamelContext()) {
+            ClusterSetup.install(context, settings("one", true));
+            context.addRoutes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("master:inbox:file:not-there?autoCreate=false&startingDirectoryMustExist=true")
+                            .routeId("broken")
+                            .to("mock:broken");
+                    from("master:inbox:timer:tick?period=50").routeId("works").to("mock:works");
+                }
+            });
+            context.start();
+            MockEndpoint works = context.getEndpoint("mock:works", MockEndpoint.class);
+            Await.until("it is reported", LONG, () -> lines.list.stream()
+                    .anyMatch(line -> line.getFormattedMessage().startsWith("Route broken could not start")));
+            long before = cluster.number("SELECT count(*) FROM dromedar_lease WHERE expires > now()");
+            int done = works.getReceivedCounter();
+            Await.until("the other works on", LONG, () -> works.getReceivedCounter() > done + 40);
+
+            assertThat(before).isEqualTo(1);
+            assertThat(lines.list)
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .noneMatch(line -> line.startsWith("Leader of inbox: no node"));
+        } finally {
+            log.detachAppender(lines);
+        }
+    }
+
     @Test
     void aConsumerThatStartsAfterTheLeaseWasLostIsStopped() throws Exception {
         var starts = new CountDownLatch(1);

@@ -213,6 +213,30 @@ class LostSchedulesTest {
                 .isEqualTo(2);
     }
 
+    /** Camel stores its schedule when it is added, and the nodes remove that, since no route claims it. */
+    @Test
+    void aRouteThatIsStartedLongAfterItWasAddedFires() throws Exception {
+        install(Duration.ofSeconds(18));
+        routes("work", 1, NEVER);
+        context.start();
+        context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("quartz:late?trigger.repeatCount=0")
+                        .routeId("late")
+                        .autoStartup(false)
+                        .to("mock:late");
+            }
+        });
+        cluster.run("DELETE FROM dromedar_qrtz_simple_triggers WHERE trigger_name = 'late'");
+        cluster.run("DELETE FROM dromedar_qrtz_triggers WHERE trigger_name = 'late'");
+
+        context.getRouteController().startRoute("late");
+
+        MockEndpoint late = context.getEndpoint("mock:late", MockEndpoint.class);
+        Await.until("it fires", LONG, () -> late.getReceivedCounter() > 0);
+    }
+
     /** It has fired and is over before the node looks whether the schedule of a route that has started is there. */
     @Test
     void aRouteThatIsAddedAndFiresOnceFiresOnce() throws Exception {
