@@ -5,8 +5,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringTokenizer;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.quartz.QuartzEndpoint;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +26,6 @@ final class SharedSchedules {
     /** Of a trigger: what sets no beginning and no end to it. */
     private static final Set<String> ENDLESS =
             Set.of("repeatInterval", "timeZone", "misfireInstruction", "priority", "description");
-
-    /** The seventh field of a cron is the year. */
-    private static final Pattern LIMITED_YEARS = Pattern.compile("(\\S+\\s+){6}.*\\d.*");
 
     private final CamelContext context;
     private final RoutesHere routes;
@@ -92,11 +89,20 @@ final class SharedSchedules {
      * last year of its cron, and does not begin at a time that has been, for which it would fire twice.
      */
     private static boolean isEndless(@Nullable String cron, Map<String, Object> parameters) {
-        return (cron == null || !LIMITED_YEARS.matcher(cron.strip()).matches())
+        return (cron == null || !namesYears(cron))
                 && parameters.entrySet().stream()
                         .allMatch(one -> ENDLESS.contains(one.getKey())
                                 || one.getKey().equals("repeatCount")
                                         && one.getValue().toString().equals("-1"));
+    }
+
+    /** In its seventh field. */
+    private static boolean namesYears(String cron) {
+        var fields = new StringTokenizer(cron);
+        for (int field = 1; field < 7 && fields.hasMoreTokens(); field++) {
+            fields.nextToken();
+        }
+        return fields.hasMoreTokens() && fields.nextToken().chars().anyMatch(Character::isDigit);
     }
 
     /** Which schedules differ, in words, or null if none does. */
