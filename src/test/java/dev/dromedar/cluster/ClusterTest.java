@@ -317,6 +317,7 @@ class ClusterTest {
         lines.list = new CopyOnWriteArrayList<>();
         var log = (Logger) LoggerFactory.getLogger(DatabaseLeases.class);
         lines.start();
+        log.setLevel(Level.INFO);
         log.addAppender(lines);
         try (var context = new DefaultCamelContext()) {
             ClusterSetup.install(context, settings("one", true));
@@ -342,6 +343,7 @@ class ClusterTest {
                     .extracting(ILoggingEvent::getFormattedMessage)
                     .noneMatch(line -> line.startsWith("Leader of inbox: no node"));
         } finally {
+            log.setLevel(null);
             log.detachAppender(lines);
         }
     }
