@@ -164,7 +164,8 @@ final class FailedRuns {
                             letter.route(),
                             words,
                             e.isAway()
-                                    ? "another node keeps it as a dead letter, since this one stops"
+                                    ? "another node is to keep it as a dead letter, since this one stops. If there is none,"
+                                            + " find out what it has done"
                                     : "could not be kept as a dead letter: find out what it has done, and do the rest by hand",
                             e.getMessage());
                     exchange.setException(e);
